@@ -1,0 +1,1 @@
+"""Benchmarks: gradient against primal and against an adjoint written by hand, in one process, one JSON line each."""

@@ -1,0 +1,487 @@
+"""What each kind of call means to the interpreter: primitives, methods, functions that are entered."""
+
+from __future__ import annotations
+
+import builtins
+import types
+from collections.abc import Callable
+from typing import Any
+
+import gast
+import numpy as np
+
+from s2sad.abstract.expressions import Expressions
+from s2sad.abstract.functions import function_of
+from s2sad.abstract.state import Rerun
+from s2sad.abstract.structural import STRUCTURAL
+from s2sad.abstract.values import Frame, Function, Value, container_of, holds_references, is_atom
+from s2sad.rules.methods import method
+from s2sad.rules.record import Rule, rule_of
+from s2sad.rules.typing import result_type
+from s2sad.runtime import sequences
+from s2sad.signature import (
+    NO_VALUE,
+    Array,
+    ListOf,
+    Mapping,
+    Opaque,
+    Scalar,
+    Sequence,
+    Static,
+    Type,
+    literal,
+)
+from s2sad.tree.build import constant, dotted, subscript
+
+Builder = Callable[[list[gast.expr], dict[str, gast.expr]], gast.expr]
+
+FOLDS = {builtins.sum: sequences.sum_of, builtins.max: sequences.max_of, builtins.min: sequences.min_of}
+"""Builtins over containers, and the plain Python functions that stand in for them."""
+
+
+class Calls(Expressions):
+    """Calls."""
+
+    def visit_Call(self, node: gast.Call, hint: str | None) -> Value:
+        if isinstance(node.func, gast.Attribute):
+            owner = self.visit(node.func.value)
+            if not owner.is_static or isinstance(owner.known, (str, bytes)):
+                return self._method_call(owner, node.func.attr, node, hint)
+            func = self.attribute(owner, node.func.attr, None, node.func)
+        else:
+            func = self.visit(node.func)
+        args, keywords = self.arguments(node)
+        return self.call(func, args, keywords, hint, node)
+
+    def arguments(self, node: gast.Call) -> tuple[list[Value], dict[str, Value]]:
+        """The arguments of a call, ``*`` and ``**`` spread out."""
+        plain = [arg.value if isinstance(arg, gast.Starred) else arg for arg in node.args]
+        values = self.visit_all([*plain, *(keyword.value for keyword in node.keywords)])
+        args: list[Value] = []
+        for arg, value in zip(node.args, values):
+            args.extend(self.parts(value, arg) if isinstance(arg, gast.Starred) else [value])
+        keywords: dict[str, Value] = {}
+        for keyword, value in zip(node.keywords, values[len(plain) :]):
+            if keyword.arg is not None:
+                keywords[keyword.arg] = value
+            elif isinstance(value.type, Mapping) and value.items is not None:
+                keywords.update(zip(value.type.keys, value.items))
+            else:
+                raise self.refuse("S104", "the keys of this ** argument are not known", "write them out", node)
+        return args, keywords
+
+    def call(self, func: Value, args: list[Value], keywords: dict[str, Value], hint: str | None, node: gast.AST) -> Value:
+        """``func(*args, **keywords)`` of values."""
+        if func.function is not None:
+            return self.enter(func.function, args, keywords, node)
+        if not func.is_static:
+            return self._inactive_call(func, args, keywords, node)
+        function = func.known
+        handler = STRUCTURAL.get(function) if _hashable(function) else None
+        if handler is not None:
+            made = handler(self, args, keywords, hint, node)
+            if made is not None:
+                return made
+        if function in FOLDS and _over_container(args):
+            return self.enter(function_of(FOLDS[function], self), args, keywords, node)
+        if rule_of(function) is not None:
+            return self.call_known(function, args, keywords, hint, node, func.node)
+        if isinstance(function, type) and issubclass(function, tuple) and hasattr(function, "_fields"):
+            return self._named_tuple(function, args, keywords, node)
+        return self._user_call(func, args, keywords, hint, node)
+
+    def _named_tuple(self, cls: Any, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
+        given = dict(zip(cls._fields, args)) | keywords
+        defaults = {key: Value(literal(v), constant(v)) for key, v in cls._field_defaults.items()}
+        missing = [field for field in cls._fields if field not in given and field not in defaults]
+        if missing or len(args) > len(cls._fields):
+            raise self.refuse("S103", f"{cls.__name__} needs {cls._fields}", "give each field once", node)
+        items = tuple(given.get(field, defaults.get(field)) for field in cls._fields)
+        return container_of(Sequence(cls, ()), items, self.site(node))  # type: ignore[arg-type]
+
+    # ---- primitives -----------------------------------------------------------------------------
+    def call_known(
+        self, function: Any, args: list[Value], keywords: dict[str, Value], hint: str | None, node: gast.AST,
+        spelled: gast.expr | None = None,
+    ) -> Value:  # fmt: skip
+        """A call of a function that has a rule."""
+        func = spelled if spelled is not None and dotted(spelled) else self.object_node(function)
+        if "out" in keywords and keywords["out"].known is not None:
+            return self._with_out(function, args, keywords, hint, node, func)
+
+        def build(nodes: list[gast.expr], named: dict[str, gast.expr]) -> gast.expr:
+            spread = [gast.keyword(arg=key, value=value) for key, value in named.items()]
+            return gast.Call(func=func, args=nodes, keywords=spread)
+
+        return self.apply(function, args, keywords, hint, node, build)
+
+    def _with_out(
+        self, function: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: gast.AST, func: Any
+    ) -> Value:
+        """``f(x, out=y)`` is ``y[...] = f(x)``."""
+        rest = {key: value for key, value in keywords.items() if key != "out"}
+        out = keywords["out"]
+        if out.items is not None and len(out.items) == 1:
+            out = out.items[0]
+        value = self.call_known(function, args, rest, None, node, func)
+        self.store(out, Value(Static(Ellipsis), gast.Constant(Ellipsis, None)), value, node)
+        return out
+
+    def apply(
+        self, function: Any, args: list[Value], keywords: dict[str, Value], hint: str | None, node: gast.AST,
+        build: Builder,
+    ) -> Value:  # fmt: skip
+        """A primitive of values: emitted where it carries a derivative, whole otherwise."""
+        rule = rule_of(function)
+        args = self._arrays(function, rule, args)
+        known = result_type(function, rule, [a.type for a in args], {k: v.type for k, v in keywords.items()})
+        everything = [*args, *keywords.values()]
+        site = self.site(node)
+        depends = any(value.varied for value in everything) and known.is_real and not self.passive
+        if depends and rule is None:
+            self._missing_rule(function, node)
+        if rule is not None and rule.kind in ("nondifferentiable", "zero"):
+            depends = False
+        varied = depends or (site in self.lessons.varied_sites and not self.passive)
+        sites = self._result_sites(rule, args, known, site)
+        value = Value(known, None, varied, sites=sites, origin=site)
+        if not varied:
+            with self.passively():
+                whole = build([self.whole(a) for a in args], {k: self.whole(v) for k, v in keywords.items()})
+            return self.opened_inactive(value.but(node=whole))
+        nodes = [self._operand(a) for a in args]
+        named = {key: self._operand(value) for key, value in keywords.items()}
+        return self.opened(self.bind(build(nodes, named), value, hint))
+
+    def opened_inactive(self, value: Value) -> Value:
+        """An inactive result that is a tuple: named, so that its parts can be read."""
+        if isinstance(value.type, (Sequence, Mapping)) and value.items is None:
+            return self.opened(self.atom(value))
+        return value
+
+    def _operand(self, value: Value) -> gast.expr:
+        if value.items is not None and value.node is None:
+            return self.whole(value)
+        if value.items is not None and value.varied:
+            return self.whole(value.but(node=None))
+        if value.known is not NO_VALUE and value.node is not None and not value.varied:
+            return self.whole(value)
+        if value.function is not None or value.is_static:
+            return self.whole(value)
+        return self.whole(self.atom(value))
+
+    def _arrays(self, function: Any, rule: Rule | None, args: list[Value]) -> list[Value]:
+        """Lists given where a rule expects arrays become arrays first."""
+        if rule is None or rule.kind not in ("elementwise", "linear", "general") or function is np.array:
+            return args
+        if not any(arg.items is not None and arg.varied for arg in args):
+            return args
+        if not (getattr(function, "__module__", "") or "").startswith("numpy") and not isinstance(function, np.ufunc):
+            return args
+        return [
+            self.call_known(np.array, [arg], {}, None, self.at) if arg.items is not None and arg.varied else arg  # type: ignore[arg-type]
+            for arg in args
+        ]
+
+    def _result_sites(self, rule: Rule | None, args: list[Value], known: Type, site: Any) -> frozenset[Any]:
+        if not holds_references(known):
+            return frozenset()
+        if rule is not None and rule.view and args:
+            return args[0].sites | frozenset([site])
+        return frozenset([site])
+
+    def _missing_rule(self, function: Any, node: gast.AST) -> None:
+        label = getattr(function, "__name__", repr(function))
+        module = getattr(function, "__module__", None)
+        shown = f"{module}.{label}" if module else label
+        raise self.refuse(
+            "S201",
+            f"no derivative rule for {shown}, which is called with a differentiated argument",
+            f"register one with s2sad.rules.elementwise / linear / rule for {shown}, or mark the argument constant "
+            "with s2sad.stop_gradient",
+            node,
+        )
+
+    # ---- methods --------------------------------------------------------------------------------
+    def _method_call(self, owner: Value, attr: str, node: gast.Call, hint: str | None) -> Value:
+        if isinstance(owner.type, Sequence) and attr in getattr(owner.type.cls, "_fields", ()):
+            args, keywords = self.arguments(node)
+            return self.call(self.attribute(owner, attr, None, node), args, keywords, hint, node)
+        if isinstance(owner.type, (Array, Scalar)):
+            return self._array_method(owner, attr, node, hint)
+        handler = getattr(self, f"container_{attr}", None)
+        if handler is not None and (isinstance(owner.type, (ListOf, Sequence, Mapping))):
+            args, keywords = self.arguments(node)
+            made = handler(owner, args, keywords, node)
+            if made is not None:
+                return made
+        args, keywords = self.arguments(node)
+        func = Value(Opaque(), gast.Attribute(value=self._owner(owner), attr=attr, ctx=gast.Load()), owner.varied)
+        return self._inactive_call(func, args, keywords, node, owner)
+
+    def _owner(self, owner: Value) -> gast.expr:
+        with self.passively():
+            return self.whole(owner)
+
+    def _array_method(self, owner: Value, attr: str, node: gast.Call, hint: str | None) -> Value:
+        args, keywords = self.arguments(node)
+        if attr == "fill":
+            every = Value(Static(Ellipsis), gast.Constant(Ellipsis, None))
+            self.store(owner, every, args[0], node)
+            return Value(Static(None), gast.Constant(None, None))
+        if attr == "sort":
+            every = Value(Static(Ellipsis), gast.Constant(Ellipsis, None))
+            self.store(owner, every, self.call_known(np.sort, [owner, *args], keywords, None, node), node)
+            return Value(Static(None), gast.Constant(None, None))
+        found = method(attr, owner.type, list(args), dict(keywords))
+        if found is None:
+            raise self.refuse(
+                "S201", f"method {attr!r} of an array or number has no rule", "use a NumPy function that has one", node
+            )
+        function, rest, named = found
+
+        def build(nodes: list[gast.expr], spelled: dict[str, gast.expr]) -> gast.expr:
+            given = [gast.keyword(arg=key, value=value) for key, value in spelled.items()]
+            return gast.Call(func=self.object_node(function), args=nodes, keywords=given)
+
+        return self.apply(function, [owner, *self._adapted(rest)], self._adapted_named(named), hint, node, build)
+
+    def _adapted(self, values: list[Any]) -> list[Value]:
+        return [value if isinstance(value, Value) else self._packed(value) for value in values]
+
+    def _adapted_named(self, values: dict[str, Any]) -> dict[str, Value]:
+        return {key: value if isinstance(value, Value) else self._packed(value) for key, value in values.items()}
+
+    def _packed(self, value: Any) -> Value:
+        """What a method's adaptation put in: a tuple of values, or a plain constant."""
+        if isinstance(value, (tuple, list)) and any(isinstance(item, Value) for item in value):
+            return container_of(Sequence(tuple, ()), tuple(self._adapted(list(value))))
+        return Value(literal(value), constant(value))
+
+    # ---- lists and dicts ------------------------------------------------------------------------
+    def container_append(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value:
+        self.need_storage(owner, node)
+        (item,) = args
+        for site in owner.sites:
+            self.lessons.learn_item(site, item)
+            self.lessons.learn(self.lessons.written, site)
+            if item.varied and not self.passive:
+                self.lessons.learn(self.lessons.varied_sites, site)
+        func = gast.Attribute(value=self.whole(owner), attr="append", ctx=gast.Load())
+        given = self.whole(self.atom(item) if item.varied else item)
+        self.emit(gast.Expr(value=gast.Call(func=func, args=[given], keywords=[])))
+        return Value(Static(None), gast.Constant(None, None))
+
+    def container_pop(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value | None:
+        if not isinstance(owner.type, (ListOf, Sequence)) or args:
+            return None
+        self.need_storage(owner, node)
+        assert isinstance(owner.type, ListOf)
+        for site in owner.sites:
+            self.lessons.learn(self.lessons.written, site)
+        func = gast.Attribute(value=self.whole(owner), attr="pop", ctx=gast.Load())
+        held = frozenset().union(*(self.lessons.contents.get(site, frozenset()) for site in owner.sites))
+        sites = held if holds_references(owner.type.item) else frozenset()
+        value = Value(owner.type.item, None, owner.varied and owner.type.item.is_real and not self.passive, sites=sites)
+        return self.opened(self.bind(gast.Call(func=func, args=[], keywords=[]), value))
+
+    def container_extend(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value:
+        self.need_storage(owner, node)
+        return self.enter(function_of(sequences.extend, self), [owner, *args], {}, node)
+
+    def container_items(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value | None:
+        if owner.items is None or not isinstance(owner.type, Mapping):
+            return None
+        pairs = [
+            container_of(Sequence(tuple, ()), (Value(literal(key), constant(key)), item))
+            for key, item in zip(owner.type.keys, owner.items)
+        ]
+        return container_of(Sequence(tuple, ()), tuple(pairs))
+
+    def container_keys(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value | None:
+        if owner.items is None or not isinstance(owner.type, Mapping):
+            return None
+        return container_of(
+            Sequence(tuple, ()), tuple(Value(literal(key), constant(key)) for key in owner.type.keys)
+        )
+
+    def container_values(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value | None:
+        if owner.items is None or not isinstance(owner.type, Mapping):
+            return None
+        return container_of(Sequence(tuple, ()), owner.items)
+
+    def container_get(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value | None:
+        if owner.items is None or not isinstance(owner.type, Mapping) or args[0].known is NO_VALUE:
+            return None
+        if args[0].known in owner.type.keys:
+            return owner.items[owner.type.keys.index(args[0].known)]
+        return args[1] if len(args) > 1 else Value(Static(None), gast.Constant(None, None))
+
+    def container_copy(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value | None:
+        return owner if owner.items is not None else None
+
+    def need_storage(self, owner: Value, node: gast.AST) -> None:
+        """A list that is changed in place must be a run-time list from where it was made: learn that, and start anew."""
+        if owner.items is None:
+            return
+        if owner.origin is None:
+            raise self.refuse("S101", "this list cannot be changed in place", "build a new list", node)
+        self.lessons.learn(self.lessons.storage, owner.origin)
+        raise Rerun
+
+    def repeat(self, items: Value, times: Value, node: gast.AST) -> Value | None:
+        """``[a] * n`` with a length known only at run time."""
+        whole = gast.BinOp(left=self.whole(items.but(node=None)), op=gast.Mult(), right=self.whole(times))
+        item = items.items[0].type if items.items else Opaque()
+        site = self.site(node)
+        self.lessons.learn_item(site, items.items[0] if items.items else Value(Opaque()))
+        if items.varied:
+            return self.enter(function_of(sequences.repeat, self), [items, times], {}, node)
+        varied = site in self.lessons.varied_sites and not self.passive
+        value = Value(ListOf(self.lessons.items.get(site, item)), whole, varied, sites=frozenset([site]), origin=site)
+        return self.bind(whole, value) if varied else value
+
+    # ---- functions ------------------------------------------------------------------------------
+    def _user_call(
+        self, func: Value, args: list[Value], keywords: dict[str, Value], hint: str | None, node: gast.AST
+    ) -> Value:
+        function = func.known
+        needed = any(_must_enter(value) for value in [*args, *keywords.values()])
+        if isinstance(function, types.FunctionType) and (needed or not self.passive):
+            active = any(value.varied for value in [*args, *keywords.values()])
+            if active or needed or _captures(function):
+                return self.enter(function_of(function, self), args, keywords, node)
+            return self._inactive_call(func, args, keywords, node)
+        if any(value.varied for value in [*args, *keywords.values()]) and not self.passive:
+            self._missing_rule(function, node)
+        return self._inactive_call(func, args, keywords, node)
+
+    def _inactive_call(
+        self, func: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST, owner: Value | None = None
+    ) -> Value:
+        """A call that carries no derivative just runs; arrays given to it may be written."""
+        values = [*args, *keywords.values()]
+        if any(value.varied for value in values) and not self.passive:
+            label = dotted(func.node) if func.node is not None and dotted(func.node) else "this function"
+            raise self.refuse(
+                "S201", f"{label} is called with a differentiated argument, and cannot be looked into",
+                "pass it as a plain function, or register a rule", node,
+            )  # fmt: skip
+        whole = gast.Call(
+            func=self.whole(func),
+            args=[self.whole(value) for value in args],
+            keywords=[gast.keyword(arg=key, value=self.whole(value)) for key, value in keywords.items()],
+        )
+        return Value(self._outcome(func, args, keywords), whole, sites=frozenset([self.site(node)]))
+
+    def _outcome(self, func: Value, args: list[Value], keywords: dict[str, Value]) -> Type:
+        """The type that an inactive call of a Python function gives, found by entering it without emitting."""
+        if not func.is_static or not isinstance(func.known, types.FunctionType) or len(self.stack) > 20:
+            return Opaque()
+        before = (dict(self.frame.env), self.names.copy(), self.at)
+        try:
+            with self.emitting_into([]), self.passively():
+                value = self.enter(function_of(func.known, self), args, keywords, self.at or gast.Pass())
+            return value.type if isinstance(value.type, (Scalar, Array)) else Opaque()
+        except SyntaxError:  # what cannot be entered still runs: its result is just not known
+            return Opaque()
+        finally:
+            self.frame.env, self.names, self.at = before
+
+    def enter(self, function: Function, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
+        """Interpret a function's body in place of the call."""
+        if sum(1 for body in self.stack if body is function.body) >= 1:
+            raise self.refuse(
+                "S105", f"{function.name} calls itself, directly or through others",
+                "write it as a loop", node,
+            )  # fmt: skip
+        outer = function.frame
+        frame = Frame(outer.filename, outer.lines, outer.globals, outer.cells, outer, self.frame.prefix + (self.site(node)[0],))
+        frame.env = self._bound(function, args, keywords, node)
+        self.stack.append(function.body)
+        at = self.at
+        try:
+            with self.inside(frame):
+                return self.run_body(function.body)
+        finally:
+            self.stack.pop()
+            self.at = at
+
+    def _bound(
+        self, function: Function, args: list[Value], keywords: dict[str, Value], node: gast.AST
+    ) -> dict[str, Value]:
+        spec = function.args
+        plain = [arg.id for arg in [*spec.posonlyargs, *spec.args]]
+        only = [arg.id for arg in spec.kwonlyargs]
+        env: dict[str, Value] = dict(zip(plain, args))
+        rest, named = args[len(plain) :], dict(keywords)
+        if spec.vararg is not None:
+            env[spec.vararg.id] = container_of(Sequence(tuple, ()), tuple(rest))
+        elif rest:
+            raise self.refuse("S103", f"{function.name} takes {len(plain)} arguments", "give fewer", node)
+        for key in [key for key in named if key in plain or key in only]:
+            if key in env:
+                raise self.refuse("S103", f"argument {key!r} is given twice", "give it once", node)
+            env[key] = named.pop(key)
+        if spec.kwarg is not None:
+            types_ = Mapping(tuple(named), tuple(value.type for value in named.values()))
+            env[spec.kwarg.id] = container_of(types_, tuple(named.values()))
+        elif named:
+            raise self.refuse("S103", f"{function.name} has no parameter {next(iter(named))!r}", "check it", node)
+        for key in [*plain, *only]:
+            if key not in env and key not in function.defaults:
+                raise self.refuse("S103", f"{function.name} needs argument {key!r}", "give it", node)
+            env.setdefault(key, function.defaults[key] if key not in env else env[key])
+        return {key: self._settled(value, key) for key, value in env.items()}
+
+    def _settled(self, value: Value, hint: str) -> Value:
+        """An argument evaluated once, before the callee's body."""
+        simple = value.items is not None or value.function is not None or value.is_static or value.iteration is not None
+        if simple or is_atom(value.node) or _is_read(value):
+            return value
+        return self.atom(value, hint)
+
+    # ---- given by other mixins ------------------------------------------------------------------
+    def run_body(self, body: tuple[gast.stmt, ...]) -> Value:
+        raise AssertionError
+
+    def store(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
+        raise AssertionError
+
+
+def _must_enter(value: Value) -> bool:
+    """Whether a value exists only inside the interpreter."""
+    if value.items is not None and value.node is None:
+        return any(_must_enter(item) for item in value.items)
+    return value.function is not None or value.iteration is not None
+
+
+def _is_read(value: Value) -> bool:
+    """Whether reading the value twice costs nothing: a part of a parameter."""
+    node = value.node
+    while isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Constant):
+        node = node.value
+    return isinstance(node, (gast.Name, gast.Constant)) and value.node is not None and not value.varied
+
+
+def _captures(function: types.FunctionType) -> bool:
+    return False
+
+
+def _hashable(value: Any) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
+
+
+def _over_container(args: list[Value]) -> bool:
+    if not args:
+        return False
+    first = args[0]
+    held = first.items is not None or isinstance(first.type, (ListOf, Array)) or first.iteration is not None
+    return held and len(args) <= 2
+
+
+__all__ = ["Calls", "subscript"]

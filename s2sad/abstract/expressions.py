@@ -1,0 +1,619 @@
+"""What each kind of expression means to the interpreter."""
+
+from __future__ import annotations
+
+import builtins
+import operator
+from typing import Any
+
+import gast
+
+from s2sad.abstract.state import State, constant_type
+from s2sad.abstract.values import Function, Value, container_of, is_atom
+from s2sad.rules.indexing import index_type, is_basic
+from s2sad.rules.methods import ATTRIBUTES
+from s2sad.rules.record import rule_of
+from s2sad.signature import (
+    NO_VALUE,
+    Array,
+    ListOf,
+    Mapping,
+    Opaque,
+    Scalar,
+    Sequence,
+    Static,
+    Type,
+    item_type,
+    join,
+    literal,
+    static_value,
+    type_of,
+)
+from s2sad.tree.build import assign, constant, dotted, name, subscript
+
+BINARY = {
+    gast.Add: operator.add, gast.Sub: operator.sub, gast.Mult: operator.mul, gast.Div: operator.truediv,
+    gast.Pow: operator.pow, gast.FloorDiv: operator.floordiv, gast.Mod: operator.mod,
+    gast.MatMult: operator.matmul, gast.LShift: operator.lshift, gast.RShift: operator.rshift,
+    gast.BitAnd: operator.and_, gast.BitOr: operator.or_, gast.BitXor: operator.xor,
+}  # fmt: skip
+UNARY = {gast.USub: operator.neg, gast.UAdd: operator.pos, gast.Invert: operator.invert, gast.Not: operator.not_}
+COMPARE = {
+    gast.Eq: operator.eq, gast.NotEq: operator.ne, gast.Lt: operator.lt, gast.LtE: operator.le, gast.Gt: operator.gt,
+    gast.GtE: operator.ge, gast.Is: operator.is_, gast.IsNot: operator.is_not,
+    gast.In: lambda a, b: a in b, gast.NotIn: lambda a, b: a not in b,
+}  # fmt: skip
+
+
+class Expressions(State):
+    """Expressions; calls are in `calls`."""
+
+    def visit(self, node: gast.expr, hint: str | None = None) -> Value:
+        """The value of an expression; active parts are emitted, the rest stays whole."""
+        return getattr(self, "visit_" + type(node).__name__)(node, hint)
+
+    def visit_all(self, nodes: list[gast.expr]) -> list[Value]:
+        """The values of several expressions, evaluated from left to right."""
+        values: list[Value] = []
+        for node in nodes:
+            before = len(self.out)
+            value = self.visit(node)
+            if len(self.out) > before:
+                self._settle(values, before)
+            values.append(value)
+        return values
+
+    def _settle(self, values: list[Value], position: int) -> None:
+        """Name the pending expressions that read memory or call: something is now evaluated after them."""
+        late = self.out[position:]
+        del self.out[position:]
+        for k, value in enumerate(values):
+            if value.items is None and value.node is not None and not value.varied and _may_change(value.node):
+                values[k] = self.atom(value)
+        self.out.extend(late)
+
+    # ---- atoms ----------------------------------------------------------------------------------
+    def visit_Constant(self, node: gast.Constant, hint: str | None) -> Value:
+        return Value(literal(node.value), constant(node.value))
+
+    def visit_Name(self, node: gast.Name, hint: str | None) -> Value:
+        value = self.frame.lookup(node.id)
+        if value is not None:
+            return value
+        cells = self._cells()
+        if node.id in cells:
+            return self.outside(cells[node.id], node.id)
+        if node.id in self.frame.globals:
+            return self.outside(self.frame.globals[node.id], node.id)
+        if hasattr(builtins, node.id):
+            return Value(Static(getattr(builtins, node.id)), name(node.id))
+        raise self.refuse(
+            "S103", f"name {node.id!r} is not defined here", "define it before this line, or import it", node
+        )
+
+    def _cells(self) -> dict[str, Any]:
+        frame = self.frame
+        while frame.parent is not None and not frame.cells:
+            frame = frame.parent
+        return dict(frame.cells)
+
+    def outside(self, value: Any, path: str) -> Value:
+        """A global or captured object under its path; emitted code reads it live."""
+        root = path.split(".")[0]
+        clash = self.objects.get(path, value) is not value or root in self.taken
+        if clash:
+            node = self.object_node(value)
+        else:
+            node = _path_node(path)
+            self.objects[path] = value
+        known = constant_type(value)
+        self.dependencies[path] = known
+        if isinstance(known, Opaque):
+            known = Static(value) if not isinstance(value, (list, dict, set)) else known
+        sites = frozenset([("global", path)]) if not isinstance(known, (Scalar, Static)) else frozenset()
+        return Value(known, node, sites=sites, origin=("global", path))
+
+    @property
+    def taken(self) -> set[str]:
+        """Names of parameters, which a global of an inlined callee must not be confused with."""
+        return self.parameters
+
+    parameters: set[str] = set()
+
+    # ---- displays -------------------------------------------------------------------------------
+    def visit_Tuple(self, node: gast.Tuple, hint: str | None) -> Value:
+        return self._display(Sequence(tuple, ()), node, node.elts)
+
+    def visit_List(self, node: gast.List, hint: str | None) -> Value:
+        shown = self._display(Sequence(list, ()), node, node.elts)
+        if self.site(node) not in self.lessons.storage:
+            return shown
+        assert shown.items is not None
+        return self.storage(self.site(node), list(shown.items), hint)
+
+    def storage(self, site: Any, items: list[Value], hint: str | None) -> Value:
+        """A list that is changed in place later: a run-time list."""
+        for item in items:
+            self.lessons.learn_item(site, item)
+        from s2sad.signature import Never
+
+        known = ListOf(self.lessons.items.get(site, Never()))
+        nodes = [self.whole(self.atom(item) if item.varied else item) for item in items]
+        varied = site in self.lessons.varied_sites or any(item.varied for item in items)
+        if varied:
+            self.lessons.learn(self.lessons.varied_sites, site)
+        value = Value(known, None, varied and not self.passive, sites=frozenset([site]), origin=site)
+        return self.bind(gast.List(elts=nodes, ctx=gast.Load()), value, hint)
+
+    def _display(self, kind: Sequence, node: gast.expr, elts: list[gast.expr]) -> Value:
+        items: list[Value] = []
+        plain = [elt.value if isinstance(elt, gast.Starred) else elt for elt in elts]
+        for elt, value in zip(elts, self.visit_all(plain)):
+            items.extend(self.parts(value, elt) if isinstance(elt, gast.Starred) else [value])
+        return container_of(kind, tuple(items), self.site(node))
+
+    def visit_Dict(self, node: gast.Dict, hint: str | None) -> Value:
+        keys: list[Any] = []
+        items: list[Value] = []
+        for key, value in zip(node.keys, self.visit_all(list(node.values))):
+            if key is None:
+                if not isinstance(value.type, Mapping) or value.items is None:
+                    raise self.refuse("S101", "** of a dict whose keys are not known", "write the keys out", node)
+                new = list(zip(value.type.keys, value.items))
+            else:
+                known = self.visit(key).known
+                if known is NO_VALUE:
+                    return self._opaque_dict(node)
+                new = [(known, value)]
+            for k, v in new:
+                if k in keys:
+                    items[keys.index(k)] = v
+                else:
+                    keys.append(k)
+                    items.append(v)
+        types = Mapping(tuple(keys), tuple(item.type for item in items))
+        return container_of(types, tuple(items), self.site(node))
+
+    def _opaque_dict(self, node: gast.Dict) -> Value:
+        values = self.visit_all([*[key for key in node.keys if key is not None], *node.values])
+        if any(value.varied for value in values):
+            raise self.refuse(
+                "S101", "a dict with a key that is known only at run time holds differentiated values",
+                "use constant keys, or a list", node,
+            )  # fmt: skip
+        nodes = [self.whole(value) for value in values]
+        half = len(nodes) // 2
+        return Value(Opaque(dict), gast.Dict(keys=nodes[:half], values=nodes[half:]), origin=self.site(node))
+
+    def parts(self, value: Value, node: gast.expr) -> list[Value]:
+        """The items of a container of known length."""
+        if value.items is not None:
+            if isinstance(value.type, Mapping):
+                return [Value(literal(key), constant(key)) for key in value.type.keys]
+            return list(value.items)
+        iteration = self.iteration(value, node)
+        if iteration is not None and iteration.count is not None:
+            return [iteration.item(self.visit_Constant(gast.Constant(k, None), None)) for k in range(iteration.count)]
+        raise self.refuse(
+            "S104", "the number of items unpacked here is not known at compile time",
+            "index the items, or loop over them", node,
+        )  # fmt: skip
+
+    def iteration(self, value: Value, node: gast.AST) -> Any:
+        raise AssertionError("given by the mixin for loops")
+
+    # ---- operators ------------------------------------------------------------------------------
+    def visit_BinOp(self, node: gast.BinOp, hint: str | None) -> Value:
+        left, right = self.visit_all([node.left, node.right])
+        return self.binary(node.op, left, right, hint, node)
+
+    def binary(self, op: gast.operator, left: Value, right: Value, hint: str | None, node: gast.AST) -> Value:
+        """``left op right`` of two values."""
+        made = self._container_arithmetic(op, left, right, node)
+        if made is not None:
+            return made
+        function = BINARY[type(op)]
+        return self.apply(
+            function, [left, right], {}, hint, node,
+            lambda nodes, _: gast.BinOp(left=nodes[0], op=type(op)(), right=nodes[1]),
+        )  # fmt: skip
+
+    def _container_arithmetic(self, op: gast.operator, left: Value, right: Value, node: gast.AST) -> Value | None:
+        if isinstance(op, gast.Add) and left.items is not None and right.items is not None:
+            if isinstance(left.type, Sequence) and isinstance(right.type, Sequence):
+                return container_of(Sequence(left.type.cls, ()), left.items + right.items, self.site(node))
+        if isinstance(op, gast.BitOr) and isinstance(left.type, Mapping) and isinstance(right.type, Mapping):
+            assert left.items is not None and right.items is not None
+            merged = dict(zip(left.type.keys, left.items)) | dict(zip(right.type.keys, right.items))
+            kind = Mapping(tuple(merged), tuple(item.type for item in merged.values()))
+            return container_of(kind, tuple(merged.values()), self.site(node))
+        if isinstance(op, gast.Mult):
+            for one, other in ((left, right), (right, left)):
+                if one.items is not None and isinstance(one.type, Sequence) and isinstance(other.type, Scalar):
+                    if isinstance(other.known, int):
+                        return container_of(Sequence(one.type.cls, ()), one.items * other.known, self.site(node))
+                    return self.repeat(one, other, node)
+        return None
+
+    def repeat(self, items: Value, times: Value, node: gast.AST) -> Value | None:
+        raise AssertionError("given by the mixin for calls")
+
+    def visit_UnaryOp(self, node: gast.UnaryOp, hint: str | None) -> Value:
+        if isinstance(node.op, gast.Not):
+            return self._not(node)
+        operand = self.visit(node.operand)
+        function = UNARY[type(node.op)]
+        return self.apply(
+            function, [operand], {}, hint, node, lambda nodes, _: gast.UnaryOp(op=type(node.op)(), operand=nodes[0])
+        )
+
+    def _not(self, node: gast.UnaryOp) -> Value:
+        with self.passively():
+            operand = self.visit(node.operand)
+        truth = self.truth(operand)
+        known = Scalar("bool") if truth is None else Scalar("bool", not truth)
+        return Value(known, gast.UnaryOp(op=gast.Not(), operand=self.whole(operand)))
+
+    def visit_Compare(self, node: gast.Compare, hint: str | None) -> Value:
+        with self.passively():
+            values = self.visit_all([node.left, *node.comparators])
+        known = self._compare_known(node.ops, values)
+        whole = gast.Compare(
+            left=self.whole(values[0]), ops=list(node.ops), comparators=[self.whole(v) for v in values[1:]]
+        )
+        if known is not None:
+            return Value(Scalar("bool", known), gast.Constant(known, None))
+        shapes = [v.type for v in values if isinstance(v.type, (Scalar, Array))]
+        if len(shapes) == len(values) and any(isinstance(s, Array) for s in shapes):
+            from s2sad.signature import elementwise_type
+
+            return Value(elementwise_type(*shapes, dtype="bool"), whole)
+        return Value(Scalar("bool"), whole)
+
+    def _compare_known(self, ops: list[gast.cmpop], values: list[Value]) -> bool | None:
+        """The outcome of a comparison that types decide, else None."""
+        results: list[bool] = []
+        for op, left, right in zip(ops, values, values[1:]):
+            if isinstance(op, (gast.Is, gast.IsNot)):
+                outcome = _identity(left, right)
+                if outcome is None:
+                    return None
+                results.append(outcome if isinstance(op, gast.Is) else not outcome)
+                continue
+            if isinstance(op, (gast.In, gast.NotIn)) and isinstance(right.type, Mapping) and left.known is not NO_VALUE:
+                results.append((left.known in right.type.keys) == isinstance(op, gast.In))
+                continue
+            if left.known is NO_VALUE or right.known is NO_VALUE:
+                return None
+            results.append(bool(COMPARE[type(op)](left.known, right.known)))
+        return all(results)
+
+    def visit_BoolOp(self, node: gast.BoolOp, hint: str | None) -> Value:
+        """``and`` / ``or``: what types decide is dropped; differentiated operands make it a choice."""
+        stop = isinstance(node.op, gast.Or)
+        kept: list[Value] = []
+        for position, operand in enumerate(node.values):
+            before = len(self.out)
+            value = self.visit(operand)
+            truth = self.truth(value)
+            last = position == len(node.values) - 1
+            if truth is not None and truth is not stop and not last:
+                continue
+            if len(self.out) > before and kept:
+                del self.out[before:]
+                return self._choice(node, kept, position, hint)
+            kept.append(value)
+            if truth is stop:
+                break
+        if len(kept) == 1:
+            return kept[0]
+        if any(value.varied for value in kept) and not self.passive:
+            raise self.refuse(
+                "S101", "`and` / `or` gives a differentiated value here", "write it as `a if test else b`", node
+            )
+        whole = gast.BoolOp(op=type(node.op)(), values=[self.whole(value) for value in kept])
+        known: Type = kept[0].type
+        for value in kept[1:]:
+            known = join(known, value.type)
+        return Value(known if isinstance(known, (Scalar, Array)) else Scalar("bool"), whole)
+
+    def _choice(self, node: gast.BoolOp, kept: list[Value], position: int, hint: str | None) -> Value:
+        """The operands before `position` are whole; the rest emits statements, so it runs only when they say so."""
+        whole = [self.whole(value) for value in kept]
+        first = gast.BoolOp(op=type(node.op)(), values=whole) if len(whole) > 1 else whole[0]
+        left = self.bind(first, Value(Scalar("bool"), first))
+        rest = node.values[position:]
+        other = gast.BoolOp(op=type(node.op)(), values=rest) if len(rest) > 1 else rest[0]
+        is_and = isinstance(node.op, gast.And)
+        return self.choose(left, (other, left) if is_and else (left, other), hint)
+
+    def choose(self, test: Value, branches: tuple[Any, Any], hint: str | None) -> Value:
+        raise AssertionError("given by the mixin for statements")
+
+    def truth(self, value: Value) -> bool | None:
+        """The truth of a value where it is known at compile time."""
+        if value.function is not None:
+            return True
+        if value.items is not None:
+            return bool(value.items)
+        known = value.known
+        if known is NO_VALUE:
+            return None
+        try:
+            return bool(known)
+        except Exception:  # an object may refuse to be true or false: then it is decided when the code runs
+            return None
+
+    def visit_IfExp(self, node: gast.IfExp, hint: str | None) -> Value:
+        with self.passively():
+            test = self.visit(node.test)
+        truth = self.truth(test)
+        if truth is not None:
+            return self.visit(node.body if truth else node.orelse, hint)
+        before = len(self.out)
+        body, orelse = self.visit(node.body), self.visit(node.orelse)
+        plain = len(self.out) == before and body.node is not None and orelse.node is not None
+        if plain and not body.varied and not orelse.varied and body.items is None and orelse.items is None:
+            whole = gast.IfExp(test=self.whole(test), body=self.whole(body), orelse=self.whole(orelse))
+            return Value(join(body.type, orelse.type), whole, sites=body.sites | orelse.sites)
+        del self.out[before:]
+        return self.choose(test, (node.body, node.orelse), hint)
+
+    # ---- attributes and items -------------------------------------------------------------------
+    def visit_Attribute(self, node: gast.Attribute, hint: str | None) -> Value:
+        return self.attribute(self.visit(node.value), node.attr, hint, node)
+
+    def attribute(self, value: Value, attr: str, hint: str | None, node: gast.AST) -> Value:
+        """``value.attr``."""
+        if value.is_static and not isinstance(value.known, (str, bytes)):
+            return self._static_attribute(value, attr, node)
+        if isinstance(value.type, Sequence) and attr in getattr(value.type.cls, "_fields", ()):
+            position = value.type.cls._fields.index(attr)  # type: ignore[attr-defined]
+            if value.items is not None:
+                return value.items[position]
+            return self.item(value, Value(Scalar("int", position), constant(position)), hint, node)
+        if isinstance(value.type, (Array, Scalar)):
+            return self._array_attribute(value, attr, hint, node)
+        if value.varied:
+            raise self.refuse("S101", f"attribute {attr!r} of a differentiated object", "pass the parts instead", node)
+        return Value(Opaque(), gast.Attribute(value=self.whole(value), attr=attr, ctx=gast.Load()), sites=value.sites)
+
+    def _static_attribute(self, value: Value, attr: str, node: gast.AST) -> Value:
+        try:
+            inner = getattr(value.known, attr)
+        except AttributeError as error:
+            raise self.refuse("S103", str(error), "check the spelling", node) from None
+        path = dotted(value.node) if value.node is not None else None
+        if path is None:
+            return Value(constant_type(inner), gast.Attribute(value=self.whole(value), attr=attr, ctx=gast.Load()))
+        return self.outside(inner, f"{path}.{attr}")
+
+    def _array_attribute(self, value: Value, attr: str, hint: str | None, node: gast.AST) -> Value:
+        if attr == "T":
+            import numpy
+
+            return self.apply(
+                numpy.transpose, [value], {}, hint, node,
+                lambda nodes, _: gast.Attribute(value=nodes[0], attr="T", ctx=gast.Load()),
+            )  # fmt: skip
+        if attr in ("real", "imag"):
+            import numpy
+
+            return self.call_known(getattr(numpy, attr), [value], {}, hint, node)
+        whole = gast.Attribute(value=self.whole(value), attr=attr, ctx=gast.Load())
+        if attr == "shape" and isinstance(value.type, Array) and value.type.shape is not None:
+            items = tuple(
+                Value(
+                    Scalar("int", size) if isinstance(size, int) else Scalar("int"),
+                    subscript(gast.Attribute(value=self.whole(value), attr="shape", ctx=gast.Load()), constant(k)),
+                )
+                for k, size in enumerate(value.type.shape)
+            )
+            return Value(Sequence(tuple, tuple(item.type for item in items)), whole, False, items)
+        if attr == "ndim" and value.type.rank is not None:  # type: ignore[union-attr]
+            return Value(Scalar("int", value.type.rank), whole)  # type: ignore[union-attr]
+        if attr in ("size", "itemsize", "nbytes"):
+            return Value(Scalar("int"), whole)
+        if attr == "dtype":
+            import numpy
+
+            from s2sad.signature import WEAK
+
+            known = value.type.dtype  # type: ignore[union-attr]
+            return Value(Static(numpy.dtype(WEAK.get(known, known))), whole)
+        if attr in ATTRIBUTES:
+            return Value(Opaque(), whole)
+        raise self.refuse("S103", f"arrays have no attribute {attr!r} that is supported", "use a NumPy function", node)
+
+    def visit_Subscript(self, node: gast.Subscript, hint: str | None) -> Value:
+        value = self.visit(node.value)
+        before = len(self.out)
+        index = self.index(node.slice)
+        if len(self.out) > before and value.node is not None and not value.varied and not is_atom(value.node):
+            value = self.atom(value)
+        return self.item(value, index, hint, node)
+
+    def index(self, node: gast.expr) -> Value:
+        """An index: always inactive, whole."""
+        with self.passively():
+            if isinstance(node, gast.Slice):
+                parts = [self.visit(p) if p is not None else None for p in (node.lower, node.upper, node.step)]
+                whole = gast.Slice(*(None if p is None else self.whole(p) for p in parts))
+                known = [None if p is None else p.known for p in parts]
+                static = Static(slice(*known)) if NO_VALUE not in known else Opaque(slice)
+                return Value(static, whole)
+            if isinstance(node, gast.Tuple):
+                values = [self.index(elt) for elt in node.elts]
+                whole = gast.Tuple(elts=[self.whole(v) for v in values], ctx=gast.Load())
+                return Value(Sequence(tuple, tuple(v.type for v in values)), whole, False, tuple(values))
+            return self.visit(node)
+
+    def item(self, value: Value, index: Value, hint: str | None, node: gast.AST) -> Value:
+        """``value[index]``."""
+        if value.items is not None:
+            found = self._static_item(value, index, node)
+            if found is not None:
+                return found
+        index_node = self.index_node(index)
+        if isinstance(value.type, Array):
+            return self._array_item(value, index, index_node, hint)
+        if isinstance(value.type, (ListOf, Sequence)):
+            return self._list_item(value, index, index_node, hint, node)
+        if value.varied:
+            raise self.refuse("S101", "this index into a differentiated container", "use constant keys", node)
+        return Value(Opaque(), subscript(self.whole(value), index_node), sites=value.sites)
+
+    def index_node(self, index: Value) -> gast.expr:
+        return self.whole(index)
+
+    def _static_item(self, value: Value, index: Value, node: gast.AST) -> Value | None:
+        known = index.known
+        assert value.items is not None
+        if known is NO_VALUE or isinstance(index.type, Opaque):
+            return None
+        if isinstance(value.type, Mapping):
+            if known not in value.type.keys:
+                raise self.refuse("S103", f"the dict has no key {known!r}", f"its keys are {value.type.keys}", node)
+            return value.items[value.type.keys.index(known)]
+        try:
+            if isinstance(known, slice):
+                assert isinstance(value.type, Sequence)
+                cls = tuple if hasattr(value.type.cls, "_fields") else value.type.cls
+                return container_of(Sequence(cls, ()), value.items[known], self.site(node))
+            return value.items[known]
+        except IndexError:
+            return None
+
+    def _array_item(self, value: Value, index: Value, index_node: gast.expr, hint: str | None) -> Value:
+        types = {n: self.types[n] for n in _names(index_node) if n in self.types}
+        known = index_type(value.type, index_node, types, index.type)
+        basic = is_basic(index_node, types, index.type)
+        sites = value.sites if basic and isinstance(known, Array) else frozenset()
+        varied = value.varied and known.is_real and not self.passive
+        if not sites and isinstance(known, Array):
+            sites = frozenset([self.site(self.at)])
+        if not varied:
+            return Value(known, subscript(self.whole(value), index_node), sites=sites)
+        base = self.atom(value)
+        return self.bind(subscript(self.whole(base), index_node), Value(known, None, True, sites=sites), hint)
+
+    def _list_item(self, value: Value, index: Value, index_node: gast.expr, hint: str | None, node: gast.AST) -> Value:
+        if isinstance(index.type, Opaque) or isinstance(index.known, slice):
+            known: Type = ListOf(item_type(value.type))
+            if value.varied and not self.passive:
+                raise self.refuse(
+                    "S101", "a slice of a list whose length is not known at compile time",
+                    "index the items in a loop", node,
+                )  # fmt: skip
+        else:
+            known = item_type(value.type)
+        held = value.sites.union(*(self.lessons.contents.get(site, frozenset()) for site in value.sites))
+        sites = held if not isinstance(known, (Scalar, Static)) else frozenset()
+        if not (value.varied and known.is_real) or self.passive:
+            return Value(known, subscript(self.whole(value), index_node), sites=sites)
+        base = self.named_container(value)
+        made = Value(known, None, True, sites=sites)
+        named = self.bind(subscript(self.whole(base), index_node), made, hint)
+        return self.opened(named)
+
+    def named_container(self, value: Value) -> Value:
+        """A container as one name, for an index that is known only at run time."""
+        if value.node is not None and is_atom(value.node):
+            return value.but(items=None)
+        if value not in self.wholes:
+            self.wholes[value] = value.but(items=None)
+            if value.node is None:
+                self.wholes[value] = self.bind(self.whole(value), value.but(items=None))
+        whole = self.wholes[value]
+        if is_atom(whole.node):
+            return whole
+        return self._leaf(whole, None) if value.varied else self.atom(whole)
+
+    def opened(self, value: Value) -> Value:
+        """A container held under a name, with its parts (each read by a constant index)."""
+        if not isinstance(value.type, (Sequence, Mapping)):
+            return value
+        keys = value.type.keys if isinstance(value.type, Mapping) else range(len(value.type.items))
+        fields = getattr(getattr(value.type, "cls", None), "_fields", None)
+        items = []
+        for k, (key, known) in enumerate(zip(keys, value.type.items)):
+            if fields:
+                node: gast.expr = gast.Attribute(value=self.whole(value), attr=fields[k], ctx=gast.Load())
+            else:
+                node = subscript(self.whole(value), constant(key))
+            varied = value.varied and known.is_real
+            part = Value(known, None, varied, sites=value.sites)
+            items.append(self.opened(self.bind(node, part) if varied else part.but(node=node)))
+        return value.but(items=tuple(items))
+
+    # ---- strings, slices, functions -------------------------------------------------------------
+    def visit_JoinedStr(self, node: gast.JoinedStr, hint: str | None) -> Value:
+        with self.passively():
+            parts = [self.visit(part) for part in node.values]
+        nodes = [part.node if part.node is not None else self.whole(part) for part in parts]
+        return Value(Opaque(str), gast.JoinedStr(values=nodes))
+
+    def visit_FormattedValue(self, node: gast.FormattedValue, hint: str | None) -> Value:
+        spec = self.visit(node.format_spec).node if node.format_spec is not None else None
+        whole = self.whole(self.visit(node.value))
+        return Value(
+            Opaque(str), gast.FormattedValue(value=whole, conversion=node.conversion, format_spec=spec)
+        )
+
+    def visit_Lambda(self, node: gast.Lambda, hint: str | None) -> Value:
+        body = gast.Return(value=node.body)
+        gast.copy_location(body, node)
+        function = Function("<lambda>", node.args, (body,), self.frame, self.defaults_of(node.args))
+        return Value(Static(function), None, function=function)
+
+    def defaults_of(self, args: gast.arguments) -> dict[str, Value]:
+        """The defaults of a function made here, evaluated now."""
+        plain = [*args.posonlyargs, *args.args]
+        pairs = list(zip(plain[len(plain) - len(args.defaults) :], args.defaults))
+        pairs += [(a, d) for a, d in zip(args.kwonlyargs, args.kw_defaults) if d is not None]
+        defaults = {}
+        for arg, node in pairs:
+            value = self.visit(node)
+            simple = value.items is not None or value.function is not None or value.is_static
+            defaults[arg.id] = value if simple else self.atom(value)
+        return defaults
+
+    def visit_Starred(self, node: gast.Starred, hint: str | None) -> Value:
+        raise self.refuse("S101", "`*` here", "write the items out", node)
+
+    # ---- given by the mixin for calls -----------------------------------------------------------
+    def apply(self, function: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any, build: Any) -> Value:
+        raise AssertionError
+
+    def call_known(self, function: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value:
+        raise AssertionError
+
+
+def _names(node: gast.AST) -> set[str]:
+    from s2sad.tree.build import names_in
+
+    return names_in(node)
+
+
+def _path_node(text: str) -> gast.expr:
+    from s2sad.tree.build import path
+
+    return path(text)
+
+
+def _may_change(node: gast.AST) -> bool:
+    """Whether an expression calls something or reads memory."""
+    return any(isinstance(part, (gast.Call, gast.Subscript)) for part in gast.walk(node))
+
+
+def _identity(left: Value, right: Value) -> bool | None:
+    """``left is right`` as far as types tell."""
+    if isinstance(left.type, Static) and isinstance(right.type, Static):
+        return left.type == right.type
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one.type, Static) and one.known is None:
+            return None if isinstance(other.type, Opaque) else False
+    return None
+
+
+__all__ = ["BINARY", "Expressions", "assign", "rule_of", "static_value", "type_of"]

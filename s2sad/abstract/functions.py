@@ -1,0 +1,61 @@
+"""From a Python function to one that the interpreter can enter: source, accept, lower, single exit; cached."""
+
+from __future__ import annotations
+
+import threading
+import types
+from typing import Any
+
+import gast
+
+from s2sad.abstract.state import constant_type
+from s2sad.abstract.values import Frame, Function, Value
+from s2sad.signature import Scalar, Static, literal
+from s2sad.tree.build import constant
+
+_PREPARED: dict[types.CodeType, Any] = {}
+_LOCK = threading.Lock()
+_FRONT: list[Any] = []
+
+
+def set_front(prepare: Any) -> None:
+    """Tell how a function is brought to structured Python; the pipeline does, once."""
+    _FRONT[:] = [prepare]
+
+
+def prepared(function: types.FunctionType) -> Any:
+    """The function's structured source; each code object is prepared once."""
+    with _LOCK:
+        if function.__code__ not in _PREPARED:
+            _PREPARED[function.__code__] = _FRONT[0](function)
+        return _PREPARED[function.__code__]
+
+
+def function_of(function: types.FunctionType, state: Any) -> Function:
+    """A function that can be entered."""
+    source, node = prepared(function)
+    cells = dict(zip(function.__code__.co_freevars, (cell.cell_contents for cell in function.__closure__ or ())))
+    frame = Frame(source.filename, source.lines, function.__globals__, cells)
+    return Function(function.__name__, node.args, tuple(node.body), frame, _defaults(function, state))
+
+
+def _defaults(function: types.FunctionType, state: Any) -> dict[str, Value]:
+    """Defaults are objects made when the function was defined: numbers become literals, the rest is read live."""
+    code = function.__code__
+    plain = code.co_varnames[: code.co_argcount]
+    pairs = dict(zip(plain[len(plain) - len(function.__defaults__ or ()) :], function.__defaults__ or ()))
+    pairs |= function.__kwdefaults__ or {}
+    return {key: _default(value, f"{function.__name__}_{key}", state) for key, value in pairs.items()}
+
+
+def _default(value: Any, label: str, state: Any) -> Value:
+    known = literal(value)
+    if isinstance(known, Scalar) or value is None or isinstance(value, str):
+        return Value(known, constant(value))
+    if isinstance(value, (tuple, list)) and all(isinstance(literal(item), Scalar) for item in value):
+        return state.visit(constant(value))
+    node = state.object_node(value) if not isinstance(constant_type(value), Static) else state.object_node(value)
+    return Value(constant_type(value), node)
+
+
+__all__ = ["function_of", "gast", "prepared", "set_front"]

@@ -1,0 +1,136 @@
+"""One function, interpreted with the types of its arguments, until nothing new is learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from s2sad.abstract.functions import function_of
+from s2sad.abstract.loops import Loops
+from s2sad.abstract.state import Lessons, Rerun, parameter
+from s2sad.abstract.values import Frame, Function, Value
+from s2sad.rules import fresh as fresh_dims
+from s2sad.signature import ListOf, Scalar, Sequence, Type, item_type
+from s2sad.tree.build import assign, call, clone, name
+
+MAX_RUNS = 40
+
+
+@dataclass(frozen=True)
+class Interpreted:
+    """What interpretation gives: typed core, and facts about its names."""
+
+    args: gast.arguments
+    body: tuple[gast.stmt, ...]
+    types: Mapping[str, Type]
+    varied: frozenset[str]
+    sites: Mapping[str, frozenset[Any]]
+    contents: Mapping[Any, frozenset[Any]]
+    written: frozenset[Any]
+    objects: Mapping[str, Any]
+    dependencies: Mapping[str, Type]
+    inputs: Mapping[str, Value]
+    leaves: Mapping[Value, str]
+    result: Value
+
+
+def interpret(function: Any, signature: Mapping[str, Type], wrt: tuple[str, ...]) -> Interpreted:
+    """Interpret a Python function for one signature; `wrt` names the differentiated parameters."""
+    lessons = Lessons()
+    for _ in range(MAX_RUNS):
+        lessons.fresh = False
+        fresh_dims.reset()
+        run = _Run(lessons, function)
+        try:
+            interpreted = run.interpret(signature, wrt)
+        except Rerun:
+            continue
+        if not lessons.fresh:
+            return interpreted
+    raise AssertionError("interpretation does not settle")
+
+
+class _Run(Loops):
+    """One run."""
+
+    def __init__(self, lessons: Lessons, function: Any) -> None:
+        super().__init__(lessons, Frame("", {}, {}))
+        self.parameters = set()
+        self.function: Function = function_of(function, self)
+
+    def interpret(self, signature: Mapping[str, Type], wrt: tuple[str, ...]) -> Interpreted:
+        function = self.function
+        outer = function.frame
+        self.frame = Frame(outer.filename, outer.lines, outer.globals, outer.cells, None, ())
+        self.parameters = set(signature)
+        inputs: dict[str, Value] = {}
+        for key, known in signature.items():
+            inputs[key] = self.frame.env[key] = self._parameter(key, known, key in wrt)
+        self.stack.append(function.body)
+        result = self.run_body(function.body)
+        returned = self._returned(result)
+        statement = gast.Return(value=self.whole(returned))
+        self.emit(statement)
+        return Interpreted(
+            function.args, (*self.entry, *self.out), self.types, frozenset(self.varied), self.sites,
+            self.lessons.contents, frozenset(self.lessons.written), self.objects, self.dependencies, inputs,
+            self.leaves, returned,
+        )  # fmt: skip
+
+    def _returned(self, value: Value) -> Value:
+        """The result, each differentiated part of it under a name."""
+        if value.items is not None:
+            return value.but(items=tuple(self._returned(item) for item in value.items), node=None)
+        if value.function is not None or value.iteration is not None or value.node is None:
+            raise self.refuse("S101", "a function or iterator is returned", "return numbers or arrays")
+        return self.atom(value, "result")
+
+    def _parameter(self, key: str, known: Type, varied: bool) -> Value:
+        site = ("parameter", key)
+        self.names.reserve(key)
+        self.types[key] = known
+        if site in self.lessons.storage:
+            return self._copied_list(key, known, varied, site)
+        value = parameter(known, name(key), varied, site)
+        if value.varied:
+            self.varied.add(key)
+        if value.items is None and not value.is_static:
+            self.sites[key] = value.sites
+            if site in self.lessons.copied:
+                return self._copied(value, key)
+        return value
+
+    def _copied(self, value: Value, key: str) -> Value:
+        """A parameter that is written to is copied on entry: the caller's array is never touched."""
+        new = self.fresh(key)
+        node = gast.Call(
+            func=gast.Attribute(value=clone(value.node), attr="copy", ctx=gast.Load()), args=[], keywords=[]
+        )
+        self.entry.append(assign(new, node))
+        return self.named(new, value)
+
+    def _copied_list(self, key: str, known: Type, varied: bool, site: Any) -> Value:
+        assert isinstance(known, Sequence)
+        for item in known.items:
+            self.lessons.learn_item(site, Value(item))
+        new = self.fresh(key)
+        self.entry.append(assign(new, call("list", name(key))))
+        kind = ListOf(self.lessons.items.get(site, item_type(known)))
+        return self.named(new, Value(kind, None, varied and known.is_real, sites=frozenset([site]), origin=site))
+
+    def _leaf(self, value: Value, hint: str | None) -> Value:
+        first = value not in self.leaves
+        held = super()._leaf(value, hint)
+        if first and value.origin in self.lessons.copied:
+            statement = self.entry[-1]
+            assert isinstance(statement, gast.Assign)
+            statement.value = gast.Call(
+                func=gast.Attribute(value=statement.value, attr="copy", ctx=gast.Load()), args=[], keywords=[]
+            )
+        return held
+
+
+__all__ = ["Interpreted", "Scalar", "interpret"]

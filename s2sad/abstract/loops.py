@@ -1,0 +1,424 @@
+"""What loops mean to the interpreter: the state at the loop's head is found by running the body until it fits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from s2sad.abstract.statements import Statements, negated
+from s2sad.abstract.structural import integer
+from s2sad.abstract.values import Iteration, Value, container_of, is_atom
+from s2sad.signature import (
+    NO_VALUE,
+    Array,
+    ListOf,
+    Mapping,
+    Opaque,
+    Scalar,
+    Sequence,
+    Static,
+    join,
+    literal,
+    without_value,
+)
+from s2sad.tree.build import call, clone, constant, name, target
+
+MAX_ROUNDS = 12
+
+
+class Next(gast.stmt):
+    """Stands for the iterations of an unrolled loop from the k-th on."""
+
+    _fields = ()
+
+    def __init__(self, k: int, run: Any) -> None:
+        super().__init__()
+        self.k, self.run = k, run
+
+
+class Loops(Statements):
+    """Loops."""
+
+    def iteration(self, value: Value, node: gast.AST) -> Iteration | None:
+        """How a value is iterated over; None where it just runs."""
+        if value.iteration is not None:
+            return value.iteration
+        if value.items is not None and isinstance(value.type, Mapping):
+            keys = value.type.keys
+            return Iteration(
+                constant(len(keys)), lambda k: Value(literal(keys[k.known]), constant(keys[k.known])), len(keys), True
+            )
+        if value.items is not None:
+            return self._over_parts(value, node)
+        if isinstance(value.type, (ListOf, Array)):
+            held = value if value.node is not None and is_atom(value.node) else self.atom(value)
+            return Iteration(call("len", self.whole(held)), lambda k: self.item(held, k, None, node))
+        return None
+
+    def _over_parts(self, value: Value, node: gast.AST) -> Iteration:
+        items = value.items
+        assert items is not None
+        kinds = {without_value(item.type) for item in items}
+        mixed = len(kinds) != 1 or value.node is None or any(item.items is not None for item in items)
+        mixed = mixed or any(item.is_static or item.function is not None for item in items)
+        length = call("len", clone(value.node)) if value.node is not None else constant(len(items))
+
+        def item(k: Value) -> Value:
+            return items[k.known] if k.known is not NO_VALUE else self.item(value, k, None, node)
+
+        return Iteration(length, item, len(items), mixed)
+
+    # ---- for ------------------------------------------------------------------------------------
+    def run_For(self, statement: gast.For) -> bool:
+        value = self.visit(statement.iter)
+        if value.origin == "range" and isinstance(statement.target, gast.Name):
+            self._range_loop(statement, value)
+            return False
+        iteration = self.iteration(value, statement)
+        if iteration is None:
+            self._plain_loop(statement, value)
+        elif iteration.unroll and iteration.count is not None:
+            return self._unrolled(statement, iteration, 0)
+        else:
+            self._indexed_loop(statement, iteration)
+        return False
+
+    def _range_loop(self, statement: gast.For, value: Value) -> None:
+        assert isinstance(statement.target, gast.Name)
+        index = self.fresh(statement.target.id)
+        self.types[index] = Scalar("int")
+        variable = statement.target.id
+
+        def enter() -> None:
+            self.frame.env[variable] = integer(name(index))
+
+        self._loop(
+            lambda body: gast.For(target(index), clone(value.node), body, [], None), statement, enter, [variable]
+        )
+
+    def _indexed_loop(self, statement: gast.For, iteration: Iteration) -> None:
+        index = self.fresh("k")
+        self.types[index] = Scalar("int")
+        assigned = sorted(_targets(statement.target))
+
+        def enter() -> None:
+            self._assign_target(statement, iteration.item(integer(name(index))))
+
+        length = iteration.length
+        self._loop(
+            lambda body: gast.For(target(index), call("range", clone(length)), body, [], None), statement, enter, assigned
+        )
+
+    def _assign_target(self, statement: gast.For, item: Value) -> None:
+        if isinstance(statement.target, gast.Name):
+            self.frame.env[statement.target.id] = self.assigned(item, statement.target.id)
+        else:
+            self._unpack(statement.target, item, statement)
+
+    def _plain_loop(self, statement: gast.For, value: Value) -> None:
+        """A loop over something that carries no derivative and has no index: it runs as it is."""
+        if value.varied:
+            raise self.refuse("S101", "a loop over this differentiated value", "loop over an array or a list", statement)
+        variable = self.fresh("item")
+        self.types[variable] = Opaque()
+        whole = self.whole(value)
+
+        def enter() -> None:
+            self._assign_target(statement, Value(Opaque(), name(variable)))
+
+        self._loop(
+            lambda body: gast.For(target(variable), clone(whole), body, [], None), statement, enter,
+            sorted(_targets(statement.target)),
+        )  # fmt: skip
+
+    def _unrolled(self, statement: gast.For, iteration: Iteration, k: int) -> bool:
+        if k == iteration.count:
+            return False
+        self._assign_target(statement, iteration.item(integer(constant(k), k)))
+        body = _grafted(list(statement.body), Next(k + 1, lambda j: self._unrolled(statement, iteration, j)))
+        return self.run(body)
+
+    def run_Next(self, statement: Next) -> bool:
+        return statement.run(statement.k)
+
+    # ---- while ----------------------------------------------------------------------------------
+    def run_While(self, statement: gast.While) -> bool:
+        with self.passively():
+            before = len(self.out)
+            entry_env = dict(self.frame.env)
+            truth = self.truth(self.visit(statement.test)) if isinstance(statement.test, gast.Constant) else None
+            emitted = self._test_emits(statement)
+            self.frame.env = entry_env
+            del self.out[before:]
+        if truth is False:
+            return False
+        if truth is True or emitted:
+            body = list(statement.body)
+            if emitted:
+                guarded = gast.If(test=negated(statement.test), body=[gast.Break()], orelse=body)
+                gast.copy_location(guarded, statement.test)
+                gast.copy_location(guarded.body[0], statement.test)
+                body = [guarded]
+            endless = gast.copy_location(gast.While(constant(True), body, []), statement)
+            self._loop(lambda out: gast.While(constant(True), out, []), endless, lambda: None, [])
+            return False
+        tests: list[gast.expr] = []
+
+        def enter() -> None:
+            with self.passively():
+                tests[:] = [self.whole(self.visit(statement.test))]
+
+        self._loop(lambda out: gast.While(tests[0], out, []), statement, enter, [])
+        return False
+
+    def _test_emits(self, statement: gast.While) -> bool:
+        """Whether evaluating the test takes statements of its own (it enters a function)."""
+        with self.emitting_into([]) as out:
+            self.visit(statement.test)
+        return bool(out)
+
+    def run_Break(self, statement: gast.Break) -> bool:
+        self.emit(gast.Break())
+        self.breaks[-1].append((self.out, len(self.out), dict(self.frame.env)))
+        return True
+
+    # ---- the fixpoint ---------------------------------------------------------------------------
+    def _loop(self, build: Any, statement: Any, enter: Any, assigned_first: list[str]) -> None:
+        """Emit a loop; `build` makes the statement from its body, `enter` binds the targets at its start."""
+        at, entry = self.at, dict(self.frame.env)
+        assigned = list(dict.fromkeys([*assigned_first, *_assigned(statement.body)]))
+        exposed = _exposed(statement.body, set(assigned_first))
+        heads: dict[str, Value] = {
+            key: self._head(key, entry[key]) for key in assigned if key in entry and key not in assigned_first
+        }
+        for _ in range(MAX_ROUNDS):
+            self.at = at
+            body, ends = self._round(statement, enter, entry, heads, assigned)
+            wider = self._widened(heads, ends, assigned, exposed, entry)
+            if wider is None:
+                break
+            heads = wider
+        else:
+            raise self.refuse("S108", "the types in this loop do not settle", "initialise with the final type", statement)
+        self.at = at
+        self._close(build(body), heads, ends, entry, assigned)
+
+    def _round(
+        self, statement: Any, enter: Any, entry: dict[str, Value], heads: dict[str, Value], assigned: list[str]
+    ) -> tuple[list[gast.stmt], list[tuple[list[gast.stmt], dict[str, Value]]]]:
+        """Run the body once from a state at the head; give the body and the states at its ends."""
+        self.frame.env = {key: value for key, value in entry.items() if key not in assigned} | heads
+        self.breaks.append([])
+        with self.emitting_into([]) as body:
+            enter()
+            left = self.run(statement.body)
+        ends = [(out, env) for out, _, env in self.breaks.pop()]
+        if not left:
+            ends.append((body, dict(self.frame.env)))
+        return body, ends
+
+    def _head(self, variable: str, value: Value) -> Value:
+        """The state of a variable at the loop's head, as general as its first value."""
+        if value.items is not None and value.origin not in self.lessons.storage:
+            items = tuple(self._head(variable, item) for item in value.items)
+            kind = value.type if isinstance(value.type, Mapping) else Sequence(value.type.cls, ())  # type: ignore[attr-defined]
+            return container_of(kind, items, value.origin)
+        if value.function is not None or value.iteration is not None or value.is_static or value.origin == "conflict":
+            return value
+        new = self.fresh(variable)
+        return self.named(new, Value(without_value(value.type), None, value.varied, sites=value.sites))
+
+    def _widened(
+        self, heads: dict[str, Value], ends: list[Any], assigned: list[str], exposed: set[str], entry: dict[str, Value]
+    ) -> dict[str, Value] | None:
+        """A wider state at the head, or None where the present one holds at every end."""
+        wider, changed = dict(heads), False
+        for key in assigned:
+            values = [env[key] for _, env in ends if key in env]
+            if not values:
+                continue
+            if key not in heads:
+                if key in exposed:
+                    wider[key], changed = self._head(key, values[0].but()), True
+                continue
+            for value in values:
+                if not self._fits(wider[key], value):
+                    wider[key], changed = self._wider(key, wider[key], value), True
+        return wider if changed else None
+
+    def _fits(self, head: Value, value: Value) -> bool:
+        if head is value or head.origin == "conflict":
+            return True
+        if head.items is not None:
+            if value.items is None or len(value.items) != len(head.items):
+                return False
+            return all(self._fits(h, v) for h, v in zip(head.items, value.items))
+        if head.is_static or head.function is not None:
+            return head.type == value.type
+        if value.items is not None and value.node is None:
+            return join(head.type, value.type) == head.type and (head.varied or not value.varied)
+        covered = join(head.type, without_value(value.type)) == head.type
+        return covered and (head.varied or not value.varied) and value.sites <= head.sites
+
+    def _wider(self, variable: str, head: Value, value: Value) -> Value:
+        if head.items is not None and value.items is not None and len(value.items) == len(head.items):
+            items = tuple(
+                h if self._fits(h, v) else self._wider(variable, h, v) for h, v in zip(head.items, value.items)
+            )
+            kind = head.type if isinstance(head.type, Mapping) else Sequence(head.type.cls, ())  # type: ignore[attr-defined]
+            return container_of(kind, items, head.origin)
+        if head.function is not None or value.function is not None or _unmergeable(head) or _unmergeable(value):
+            return Value(Opaque(), None, origin="conflict")
+        known = join(without_value(head.type), without_value(value.type))
+        new = self.fresh(variable)
+        return self.named(new, Value(known, None, head.varied or value.varied, sites=head.sites | value.sites))
+
+    def _close(
+        self, loop: gast.stmt, heads: dict[str, Value], ends: list[Any], entry: dict[str, Value], assigned: list[str]
+    ) -> None:
+        """Copies into the head's names before the loop and at each of its ends; what was assigned lives on after it."""
+        after = {key: value for key, value in entry.items() if key not in assigned}
+        for key in assigned:
+            values = [env[key] for _, env in ends if key in env]
+            head = heads.get(key)
+            if head is None and values:
+                known = [v for v in [entry.get(key), *values] if v is not None]
+                head = self._general(key, known)
+            if head is None:
+                if key in entry:
+                    after[key] = entry[key]
+                continue
+            if key in entry:
+                self._copy(head, entry[key], self.out)
+            for out, env in ends:
+                if key in env:
+                    for tail in tails(out):
+                        self._copy(head, env[key], tail)
+            after[key] = head
+        self.emit(loop)
+        self.frame.env = after
+
+    def _general(self, key: str, values: list[Value]) -> Value:
+        head = self._head(key, values[0])
+        for value in values[1:]:
+            if not self._fits(head, value):
+                head = self._wider(key, head, value)
+        return head
+
+    def _copy(self, head: Value, value: Value, out: list[gast.stmt]) -> None:
+        if head is value or head.origin == "conflict" or head.is_static or head.function is not None:
+            return
+        if head.items is not None:
+            assert value.items is not None
+            for one, other in zip(head.items, value.items):
+                self._copy(one, other, out)
+            return
+        assert isinstance(head.node, gast.Name)
+        if isinstance(value.node, gast.Name) and value.node.id == head.node.id:
+            return
+        self.copy_into(head.node.id, value, out)
+
+
+def tails(out: list[gast.stmt]) -> list[list[gast.stmt]]:
+    """Where to append so that a `break` stays in tail position: the ends that do not leave."""
+    last = out[-1] if out else None
+    if isinstance(last, gast.If) and _breaks([last]):
+        ends = [*tails(last.body), *tails(last.orelse)]
+        return [end for end in ends if not (end and isinstance(end[-1], (gast.Break, gast.Raise)))]
+    if isinstance(last, gast.With) and _breaks([last]):
+        return tails(last.body)
+    return [out]
+
+
+def _unmergeable(value: Value) -> bool:
+    return value.is_static and value.known is not None and not isinstance(value.known, str)
+
+
+def _targets(node: gast.AST) -> set[str]:
+    return {part.id for part in gast.walk(node) if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store)}
+
+
+def _assigned(statements: list[gast.stmt]) -> list[str]:
+    """Variables that statements assign, in order of appearance; nested functions' own are not among them."""
+    found: dict[str, None] = {}
+    for statement in statements:
+        if isinstance(statement, gast.FunctionDef):
+            found[statement.name] = None
+            continue
+        if isinstance(statement, (gast.Assign, gast.AugAssign, gast.AnnAssign, gast.For)):
+            targets = statement.targets if isinstance(statement, gast.Assign) else [statement.target]
+            for node in targets:
+                found.update(dict.fromkeys(sorted(_plain_targets(node))))
+        for part in ("body", "orelse"):
+            inner = getattr(statement, part, None)
+            if isinstance(inner, list):
+                found.update(dict.fromkeys(_assigned(inner)))
+    return list(found)
+
+
+def _plain_targets(node: gast.AST) -> set[str]:
+    if isinstance(node, gast.Name):
+        return {node.id}
+    if isinstance(node, (gast.Tuple, gast.List)):
+        return set().union(*(_plain_targets(elt) for elt in node.elts))
+    return _plain_targets(node.value) if isinstance(node, gast.Starred) else set()
+
+
+def _exposed(statements: list[gast.stmt], defined: set[str]) -> set[str]:
+    """Variables that may be read before these statements assign them."""
+    exposed: set[str] = set()
+    _scan(statements, set(defined), exposed)
+    return exposed
+
+
+def _scan(statements: list[gast.stmt], defined: set[str], exposed: set[str]) -> None:
+    for statement in statements:
+        if isinstance(statement, gast.If):
+            exposed |= _loads(statement.test) - defined
+            one, other = set(defined), set(defined)
+            _scan(statement.body, one, exposed)
+            _scan(statement.orelse, other, exposed)
+            defined |= one & other
+        elif isinstance(statement, (gast.For, gast.While)):
+            exposed |= _loads(statement.iter if isinstance(statement, gast.For) else statement.test) - defined
+            inner = defined | (_targets(statement.target) if isinstance(statement, gast.For) else set())
+            _scan(statement.body, inner, exposed)
+        elif isinstance(statement, gast.With):
+            _scan(statement.body, defined, exposed)
+        else:
+            exposed |= _loads(statement) - defined
+            if isinstance(statement, gast.AugAssign) and isinstance(statement.target, gast.Name):
+                exposed |= {statement.target.id} - defined
+            defined |= set(_assigned([statement]))
+
+
+def _loads(node: gast.AST) -> set[str]:
+    return {part.id for part in gast.walk(node) if isinstance(part, gast.Name) and not isinstance(part.ctx, gast.Store)}
+
+
+def _grafted(body: list[gast.stmt], following: gast.stmt) -> list[gast.stmt]:
+    """The body followed by the next iteration wherever it does not break."""
+    if not body:
+        return [following]
+    last = body[-1]
+    if isinstance(last, gast.Break):
+        return body[:-1]
+    if isinstance(last, gast.If) and _breaks([last]):
+        new = gast.If(test=last.test, body=_grafted(last.body, following), orelse=_grafted(last.orelse, following))
+        return [*body[:-1], gast.copy_location(new, last)]
+    return [*body, gast.copy_location(following, last)]
+
+
+def _breaks(statements: list[gast.stmt]) -> bool:
+    """Whether statements hold a `break` of the loop they stand in."""
+    for statement in statements:
+        if isinstance(statement, gast.Break):
+            return True
+        if isinstance(statement, (gast.If, gast.With)):
+            if _breaks(statement.body) or _breaks(getattr(statement, "orelse", [])):
+                return True
+    return False
+
+
+__all__ = ["Loops", "Static"]

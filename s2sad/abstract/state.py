@@ -1,0 +1,263 @@
+"""The interpreter's state: statements emitted so far, tables of facts, and what is learnt from one run for the next."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import gast
+
+from s2sad.abstract.values import Frame, Value, is_atom
+from s2sad.errors import Problem, S2sadError, problem_at, raise_problems
+from s2sad.names import Names, base
+from s2sad.signature import NO_VALUE, Mapping, Never, Sequence, Static, Type, join, type_of, without_value
+from s2sad.tree.build import assign, clone, constant, dotted, name, subscript
+
+
+class Rerun(Exception):
+    """What was learnt needs another run from the start."""
+
+
+class Lessons:
+    """Facts on allocations that only show after they were met: kept from run to run until nothing new is learnt."""
+
+    def __init__(self) -> None:
+        self.varied_sites: set[Any] = set()
+        self.copied: set[str] = set()
+        self.storage: set[Any] = set()
+        self.items: dict[Any, Type] = {}
+        self.written: set[Any] = set()
+        self.contents: dict[Any, frozenset[Any]] = {}
+        self.varied_contents: set[Any] = set()
+        self.fresh = False
+
+    def learn(self, facts: set[Any], *new: Any) -> None:
+        """Add to a set of facts; note whether that is news."""
+        if not facts.issuperset(new):
+            facts.update(new)
+            self.fresh = True
+
+    def learn_item(self, site: Any, item: Value) -> None:
+        """A list at `site` also holds `item`."""
+        covered = join(self.items.get(site, Never()), without_value(item.type))
+        held = self.contents.get(site, frozenset()) | item.sites
+        if covered != self.items.get(site) or held != self.contents.get(site):
+            self.items[site], self.contents[site], self.fresh = covered, held, True
+
+
+class State:
+    """Emission and bookkeeping; the mixins add what each kind of node means."""
+
+    def __init__(self, lessons: Lessons, frame: Frame) -> None:
+        self.lessons = lessons
+        self.frame = frame
+        self.names = Names()
+        self.out: list[gast.stmt] = []
+        self.entry: list[gast.stmt] = []
+        self.types: dict[str, Type] = {}
+        self.varied: set[str] = set()
+        self.sites: dict[str, frozenset[Any]] = {}
+        self.objects: dict[str, Any] = {}
+        self.dependencies: dict[str, Type] = {}
+        self.leaves: dict[Value, str] = {}
+        self.wholes: dict[Value, Value] = {}
+        self.passive = 0
+        self.at: gast.AST | None = None
+        self.stack: list[Any] = []
+        self.breaks: list[list[tuple[list[gast.stmt], int, dict[str, Value]]]] = []
+
+    # ---- problems -------------------------------------------------------------------------------
+    def problem(self, code: str, message: str, advice: str, node: gast.AST | None = None) -> Problem:
+        where = node if node is not None and hasattr(node, "lineno") else self.at
+        return problem_at(where, code, message, advice, self.frame.filename, self.frame.lines)
+
+    def refuse(self, code: str, message: str, advice: str, node: gast.AST | None = None) -> S2sadError:
+        """Raise a compile-time error at a node of the user's source."""
+        raise_problems([self.problem(code, message, advice, node)])
+        raise AssertionError
+
+    # ---- emission -------------------------------------------------------------------------------
+    def fresh(self, hint: str) -> str:
+        """A new versioned name."""
+        stem = base(hint)
+        self.names.reserve(stem)
+        return self.names.fresh(stem)
+
+    def emit(self, statement: gast.stmt) -> None:
+        """Append a statement, at the user's line."""
+        if self.at is not None:
+            gast.copy_location(statement, self.at)
+        self.out.append(statement)
+
+    def bind(self, node: gast.expr, value: Value, hint: str | None = None) -> Value:
+        """Emit ``name = node`` for a value and give the value with that name."""
+        new = self.fresh(hint or "t")
+        self.emit(assign(new, node))
+        return self.named(new, value)
+
+    def named(self, new: str, value: Value) -> Value:
+        """A value under a name, entered in the tables."""
+        self.types[new] = value.type
+        if value.varied:
+            self.varied.add(new)
+        if value.sites:
+            self.sites[new] = value.sites
+        return value.but(node=name(new))
+
+    def atom(self, value: Value, hint: str | None = None) -> Value:
+        """The value as a name or a constant."""
+        if is_atom(value.node):
+            return value
+        if value.varied and value.node is not None and value.items is None:
+            return self._leaf(value, hint)
+        if value.items is not None and value.node is None:
+            return self.bind(self.whole(value), value, hint)
+        if value.node is None:
+            raise self.refuse("S101", "this value cannot be used here", "call it, or pass it to a function")
+        return self.bind(value.node, value, hint)
+
+    def _leaf(self, value: Value, hint: str | None) -> Value:
+        """A part of a parameter: read once, on entry."""
+        if value not in self.leaves:
+            new = self.fresh(hint or _leaf_name(value.node))
+            self.entry.append(assign(new, clone(value.node)))
+            self.named(new, value)
+            self.leaves[value] = new
+        return value.but(node=name(self.leaves[value]))
+
+    def whole(self, value: Value) -> gast.expr:
+        """An expression for the value, to stand inside a larger one."""
+        if value.node is not None and not (value.varied and value.items is None and not is_atom(value.node)):
+            return clone(value.node)
+        if value.items is None:
+            if value.iteration is not None or value.function is not None:
+                raise self.refuse(
+                    "S101", "a function or iterator made here is used as a value",
+                    "call it or loop over it in place, or define the function at module level",
+                )  # fmt: skip
+            return self.atom(value).node  # type: ignore[return-value]
+        parts = [self.whole(self.atom(item) if item.varied else item) for item in value.items]
+        if isinstance(value.type, Mapping):
+            return gast.Dict(keys=[constant(key) for key in value.type.keys], values=parts)
+        assert isinstance(value.type, Sequence)
+        if hasattr(value.type.cls, "_fields"):
+            func = self.object_node(value.type.cls)
+            return gast.Call(func=func, args=parts, keywords=[])
+        shape = gast.List if value.type.cls is list else gast.Tuple
+        return shape(elts=parts, ctx=gast.Load())
+
+    def site(self, node: Any) -> Any:
+        """The identity of an allocation: where it stands in the source, and by which calls it was reached."""
+        where = (getattr(node, "lineno", 0), getattr(node, "col_offset", 0), getattr(node, "end_col_offset", 0))
+        return (where, type(node).__name__, self.frame.prefix)
+
+    # ---- objects --------------------------------------------------------------------------------
+    def object_node(self, value: Any) -> gast.expr:
+        """A path by which emitted code reaches an object: the user's own spelling where there is one."""
+        for key, known in self.objects.items():
+            if known is value:
+                return _path(key)
+        module = getattr(value, "__module__", None)
+        stem = getattr(value, "__name__", "constant").split(".")[-1]
+        if isinstance(value, types.ModuleType):
+            stem = {"numpy": "np"}.get(value.__name__, stem)
+        elif module in ("numpy", "math") or (module or "").startswith("numpy"):
+            import math
+
+            import numpy
+
+            for owner, label in ((numpy, "np"), (numpy.linalg, "np.linalg"), (math, "math")):
+                if getattr(owner, stem, None) is value:
+                    root = self.object_node(numpy if label.startswith("np") else math)
+                    path = f"{dotted(root)}{label[2:] if label.startswith('np') else ''}.{stem}"
+                    self.objects[path] = value
+                    return _path(path)
+        path, count = stem, 0
+        while self.objects.get(path, value) is not value or self.frame.globals.get(path, value) is not value:
+            count += 1
+            path = f"{stem}_{count}"
+        self.objects[path] = value
+        return _path(path)
+
+    # ---- contexts -------------------------------------------------------------------------------
+    @contextmanager
+    def passively(self) -> Iterator[None]:
+        """Inside, nothing carries a derivative: expressions stay whole."""
+        self.passive += 1
+        try:
+            yield
+        finally:
+            self.passive -= 1
+
+    @contextmanager
+    def emitting_into(self, out: list[gast.stmt]) -> Iterator[list[gast.stmt]]:
+        """Inside, statements go to another list."""
+        before, self.out = self.out, out
+        try:
+            yield out
+        finally:
+            self.out = before
+
+    @contextmanager
+    def inside(self, frame: Frame) -> Iterator[None]:
+        """Inside, names are looked up in another function's frame."""
+        before, at = self.frame, self.at
+        self.frame = frame
+        try:
+            yield
+        finally:
+            self.frame, self.at = before, at
+
+
+def _path(text: str) -> gast.expr:
+    from s2sad.tree.build import path
+
+    return path(text)
+
+
+def _leaf_name(node: gast.expr | None) -> str:
+    """A name for a part of a parameter: ``params["hidden"]["w"]`` gives ``params_hidden_w``."""
+    if isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Constant):
+        part = str(node.slice.value)
+        return _leaf_name(node.value) + "_" + "".join(c if c.isalnum() else "_" for c in part)
+    if isinstance(node, gast.Attribute):
+        return _leaf_name(node.value) + "_" + node.attr
+    return base(node.id) if isinstance(node, gast.Name) else "t"
+
+
+def parameter(known: Type, node: gast.expr, varied: bool, site: Any) -> Value:
+    """The value of a parameter, its container opened into parts."""
+    if isinstance(known, Sequence):
+        fields = getattr(known.cls, "_fields", None)
+        parts = []
+        for k, item in enumerate(known.items):
+            if fields:
+                inner: gast.expr = gast.Attribute(value=clone(node), attr=fields[k], ctx=gast.Load())
+            else:
+                inner = subscript(clone(node), constant(k))
+            parts.append(parameter(item, inner, varied, (site, k)))
+        return _container(known, node, parts, site)
+    if isinstance(known, Mapping):
+        parts = [
+            parameter(item, subscript(clone(node), constant(key)), varied, (site, key))
+            for key, item in zip(known.keys, known.items)
+        ]
+        return _container(known, node, parts, site)
+    if isinstance(known, Static):
+        return Value(known, node)
+    return Value(known, node, varied and known.is_real, sites=frozenset([site]), origin=site)
+
+
+def _container(known: Type, node: gast.expr, parts: list[Value], site: Any) -> Value:
+    sites = frozenset([site]).union(*(part.sites for part in parts))
+    return Value(known, node, any(part.varied for part in parts), tuple(parts), None, sites, site)
+
+
+def constant_type(value: Any) -> Type:
+    """The type of a global or captured object, its value not relied on unless it is an object known by identity."""
+    return without_value(type_of(value, "global")) if type_of(value).is_real else type_of(value, "global")
+
+
+__all__ = ["NO_VALUE", "Lessons", "Rerun", "State", "constant_type", "parameter"]

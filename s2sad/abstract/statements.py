@@ -1,0 +1,461 @@
+"""What each kind of statement means to the interpreter; loops are in `loops`."""
+
+from __future__ import annotations
+
+import types
+from typing import Any
+
+import gast
+
+from s2sad.abstract.calls import Calls
+from s2sad.abstract.functions import function_of
+from s2sad.abstract.state import Rerun
+from s2sad.abstract.values import Function, Value, container_of, holds_references, is_atom
+from s2sad.rules.indexing import may_repeat
+from s2sad.rules.record import rule_of
+from s2sad.runtime import sequences
+from s2sad.signature import (
+    NO_VALUE,
+    Array,
+    ListOf,
+    Mapping,
+    Never,
+    Opaque,
+    Scalar,
+    Sequence,
+    Static,
+    join,
+    without_value,
+)
+from s2sad.tree.build import assign, clone, constant, dotted, name, subscript
+
+Branch = tuple[list[gast.stmt], dict[str, Value], bool]
+NONE = Value(Static(None), gast.Constant(None, None))
+IN_PLACE = (gast.Add, gast.Sub, gast.Mult, gast.Div)
+
+
+class Statements(Calls):
+    """Statements."""
+
+    def run_body(self, body: tuple[gast.stmt, ...]) -> Value:
+        """Run a function's body; its last statement is the return."""
+        result = NONE
+        for statement in body:
+            if isinstance(statement, gast.Return):
+                self.at = statement
+                return self.visit(statement.value, "result") if statement.value is not None else NONE
+            if self.run([statement]):
+                break
+        return result
+
+    def run(self, statements: list[gast.stmt]) -> bool:
+        """Run statements; True where control leaves by `break` or `raise`."""
+        for statement in statements:
+            self.at = statement
+            if getattr(self, "run_" + type(statement).__name__)(statement):
+                return True
+        return False
+
+    # ---- assignment -----------------------------------------------------------------------------
+    def run_Assign(self, statement: gast.Assign) -> None:
+        (target,) = statement.targets
+        if isinstance(target, gast.Name):
+            self.frame.env[target.id] = self.assigned(self.visit(statement.value, target.id), target.id)
+        elif isinstance(target, gast.Subscript):
+            value = self.visit(statement.value)
+            self.store(self.visit(target.value), self.once(self.index(target.slice)), value, statement)
+        elif isinstance(target, (gast.Tuple, gast.List)):
+            self._unpack(target, self.visit(statement.value), statement)
+        else:
+            raise self.refuse("S101", "this assignment target", "assign to a name or an item", target)
+
+    def assigned(self, value: Value, variable: str) -> Value:
+        """A value as a variable holds it: under a name, unless it is known in parts or by identity."""
+        if value.items is not None:
+            return value
+        if value.function is not None or value.iteration is not None:
+            return value
+        if value.is_static and value.node is not None:
+            return value
+        if value.node is None:
+            return self.atom(value, variable)
+        if is_atom(value.node):
+            if isinstance(value.node, gast.Name) and value.node.id in self.types:
+                return value if _same_base(value.node.id, variable) else self.bind(clone(value.node), value, variable)
+            return self.bind(clone(value.node), value, variable)
+        return self.atom(value, variable)
+
+    def _unpack(self, target: gast.Tuple, value: Value, statement: gast.stmt) -> None:
+        elts = target.elts
+        stars = [k for k, elt in enumerate(elts) if isinstance(elt, gast.Starred)]
+        if value.items is None and not stars:
+            if isinstance(value.type, (Array, ListOf)):
+                value = self.atom(value)
+                parts = [self.item(value, self._index(k), _hint(elt), statement) for k, elt in enumerate(elts)]
+            else:
+                parts = self._opaque_parts(value, len(elts), statement)
+        else:
+            parts = self.parts(value, statement.value) if value.items is not None else self._rest(value, elts, stars[0])
+        if stars and value.items is not None:
+            first, behind = stars[0], len(elts) - stars[0] - 1
+            middle = tuple(parts[first : len(parts) - behind])
+            starred = container_of(Sequence(list, ()), middle, self.site(target))
+            parts = [*parts[:first], starred, *parts[len(parts) - behind :]]
+        if len(parts) != len(elts):
+            raise self.refuse(
+                "S104", f"{len(parts)} values are unpacked into {len(elts)} names", "make them match", statement
+            )
+        new = [self._part(part, elt) for part, elt in zip(parts, elts)]
+        for elt, part in zip(elts, new):
+            inner = elt.value if isinstance(elt, gast.Starred) else elt
+            if isinstance(inner, gast.Name):
+                self.frame.env[inner.id] = part
+            elif isinstance(inner, gast.Subscript):
+                self.store(self.visit(inner.value), self.once(self.index(inner.slice)), part, statement)
+            else:
+                self._unpack(inner, part, statement)
+
+    def _part(self, part: Value, elt: gast.expr) -> Value:
+        inner = elt.value if isinstance(elt, gast.Starred) else elt
+        return self.assigned(part, inner.id) if isinstance(inner, gast.Name) else part
+
+    def _index(self, k: int) -> Value:
+        return Value(Scalar("int", k), constant(k))
+
+    def _opaque_parts(self, value: Value, count: int, statement: gast.stmt) -> list[Value]:
+        if value.varied:
+            raise self.refuse("S104", "this value cannot be unpacked", "index it", statement)
+        whole = self.bind(self.whole(value), Value(Opaque(), None, sites=value.sites))
+        return [Value(Opaque(), subscript(self.whole(whole), constant(k)), sites=value.sites) for k in range(count)]
+
+    def _rest(self, value: Value, elts: list[gast.expr], star: int) -> list[Value]:
+        """``a, *rest = array``: the star takes a slice."""
+        if not isinstance(value.type, Array):
+            raise self.refuse("S104", "* takes an unknown number of items here", "use slices", self.at)
+        value = self.atom(value)
+        behind = len(elts) - star - 1
+        parts = [self.item(value, self._index(k), _hint(elts[k]), self.at) for k in range(star)]  # type: ignore[arg-type]
+        stop = gast.Constant(-behind, None) if behind else None
+        middle = self.index(gast.Slice(constant(star), constant(stop.value) if stop else None, None))
+        parts.append(self.item(value, middle, _hint(elts[star]), self.at))  # type: ignore[arg-type]
+        for k in range(behind, 0, -1):
+            parts.append(self.item(value, Value(Scalar("int", -k), constant(-k)), _hint(elts[-k]), self.at))  # type: ignore[arg-type]
+        return parts
+
+    def run_AnnAssign(self, statement: gast.AnnAssign) -> None:
+        if statement.value is not None and isinstance(statement.target, gast.Name):
+            self.frame.env[statement.target.id] = self.assigned(
+                self.visit(statement.value, statement.target.id), statement.target.id
+            )
+
+    def run_AugAssign(self, statement: gast.AugAssign) -> None:
+        target = statement.target
+        if isinstance(target, gast.Subscript):
+            owner = self.visit(target.value)
+            index = self.once(self.index(target.slice))
+            self._update(owner, index, statement.op, self.visit(statement.value), statement)
+            return
+        assert isinstance(target, gast.Name)
+        value = self.visit(gast.Name(target.id, gast.Load(), None, None))
+        other = self.visit(statement.value)
+        if isinstance(value.type, Array) and value.type.rank is not None:
+            self._update(value, self.everything(), statement.op, other, statement)
+            return
+        if isinstance(value.type, ListOf) or (isinstance(value.type, Sequence) and value.type.cls is list):
+            self.need_storage(value, statement)
+            self.enter(function_of(sequences.extend, self), [value, other], {}, statement)
+            return
+        made = self.binary(statement.op, value, other, target.id, statement)
+        self.frame.env[target.id] = self.assigned(made, target.id)
+
+    def everything(self) -> Value:
+        """The index ``...``."""
+        return Value(Static(Ellipsis), gast.Constant(Ellipsis, None))
+
+    def _update(self, owner: Value, index: Value, op: gast.operator, value: Value, statement: gast.stmt) -> None:
+        """``owner[index] op= value``."""
+        types_ = {key: self.types[key] for key in _reads(index.node) if key in self.types}
+        direct = isinstance(owner.type, Array) and isinstance(op, IN_PLACE)
+        if direct and not may_repeat(self.index_node(index), types_, index.type):
+            self.write(owner, index, value, statement, op)
+            return
+        whole = isinstance(index.type, Static) and index.type.value is Ellipsis
+        old = owner if whole else self.item(owner, index, None, statement)
+        self.store(owner, index, self.binary(op, old, value, None, statement), statement)
+
+    def once(self, index: Value) -> Value:
+        """An index that is evaluated once, before the store."""
+        if index.node is not None and any(isinstance(part, gast.Call) for part in gast.walk(index.node)):
+            return self.atom(index) if not isinstance(index.node, (gast.Slice, gast.Tuple)) else index
+        return index
+
+    def store(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
+        """``owner[index] = value``."""
+        if owner.items is not None and isinstance(owner.type, Sequence) and owner.type.cls is list:
+            self.need_storage(owner, node)
+        if isinstance(owner.type, Array) and (value.items is not None or isinstance(value.type, ListOf)):
+            import numpy as np
+
+            value = self.call_known(np.array, [value], {}, None, node)
+        self.write(owner, index, value, node, None)
+
+    def write(self, owner: Value, index: Value, value: Value, node: gast.AST, op: gast.operator | None) -> None:
+        """A store or, with `op`, an update in place."""
+        if not isinstance(owner.type, (Array, ListOf)):
+            self._write_elsewhere(owner, index, value, node)
+            return
+        for site in owner.sites:
+            self._check_writable(site, owner, node)
+            self.lessons.learn(self.lessons.written, site)
+            if isinstance(owner.type, ListOf):
+                self.lessons.learn_item(site, value)
+            if value.varied and owner.type.is_real and not self.passive:
+                self.lessons.learn(self.lessons.varied_sites, site)
+        base = self.atom(owner)
+        target = subscript(self.whole(base), self.index_node(index), store=True)
+        given = self.whole(self.atom(value) if value.varied else value)
+        if op is not None:
+            self.emit(gast.AugAssign(target=target, op=type(op)(), value=given))
+        else:
+            self.emit(gast.Assign(targets=[target], value=given, type_comment=None))
+
+    def _check_writable(self, site: Any, owner: Value, node: gast.AST) -> None:
+        if isinstance(site, tuple) and site and site[0] == "parameter":
+            self.lessons.learn(self.lessons.copied, site)
+        if isinstance(site, tuple) and site and site[0] == "global":
+            raise self.refuse(
+                "S106", f"{site[1]} is written in place, but it lives outside of the function",
+                "copy it first, or pass it as an argument", node,
+            )  # fmt: skip
+
+    def _write_elsewhere(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
+        if value.varied or owner.varied or isinstance(owner.type, (Mapping, Sequence)):
+            raise self.refuse(
+                "S107", "a write into a dict, tuple or object is not supported", "use a list or an array", node
+            )
+        target = subscript(self.whole(owner), self.index_node(index), store=True)
+        self.emit(gast.Assign(targets=[target], value=self.whole(value), type_comment=None))
+
+    # ---- effects --------------------------------------------------------------------------------
+    def run_Expr(self, statement: gast.Expr) -> None:
+        if isinstance(statement.value, gast.Constant):
+            return
+        if isinstance(statement.value, gast.Call) and self._is_effect(statement.value):
+            with self.passively():
+                value = self.visit(statement.value)
+        else:
+            value = self.visit(statement.value)
+        if value.node is not None and not is_atom(value.node) and not value.varied:
+            self.emit(gast.Expr(value=self.whole(value)))
+
+    def _is_effect(self, node: gast.Call) -> bool:
+        """Whether a call made for its effect can just run: it cannot write to differentiated memory."""
+        path = dotted(node.func)
+        root = path.split(".")[0] if path else None
+        if path is None or self.frame.lookup(root or "") is not None:
+            return False
+        function = self.visit(node.func)
+        if not function.is_static:
+            return True
+        known = function.known
+        if isinstance(known, types.FunctionType) and not _from_library(known):
+            return False
+        if rule_of(known) is not None:
+            return False
+        if known is print or (getattr(known, "__module__", "") or "").split(".")[0] in ("logging", "warnings"):
+            return True
+        with self.passively():
+            args, keywords = self.arguments(node)
+        return not any(holds_references(value.type) for value in [*args, *keywords.values()])
+
+    def run_Assert(self, statement: gast.Assert) -> None:
+        with self.passively():
+            test = self.visit(statement.test)
+            message = self.visit(statement.msg) if statement.msg is not None else None
+        if self.truth(test) is True:
+            return
+        self.emit(gast.Assert(test=self.whole(test), msg=None if message is None else self.whole(message)))
+
+    def run_Raise(self, statement: gast.Raise) -> bool:
+        with self.passively():
+            raised = self.visit(statement.exc) if statement.exc is not None else None
+            cause = self.visit(statement.cause) if statement.cause is not None else None
+        self.emit(
+            gast.Raise(
+                exc=None if raised is None else self.whole(raised), cause=None if cause is None else self.whole(cause)
+            )
+        )
+        return True
+
+    def run_Pass(self, statement: gast.Pass) -> None:
+        return None
+
+    def run_With(self, statement: gast.With) -> bool:
+        items = []
+        for item in statement.items:
+            with self.passively():
+                manager = self.visit(item.context_expr)
+            items.append(gast.withitem(context_expr=self.whole(manager), optional_vars=None))
+        with self.emitting_into([]) as body:
+            left = self.run(statement.body)
+        self.emit(gast.With(items=items, body=body, type_comment=None))
+        return left
+
+    def run_FunctionDef(self, statement: gast.FunctionDef) -> None:
+        function = Function(
+            statement.name, statement.args, tuple(statement.body), self.frame, self.defaults_of(statement.args)
+        )
+        self.frame.env[statement.name] = Value(Static(function), None, function=function)
+
+    # ---- branches -------------------------------------------------------------------------------
+    def run_If(self, statement: gast.If) -> bool:
+        with self.passively():
+            test = self.visit(statement.test)
+        truth = self.truth(test)
+        if truth is not None:
+            return self.run(statement.body if truth else statement.orelse)
+        at = self.at
+        branches = [self._branch(statement.body), self._branch(statement.orelse)]
+        self.at = at
+        return self._join_branches(test, branches)
+
+    def _branch(self, statements: list[gast.stmt]) -> Branch:
+        before = dict(self.frame.env)
+        with self.emitting_into([]) as out:
+            left = self.run(statements)
+        after, self.frame.env = self.frame.env, before
+        return out, after, left
+
+    def _join_branches(self, test: Value, branches: list[Branch]) -> bool:
+        going = [branch for branch in branches if not branch[2]]
+        if len(going) == 1:
+            self.frame.env = going[0][1]
+        elif going:
+            self._merge_envs(going)
+        (body, _, _), (orelse, _, _) = branches
+        whole = self.whole(test)
+        if not body:
+            body, orelse, whole = orelse, [], negated(whole)
+        if body:
+            self.emit(gast.If(test=whole, body=body, orelse=orelse))
+        elif any(isinstance(part, gast.Call) for part in gast.walk(whole)):
+            self.emit(gast.Expr(value=whole))
+        return not going
+
+    def _merge_envs(self, branches: list[Branch]) -> None:
+        (out, env, _), (other_out, other_env, _) = branches
+        merged = {}
+        for key in dict.fromkeys([*env, *other_env]):
+            one, other = env.get(key), other_env.get(key)
+            if one is other:
+                assert one is not None
+                merged[key] = one
+            else:
+                merged[key] = self.merge(key, [(one, out), (other, other_out)])
+        self.frame.env = merged
+
+    def merge(self, variable: str, choices: list[tuple[Value | None, list[gast.stmt]]]) -> Value:
+        """One value for what comes from several paths; each path ends with a copy into the merge name."""
+        values = [value for value, _ in choices if value is not None]
+        first = values[0]
+        if all(_same(first, value) for value in values):
+            return first
+        if all(value.items is not None for value in values) and len({_structure(value) for value in values}) == 1:
+            assert first.items is not None
+            items = tuple(
+                self.merge(variable, [(None if v is None else v.items[k], out) for v, out in choices])  # type: ignore[index]
+                for k in range(len(first.items))
+            )
+            kind = first.type if isinstance(first.type, Mapping) else Sequence(first.type.cls, ())  # type: ignore[attr-defined]
+            return container_of(kind, items, first.origin)
+        if any(value.function is not None or value.iteration is not None for value in values):
+            return Value(Opaque(), None, origin="conflict")
+        if any(value.is_static and value.known is not None and not isinstance(value.known, str) for value in values):
+            return Value(Opaque(), None, origin="conflict")
+        new = self.fresh(variable)
+        for value, out in choices:
+            if value is not None:
+                self.copy_into(new, value, out)
+        return self.named(new, self.joined(values))
+
+    def joined(self, values: list[Value]) -> Value:
+        """What is known of a value that is one of several."""
+        known = values[0].type
+        for value in values[1:]:
+            known = join(known, value.type)
+        sites = frozenset().union(*(value.sites for value in values))
+        return Value(known, None, any(value.varied for value in values), sites=sites)
+
+    def copy_into(self, new: str, value: Value, out: list[gast.stmt]) -> None:
+        """Append ``new = value``, before a `break` that ends the statements."""
+        tail = [out.pop()] if out and isinstance(out[-1], gast.Break) else []
+        with self.emitting_into(out):
+            held = self.atom(value, new) if value.varied or value.items is not None else value
+            self.emit(assign(new, self.whole(held.but(items=None) if held.node is not None else held)))
+        out.extend(tail)
+
+    def choose(self, test: Value, branches: tuple[Any, Any], hint: str | None) -> Value:
+        """``a if test else b`` as an `if` statement."""
+        outs: list[list[gast.stmt]] = []
+        values: list[Value] = []
+        for branch in branches:
+            with self.emitting_into([]) as out:
+                values.append(branch if isinstance(branch, Value) else self.visit(branch, hint))
+            outs.append(out)
+        merged = self.merge(hint or "t", list(zip(values, outs)))
+        if outs[0] or outs[1]:
+            body, orelse, whole = outs[0], outs[1], self.whole(test)
+            if not body:
+                body, orelse, whole = orelse, [], negated(whole)
+            self.emit(gast.If(test=whole, body=body, orelse=orelse))
+        return merged
+
+
+def negated(test: gast.expr) -> gast.expr:
+    """``not test``."""
+    if isinstance(test, gast.UnaryOp) and isinstance(test.op, gast.Not):
+        return test.operand
+    return gast.UnaryOp(op=gast.Not(), operand=test)
+
+
+def _same(one: Value, other: Value) -> bool:
+    if one is other:
+        return True
+    if one.is_static and other.is_static:
+        return one.type == other.type
+    if one.function is not None or other.function is not None:
+        return one.function is other.function and one.function is not None
+    if isinstance(one.node, gast.Name) and isinstance(other.node, gast.Name) and one.items is None:
+        return one.node.id == other.node.id and one.type == other.type
+    return False
+
+
+def _structure(value: Value) -> Any:
+    if value.items is None:
+        return None
+    head = value.type.keys if isinstance(value.type, Mapping) else (value.type.cls, len(value.items))  # type: ignore[attr-defined]
+    return (head, tuple(_structure(item) for item in value.items))
+
+
+def _same_base(identifier: str, variable: str) -> bool:
+    from s2sad.names import base
+
+    return base(identifier) == variable
+
+
+def _hint(elt: gast.expr) -> str | None:
+    inner = elt.value if isinstance(elt, gast.Starred) else elt
+    return inner.id if isinstance(inner, gast.Name) else None
+
+
+def _reads(node: gast.AST | None) -> set[str]:
+    from s2sad.tree.build import names_in
+
+    return names_in(node) if node is not None else set()
+
+
+def _from_library(function: types.FunctionType) -> bool:
+    return (function.__module__ or "").split(".")[0] in ("logging", "warnings", "numpy", "random", "time")
+
+
+__all__ = ["NO_VALUE", "Never", "Rerun", "Statements", "name", "without_value"]

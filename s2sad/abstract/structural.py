@@ -1,0 +1,307 @@
+"""Calls that are about structure, not numbers: decided by the interpreter itself."""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import gast
+import numpy as np
+
+from s2sad.abstract.functions import function_of
+from s2sad.abstract.values import Iteration, Value, container_of
+from s2sad.runtime import sequences
+from s2sad.runtime.control import stop_gradient
+from s2sad.signature import (
+    NO_VALUE,
+    WEAK,
+    Array,
+    ListOf,
+    Mapping,
+    Opaque,
+    Scalar,
+    Sequence,
+    Static,
+    literal,
+)
+from s2sad.tree.build import binary, call, constant, expression, name, subscript
+
+STRUCTURAL: dict[Any, Callable[..., Value | None]] = {}
+
+
+def structural(*functions: Any) -> Callable[[Callable[..., Value | None]], Callable[..., Value | None]]:
+    """Register what a structural function means."""
+
+    def register(handler: Callable[..., Value | None]) -> Callable[..., Value | None]:
+        for function in functions:
+            STRUCTURAL[function] = handler
+        return handler
+
+    return register
+
+
+def integer(node: gast.expr, known: Any = NO_VALUE) -> Value:
+    """An integer value."""
+    return Value(Scalar("int", known), node)
+
+
+@structural(stop_gradient)
+def _stop_gradient(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value:
+    return constant_of(at, args[0])
+
+
+def constant_of(at: Any, value: Value) -> Value:
+    """The same value, with no derivative."""
+    if value.items is not None:
+        return value.but(items=tuple(constant_of(at, item) for item in value.items), varied=False)
+    return (at.atom(value) if value.varied else value).but(varied=False)
+
+
+@structural(builtins.len)
+def _len(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    (value,) = args
+    if value.items is not None:
+        whole = call("len", at.whole(value)) if value.node is not None else constant(len(value.items))
+        return integer(whole, len(value.items))
+    if value.iteration is not None:
+        return integer(value.iteration.length)
+    return integer(call("len", at.whole(value)))
+
+
+@structural(builtins.isinstance)
+def _isinstance(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    value, classes = args
+    wanted = classes.known
+    if wanted is NO_VALUE:
+        return None
+    cls = python_class(value)
+    if cls is None:
+        with at.passively():
+            return Value(Scalar("bool"), call("isinstance", at.whole(value), at.whole(classes)))
+    known = issubclass(cls, wanted)
+    return Value(Scalar("bool", known), gast.Constant(known, None))
+
+
+def python_class(value: Value) -> type | None:
+    """The class of a value, where its type tells."""
+    known = value.type
+    if isinstance(known, Scalar):
+        return WEAK.get(known.dtype) or np.dtype(known.dtype).type
+    if isinstance(known, Array):
+        return None if known.shape is None else np.ndarray
+    if isinstance(known, Sequence):
+        return known.cls
+    if isinstance(known, ListOf):
+        return list
+    if isinstance(known, Mapping):
+        return dict
+    if isinstance(known, Static):
+        return type(known.value)
+    return known.cls if isinstance(known, Opaque) else None
+
+
+@structural(builtins.callable)
+def _callable(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    (value,) = args
+    if value.function is not None or value.is_static:
+        known = value.function is not None or callable(value.known)
+        return Value(Scalar("bool", known), gast.Constant(known, None))
+    return Value(Scalar("bool", False), gast.Constant(False, None))
+
+
+@structural(builtins.getattr)
+def _getattr(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    if not isinstance(args[1].known, str):
+        return None
+    return at.attribute(args[0], args[1].known, hint, node)
+
+
+@structural(builtins.tuple, builtins.list)
+def _sequence(at: Any, args: list[Value], keywords: Any, hint: Any, node: gast.Call) -> Value | None:
+    cls = tuple if isinstance(node.func, gast.Name) and node.func.id == "tuple" else list
+    if not args:
+        return at.visit_List(_anchor(node), hint) if cls is list else container_of(Sequence(tuple, ()), ())
+    (value,) = args
+    iteration = at.iteration(value, node)
+    if iteration is not None and iteration.count is not None and (iteration.count <= 64 or iteration.unroll):
+        items = tuple(iteration.item(integer(constant(k), k)) for k in range(iteration.count))
+        made = container_of(Sequence(cls, ()), items, at.site(node))
+        return made if at.site(node) not in at.lessons.storage else at.storage(at.site(node), list(items), hint)
+    if not value.varied and value.iteration is None:
+        return None
+    return at.enter(function_of(sequences.list_of, at), [value], {}, node)
+
+
+def _anchor(node: gast.Call) -> gast.List:
+    """An empty list display at the place of a call of `list`."""
+    return gast.copy_location(gast.List(elts=[], ctx=gast.Load()), node)
+
+
+@structural(builtins.dict)
+def _dict(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
+    keys: dict[Any, Value] = {}
+    for value in args:
+        if isinstance(value.type, Mapping) and value.items is not None:
+            keys.update(zip(value.type.keys, value.items))
+            continue
+        for pair in at.parts(value, node):
+            key, item = at.parts(pair, node)
+            if key.known is NO_VALUE:
+                return None
+            keys[key.known] = item
+    keys |= keywords
+    return container_of(Mapping(tuple(keys), tuple(v.type for v in keys.values())), tuple(keys.values()), at.site(node))
+
+
+# ---- iterations ---------------------------------------------------------------------------------
+def lazily(iteration: Iteration, parts: list[Value] | tuple[Value, ...] = ()) -> Value:
+    """An iterator as a value."""
+    return Value(Opaque(), None, any(part.varied for part in parts), iteration=iteration)
+
+
+@structural(builtins.range)
+def _range(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    whole = call("range", *(at.whole(arg) for arg in args))
+    known = [arg.known for arg in args]
+    start, step = (at.whole(args[0]) if len(args) > 1 else None), (at.whole(args[2]) if len(args) > 2 else None)
+
+    def item(k: Value) -> Value:
+        if k.known is not NO_VALUE and all(isinstance(v, int) for v in known):
+            value = range(*known)[k.known]
+            return integer(constant(value), value)
+        spelled = at.whole(k)
+        if step is not None:
+            spelled = binary(spelled, gast.Mult, step)
+        return integer(spelled if start is None else binary(start, gast.Add, spelled))
+
+    count = len(range(*known)) if all(isinstance(v, int) for v in known) else None
+    made = lazily(Iteration(call("len", whole), item, count))
+    return made.but(node=whole, origin="range")
+
+
+@structural(builtins.enumerate)
+def _enumerate(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
+    inner = at.iteration(args[0], node)
+    if inner is None:
+        return None
+    start = keywords.get("start", args[1] if len(args) > 1 else integer(constant(0), 0))
+
+    def item(k: Value) -> Value:
+        if k.known is not NO_VALUE and start.known is not NO_VALUE:
+            number = integer(constant(k.known + start.known), k.known + start.known)
+        elif start.known == 0:
+            number = k
+        else:
+            number = integer(binary(at.whole(k), gast.Add, at.whole(start)))
+        return container_of(Sequence(tuple, ()), (number, inner.item(k)))
+
+    return lazily(Iteration(inner.length, item, inner.count, inner.unroll), args)
+
+
+@structural(builtins.zip)
+def _zip(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    inner = [at.iteration(arg, node) for arg in args]
+    if not inner or any(part is None for part in inner):
+        return None
+    counts = [part.count for part in inner]
+    count = min(counts) if all(c is not None for c in counts) else None
+    lengths = [part.length for part in inner]
+    length = lengths[0] if len(lengths) == 1 else call("min", *lengths)
+    if count is not None:
+        length = constant(count)
+
+    def item(k: Value) -> Value:
+        return container_of(Sequence(tuple, ()), tuple(part.item(k) for part in inner))
+
+    return lazily(Iteration(length, item, count, any(part.unroll for part in inner)), args)
+
+
+@structural(builtins.reversed)
+def _reversed(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    inner = at.iteration(args[0], node)
+    if inner is None:
+        return None
+
+    def item(k: Value) -> Value:
+        if k.known is not NO_VALUE and inner.count is not None:
+            return inner.item(integer(constant(inner.count - 1 - k.known), inner.count - 1 - k.known))
+        last = binary(inner.length, gast.Sub, constant(1))
+        return inner.item(integer(binary(last, gast.Sub, at.whole(k))))
+
+    return lazily(Iteration(inner.length, item, inner.count, inner.unroll), args)
+
+
+@structural(builtins.map)
+def _map(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    func, *rest = args
+    zipped = _zip(at, rest, {}, hint, node)
+    if zipped is None or zipped.iteration is None:
+        return None
+    inner = zipped.iteration
+
+    def item(k: Value) -> Value:
+        pair = inner.item(k)
+        assert pair.items is not None
+        return at.call(func, list(pair.items), {}, None, node)
+
+    return lazily(Iteration(inner.length, item, inner.count, inner.unroll), rest)
+
+
+@structural(builtins.filter)
+def _filter(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    return at.enter(function_of(sequences.kept, at), args, {}, node)
+
+
+@structural(functools.partial)
+def _partial(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
+    func = args[0]
+    given = ", ".join(f"s2sad_{k}" for k in range(len(args) - 1))
+    named = "".join(f", {key}=s2sad_{key}" for key in keywords)
+    text = f"lambda *rest, **named: s2sad_func({given + ', ' if given else ''}*rest{named}, **named)"
+    from s2sad.abstract.values import Frame
+
+    frame = Frame(at.frame.filename, at.frame.lines, at.frame.globals, {}, None, at.frame.prefix)
+    frame.env = {f"s2sad_{k}": value for k, value in enumerate(args[1:])}
+    frame.env |= {f"s2sad_{key}": value for key, value in keywords.items()} | {"s2sad_func": func}
+    with at.inside(frame):
+        return at.visit(gast.copy_location(expression(text), node))
+
+
+@structural(builtins.sorted)
+def _sorted(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
+    if not args[0].varied:
+        return None
+    if set(keywords) - {"reverse"}:
+        raise at.refuse("S101", "sorted(key=) of differentiated values", "sort indices instead", node)
+    array = args[0]
+    if not isinstance(array.type, Array):
+        if array.items is None and not isinstance(array.type, ListOf):
+            array = at.enter(function_of(sequences.list_of, at), [array], {}, node)
+        array = at.call_known(np.array, [array], {}, None, node)
+    ordered = at.call_known(np.sort, [array], {}, None, node)
+    value = ordered
+    if "reverse" in keywords and keywords["reverse"].known is not False:
+        if keywords["reverse"].known is not True:
+            raise at.refuse("S101", "sorted(reverse=...) known only at run time", "use True or False", node)
+        value = at.item(ordered, at.index(expression("x[::-1]").slice), None, node)
+    return _sequence(at, [value], {}, hint, gast.copy_location(call("list"), node))
+
+
+@structural(math.fsum)
+def _fsum(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    return at.enter(function_of(sequences.sum_of, at), args, {}, node) if args[0].varied else None
+
+
+@structural(builtins.any, builtins.all)
+def _truth(at: Any, args: list[Value], keywords: Any, hint: Any, node: gast.Call) -> Value | None:
+    (value,) = args
+    with at.passively():
+        if value.iteration is not None:
+            value = at.enter(function_of(sequences.list_of, at), [value], {}, node)
+        return Value(Scalar("bool"), gast.Call(func=node.func, args=[at.whole(value)], keywords=[]))
+
+
+__all__ = ["STRUCTURAL", "integer", "literal", "name", "subscript"]

@@ -1,0 +1,138 @@
+"""What the interpreter knows of a value, and the frames that hold values by variable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import gast
+
+from s2sad.signature import NO_VALUE, ListOf, Sequence, Static, Type, static_value
+from s2sad.signature import Mapping as MappingType
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """A value on its way through the interpreter.
+
+    Attributes
+    ----------
+    type : Type
+        What is known of it.
+    node : gast.expr or None
+        How to read it: a name, a constant, or a whole inactive expression; None for a container kept in parts.
+    varied : bool
+        Whether it depends on a differentiated input.
+    items : tuple of Value or None
+        The parts of a container of known structure.
+    function : Function or None
+        The function it is, if it is one made inside the user's function.
+    sites : frozenset
+        The allocations whose memory it may share.
+    """
+
+    type: Type
+    node: gast.expr | None = None
+    varied: bool = False
+    items: tuple[Value, ...] | None = None
+    function: Function | None = None
+    sites: frozenset[Any] = frozenset()
+    origin: Any = None
+    iteration: Iteration | None = None
+
+    def but(self, **changes: Any) -> Value:
+        """A copy with some fields changed."""
+        return replace(self, **changes)
+
+    @property
+    def known(self) -> Any:
+        """The value itself where it is known at compile time, else `NO_VALUE`."""
+        if self.items is not None and isinstance(self.type, Sequence):
+            known = [item.known for item in self.items]
+            if any(item is NO_VALUE for item in known):
+                return NO_VALUE
+            return self.type.cls(known) if not hasattr(self.type.cls, "_fields") else NO_VALUE
+        return static_value(self.type)
+
+    @property
+    def is_static(self) -> bool:
+        return isinstance(self.type, Static)
+
+
+@dataclass(frozen=True, eq=False)
+class Iteration:
+    """What a `for` loop runs over: how many items, and how the k-th is read.
+
+    ``count`` is the number of items where it is known at compile time; ``length`` is an expression for it.
+    ``item`` gives the k-th item for an index (a value: a known one when the loop is unrolled).
+    ``unroll`` says that the items have no common type, so the loop must be unrolled.
+    """
+
+    length: gast.expr
+    item: Callable[[Value], Value]
+    count: int | None = None
+    unroll: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """A function whose body the interpreter can enter: its definition and where its free names live."""
+
+    name: str
+    args: gast.arguments
+    body: tuple[gast.stmt, ...]
+    frame: Frame
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+
+
+class Frame:
+    """The variables of one function under interpretation, and the scopes that it sees."""
+
+    def __init__(
+        self,
+        filename: str,
+        lines: Mapping[int, str],
+        globals_: Mapping[str, Any],
+        cells: Mapping[str, Any] | None = None,
+        parent: Frame | None = None,
+        prefix: tuple[Any, ...] = (),
+    ) -> None:
+        self.filename = filename
+        self.lines = lines
+        self.globals = globals_
+        self.cells = cells or {}
+        self.parent = parent
+        self.prefix = prefix
+        self.env: dict[str, Value] = {}
+
+    def lookup(self, name: str) -> Value | None:
+        """The value of a variable of this function or of an enclosing one."""
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.env:
+                return frame.env[name]
+            frame = frame.parent
+        return None
+
+
+def is_atom(node: gast.expr | None) -> bool:
+    """Whether an expression is a name or a constant, a negative one too."""
+    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
+        return isinstance(node.operand, gast.Constant)
+    return isinstance(node, (gast.Name, gast.Constant))
+
+
+def container_of(kind: Type, items: tuple[Value, ...], origin: Any = None) -> Value:
+    """A container kept in parts; its type follows from its parts."""
+    types = tuple(item.type for item in items)
+    known: Type = MappingType(kind.keys, types) if isinstance(kind, MappingType) else Sequence(kind.cls, types)  # type: ignore[attr-defined]
+    sites = frozenset().union(*(item.sites for item in items)) if items else frozenset()
+    return Value(known, None, any(item.varied for item in items), items, None, sites, origin)
+
+
+def holds_references(known: Type) -> bool:
+    """Whether a value of this type can share memory with another one."""
+    from s2sad.signature import Array, Opaque
+
+    return isinstance(known, (Array, ListOf, Opaque)) or known.is_container

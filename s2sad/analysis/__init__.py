@@ -1,0 +1,1 @@
+"""Analyses: one fact per file; none changes the program."""

@@ -1,0 +1,83 @@
+"""What is known of the value of an expression from the types of the names in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gast
+import numpy as np
+
+from s2sad.analysis.memory import Memory
+from s2sad.names import base
+from s2sad.rules.record import rule_of
+from s2sad.signature import Array, Scalar, Type, elementwise_type, literal
+
+_ARITHMETIC = (gast.Add, gast.Sub, gast.Mult, gast.Div, gast.Pow, gast.MatMult)
+DERIVATIVE_SUFFIXES = ("_bar", "_dot")
+
+
+def is_derivative(name: str) -> bool:
+    """Whether a name is a cotangent or a tangent."""
+    return base(name).endswith(DERIVATIVE_SUFFIXES)
+
+
+def is_temporary(name: str) -> bool:
+    """Whether the compiler invented a name, so that no reader misses it.
+
+    >>> [is_temporary(name) for name in ("t~3", "t_bar", "x_bar", "s")]
+    [True, True, False, False]
+    """
+    stem = base(name)
+    for suffix in (*DERIVATIVE_SUFFIXES, "_tape"):
+        stem = stem.removesuffix(suffix)
+    return stem == "t"
+
+
+def reality(memory: Memory) -> Callable[[Any], bool]:
+    """A function that tells whether an expression is known to be floating-point."""
+    types = memory.types
+
+    def real(node: Any) -> bool:
+        if isinstance(node, gast.Name):
+            known = types.get(node.id)
+            return known.is_real if isinstance(known, (Scalar, Array)) else is_derivative(node.id)
+        if isinstance(node, gast.Constant):
+            return isinstance(node.value, (float, complex))
+        if isinstance(node, gast.BinOp):
+            operands = real(node.left) or real(node.right)
+            return isinstance(node.op, gast.Div) or (isinstance(node.op, _ARITHMETIC) and operands)
+        if isinstance(node, gast.UnaryOp):
+            return real(node.operand)
+        if isinstance(node, gast.Subscript):
+            return real(node.value) and isinstance(types.get(getattr(node.value, "id", "")), Array)
+        if isinstance(node, gast.Call) and node.args and not node.keywords:
+            return _gives_real(memory.object_of(node.func)) and all(map(real, node.args))
+        return False
+
+    return real
+
+
+def _gives_real(target: Any) -> bool:
+    if getattr(target, "__module__", None) == "math":
+        return True
+    record = rule_of(target)
+    return record is not None and (record.kind == "elementwise" or isinstance(target, np.ufunc))
+
+
+def type_of_expression(node: Any, types: Any) -> Type | None:
+    """The type of elementwise arithmetic on names and numbers, None where it is anything else."""
+    if isinstance(node, gast.Name):
+        known = types.get(node.id)
+        return known if isinstance(known, (Scalar, Array)) else None
+    if isinstance(node, gast.Constant):
+        known = literal(node.value)
+        return Scalar(known.dtype) if isinstance(known, Scalar) else None
+    if isinstance(node, gast.UnaryOp):
+        return type_of_expression(node.operand, types)
+    if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Add, gast.Sub, gast.Mult, gast.Div)):
+        sides = [type_of_expression(side, types) for side in (node.left, node.right)]
+        if None in sides or any(isinstance(side, Array) and side.shape is None for side in sides):
+            return None
+        return elementwise_type(*sides)  # type: ignore[arg-type]
+    return None

@@ -1,0 +1,384 @@
+"""Which names may share memory, what a statement writes to, and which calls are pure.
+
+Names are put in classes by one walk (a copy, a view, an item and the container it is taken from or put into are
+together).  An *array* and a *container* (list, dict, object) are never the same object, so that ``tape.append(w)``
+writes to the containers of the class and leaves the memory of the array ``w`` alone.
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from types import ModuleType
+from typing import Any
+
+import gast
+import numpy as np
+
+from s2sad.names import base
+from s2sad.program import Program
+from s2sad.rules.record import rule_of
+from s2sad.signature import Array, ListOf, Scalar, Static, Type
+from s2sad.tree.dataflow import (
+    DEFERRED,
+    assigned,
+    binds,
+    captured,
+    children,
+    headers,
+    parameters,
+    reads,
+    stored,
+    walk,
+)
+
+ARRAYS, CONTAINERS, BOTH = 1, 2, 3
+
+_PURE_BUILTINS = frozenset(
+    getattr(builtins, name)
+    for name in ["abs", "all", "any", "bool", "bytes", "callable", "chr", "complex", "dict", "divmod", "enumerate", "filter", "float", "format", "frozenset", "getattr", "hasattr", "hash", "id", "int", "isinstance", "issubclass", "len", "list", "map", "max", "min", "ord", "pow", "range", "repr", "reversed", "round", "set", "slice", "sorted", "str", "sum", "tuple", "type", "zip"]
+)
+_MAKES = ["arange", "array", "asarray", "argmax", "argmin", "argsort", "broadcast_to", "concatenate", "copy", "diff", "empty", "empty_like", "errstate", "expand_dims", "eye", "finfo", "full", "full_like", "iinfo", "identity", "indices", "isscalar", "linspace", "logspace", "meshgrid", "moveaxis", "ndim", "ones", "ones_like", "prod", "ravel", "reshape", "result_type", "searchsorted", "shape", "size", "squeeze", "stack", "sum", "swapaxes", "tile", "transpose", "tri", "unique", "where", "zeros", "zeros_like"]
+_PURE_NUMPY = frozenset(getattr(np, name) for name in _MAKES)
+_VIEWS = ["asanyarray", "asarray", "ascontiguousarray", "asfortranarray", "atleast_1d", "atleast_2d", "atleast_3d", "array_split", "broadcast_arrays", "broadcast_to", "diag", "diagonal", "dsplit", "einsum", "expand_dims", "flip", "fliplr", "flipud", "hsplit", "imag", "meshgrid", "moveaxis", "nan_to_num", "permute_dims", "matrix_transpose", "ravel", "real", "real_if_close", "require", "reshape", "rollaxis", "rot90", "split", "squeeze", "swapaxes", "transpose", "trim_zeros", "unstack", "vsplit", "array"]
+_VIEWING = frozenset(getattr(np, name) for name in _VIEWS if hasattr(np, name))
+_WRITERS = frozenset(
+    [np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis, np.seterr, np.save, np.savetxt]
+)
+_FRESH_METHODS = frozenset(
+    ["all", "any", "argmax", "argmin", "argsort", "astype", "clip", "conj", "conjugate", "copy", "cumprod", "cumsum", "dot", "flatten", "item", "max", "mean", "min", "nonzero", "prod", "repeat", "round", "searchsorted", "std", "sum", "take", "tolist", "trace", "var"]
+)
+_PURE_METHODS = _FRESH_METHODS | frozenset(
+    ["count", "diagonal", "endswith", "format", "get", "index", "items", "join", "keys", "lower", "ravel", "replace", "reshape", "split", "squeeze", "startswith", "strip", "swapaxes", "transpose", "upper", "values", "view"]
+)
+_FACTS = frozenset(["shape", "size", "ndim", "dtype", "itemsize", "nbytes", "__name__"])
+_RANDOM = (np.random.Generator, np.random.RandomState)
+
+
+class Memory:
+    """What the statements of a program do to memory."""
+
+    def __init__(self, program: Program) -> None:
+        self.types: Mapping[str, Type] = program.types
+        self.objects = program.objects
+        self._parent: dict[str, str] = {}
+        self._local: dict[str, int] = {}
+        self._kinds: dict[str, int] = {}
+        # functions that we emit copy what they write to
+        self.emitted = {program.name, *_emitted(program)}
+        self.locals = set(parameters(program.args))
+        self.locals.update(name for node in walk(program.body) for name in binds(node))
+        self.lists = _lists(program)
+        self.parameters = set(parameters(program.args))
+        # the caller may pass one array twice
+        self._unite([name for name in parameters(program.args) if self.kind(name)])
+        self.written: dict[str, int] = {}
+        statements = list(walk(program.body))
+        for node in statements:
+            self._link(node)
+        for node in statements:
+            for root, kind in self.writes(node):
+                self.written[root] = self.written.get(root, 0) | kind
+
+    # ---- classes ------------------------------------------------------------------------------------------------
+
+    def root(self, name: str) -> str:
+        """The representative of a name's class."""
+        parent = self._parent
+        top = name
+        while parent.get(top, top) != top:
+            top = parent[top]
+        while parent.get(name, name) != top:
+            parent[name], name = top, parent[name]
+        return top
+
+    def kind(self, name: str) -> int:
+        """What a name may refer to: nothing that can be written to, `ARRAYS`, `CONTAINERS` or `BOTH`."""
+        kind = self._kinds.get(name)
+        if kind is None:
+            kind = self._kinds[name] = self._kind(name)
+        return kind
+
+    def _kind(self, name: str) -> int:
+        if name not in self.locals:
+            return 0 if self._is_known_object(name) else BOTH
+        if name in self.lists:
+            return CONTAINERS
+        known = self.types.get(name)
+        if known is None:
+            return BOTH
+        if isinstance(known, (Scalar, Static)):
+            return 0
+        return ARRAYS if isinstance(known, Array) else BOTH
+
+    def _is_known_object(self, name: str) -> bool:
+        value = self.objects.get(name, getattr(builtins, name, None))
+        return callable(value) or isinstance(value, (ModuleType, type(None))) or any(
+            path.startswith(name + ".") for path in self.objects
+        )
+
+    def is_written(self, name: str, kind: int = BOTH) -> bool:
+        """Whether anything in the program writes to memory that a name refers to."""
+        return bool(self.written.get(self.root(name), 0) & kind & self.kind(name))
+
+    def _unite(self, names: Iterable[str]) -> None:
+        first: str | None = None
+        for name in names:
+            root = self.root(name)
+            first = root if first is None else first
+            self._parent[root] = first
+
+    def _link(self, node: gast.stmt) -> None:
+        """Put together the names that a statement makes share memory."""
+        if isinstance(node, (gast.Assign, gast.For)):
+            value = node.value if isinstance(node, gast.Assign) else node.iter
+            targets = [name for name in binds(node) if self.kind(name)]
+            if isinstance(node, gast.Assign) and not targets:
+                into = stored(node)
+                targets = [into] if into is not None and self.kind(into) & CONTAINERS else []
+            if targets and not self._gives_derivative(value, targets):
+                self._unite([*targets, *self.shared(value, self._is_array(targets))])
+        elif isinstance(node, gast.Expr):
+            self._unite(name for name in self._call_arguments(node.value) if self.kind(name))
+        elif isinstance(node, gast.With):
+            self._unite(name for name in [*binds(node), *(n for part in headers(node) for n in reads(part))] if self.kind(name))
+
+    def _gives_derivative(self, value: Any, targets: list[str]) -> bool:
+        """Whether an emitted function gives cotangents or tangents: those share memory with nothing (pass `own`)."""
+        called = isinstance(value, gast.Call) and isinstance(value.func, gast.Name) and value.func.id in self.emitted
+        return called and all(base(name).endswith(("_bar", "_dot")) for name in targets)
+
+    def _is_array(self, names: list[str]) -> bool:
+        return all(self.kind(name) == ARRAYS for name in names)
+
+    def _call_arguments(self, value: Any) -> list[str]:
+        if not isinstance(value, gast.Call):
+            return []
+        if self.is_pure(value):
+            return []
+        func = [name for name in reads(value.func) if name in self.locals]
+        return func + [name for part in (*value.args, *(k.value for k in value.keywords)) for name in self.shared(part, False)]
+
+    def shared(self, node: Any, array: bool = False) -> list[str]:
+        """The names whose memory the value of an expression may share; `array`: the value is known to be an array."""
+        if isinstance(node, gast.Name):
+            return [node.id] if self.kind(node.id) else []
+        if isinstance(node, (gast.Constant, gast.Compare, gast.JoinedStr, gast.Slice)):
+            return []
+        if isinstance(node, (gast.BinOp, gast.UnaryOp)):
+            return [] if array or not self._may_be_list(node) else [n for part in children(node) for n in self.shared(part)]
+        if isinstance(node, gast.Subscript):
+            return self.shared(node.value)
+        if isinstance(node, gast.Attribute):
+            return [] if node.attr in _FACTS else self.shared(node.value, array)
+        if isinstance(node, gast.Call):
+            return self._shared_by_call(node, array)
+        if isinstance(node, DEFERRED):
+            return [name for name in captured(node) if self.kind(name)]
+        return [name for part in children(node) for name in self.shared(part)]
+
+    def _may_be_list(self, node: Any) -> bool:
+        return any(self.kind(name) & CONTAINERS for name in reads(node)) or any(
+            isinstance(part, (gast.List, gast.Tuple)) for part in children(node)
+        )
+
+    def _shared_by_call(self, node: Any, array: bool) -> list[str]:
+        if isinstance(node.func, gast.Attribute) and self.object_of(node.func) is None:
+            owner = self.shared(node.func.value)
+            if node.func.attr in _FRESH_METHODS and not any(self.kind(name) & CONTAINERS for name in owner):
+                return []
+        elif self._makes_fresh(node):
+            return []
+        parts = [node.func, *node.args, *(keyword.value for keyword in node.keywords)]
+        return [name for part in parts for name in self.shared(part)]
+
+    def _makes_fresh(self, node: Any) -> bool:
+        target = self.object_of(node.func)
+        if target is None or any(keyword.arg in ("out", "copy", None) for keyword in node.keywords):
+            return False
+        if isinstance(target, np.ufunc) or target in (len, float, int, complex, bool, str, range, abs, repr, round):
+            return True
+        if target is np.array and not node.keywords:
+            return True
+        if getattr(target, "__module__", None) == "math":
+            return True
+        if target in _VIEWING or not _is_hashable(target):
+            return False
+        record = rule_of(target)
+        is_numpy = (getattr(target, "__module__", None) or "").startswith("numpy")
+        return is_numpy and (target in _PURE_NUMPY or (record is not None and not record.view))
+
+    # ---- effects ------------------------------------------------------------------------------------------------
+
+    def object_of(self, func: Any) -> Any:
+        """The object that a called expression names, None where it is local or unknown."""
+        path: list[str] = []
+        while isinstance(func, gast.Attribute):
+            path.append(func.attr)
+            func = func.value
+        if not isinstance(func, gast.Name) or func.id in self.locals:
+            return None
+        dotted = ".".join([func.id, *reversed(path)])
+        if dotted in self.objects:
+            return self.objects[dotted]
+        value = self.objects.get(func.id, _MODULES.get(func.id, getattr(builtins, func.id, None)))
+        for attribute in reversed(path):
+            value = getattr(value, attribute, None)
+        return value
+
+    def is_pure(self, node: Any) -> bool:
+        """Whether evaluating an expression has no effect but its value (or an exception)."""
+        if isinstance(node, (gast.Name, gast.Constant)):
+            return True
+        if isinstance(node, gast.Call) and not self._is_pure_call(node):
+            return False
+        if isinstance(node, (gast.NamedExpr, gast.Await, gast.Yield, gast.YieldFrom)):
+            return False
+        return all(self.is_pure(child) for child in children(node))
+
+    def _is_pure_call(self, node: Any) -> bool:
+        if any(keyword.arg in ("out", "where", None) for keyword in node.keywords):
+            return False
+        target = self.object_of(node.func)
+        if target is not None:
+            return is_pure_function(target)
+        if not isinstance(node.func, gast.Attribute) or node.func.attr not in _PURE_METHODS:
+            return False
+        if isinstance(node.func.value, gast.Constant):
+            return True
+        roots = reads(node.func.value)
+        return all(not isinstance(self.types.get(name), Static) and _has_type(self.types.get(name)) for name in roots)
+
+    def writes(self, node: gast.stmt) -> Iterator[tuple[str, int]]:
+        """The classes that a statement itself may write to, each with the kind of object."""
+        into = stored(node)
+        if into is not None:
+            yield self.root(into), self._store_kind(node, into)
+        elif isinstance(node, gast.AugAssign):
+            yield self.root(node.target.id), self.kind(node.target.id)
+        for part in headers(node):
+            if not self.is_pure(part):
+                yield from self._writes_of(part)
+
+    def _store_kind(self, node: gast.stmt, into: str) -> int:
+        if isinstance(node, gast.Assign) and self.kind(into) == CONTAINERS:
+            return CONTAINERS
+        return self.kind(into) | (ARRAYS if isinstance(node, gast.AugAssign) else 0)
+
+    def _writes_of(self, node: Any) -> Iterator[tuple[str, int]]:
+        if isinstance(node, gast.Call) and not self._is_pure_call(node):
+            append = is_append(node)
+            names = reads(node.func.value) if append else reads(node)
+            if isinstance(node.func, gast.Name) and node.func.id in self.emitted:
+                names = []
+            for name in names:
+                if self.kind(name):
+                    yield self.root(name), CONTAINERS if append else BOTH
+        for child in children(node):
+            yield from self._writes_of(child)
+
+    def touches(self, node: Any) -> set[tuple[str, int]]:
+        """The memory that evaluating an expression may read: pairs of a class and one kind."""
+        found = set()
+        for name in set(reads(node)):
+            kind = self.kind(name)
+            kind = BOTH if kind & CONTAINERS else kind  # what a container holds is read with it
+            for one in (ARRAYS, CONTAINERS):
+                if kind & one:
+                    found.add((self.root(name), one))
+        return found
+
+    def cannot_raise(self, node: Any) -> bool:
+        """Whether an expression cannot raise: sums and products of numbers and of arrays of one type, and ufuncs of such."""
+        if isinstance(node, gast.Constant):
+            return isinstance(node.value, (int, float))
+        if isinstance(node, gast.Name):
+            return isinstance(self.types.get(node.id), (Scalar, Array))
+        if isinstance(node, gast.UnaryOp):
+            return isinstance(node.op, gast.USub) and self.cannot_raise(node.operand)
+        if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Add, gast.Sub, gast.Mult)):
+            return self._fit(node.left, node.right)
+        if isinstance(node, gast.Call) and len(node.args) == 1 and not node.keywords:
+            return isinstance(self.object_of(node.func), np.ufunc) and self.cannot_raise(node.args[0])
+        return False
+
+    def _fit(self, *operands: Any) -> bool:
+        if not all(self.cannot_raise(part) for part in operands):
+            return False
+        arrays = {
+            self.types[name].shape  # type: ignore[attr-defined]
+            for part in operands
+            for name in reads(part)
+            if isinstance(self.types.get(name), Array)
+        }
+        return len(arrays) <= 1 and None not in arrays
+
+
+_MODULES = {"np": np, "numpy": np, "math": math}
+
+
+def is_append(node: Any) -> bool:
+    """Whether an expression is ``name.append(value)``."""
+    return (
+        isinstance(node, gast.Call)
+        and isinstance(node.func, gast.Attribute)
+        and node.func.attr == "append"
+        and isinstance(node.func.value, gast.Name)
+        and len(node.args) == 1
+    )
+
+
+def is_pure_function(target: Any) -> bool:
+    """Whether calling an object has no effect but its value.
+
+    >>> is_pure_function(np.sin), is_pure_function(print), is_pure_function(np.random.rand)
+    (True, False, False)
+    """
+    if isinstance(getattr(target, "__self__", None), _RANDOM) or not _is_hashable(target) or target in _WRITERS:
+        return False
+    module = getattr(target, "__module__", None) or ""
+    if module.startswith("numpy.random"):
+        return False
+    if isinstance(target, np.ufunc) or target in _PURE_BUILTINS or target in _PURE_NUMPY:
+        return True
+    if isinstance(target, type) and issubclass(target, np.generic):
+        return True
+    if module == "math" or module.startswith("s2sad.runtime"):
+        return True
+    record = rule_of(target)
+    return record is not None and (record.kind != "nondifferentiable" or module.startswith("numpy"))
+
+
+def _is_hashable(target: Any) -> bool:
+    try:
+        hash(target)
+    except TypeError:
+        return False
+    return True
+
+
+def _has_type(known: Type | None) -> bool:
+    return known is None or type(known).__name__ != "Opaque"
+
+
+def _emitted(program: Program) -> Iterator[str]:
+    for part in program.parts:
+        yield part.name
+        yield from _emitted(part)
+
+
+def _lists(program: Program) -> set[str]:
+    """Names that are lists of this function's own: every definition is a list display or a tape."""
+    displayed: dict[str, bool] = {}
+    for node in walk(program.body):
+        name = assigned(node)
+        if name is not None:
+            good = isinstance(node.value, gast.List)  # type: ignore[attr-defined]
+            displayed[name] = displayed.get(name, True) and good
+    typed = {
+        name
+        for name, known in program.types.items()
+        if isinstance(known, ListOf) and isinstance(known.item, (Scalar, Array)) and base(name).endswith("_tape")
+    }
+    return {name for name, good in displayed.items() if good} | typed

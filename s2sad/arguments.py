@@ -1,0 +1,215 @@
+"""Parameters of a primal: binding, `argnums`, types from annotations, and which arguments have a derivative."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Iterable
+from collections.abc import Sequence as AbstractSequence
+from typing import Any
+
+import numpy as np
+
+from s2sad.errors import InvalidArgnums, NotDifferentiable, SourceUnavailable
+from s2sad.signature import (
+    Array,
+    ListOf,
+    Mapping,
+    Opaque,
+    Scalar,
+    Sequence,
+    Static,
+    Type,
+    kind_of,
+    type_of,
+    without_value,
+)
+
+VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+Argnums = int | str | AbstractSequence["int | str"]
+
+
+class Parameters:
+    """The parameters of a function: how a call's arguments are laid out, one value per parameter.
+
+    >>> Parameters(lambda x, *rest, n=2: x).bind((1.0, 2.0, 3.0), {})
+    (1.0, (2.0, 3.0), 2)
+    """
+
+    def __init__(self, fun: Callable[..., Any]) -> None:
+        self.function_name = getattr(fun, "__name__", type(fun).__name__)
+        self.signature = signature_of(fun)
+        parameters = list(self.signature.parameters.values())
+        self.names = tuple(parameter.name for parameter in parameters)
+        self.plain = all(
+            parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+            for parameter in parameters
+        )
+        self._defaults = tuple(
+            parameter.default for parameter in parameters if parameter.default is not parameter.empty
+        )
+        self._required = len(self.names) - len(self._defaults)
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """One value per parameter, defaults filled in; ``*args`` is one tuple and ``**kwargs`` one dict."""
+        if self.plain and not kwargs and self._required <= len(args) <= len(self.names):
+            return args + self._defaults[len(args) - self._required :]
+        try:
+            bound = self.signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{self.function_name}(): {error}") from None
+        bound.apply_defaults()
+        return tuple(bound.arguments.values())
+
+    def unbind(self, values: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Positional and keyword arguments of a call, from one value per parameter."""
+        bound = inspect.BoundArguments(self.signature, dict(zip(self.names, values)))
+        return bound.args, bound.kwargs
+
+    def annotated_types(self) -> dict[str, Type]:
+        """A type per parameter from its annotation, else its default; else a real scalar."""
+        return {name: _declared_type(p) for name, p in self.signature.parameters.items()}
+
+    def resolve(self, argnums: Argnums) -> tuple[str, ...]:
+        """The parameters that `argnums` selects, by name."""
+        if isinstance(argnums, str) or not isinstance(argnums, Iterable):
+            return (self._resolve_one(argnums),)
+        chosen = tuple(self._resolve_one(item) for item in argnums)
+        for name in chosen:
+            if chosen.count(name) > 1:
+                raise InvalidArgnums(
+                    f"argnums={argnums!r} selects parameter {name!r} of {self.function_name} twice"
+                )
+        return chosen
+
+    def _resolve_one(self, item: Any) -> str:
+        if isinstance(item, str):
+            if item not in self.names:
+                raise InvalidArgnums(f"argnums={item!r}: {self.function_name} has {self._described()}")
+            return item
+        if isinstance(item, (bool, np.bool_)) or not isinstance(item, (int, np.integer)):
+            raise InvalidArgnums(
+                f"argnums must be an int, a parameter's name or a sequence of them, not {item!r}"
+            )
+        if not -len(self.names) <= item < len(self.names):
+            raise InvalidArgnums(
+                f"argnums={item} is out of range: {self.function_name} has {self._described()}"
+            )
+        return self.names[item]
+
+    def _described(self) -> str:
+        return f"the parameters {', '.join(self.names)}" if self.names else "no parameters"
+
+
+def signature_of(fun: Callable[..., Any]) -> inspect.Signature:
+    """The signature of `fun`, with annotations as objects where they can be evaluated."""
+    try:
+        return inspect.signature(fun, eval_str=True)
+    except (NameError, AttributeError, SyntaxError, TypeError, ValueError):
+        pass  # an annotation that is only there for a type checker, or no signature at all
+    try:
+        return inspect.signature(fun)
+    except ValueError:
+        raise SourceUnavailable(
+            f"{getattr(fun, '__name__', fun)!r} does not tell its parameters, so it cannot be differentiated: "
+            "wrap it in a Python function"
+        ) from None
+
+
+def _declared_type(parameter: inspect.Parameter) -> Type:
+    if parameter.kind is parameter.VAR_POSITIONAL:
+        return Sequence(tuple, ())
+    if parameter.kind is parameter.VAR_KEYWORD:
+        return Mapping((), ())
+    declared = None if parameter.annotation is parameter.empty else _from_annotation(parameter.annotation)
+    if declared is not None:
+        return declared
+    if parameter.default is not parameter.empty:
+        return type_of(parameter.default, parameter.name)
+    return Scalar("float")
+
+
+def _from_annotation(annotation: Any) -> Type | None:
+    """The type that an annotation states; None where it states none that the compiler knows."""
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if annotation in (bool, int, float, complex):
+        return Scalar(annotation.__name__)
+    if annotation is np.ndarray or origin is np.ndarray:
+        return Array(_annotated_dtype(arguments), None)
+    if origin is list and arguments:
+        item = _from_annotation(arguments[0])
+        return None if item is None else ListOf(item)
+    if origin is tuple and arguments and arguments[-1] is not Ellipsis:
+        items = [_from_annotation(argument) for argument in arguments]
+        return None if None in items else Sequence(tuple, tuple(item for item in items if item is not None))
+    if isinstance(annotation, type) and issubclass(annotation, np.number):
+        return Scalar(np.dtype(annotation).name)
+    return None
+
+
+def _annotated_dtype(arguments: tuple[Any, ...]) -> str:
+    """The dtype in ``np.ndarray[shape, np.dtype[np.float32]]`` (``NDArray[np.float32]``); float64 if none."""
+    stated = typing.get_args(arguments[1]) if len(arguments) == 2 else ()
+    if stated and isinstance(stated[0], type) and issubclass(stated[0], np.generic):
+        try:
+            return np.dtype(stated[0]).name
+        except TypeError:
+            pass  # an abstract class such as np.floating
+    return "float64"
+
+
+def differentiable(known: Type, path: str) -> Type:
+    """The type that a differentiable argument has in the compiled code: integer scalars become floats.
+
+    Raises `NotDifferentiable` with the path of the leaf that has no derivative.
+    """
+    if isinstance(known, Sequence):
+        names = [f".{name}" for name in known.cls._fields] if hasattr(known.cls, "_fields") else None
+        selectors = names or [f"[{k}]" for k in range(len(known.items))]
+        items = (differentiable(item, path + where) for item, where in zip(known.items, selectors))
+        return Sequence(known.cls, tuple(items))
+    if isinstance(known, Mapping):
+        pairs = zip(known.keys, known.items)
+        return Mapping(known.keys, tuple(differentiable(item, f"{path}[{key!r}]") for key, item in pairs))
+    if isinstance(known, ListOf):
+        return ListOf(differentiable(known.item, f"{path}[...]"))
+    if isinstance(known, Scalar) and kind_of(known.dtype) == "int":
+        return Scalar("float")
+    if isinstance(known, (Scalar, Array)) and kind_of(known.dtype) in ("float", "complex"):
+        return without_value(known)
+    raise _refusal(known, path)
+
+
+def _refusal(known: Type, path: str) -> NotDifferentiable:
+    if isinstance(known, Array):
+        return NotDifferentiable(
+            f"{path} is an array of dtype {known.dtype}, which would truncate its gradient: "
+            f"pass {path}.astype(float), or leave it out of argnums"
+        )
+    return NotDifferentiable(
+        f"{path} is {_described(known)}, which has no derivative: leave it out of argnums, "
+        "or pass a float, an array of floats or a container of these"
+    )
+
+
+def _described(known: Type) -> str:
+    if isinstance(known, Scalar):
+        return "a bool"
+    if isinstance(known, Static) and known.value is None:
+        return "None"
+    if isinstance(known, Static):
+        return f"a {type(known.value).__name__}"
+    if isinstance(known, Opaque) and known.cls is not None:
+        return f"a {known.cls.__name__}"
+    return "of a type that is not known"
+
+
+def promoted(value: Any) -> Any:
+    """`value` with the integer scalars in it as floats."""
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*map(promoted, value))
+    if type(value) in (tuple, list):
+        return type(value)(map(promoted, value))
+    if type(value) is dict:
+        return {key: promoted(item) for key, item in value.items()}
+    return float(value) if isinstance(value, (int, np.integer)) else value

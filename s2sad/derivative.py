@@ -1,0 +1,320 @@
+"""`Derivative`: what the entry points return; it compiles once per signature and then only dispatches."""
+
+from __future__ import annotations
+
+import functools
+import html
+import importlib
+import inspect
+import pickle
+import threading
+import types
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from s2sad import pipeline
+from s2sad.arguments import Argnums, Parameters, differentiable
+from s2sad.dispatch import Guard, key_of
+from s2sad.errors import BackendError
+from s2sad.highlight import to_html
+from s2sad.options import Options
+from s2sad.signature import Type, type_of
+from s2sad.specialization import Specialization, check_scalar_type, guarded_function, may_be_array
+
+MODES = ("grad", "value_and_grad", "jvp", "vjp")
+MAX_ENTRIES = 256
+
+# One lock for all: a derivative may compile others on the way, in any order.
+_COMPILING = threading.RLock()
+
+
+class CacheInfo(NamedTuple):
+    """As `functools.lru_cache` reports; a miss is a compilation."""
+
+    hits: int
+    misses: int
+    maxsize: int
+    currsize: int
+
+
+class Derivative:
+    """The derivative of a function, callable with the function's own signature.
+
+    Made by `s2sad.grad` and its siblings.  It compiles at the first call with a new *signature* (the types of the
+    arguments) and remembers what it compiled.
+
+    Attributes
+    ----------
+    primal : callable
+        The original function.
+    mode : {"grad", "value_and_grad", "jvp", "vjp"}
+        Which derivative.
+    argnums : int, str or sequence of these
+        The parameters it is taken with respect to, as given.
+    wrt : tuple of str
+        Their names.
+    has_aux : bool
+        Whether the primal returns ``(value, aux)``.
+    options : Options
+        The options of the compiler.
+    """
+
+    def __init__(
+        self,
+        primal: Callable[..., Any],
+        mode: str,
+        argnums: Argnums = 0,
+        has_aux: bool = False,
+        options: Options | None = None,
+    ) -> None:
+        if not callable(primal):
+            raise TypeError(f"{mode}: the first argument must be a function, not {primal!r}")
+        self.primal = primal
+        self.mode = mode
+        self.argnums = argnums
+        self.has_aux = has_aux
+        self.options = options or Options()
+        if self.options.backend != "numpy":
+            raise BackendError(
+                f"backend={self.options.backend!r} is not available in this version: use 'numpy'"
+            )
+        self.primal_name = getattr(primal, "__name__", type(primal).__name__)
+        self._parameters = Parameters(primal)
+        self._arity = len(self._parameters.names) if self._parameters.plain else None
+        self.wrt = self._parameters.resolve(argnums)
+        self.single = isinstance(argnums, str) or not isinstance(argnums, Iterable)
+        self._lock = _COMPILING
+        self._last: Specialization | None = None
+        self.cache_clear()
+        self._describe()
+
+    def _describe(self) -> None:
+        primal = self.primal
+        self.__wrapped__ = primal
+        self.__signature__ = self._parameters.signature
+        self.__name__ = self.primal_name
+        self.__qualname__ = getattr(primal, "__qualname__", self.primal_name)
+        self.__module__ = getattr(primal, "__module__", None) or type(primal).__module__
+        what = {"grad": "Gradient", "value_and_grad": "Value and gradient"}.get(self.mode, "Derivative")
+        title = (
+            f"{what} of `{self.primal_name}` with respect to {', '.join(f'`{name}`' for name in self.wrt)}."
+        )
+        own = inspect.getdoc(primal)
+        self.__doc__ = f"{title}\n\n{own}" if own else title
+
+    # ---- calling -------------------------------------------------------------------------------------------------
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not kwargs:
+            # For numbers alone, the tuple of their classes is the key; a key of an array is never a class.
+            # Written out for few arguments: `map` costs more than all the rest of this.
+            count = len(args)
+            if count == 1:
+                found = self._direct.get((type(args[0]),))
+            elif count == 2:
+                found = self._direct.get((type(args[0]), type(args[1])))
+            elif count == 3:
+                found = self._direct.get((type(args[0]), type(args[1]), type(args[2])))
+            else:
+                found = self._direct.get(tuple(map(type, args)))
+            if found is not None and found[0].unchanged():
+                self._hits += 1
+                return found[1](*args)
+        values = args if len(args) == self._arity and not kwargs else self._parameters.bind(args, kwargs)
+        return self.at(values).run(*values)
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """One value per parameter of the primal, in order; ``*args`` is one tuple and ``**kwargs`` one dict."""
+        return self._parameters.bind(args, kwargs)
+
+    def signature_of(self, values: tuple[Any, ...]) -> dict[str, Type]:
+        """The types that the compiled code would have for these arguments."""
+        return self._with_floats({name: type_of(v, name) for name, v in zip(self._parameters.names, values)})
+
+    def _with_floats(self, raw: Mapping[str, Type]) -> dict[str, Type]:
+        return {name: differentiable(raw[name], name) if name in self.wrt else raw[name] for name in raw}
+
+    def at(self, values: tuple[Any, ...]) -> Specialization:
+        """What is compiled for these arguments, one value per parameter; compiles if need be, and runs nothing."""
+        key = tuple([key_of(value) for value in values])
+        made = self._entries.get(key)
+        if made is not None and (made.guard.unchanged() or made.guard.still_fits()):
+            self._hits += 1
+            return made
+        with self._lock:
+            return self._find_or_compile(key, values)
+
+    def _find_or_compile(self, key: tuple[Any, ...], values: tuple[Any, ...]) -> Specialization:
+        variants = self._variants.setdefault(key, [])
+        made = next((variant for variant in variants if variant.guard.still_fits()), None)
+        if made is None:
+            self._misses += 1
+            raw = {name: type_of(value, name) for name, value in zip(self._parameters.names, values)}
+            made = self.compile_for(raw)
+            variants.append(made)
+        else:
+            self._hits += 1
+        self._remember(key, made)
+        return made
+
+    def _remember(self, key: tuple[Any, ...], made: Specialization) -> None:
+        self._entries[key] = made
+        if self._parameters.plain:
+            self._direct[key] = (made.guard, made.run)
+        self._last = made
+        while len(self._entries) > MAX_ENTRIES:
+            oldest = next(iter(self._entries))
+            for table in (self._entries, self._direct, self._variants):
+                table.pop(oldest, None)
+
+    # ---- compiling -----------------------------------------------------------------------------------------------
+
+    def compile_for(self, raw: Mapping[str, Type]) -> Specialization:
+        """Compile for arguments of these types, one for each parameter; nothing runs and nothing is cached."""
+        signature = self._with_floats(raw)
+        with self._lock:
+            target, inner = self._target(signature)
+            compiled = self._compile(target, signature)
+            guard = Guard(guarded_function(target), dict(compiled.dependencies), inner)
+        return Specialization(self, compiled, signature, raw, guard)
+
+    def _target(self, signature: Mapping[str, Type]) -> tuple[Callable[..., Any], Guard | None]:
+        """What is differentiated: the primal, or what was emitted for it if it is a derivative itself."""
+        if not isinstance(self.primal, Derivative):
+            return self.primal, None
+        inner = self.primal.compile_for(signature)
+        return inner.compiled.function, inner.guard
+
+    def _compile(self, target: Callable[..., Any], signature: Mapping[str, Type]) -> Any:
+        mode = "vjp" if self.has_aux else self.mode
+        compiled = pipeline.compile_function(target, signature, self.wrt, mode, self.options)
+        if self.mode in ("jvp", "vjp") or self.has_aux:
+            return compiled
+        check_scalar_type(compiled.result_type, self)
+        needed = self.compiled_mode(compiled.result_type)
+        if needed != mode:
+            compiled = pipeline.compile_function(target, signature, self.wrt, needed, self.options)
+        return compiled
+
+    def compiled_mode(self, result_type: Type) -> str:
+        """What must be compiled: a gradient whose value may be an array needs the value, to be refused."""
+        return "value_and_grad" if self.mode == "grad" and may_be_array(result_type) else self.mode
+
+    def specialize(self, *args: Any, **kwargs: Any) -> Specialization:
+        """Compile for these arguments without running.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            Arguments as in a call.
+
+        Returns
+        -------
+        Specialization
+            Has ``.source``, and is callable with arguments of the same types.
+        """
+        return self.at(self._parameters.bind(args, kwargs))
+
+    @property
+    def source(self) -> str:
+        """The emitted Python source: the last that was compiled, before any call the one for the annotations.
+
+        A parameter without annotation and default is a real scalar.
+        """
+        last = self._last
+        if last is None:
+            self._last = last = self.compile_for(self._parameters.annotated_types())
+        return last.source
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """The places of `wrt` among the parameters."""
+        return tuple(self._parameters.names.index(name) for name in self.wrt)
+
+    def unbind(self, values: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The positional and keyword arguments that `bind` turns into `values`."""
+        return self._parameters.unbind(values)
+
+    def primal_of_values(self, *values: Any) -> Any:
+        """The primal, called with one value per parameter, as `bind` gives them."""
+        args, kwargs = self._parameters.unbind(values)
+        return self.primal(*args, **kwargs)
+
+    def annotated_types(self) -> dict[str, Type]:
+        """A type per parameter from its annotation, else its default; else a real scalar."""
+        return self._parameters.annotated_types()
+
+    def cache_info(self) -> CacheInfo:
+        """How often a call found compiled code, how often it had to compile, and how much is kept."""
+        return CacheInfo(self._hits, self._misses, MAX_ENTRIES, len(self._entries))
+
+    def cache_clear(self) -> None:
+        """Forget all compiled code."""
+        with self._lock:
+            self._hits = self._misses = 0
+            self._entries: dict[Any, Specialization] = {}
+            self._direct: dict[Any, tuple[Guard, Callable[..., Any]]] = {}
+            self._variants: dict[Any, list[Specialization]] = {}
+            self._last = None
+
+    # ---- being an object -----------------------------------------------------------------------------------------
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else types.MethodType(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<{self.mode} of {self.__module__}.{self.__qualname__} with respect to {', '.join(self.wrt)}>"
+
+    def _repr_html_(self) -> str:
+        return f"<p><code>{html.escape(repr(self))}</code></p>{to_html(self._shown_source())}"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": f"{self!r}\n{self._shown_source()}", "text/html": self._repr_html_()}
+
+    def _shown_source(self) -> str:
+        return self._last.source if self._last is not None else "# compiled at the first call"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (_reference(self), self.mode, self.argnums, self.has_aux, self.options)
+
+    def __copy__(self) -> Derivative:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Derivative:
+        return self  # as functions are
+
+
+class _ByName(NamedTuple):
+    """A function by module and qualified name."""
+
+    module: str
+    qualname: str
+
+    def find(self) -> Any:
+        found = functools.reduce(getattr, self.qualname.split("."), importlib.import_module(self.module))
+        while isinstance(found, Derivative):  # decorated: the name is now the derivative's
+            found = found.primal
+        return found
+
+
+def _reference(derivative: Derivative) -> Any:
+    """What stands for the primal in a pickle: its name if it is a function, else itself."""
+    primal = derivative.primal
+    if not isinstance(primal, types.FunctionType):
+        return primal
+    name = _ByName(primal.__module__, primal.__qualname__)
+    try:
+        found = name.find()
+    except (ImportError, AttributeError):
+        found = None
+    if found is not primal:
+        raise pickle.PicklingError(
+            f"{derivative!r} cannot be pickled: its primal is not found as {name.module}.{name.qualname}; "
+            "define it at the top level of a module"
+        )
+    return name
+
+
+def _restore(reference: Any, mode: str, argnums: Argnums, has_aux: bool, options: Options) -> Derivative:
+    primal = reference.find() if isinstance(reference, _ByName) else reference
+    return Derivative(primal, mode, argnums, has_aux, options)

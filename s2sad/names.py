@@ -1,0 +1,40 @@
+"""Deterministic names: a base (the user's name, or `t`) and a version.
+
+A versioned name is written ``base~version`` inside the compiler: ``~`` cannot occur in Python, so no user's name can
+clash, and the base is always recoverable.  Version 0 is the bare base.  Pass `name` gives the printed names.
+
+>>> names = Names()
+>>> names.fresh("x"), names.fresh("x"), base("x~1")
+('x', 'x~1', 'x')
+"""
+
+from __future__ import annotations
+
+
+def base(name: str) -> str:
+    """The base of a versioned name."""
+    return name.split("~", 1)[0]
+
+
+class Names:
+    """Gives out versioned names, each once."""
+
+    def __init__(self) -> None:
+        self._next: dict[str, int] = {}
+
+    def fresh(self, name: str) -> str:
+        """A name with the base of `name` that was not given before."""
+        stem = base(name)
+        version = self._next.get(stem, 0)
+        self._next[stem] = version + 1
+        return f"{stem}~{version}" if version else stem
+
+    def copy(self) -> Names:
+        """A copy that gives out the same names."""
+        new = Names()
+        new._next = dict(self._next)
+        return new
+
+    def reserve(self, name: str) -> None:
+        """Never give out `name` itself."""
+        self._next.setdefault(base(name), 1)

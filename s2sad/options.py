@@ -1,0 +1,54 @@
+"""The options that every entry point takes, and what each may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+CHOICES: dict[str, tuple[Any, ...]] = {
+    "backend": ("numpy", "numba"),
+    "kinks": ("subgradient", "nan", "raise"),
+    "where": ("masked", "ieee"),
+    "check_finite": (False, True),
+    "optimize": (True, False),
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to differentiate.
+
+    Attributes
+    ----------
+    backend : {"numpy", "numba"}
+        What runs the emitted code.
+    kinks : {"subgradient", "nan", "raise"}
+        What happens where a derivative does not exist.
+    where : {"masked", "ieee"}
+        Whether the branch of `numpy.where` that was not taken is kept out of the derivative.
+    check_finite : bool
+        Raise `NonFiniteError` when a derivative holds a NaN or an infinity.
+    optimize : bool
+        Whether the passes that only clean up run.
+    """
+
+    backend: str = "numpy"
+    kinks: str = "subgradient"
+    where: str = "masked"
+    check_finite: bool = False
+    optimize: bool = True
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            chosen, choices = getattr(self, field.name), CHOICES[field.name]
+            if type(chosen) is not type(choices[0]) or chosen not in choices:
+                listed = ", ".join(map(repr, choices))
+                raise ValueError(f"option {field.name}={chosen!r} is not known: choose one of {listed}")
+
+
+def make_options(chosen: dict[str, Any]) -> Options:
+    """Options from the keywords of a call; an unknown keyword is a `TypeError` that names the known ones."""
+    for name in chosen:
+        if name not in CHOICES:
+            raise TypeError(f"unexpected option {name!r}: the options are {', '.join(CHOICES)}")
+    return Options(**chosen)

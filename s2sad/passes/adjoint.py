@@ -1,0 +1,255 @@
+"""The adjoint: typed core to a forward sweep, a reverse sweep, and the gradient in the structure of the arguments.
+
+Joint (`gradient`): one function.  Split (`pullback`): a forward function that also gives what is saved, and a reverse
+function of what was saved and the result's cotangent, which may be called many times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import gast
+
+from s2sad.abstract.interpreter import Interpreted
+from s2sad.abstract.values import Value
+from s2sad.errors import problem_at, raise_problems
+from s2sad.program import Program
+from s2sad.signature import Array, Scalar, Sequence, kind_of  # fmt: skip
+from s2sad.signature import Mapping as MappingType
+from s2sad.sweep.emitter import parts_of
+from s2sad.sweep.record import Recorder, _all, _definitions, take_edits
+from s2sad.sweep.reverse import Cotangent, NeedsAlias, Reverse
+from s2sad.tree.build import assign, call, clone, constant, name, names_in
+from s2sad.tree.dataflow import comment
+
+SEED = "result_bar"
+
+
+class Adjoint:
+    """Both sweeps of one function, before they are put into functions."""
+
+    def __init__(self, core: Interpreted, wrt: tuple[str, ...], filename: str, lines: Mapping[int, str]) -> None:
+        self.core, self.wrt = core, wrt
+        self.seed = _free(SEED, core)
+        seeds: dict[str, gast.expr] = {}
+        seeds_of(core.result, name(self.seed), seeds)
+        self.reverse = Reverse(core, seeds, {self.seed, "t"})
+        self.reverse.types[self.seed] = core.result.type
+        statements = list(core.body)
+        try:
+            with self.reverse.emitting_into([]) as backward:
+                self.reverse.block(statements)
+        except NeedsAlias as error:
+            _refuse(error.statement, filename, lines)
+        self.reverse.at = None
+        with self.reverse.emitting_into(backward):
+            self.gradients = [self._gradient(core.inputs[key]) for key in wrt]
+        forward = take_edits([s for s in statements if not isinstance(s, gast.Return)], self.reverse.edits)
+        recorder = Recorder(self.reverse)
+        recorder.run(forward, backward)
+        self.forward = take_edits(forward, self.reverse.edits)
+        self.backward = backward
+
+    # ---- gradients ------------------------------------------------------------------------------
+    def _gradient(self, value: Value) -> gast.expr:
+        """The gradient of a parameter, in its structure."""
+        leaf = self.core.leaves.get(value)
+        if value.items is None:
+            return self._leaf_gradient(value, leaf)
+        whole = self._whole(value)
+        known = value.type
+        assert isinstance(known, (Sequence, MappingType))
+        if whole is not None and not any(self._has_cotangent(item) for item in value.items):
+            return self._converted(whole, known)
+        parts = [self._gradient(item) for item in value.items]
+        if whole is not None:
+            held = self.reverse.atom(whole, "t_bar")
+            parts = [
+                gast.BinOp(left=p, op=gast.Add(), right=w) if item.type.is_real else p
+                for p, w, item in zip(parts, parts_of(known, held), value.items)
+            ]
+        return self.reverse.display(known, parts)
+
+    def _converted(self, whole: gast.expr, known: Any) -> gast.expr:
+        if isinstance(known, Sequence) and known.cls is tuple:
+            return call("tuple", whole)
+        if isinstance(known, Sequence) and known.cls is not list:
+            return gast.Call(self.reverse.object_node(known.cls), [gast.Starred(whole, gast.Load())], [])
+        return whole
+
+    def _whole(self, value: Value) -> gast.expr | None:
+        """The cotangent of a container that was indexed at run time."""
+        keys = [key for other, key in self.core.leaves.items() if other.origin == value.origin and other.items is None]
+        if isinstance(value.node, gast.Name):
+            keys.append(value.node.id)
+        for key in keys:
+            held = self.reverse.bars.get(key)
+            if held is not None:
+                return self.reverse._assembled(key, held)
+        return None
+
+    def _has_cotangent(self, value: Value) -> bool:
+        if value.items is not None:
+            return self._whole(value) is not None or any(self._has_cotangent(item) for item in value.items)
+        key = self._key(value)
+        return key is not None and (key in self.reverse.bars or key in self.reverse.shadows)
+
+    def _key(self, value: Value) -> str | None:
+        leaf = self.core.leaves.get(value)
+        if leaf is not None:
+            return leaf
+        return value.node.id if isinstance(value.node, gast.Name) else None
+
+    def _leaf_gradient(self, value: Value, leaf: str | None) -> gast.expr:
+        reverse = self.reverse
+        if not value.type.is_real:
+            return clone(value.node)
+        key = self._key(value)
+        origin = value.origin[1] if value.origin[0] == "parameter" else None
+        like = name(origin) if isinstance(origin, str) else clone(value.node)
+        for candidate in (origin, key):
+            if candidate in reverse.bars:
+                held: Cotangent = reverse.bars[candidate]
+                return self._in_shape(reverse._assembled(candidate, held), value, like)
+        if key in reverse.shadows and leaf is not None:
+            return name(reverse.shadows[key])
+        return self._in_shape(reverse.zero(value.type, like), value, like)
+
+    def _in_shape(self, node: gast.expr, value: Value, like: gast.expr) -> gast.expr:
+        """A gradient has the shape and the dtype of what it is the gradient of."""
+        reverse = self.reverse
+        node = reverse.full(node, like)
+        have, want = reverse.typer(node), value.type
+        if isinstance(have, (Scalar, Array)) and isinstance(want, Array) and have.dtype != want.dtype:
+            if isinstance(have, Array) and kind_of(have.dtype) == kind_of(want.dtype):
+                dtype = gast.Attribute(value=clone(like), attr="dtype", ctx=gast.Load())
+                return gast.Call(gast.Attribute(reverse.atom(node, "t_bar"), "astype", gast.Load()), [dtype], [])
+        return node
+
+    # ---- programs -------------------------------------------------------------------------------
+    def objects(self) -> dict[str, Any]:
+        return {**self.core.objects, **self.reverse.objects}
+
+    def joint(self, primal: str, with_value: bool, doc: str, lines: Mapping[int, str], filename: str) -> Program:
+        """``f_grad`` or ``f_value_and_grad``."""
+        gradients = self.gradients
+        bare = gradients[0] if len(gradients) == 1 else gast.Tuple(elts=list(gradients), ctx=gast.Load())
+        value = self.reverse_result()
+        returned = gast.Tuple(elts=[value, bare], ctx=gast.Load()) if with_value else bare
+        args = parameters(self.core.args, {self.seed: constant(1.0)})
+        body = [
+            comment("forward sweep"), *self.forward, comment("reverse sweep"), *annotated(self.backward, lines),
+            gast.Return(value=returned),
+        ]  # fmt: skip
+        return Program(
+            f"{primal}_value_and_grad" if with_value else f"{primal}_grad", args, tuple(body), self.reverse.types,
+            self.objects(), doc, (), filename, lines,
+        )  # fmt: skip
+
+    def reverse_result(self) -> gast.expr:
+        """The primal's result, as its return statement gives it."""
+        statement = self.core.body[-1]
+        assert isinstance(statement, gast.Return)
+        return clone(statement.value)
+
+    def split(self, primal: str, doc: str, lines: Mapping[int, str], filename: str) -> tuple[Program, Program]:
+        """``f_forward`` and ``f_reverse``."""
+        gradients = gast.Tuple(elts=list(self.gradients), ctx=gast.Load())
+        made = _definitions(self.forward)
+        parameters_ = [arg.id for arg in _all_parameters(self.core.args)]
+        read = names_in([*self.backward, gradients]) - set(_definitions(self.backward)) - {self.seed}
+        saved = [key for key in [*parameters_, *made] if key in read]
+        certain = {s.targets[0].id for s in self.forward if isinstance(s, gast.Assign) and isinstance(s.targets[0], gast.Name)}
+        maybe = [key for key in saved if key in made and key not in certain]
+        preset = [assign(key, gast.Constant(None, None)) for key in maybe]
+        kept = gast.Tuple(elts=[name(key) for key in saved], ctx=gast.Load())
+        value = gast.Tuple(elts=[self.reverse_result(), kept], ctx=gast.Load())
+        first = Program(
+            f"{primal}_forward", parameters(self.core.args, {}),
+            (comment("forward sweep"), *preset, *_cloned(self.forward), gast.Return(value=value)),
+            self.reverse.types, self.objects(), doc, (), filename, lines,
+        )  # fmt: skip
+        unpack = [
+            assign(key, gast.Subscript(value=name("saved"), slice=constant(k), ctx=gast.Load()))
+            for k, key in enumerate(saved)
+        ]
+        second = Program(
+            f"{primal}_reverse", gast.arguments(
+                args=[_argument("saved"), _argument(self.seed)], posonlyargs=[], vararg=None, kwonlyargs=[],
+                kw_defaults=[], kwarg=None, defaults=[],
+            ),
+            (comment("reverse sweep"), *unpack, *annotated(self.backward, lines), gast.Return(value=gradients)),
+            self.reverse.types, self.objects(), doc, (), filename, lines,
+        )  # fmt: skip
+        return first, second
+
+
+def seeds_of(result: Value, seed: gast.expr, seeds: dict[str, gast.expr]) -> None:
+    """Each differentiable part of the result gets its part of the seed."""
+    if result.items is not None:
+        assert isinstance(result.type, (Sequence, MappingType))
+        for item, part in zip(result.items, parts_of(result.type, seed)):
+            seeds_of(item, part, seeds)
+    elif result.varied and isinstance(result.node, gast.Name):
+        if result.node.id in seeds:
+            seed = gast.BinOp(left=seeds[result.node.id], op=gast.Add(), right=seed)
+        seeds[result.node.id] = seed
+
+
+def _cloned(statements: list[gast.stmt]) -> list[gast.stmt]:
+    return [clone(statement) for statement in statements]
+
+
+def annotated(statements: list[gast.stmt], lines: Mapping[int, str]) -> list[gast.stmt]:
+    """The reverse sweep, each group of statements under the primal line that it reverses."""
+    out: list[gast.stmt] = []
+    last: int | None = None
+    for statement in statements:
+        line = getattr(statement, "lineno", None)
+        if line is not None and line != last and line in lines:
+            out.append(comment(f"line {line}: {lines[line].strip()}"))
+        last = line if line is not None else last
+        out.append(statement)
+    return out
+
+
+def parameters(args: gast.arguments, extra: dict[str, gast.expr]) -> gast.arguments:
+    """The primal's parameters, each as a plain one, then more with defaults."""
+    plain = [_argument(arg.id) for arg in _all_parameters(args)]
+    more = [_argument(key) for key in extra]
+    return gast.arguments(
+        args=[*plain, *more], posonlyargs=[], vararg=None, kwonlyargs=[], kw_defaults=[], kwarg=None,
+        defaults=list(extra.values()),
+    )  # fmt: skip
+
+
+def _all_parameters(args: gast.arguments) -> list[gast.Name]:
+    rest = [args.vararg] if args.vararg is not None else []
+    named = [args.kwarg] if args.kwarg is not None else []
+    return [*args.posonlyargs, *args.args, *rest, *args.kwonlyargs, *named]
+
+
+def _argument(identifier: str) -> gast.Name:
+    return gast.Name(id=identifier, ctx=gast.Param(), annotation=None, type_comment=None)
+
+
+def _free(wanted: str, core: Interpreted) -> str:
+    taken = {key.split("~")[0] for key in core.types} | {path.split(".")[0] for path in core.objects}
+    candidate, count = wanted, 0
+    while candidate in taken:
+        count += 1
+        candidate = f"{wanted}_{count}"
+    return candidate
+
+
+def _refuse(statement: gast.stmt, filename: str, lines: Mapping[int, str]) -> None:
+    raise_problems([
+        problem_at(
+            statement, "S202", "this may or may not share memory with an array that is written in place",
+            "copy it (`.copy()`), or write to the array under one name only", filename, lines,
+        )
+    ])  # fmt: skip
+
+
+__all__ = ["Adjoint", "_all"]

@@ -1,0 +1,304 @@
+"""Temporaries that are read once go back into the expression that reads them.
+
+>>> from s2sad.testing.core import core, show
+>>> show(fuse(core('''
+... def f(x, y, result_bar=1.0):
+...     t = x * y
+...     t__v1 = np.sin(t)
+...     s = t__v1 + x
+...     t_bar = -s
+...     x_bar = t_bar * y
+...     x_bar__v1 = result_bar + x_bar
+...     y_bar = t_bar * x
+...     return x_bar__v1, y_bar
+... ''')))
+def f(x, y, result_bar=1.0):
+    s = np.sin(x * y) + x
+    t_bar = -s
+    return result_bar + t_bar * y, t_bar * x
+
+A value moves only to a place that is reached once from where it was, with nothing in between that binds a name it
+reads, writes to memory it reads, or has an effect if it has one; and only as long as the line stays readable.  What a
+user named stays named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from s2sad.analysis.kinds import is_derivative, is_temporary, reality
+from s2sad.analysis.memory import ARRAYS, CONTAINERS, Memory
+from s2sad.program import Program
+from s2sad.tree.algebra import negated, simplified
+from s2sad.tree.dataflow import (
+    DEFERRED,
+    assigned,
+    binds,
+    blocks,
+    bound_within,
+    children,
+    definitions,
+    headers,
+    is_comment,
+    is_copy,
+    map_headers,
+    reads,
+    rewrite,
+    statement_reads,
+    walk,
+    with_fields,
+)
+from s2sad.tree.printer import LINE_LENGTH, expression_text
+
+MOST_OPERATORS = 12
+"""More operators than this on one line are not read at one glance."""
+MOST_IN_RESULT = 2
+"""A result of several values reads best as names and short expressions."""
+MOST_ACROSS_SWEEPS = 1
+"""What the forward sweep computes stays there, unless it is one operator on names."""
+COPIES_OF_ATOM = 2
+MOST_ROUNDS = 3
+_VERSION = re.compile(r"__v\d+")
+
+
+def fuse(program: Program) -> Program:
+    """Put temporaries that are read once back where they are read."""
+    for _ in range(MOST_ROUNDS):
+        fuser = _Fuser(program)
+        program = program.replace(body=tuple(fuser.block(program.body, 1)))
+        if not fuser.again:
+            break
+    return program
+
+
+@dataclass
+class _Candidate:
+    """A value that may move to where its name is read."""
+
+    value: Any
+    clock: int
+    place: int
+    pure: bool
+    reads: frozenset[str]
+    touches: frozenset[tuple[str, int]]
+    writes: frozenset[tuple[str, int]]
+    operators: int
+    calls: bool
+    section: int
+    left: int
+
+
+class _Fuser:
+    def __init__(self, program: Program) -> None:
+        self.memory = Memory(program)
+        self.real = reality(self.memory)
+        self.types = program.types
+        self.counts = definitions(program.body)
+        self.uses: dict[str, int] = {}
+        self.homes: dict[str, int | None] = {}
+        self._count(program.body)
+        self.clock = 0
+        self.section = 0
+        self.again = False
+        self.bound: dict[str, int] = {}
+        self.written: dict[tuple[str, int], int] = {}
+        self.effect = 0
+        self.candidates: dict[str, _Candidate] = {}
+
+    def _count(self, body: Sequence[gast.stmt]) -> None:
+        """How often each name is read, and in which block: None for several, and for places reached many times."""
+        for node in body:
+            once = not isinstance(node, (gast.While, gast.FunctionDef))
+            for name in statement_reads(node):
+                self.uses[name] = self.uses.get(name, 0) + 1
+                home = id(body) if once else None
+                self.homes[name] = home if self.homes.get(name, home) == home else None
+            for block in blocks(node):
+                self._count(block)
+
+    # ---- one block ----------------------------------------------------------------------------------------------
+
+    def block(self, body: Sequence[gast.stmt], depth: int) -> list[gast.stmt]:
+        outer, self.candidates = self.candidates, {}
+        out: list[gast.stmt | None] = []
+        for node in body:
+            self.clock += 1
+            self.section += is_section(node)
+            node = self.filled(node, depth, out)
+            inner = blocks(node)
+            if inner:
+                node = self.compound(node, inner, depth)
+            else:
+                self.note(node)
+                self.consider(node, id(body), len(out))
+            out.append(node)
+        self.candidates = outer
+        return [node for node in out if node is not None]
+
+    def compound(self, node: gast.stmt, inner: Any, depth: int) -> gast.stmt:
+        fields = {field: self.block(block, depth + 1) for field, block in zip(("body", "orelse"), inner)}
+        # whatever the statement does may have happened by its end, and by the start of its second iteration
+        self.clock += 1
+        for name in bound_within([node]):
+            self.bound[name] = self.clock
+        for part in walk([node]):
+            self._note_memory(part)
+        return with_fields(node, **fields)
+
+    def note(self, node: gast.stmt) -> None:
+        for name in binds(node):
+            self.bound[name] = self.clock
+        self._note_memory(node)
+
+    def _note_memory(self, node: gast.stmt) -> None:
+        for root, kind in self.memory.writes(node):
+            for one in (ARRAYS, CONTAINERS):
+                if kind & one:
+                    self.written[root, one] = self.clock
+        if isinstance(node, (gast.Assert, gast.Raise)) or not all(map(self.memory.is_pure, headers(node))):
+            self.effect = self.clock
+
+    # ---- what may move ------------------------------------------------------------------------------------------
+
+    def consider(self, node: Any, home: int, place: int) -> None:
+        """Note the value of a statement as one that may move."""
+        name = assigned(node)
+        if name is None or self.counts[name] != 1 or self.homes.get(name) != home:
+            return
+        uses = self.uses.get(name, 0)
+        if uses != 1 and not (uses <= COPIES_OF_ATOM and self.is_cheap_atom(node.value)):
+            return
+        if not (is_temporary(name) or is_derivative(name)) or has(node.value, *DEFERRED):
+            return
+        writes: set[tuple[str, int]] = set()
+        pure = self.memory.is_pure(node.value)
+        if not pure:
+            writes.update((root, one) for root, kind in self.memory.writes(node) for one in (ARRAYS, CONTAINERS) if kind & one)
+        self.candidates[name] = _Candidate(
+            node.value, self.clock, place, pure, frozenset(reads(node.value)),
+            frozenset(self.memory.touches(node.value)), frozenset(writes), operators(node.value),
+            has(node.value, gast.Call), self.section, uses,
+        )  # fmt: skip
+
+    def is_cheap_atom(self, node: Any) -> bool:
+        """Whether an expression is so small that two readers may each have it: an item of a container, a transpose."""
+        if isinstance(node, gast.Attribute):
+            return node.attr == "T" and isinstance(node.value, gast.Name)
+        if not isinstance(node, gast.Subscript) or not isinstance(node.slice, gast.Constant):
+            return False
+        if isinstance(node.value, gast.Name):
+            name = node.value.id
+            return name in self.memory.parameters and self.memory.kind(name) != ARRAYS and not self.memory.is_written(name)
+        return self.is_cheap_atom(node.value)
+
+    # ---- moving -------------------------------------------------------------------------------------------------
+
+    def filled(self, node: gast.stmt, depth: int, out: list[gast.stmt | None]) -> gast.stmt:
+        """A statement with the values that may move into it."""
+        if isinstance(node, (gast.While, gast.FunctionDef, gast.Assert, gast.Raise)) or is_comment(node):
+            return node
+        if not self.candidates or not any(name in self.candidates for name in statement_reads(node)):
+            return node
+        for name in dict.fromkeys(statement_reads(node)):
+            candidate = self.candidates.get(name)
+            if candidate is None or not self.may_move(candidate, name, node, out):
+                continue
+            moved = self.moved(node, name, candidate)
+            if moved is None or not self.is_readable(moved, candidate, depth):
+                continue
+            before, after = statement_reads(node), statement_reads(moved)
+            candidate.left -= before.count(name)
+            self.again |= len(after) < len(before) - before.count(name) + len(reads(candidate.value)) * before.count(name)
+            node = moved
+            if candidate.left <= 0:
+                del self.candidates[name]
+                out[candidate.place] = None
+        return node
+
+    def may_move(self, candidate: _Candidate, name: str, node: gast.stmt, out: list[gast.stmt | None]) -> bool:
+        since = candidate.clock
+        if candidate.section != self.section and (candidate.operators > MOST_ACROSS_SWEEPS or candidate.calls):
+            return False
+        if any(self.bound.get(other, 0) > since for other in candidate.reads):
+            return False
+        if any(self.written.get(cell, 0) > since for cell in candidate.touches):
+            return False
+        if is_copy(node) and not self.is_next(candidate, out):
+            return False  # the name pass gives both one name, and the statement stays in its place
+        return candidate.pure or self.may_move_effect(candidate, node)
+
+    def is_next(self, candidate: _Candidate, out: list[gast.stmt | None]) -> bool:
+        return all(other is None or is_comment(other) for other in out[candidate.place + 1 :])
+
+    def may_move_effect(self, candidate: _Candidate, node: gast.stmt) -> bool:
+        """Whether a call with effects may run where its value is read: nothing that it could be told apart by comes first."""
+        if self.effect > candidate.clock or not all(map(self.memory.is_pure, headers(node))):
+            return False
+        if any(has(part, gast.IfExp, gast.BoolOp, *DEFERRED) for part in headers(node)):
+            return False
+        return not any(self.memory.touches(part) & candidate.writes for part in headers(node))
+
+    def moved(self, node: gast.stmt, name: str, candidate: _Candidate) -> gast.stmt | None:
+        """The statement with a name replaced by its value, None where the name is not simply read."""
+        count = 0
+
+        def leave(part: Any) -> Any:
+            nonlocal count
+            if isinstance(part, gast.Name) and part.id == name:
+                count += 1
+                return candidate.value
+            return part
+
+        new = map_headers(node, lambda part: rewrite(part, leave))
+        if count == 0 or name in statement_reads(new):
+            return None
+        return self.tidied(new)
+
+    def tidied(self, node: Any) -> gast.stmt:
+        node = map_headers(node, lambda part: simplified(part, self.real))
+        if isinstance(node, gast.AugAssign) and isinstance(node.op, (gast.Add, gast.Sub)):
+            value = negated(node.value)
+            if value is not None:
+                op = gast.Sub() if isinstance(node.op, gast.Add) else gast.Add()
+                return with_fields(node, value=value, op=op)
+        return node  # type: ignore[no-any-return]
+
+    def is_readable(self, node: Any, candidate: _Candidate, depth: int) -> bool:
+        parts = headers(node)
+        if sum(map(operators, parts)) > MOST_OPERATORS and candidate.operators > 0:
+            return False
+        if isinstance(node, gast.Return) and isinstance(node.value, (gast.Tuple, gast.Dict)):
+            if candidate.operators > MOST_IN_RESULT:
+                return False
+        width = sum(len(_VERSION.sub("", expression_text(part))) for part in parts)
+        return 4 * depth + width + self.overhead(node) <= LINE_LENGTH
+
+    def overhead(self, node: Any) -> int:
+        """The width of what stands around a statement's expressions."""
+        name = assigned(node)
+        if name is not None:
+            return len(_VERSION.sub("", name.split("~")[0])) + 3
+        return 8
+
+
+def is_section(node: gast.stmt) -> bool:
+    """Whether a statement is the comment that opens a sweep."""
+    return is_comment(node) and str(node.value.value).endswith("sweep")  # type: ignore[attr-defined]
+
+
+def operators(node: Any) -> int:
+    """How many operators and calls an expression has; an index counts as one more name."""
+    if isinstance(node, (gast.Name, gast.Constant, gast.Subscript, gast.Attribute)):
+        return 0
+    own = isinstance(node, (gast.BinOp, gast.BoolOp, gast.Compare, gast.IfExp, gast.Call))
+    return own + sum(operators(child) for child in children(node))
+
+
+def has(node: Any, *kinds: type) -> bool:
+    """Whether a node of one of these kinds occurs in an expression."""
+    return isinstance(node, kinds) or any(has(child, *kinds) for child in children(node))

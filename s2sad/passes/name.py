@@ -1,0 +1,282 @@
+"""Versioned names become the names that a reader sees, and the copies that merged versions vanish.
+
+>>> from s2sad.testing.core import core, show
+>>> show(name(core('''
+... def f(x, n):
+...     s = 0.5
+...     s__v1 = s
+...     for i in range(n):
+...         t = s__v1 * x
+...         s__v2 = t + np.sin(t)
+...         s__v1 = s__v2
+...     s_bar = s__v1 * x
+...     s_bar__v1 = s_bar + s__v1
+...     return s_bar__v1
+... ''', 0.5, 3)))
+def f(x, n):
+    s = 0.5
+    for i in range(n):
+        t = s * x
+        s = t + np.sin(t)
+    s_bar = s * x
+    s_bar = s_bar + s
+    return s_bar
+
+Versions that are never alive at the same time share one name; a user's name goes before a temporary's, a parameter's
+before all.  A scalar and an array never share one.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import gast
+
+from s2sad.analysis.kinds import is_temporary
+from s2sad.analysis.liveness import Liveness
+from s2sad.names import base
+from s2sad.program import Program
+from s2sad.signature import Array, ListOf, Never, Scalar, Type, join, without_value
+from s2sad.tree.dataflow import (
+    DEFERRED,
+    assigned,
+    binds,
+    blocks,
+    bound_within,
+    captured,
+    children,
+    headers,
+    is_copy,
+    map_blocks,
+    own_names,
+    parameters,
+    rename_statement,
+    scopes,
+    statement_reads,
+    walk,
+)
+
+
+def name(program: Program) -> Program:
+    """Give every variable the name that is printed."""
+    naming = _Naming(program)
+    names = naming.printed()
+    body = _renamed(program.body, names)
+    types: dict[str, Type] = {}
+    for old, known in program.types.items():
+        new = names.get(old)
+        if new is not None:
+            types[new] = _either(types.get(new, Never()), known)
+    return program.replace(body=tuple(body), types=types)
+
+
+def _renamed(body: Sequence[gast.stmt], names: Mapping[str, str]) -> list[gast.stmt]:
+    out = []
+    for node in body:
+        new = map_blocks(rename_statement(node, names), lambda block: _renamed(block, names))
+        if not (is_copy(new) and assigned(new) == new.value.id):  # type: ignore[attr-defined]
+            out.append(new)
+    return out
+
+
+@dataclass
+class _Web:
+    """Versions that have one name."""
+
+    members: list[str]
+    bits: int
+    meets: int
+    first: int
+    avoid: set[str] = field(default_factory=set)
+
+    def conflicts(self, other: _Web) -> bool:
+        return bool(self.meets & other.bits or other.meets & self.bits)
+
+    def absorb(self, other: _Web) -> None:
+        self.members += other.members
+        self.bits |= other.bits
+        self.meets |= other.meets
+        self.first = min(self.first, other.first)
+        self.avoid |= other.avoid
+
+
+class _Naming:
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.live = Liveness(program.body)
+        self.parameters = parameters(program.args)
+        self.order: dict[str, int] = {}
+        for local in [*self.parameters, *(bound for node in walk(program.body) for bound in binds(node))]:
+            self.order.setdefault(local, len(self.order))
+        self.meets = dict.fromkeys(self.order, 0)
+        self._interfere()
+        self.webs = {
+            local: _Web([local], self.live.bit(local), self.meets[local] | self._everything(local), place)
+            for local, place in self.order.items()
+        }
+
+    def _everything(self, local: str) -> int:
+        """What a name that a closure holds on to meets: all that there is."""
+        return -1 & ~self.live.bit(local) if self.live.escaping & self.live.bit(local) else 0
+
+    # ---- which names are alive together -------------------------------------------------------------------------
+
+    def _interfere(self) -> None:
+        live = self.live
+        together = live.bits(self.parameters) | live.start
+        for parameter in self.parameters:
+            self.meets[parameter] |= together & ~live.bit(parameter)
+        for node in walk(self.program.body):
+            bound = binds(node)
+            if not bound:
+                continue
+            alive = live.entry.get(id(node), live.after[id(node)])
+            if isinstance(node, gast.For):
+                alive |= live.after[id(node)]
+                self._keep_index(node)
+            if is_copy(node):
+                alive &= ~live.bit(node.value.id)  # type: ignore[attr-defined]
+            alive |= live.bits(bound)
+            for one in bound:
+                self.meets[one] |= alive & ~live.bit(one)
+
+    def _keep_index(self, node: Any) -> None:
+        """No temporary of a loop's body takes the name of its index: it would read as an assignment to the index."""
+        inside = bound_within(node.body)
+        for index in binds(node):
+            others = [other for other in inside if base(other) != base(index) or is_temporary(other)]
+            self.meets[index] |= self.live.bits(sorted(others)) & ~self.live.bit(index)
+
+    # ---- copies -------------------------------------------------------------------------------------------------
+
+    def _coalesce(self) -> None:
+        copies: list[tuple[int, int, str, str]] = []
+        self._copies(self.program.body, 0, copies)
+        for _, _, target, source in sorted(copies):
+            if source in self.webs and target in self.webs:
+                a, b = self.webs[target], self.webs[source]
+                if a is not b and not a.conflicts(b) and self._alike(a, b):
+                    a.absorb(b)
+                    for member in b.members:
+                        self.webs[member] = a
+
+    def _copies(self, body: Iterable[gast.stmt], depth: int, found: list[tuple[int, int, str, str]]) -> None:
+        for node in body:
+            if is_copy(node):
+                target = assigned(node)
+                assert target is not None
+                found.append((-depth, len(found), target, node.value.id))  # type: ignore[attr-defined]
+            for block in blocks(node):
+                self._copies(block, depth + isinstance(node, (gast.For, gast.While)), found)
+
+    def _alike(self, a: _Web, b: _Web) -> bool:
+        """Whether one name does for both: the user gave them one, or one of them is a temporary."""
+        stems = {base(member) for web in (a, b) for member in web.members if not is_temporary(member)}
+        parameter = any(member in self.parameters for web in (a, b) for member in web.members)
+        return len(stems) <= 1 and not (parameter and not stems)
+
+    # ---- names --------------------------------------------------------------------------------------------------
+
+    def printed(self) -> dict[str, str]:
+        """The printed name of every versioned name."""
+        self._coalesce()
+        self._note_scopes()
+        webs = list({id(web): web for web in self.webs.values()}.values())
+        webs.sort(key=self._rank)
+        reserved = self._reserved()
+        stems = {base(local) for local in self.order}
+        groups: dict[str, tuple[_Web, Any]] = {}
+        names: dict[str, str] = {}
+        for web in webs:
+            chosen = self._choose(web, groups, reserved, stems)
+            names.update(dict.fromkeys(web.members, chosen))
+        return names
+
+    def _rank(self, web: _Web) -> tuple[int, int]:
+        if any(member in self.parameters for member in web.members):
+            return 0, web.first
+        return (2 if is_temporary(self._stem(web)) else 1), web.first
+
+    def _stem(self, web: _Web) -> str:
+        own = [member for member in web.members if member in self.parameters]
+        named = own or [member for member in web.members if not is_temporary(member)] or web.members
+        return base(min(named, key=self.order.__getitem__))
+
+    def _choose(self, web: _Web, groups: dict[str, tuple[_Web, Any]], reserved: set[str], stems: set[str]) -> str:
+        stem = self._stem(web)
+        kind = self._kind(web)
+        is_parameter = any(member in self.parameters for member in web.members)
+        count = 0
+        while True:
+            candidate = f"{stem}_{count}" if count else stem
+            count += 1
+            if not is_parameter:
+                if candidate in reserved or candidate in web.avoid or (count > 1 and candidate in stems):
+                    continue
+                group = groups.get(candidate)
+                if group is not None:
+                    if web.conflicts(group[0]) or not _fit(kind, group[1]):
+                        continue
+                    group[0].absorb(_Web([], web.bits, web.meets, web.first))
+                    groups[candidate] = group[0], kind if group[1] is None else group[1]
+                    return candidate
+            groups[candidate] = (_Web([], web.bits, web.meets, web.first), kind)
+            return candidate
+
+    def _kind(self, web: _Web) -> Any:
+        known: Type = Never()
+        for member in web.members:
+            known = join(known, self.program.types.get(member, Never()))
+        return _kind_of(known)
+
+    def _reserved(self) -> set[str]:
+        """Names that mean something else in the emitted code."""
+        reserved = {path.split(".")[0] for path in self.program.objects}
+        reserved |= {read for node in walk(self.program.body) for read in statement_reads(node) if read not in self.order}
+        reserved |= {part.name for part in self.program.parts} | {self.program.name}
+        return reserved | set(keyword.kwlist)
+
+    def _note_scopes(self) -> None:
+        """A name that a lambda or a comprehension takes from outside must not become one that it binds itself."""
+        for node in walk(self.program.body):
+            inner: list[gast.AST] = [node] if isinstance(node, gast.FunctionDef) else []
+            inner += [scope for part in headers(node) for scope in scopes(part)]
+            for scope in inner:
+                bound = _all_own_names(scope)
+                for local in captured(scope):
+                    if local in self.webs:
+                        self.webs[local].avoid |= bound
+
+
+def _all_own_names(node: Any) -> set[str]:
+    found = own_names(node) if isinstance(node, (gast.FunctionDef, *DEFERRED)) else set()
+    if isinstance(node, gast.FunctionDef):
+        found |= bound_within(node.body)
+    for child in children(node):
+        found |= _all_own_names(child)
+    return found
+
+
+def _either(a: Type, b: Type) -> Type:
+    """The type of a name that holds both; of arrays that differ only the dtype is left, so that none is written over."""
+    both = join(a, b)
+    same = isinstance(a, Never) or without_value(a) == without_value(b)
+    return Array(both.dtype) if isinstance(both, Array) and not same else both
+
+
+def _kind_of(known: Type) -> Any:
+    if isinstance(known, Scalar):
+        return "scalar"
+    if isinstance(known, Array):
+        return "array", known.dtype, known.rank
+    if isinstance(known, ListOf):
+        return "list", _kind_of(known.item)
+    return None if isinstance(known, Never) else known
+
+
+def _fit(kind: Any, other: Any) -> bool:
+    """Whether one name may hold both: what is not known fits everything."""
+    return kind is None or other is None or bool(kind == other)

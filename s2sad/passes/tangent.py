@@ -1,0 +1,81 @@
+"""The tangent transform: typed core to one function that gives the value and its directional derivative."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import gast
+
+from s2sad.abstract.interpreter import Interpreted
+from s2sad.abstract.values import Value
+from s2sad.program import Program
+from s2sad.signature import Mapping as MappingType
+from s2sad.signature import Sequence
+from s2sad.sweep.emitter import parts_of
+from s2sad.sweep.forward import Forward
+from s2sad.tree.build import clone, name
+
+
+def tangent(
+    core: Interpreted, wrt: tuple[str, ...], primal: str, doc: str, filename: str, lines: Mapping[int, str]
+) -> Program:
+    """``f_jvp(params, x_dot, ...) -> (value, tangent)``."""
+    dots = {key: f"{key}_dot" for key in wrt}
+    taken = {key.split("~")[0] for key in core.types}
+    for key in wrt:
+        while dots[key] in taken:
+            dots[key] += "_1"
+    inputs: dict[str, gast.expr] = {}
+    for key in wrt:
+        _leaf_tangents(core, core.inputs[key], name(dots[key]), inputs)
+    forward = Forward(core, inputs, set(dots.values()))
+    for key in wrt:
+        forward.types[dots[key]] = core.types[key]
+        forward.dots[key] = dots[key]
+    result = core.result
+    with forward.emitting_into([]) as out:
+        forward.block(list(core.body))
+        forward.at = core.body[-1]
+        value, dot = _returned(forward, result)
+    returned = gast.Return(value=gast.Tuple(elts=[value, dot], ctx=gast.Load()))
+    plain = _plain(core.args)
+    arguments = gast.arguments(
+        args=[gast.Name(key, gast.Param(), None, None) for key in [*plain, *dots.values()]],
+        posonlyargs=[], vararg=None, kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[],
+    )  # fmt: skip
+    return Program(
+        f"{primal}_jvp", arguments, (*out, returned), forward.types, {**core.objects, **forward.objects}, doc, (),
+        filename, lines,
+    )  # fmt: skip
+
+
+def _plain(args: gast.arguments) -> list[str]:
+    rest = [args.vararg] if args.vararg is not None else []
+    named = [args.kwarg] if args.kwarg is not None else []
+    return [arg.id for arg in [*args.posonlyargs, *args.args, *rest, *args.kwonlyargs, *named]]
+
+
+def _leaf_tangents(core: Interpreted, value: Value, dot: gast.expr, inputs: dict[str, gast.expr]) -> None:
+    """The tangents of the parts of a parameter, by the names under which they are read."""
+    for other, key in core.leaves.items():
+        if other is value or (other.items is None and other.origin == value.origin and other.node is value.node):
+            inputs[key] = dot
+    if value.items is not None:
+        assert isinstance(value.type, (Sequence, MappingType))
+        for item, part in zip(value.items, parts_of(value.type, dot)):
+            _leaf_tangents(core, item, part, inputs)
+
+
+def _returned(forward: Forward, result: Value) -> tuple[gast.expr, gast.expr]:
+    """The value and the tangent of the result, in its structure."""
+    if result.items is not None:
+        pairs = [_returned(forward, item) for item in result.items]
+        assert isinstance(result.type, (Sequence, MappingType))
+        return forward.display(result.type, [v for v, _ in pairs]), forward.display(result.type, [d for _, d in pairs])
+    dot = forward.tangent_of(result.node) if result.node is not None else None
+    value = clone(result.node)
+    if dot is None:
+        dot = forward.zero(result.type, value) if result.type.is_real else clone(value)
+    return value, dot
+
+

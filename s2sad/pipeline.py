@@ -1,0 +1,190 @@
+"""The compiler from top to bottom.  Read this file first.
+
+source       the function's text, its file and line numbers, the names it sees
+accept       SURFACE      what is not supported is refused, all at once, with a caret
+lower        STRUCTURED   walrus, comprehensions, chained assignment and the like are gone
+single_exit  STRUCTURED   one return, last; break only in tail position
+interpret    CORE         names, methods and callees resolved; one active primitive per statement; every name has a type
+adjoint      CORE         forward and reverse sweep, with what is recorded   (mode grad, value_and_grad, vjp)
+tangent      CORE         each statement followed by its tangent              (mode jvp)
+CLEAN        CORE         the passes below, in this order
+load         a Python function
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from s2sad.abstract.functions import prepared, set_front
+from s2sad.abstract.interpreter import Interpreted, interpret
+from s2sad.load import load
+from s2sad.passes.accept import accept
+from s2sad.passes.adjoint import Adjoint
+from s2sad.passes.fuse import fuse
+from s2sad.passes.lower import lower
+from s2sad.passes.name import name
+from s2sad.passes.own import own
+from s2sad.passes.prune import prune
+from s2sad.passes.simplify import simplify
+from s2sad.passes.single_exit import single_exit
+from s2sad.passes.tangent import tangent
+from s2sad.program import Program
+from s2sad.signature import Type
+from s2sad.tree.identifiers import Identifiers
+from s2sad.tree.printer import function_source
+from s2sad.tree.source import load_function
+
+CLEAN: tuple[Callable[[Program], Program], ...] = (
+    simplify,  # identities, our own zero and unit seeds, copies
+    prune,  # what nothing needs, what is computed twice
+    fuse,  # single-use temporaries back into expressions
+    name,  # merge copies vanish; readable names
+    own,  # accumulation in place, only on buffers known to be unshared
+)
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What the compiler gives for one function, signature and mode.
+
+    Attributes
+    ----------
+    function : callable
+        The emitted function; for mode ``vjp`` the forward one.
+    source : str
+        Its source; for mode ``vjp`` of both functions.
+    result_type : Type
+        Type of the primal's result.
+    stages : dict from str to str
+        The program's text after each pass.
+    dependencies : mapping from str to Type
+        Types of the globals and captured variables it relies on.
+    forward, reverse : callable or None
+        Mode ``vjp``: ``forward(*params) -> (value, saved)``, ``reverse(saved, cotangent) -> tuple``.
+    programs : tuple of Program
+        The final programs.
+    """
+
+    function: Callable[..., Any]
+    source: str
+    result_type: Type
+    stages: dict[str, str]
+    dependencies: Mapping[str, Type]
+    forward: Callable[..., Any] | None = None
+    reverse: Callable[..., Any] | None = None
+    programs: tuple[Program, ...] = ()
+
+
+@dataclass
+class Stages:
+    """Watches the compiler: keeps the text after each pass."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    programs: dict[str, list[Program]] = field(default_factory=dict)
+
+    def note(self, stage: str, *programs: Program) -> None:
+        self.programs.setdefault(stage, []).extend(programs)
+
+    def text(self) -> dict[str, str]:
+        for stage, programs in self.programs.items():
+            self.texts[stage] = "\n\n".join(text_of(program) for program in programs)
+        return self.texts
+
+
+def prepare(function: Any) -> tuple[Any, Any]:
+    """Source to structured Python."""
+    source = load_function(function)
+    accept(source.node, source.filename, source.lines)
+    fresh = Identifiers(source.node)
+    return source, single_exit(lower(source.node, fresh), fresh)
+
+
+set_front(prepare)
+_LOCK = threading.RLock()
+
+
+def compile_function(
+    fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], mode: str, options: Any = None
+) -> Compiled:
+    """Compile the derivative of a function for one signature.
+
+    Parameters
+    ----------
+    fun : function
+        The primal.
+    signature : mapping from str to Type
+        The type of each parameter.
+    wrt : tuple of str
+        The parameters to differentiate.
+    mode : {"grad", "value_and_grad", "vjp", "jvp"}
+        What to emit.
+    options : Options, optional
+        As in the public interface.
+
+    Raises
+    ------
+    S2sadError
+        With every problem of the function and where it is.
+    """
+    with _LOCK:
+        return _compile(fun, signature, wrt, mode, options)
+
+
+def _compile(fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], mode: str, options: Any) -> Compiled:
+    source, node = prepared(fun)
+    core = interpret(fun, signature, wrt)
+    stages = Stages()
+    stages.note("interpret", core_program(core, source))
+    doc = f"Derivative of {source.name} for {described(signature, wrt)}."
+    if mode == "jvp":
+        programs = [tangent(core, wrt, source.name, doc, source.filename, source.lines)]
+    else:
+        adjoint = Adjoint(core, wrt, source.filename, source.lines)
+        if mode == "vjp":
+            programs = list(adjoint.split(source.name, doc, source.lines, source.filename))
+        else:
+            programs = [adjoint.joint(source.name, mode == "value_and_grad", doc, source.lines, source.filename)]
+    stages.note("tangent" if mode == "jvp" else "adjoint", *programs)
+    for clean in passes(options):
+        programs = [clean(program) for program in programs]
+        stages.note(clean.__name__, *programs)
+    texts = [text_of(program) for program in programs]
+    functions = [
+        load(text, program.name, fun, program.objects, source.filename) for text, program in zip(texts, programs)
+    ]
+    forward, reverse = (functions[0], functions[1]) if mode == "vjp" else (None, None)
+    return Compiled(
+        functions[0], "\n\n\n".join(texts), core.result.type, stages.text(), dict(core.dependencies), forward, reverse,
+        tuple(programs),
+    )  # fmt: skip
+
+
+def passes(options: Any) -> tuple[Callable[[Program], Program], ...]:
+    """The clean-up passes that the options leave on."""
+    if options is not None and getattr(options, "optimize", True) is False:
+        return (name, own)
+    return CLEAN
+
+
+def core_program(core: Interpreted, source: Any) -> Program:
+    """Typed core of the primal, as a program."""
+    return Program(
+        source.name, core.args, core.body, core.types, core.objects, "", (), source.filename, source.lines
+    )
+
+
+def text_of(program: Program) -> str:
+    """The source of a program."""
+    return function_source(program.function(), program.doc)
+
+
+def described(signature: Mapping[str, Type], wrt: tuple[str, ...]) -> str:
+    """The signature in words: ``x: real (3-d array), n: int``."""
+    parts = []
+    for key, known in signature.items():
+        mark = "" if key in wrt else " (constant)"
+        parts.append(f"{key}: {known!r}{mark}")
+    return ", ".join(parts)

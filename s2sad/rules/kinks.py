@@ -1,0 +1,105 @@
+"""Kinks: where a derivative does not exist or depends on the side, and what s2sad gives there.
+
+This table is the policy: rules take their conditions from it, and the documentation is generated from it.
+
+>>> KINKS["absolute"].condition(0.0), KINKS["absolute"].gives
+(True, '0, midway between the slopes -1 and 1')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Kink:
+    """One kind of kink.
+
+    Attributes
+    ----------
+    functions : str
+        The functions that have it.
+    where : str
+        Where it is.
+    gives : str
+        The derivative that is used there.
+    condition : callable or None
+        True at the kink, of the operands of an elementwise function; None where it depends on a whole array.
+    """
+
+    functions: str
+    where: str
+    gives: str
+    condition: Callable[..., Any] | None = None
+
+
+def at_zero(x, sign=None):
+    return x == 0
+
+
+def at_tie(p, q):
+    return p == q
+
+
+def at_origin(p, q):
+    return (p == 0) & (q == 0)
+
+
+def at_power(x, n):
+    return (x == 0) & (n < 1) & (n != 0)
+
+
+def at_bound(a, a_min=None, a_max=None, out=None, min=None, max=None):
+    if min is not None:
+        lower = min
+    else:
+        lower = a_min
+    if max is not None:
+        upper = max
+    else:
+        upper = a_max
+    if lower is None:
+        return a == upper
+    if upper is None:
+        return a == lower
+    return (a == lower) | (a == upper)
+
+
+def at_multiple(p, q):
+    return p % q == 0
+
+
+KINKS: dict[str, Kink] = {
+    "absolute": Kink(
+        "abs, np.abs, np.fabs, math.fabs, np.copysign", "0", "0, midway between the slopes -1 and 1", at_zero
+    ),
+    "angle": Kink("np.angle", "0", "0"),
+    "sqrt": Kink("np.sqrt, math.sqrt", "0", "inf, as IEEE arithmetic has it", at_zero),
+    "cbrt": Kink("np.cbrt, math.cbrt", "0", "inf, as IEEE arithmetic has it", at_zero),
+    "power": Kink(
+        "x ** n, pow, np.power, math.pow",
+        "x = 0",
+        "with respect to x: 0 for n = 0, inf for 0 < n < 1; with respect to n: 0 wherever x <= 0",
+        at_power,
+    ),
+    "maximum": Kink(
+        "max, min, np.maximum, np.minimum, np.fmax, np.fmin", "ties", "operands that tie share equally", at_tie
+    ),
+    "clip": Kink("np.clip", "a bound", "half of the slope inside and half of the slope outside, as a tie", at_bound),
+    "origin": Kink("np.hypot, math.hypot, np.arctan2, math.atan2, math.dist", "both operands 0", "0", at_origin),
+    "remainder": Kink(
+        "%, np.remainder, np.fmod, math.fmod, math.remainder", "jumps", "the slope beside the jump", at_multiple
+    ),
+    "step": Kink("np.sign, np.floor, np.ceil, np.round, //, np.heaviside", "jumps", "0, as everywhere else"),
+    "extremum": Kink("np.max, np.min of an array", "ties", "each element that ties has an equal share"),
+    "order": Kink("np.sort, sorted, np.median", "ties", "elements that tie share equally"),
+    "norm": Kink("np.linalg.norm", "0", "0"),
+    "spread": Kink("np.std", "all elements equal", "0"),
+    "prod": Kink("np.prod, np.cumprod", "zeros among the elements", "the true derivative: the product of the others"),
+}
+"""The policy, by name."""
+
+
+__all__ = ["KINKS", "Kink"]

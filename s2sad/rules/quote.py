@@ -1,0 +1,240 @@
+"""Quoting: a rule's body put in place, its static tests decided, its operands substituted.
+
+>>> from s2sad.rules.quote import Quoter
+>>> def partial(x, n, *, y):
+...     if n == 2:
+...         return 2 * x
+...     return n * x ** (n - 1)
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from s2sad.rules import record
+from s2sad.signature import NO_VALUE, Type, kind_of, static_value
+from s2sad.tree.build import assign, clone, constant, dotted, name
+from s2sad.tree.source import load_function
+
+
+class NotStatic(Exception):
+    """An expression whose value is not known at compile time."""
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What a parameter of a rule's body stands for: an expression, and what is known of it."""
+
+    node: gast.expr
+    type: Type
+
+
+@functools.cache
+def _body_of(function: Any) -> gast.FunctionDef:
+    return load_function(function).node
+
+
+class Quoter:
+    """Quotes one body; `fresh`, `emit` and `object_node` are the compiler's."""
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        bindings: Mapping[str, Binding],
+        fresh: Callable[[str], str],
+        emit: Callable[[gast.stmt], None],
+        object_node: Callable[[Any], gast.expr],
+    ) -> None:
+        self.function = function
+        self.bindings = dict(bindings)
+        self.fresh, self.emit, self.object_node = fresh, emit, object_node
+        cells = zip(function.__code__.co_freevars, (c.cell_contents for c in function.__closure__ or ()))
+        self.globals = {**vars(builtins), **function.__globals__, **dict(cells)}
+
+    def results(self) -> list[gast.expr]:
+        """The expressions that the body returns, one per item of a returned tuple."""
+        returned = self._run(_body_of(self.function).body)
+        assert returned is not None, f"{self.function} returns nothing"
+        returned = self._choose(returned)
+        items = returned.elts if isinstance(returned, gast.Tuple) else [returned]
+        return [self.quoted(item) for item in items]
+
+    def _choose(self, node: gast.expr) -> gast.expr:
+        while isinstance(node, gast.IfExp):
+            node = node.body if self.static(node.test) else node.orelse
+        return node
+
+    def _run(self, statements: list[gast.stmt]) -> gast.expr | None:
+        for statement in statements:
+            if isinstance(statement, gast.Return):
+                return statement.value
+            if isinstance(statement, gast.If):
+                returned = self._run(statement.body if self.static(statement.test) else statement.orelse)
+                if returned is not None:
+                    return returned
+            elif isinstance(statement, gast.Assign):
+                self._assign(statement)
+            elif isinstance(statement, gast.Raise):
+                raise NotImplementedError(gast.unparse(statement) if hasattr(gast, "unparse") else "rule refuses")
+            elif not isinstance(statement, (gast.Expr, gast.Pass)):
+                raise TypeError(f"{type(statement).__name__} in a rule's body")
+        return None
+
+    def _assign(self, statement: gast.Assign) -> None:
+        (target,) = statement.targets
+        if isinstance(target, gast.Tuple):
+            values = statement.value.elts if isinstance(statement.value, gast.Tuple) else None
+            if values is None:
+                known = self.static(statement.value)
+                for elt, item in zip(target.elts, known):
+                    self.bindings[elt.id] = Binding(constant(item), record_type(item))
+                return
+            pairs = list(zip(target.elts, values))
+        else:
+            pairs = [(target, statement.value)]
+        for elt, value in pairs:
+            try:
+                known = self.static(value)
+                self.bindings[elt.id] = Binding(constant(known), record_type(known))
+            except NotStatic:
+                quoted = self.quoted(value)
+                if not isinstance(quoted, (gast.Name, gast.Constant)):
+                    new = self.fresh(elt.id)
+                    self.emit(assign(new, quoted))
+                    quoted = name(new)
+                self.bindings[elt.id] = Binding(quoted, Type())
+
+    # ---- static evaluation ----------------------------------------------------------------------
+    def static(self, node: gast.expr) -> Any:
+        """The value of an expression that static facts decide."""
+        used = {part.id for part in gast.walk(node) if isinstance(part, gast.Name)}
+        space: dict[str, Any] = {}
+        for key in used & set(self.bindings):
+            known = static_value(self.bindings[key].type)
+            space[key] = self.bindings[key].type if known is NO_VALUE else known
+            if known is NO_VALUE and type(self.bindings[key].type) is Type:
+                raise NotStatic
+        if any(isinstance(part, gast.Name) and part.id in space and isinstance(space[part.id], Type)
+               for part in _outside_static_calls(node, self.globals)):  # fmt: skip
+            raise NotStatic
+        code = compile(gast.gast_to_ast(gast.Expression(body=clone(node))), "<rule>", "eval")
+        try:
+            return eval(code, {**self.globals, **space})
+        except (AttributeError, TypeError, NameError) as error:
+            raise NotStatic from error
+
+    # ---- substitution ---------------------------------------------------------------------------
+    def quoted(self, node: Any) -> Any:
+        """A copy of an expression with operands in place of parameters."""
+        if isinstance(node, list):
+            return [self.quoted(item) for item in node]
+        if not isinstance(node, gast.AST):
+            return node
+        if isinstance(node, gast.Name):
+            return self._name(node)
+        if isinstance(node, gast.IfExp):
+            try:
+                return self.quoted(node.body if self.static(node.test) else node.orelse)
+            except NotStatic:
+                pass
+        if isinstance(node, gast.Call):
+            folded = self._call(node)
+            if folded is not None:
+                return folded
+        if isinstance(node, gast.Attribute) and dotted(node) is not None:
+            root = dotted(node).split(".")[0]  # type: ignore[union-attr]
+            if root not in self.bindings and root in self.globals:
+                return self.object_node(eval(dotted(node), self.globals))  # type: ignore[arg-type]
+        new = type(node).__new__(type(node))
+        for key, item in node.__dict__.items():
+            setattr(new, key, self.quoted(item) if isinstance(item, (list, gast.AST)) else item)
+        return self._folded(new, node)
+
+    def _folded(self, new: gast.expr, node: gast.expr) -> gast.expr:
+        """Arithmetic on constants is done now."""
+        if isinstance(node, (gast.BinOp, gast.UnaryOp)) and not isinstance(node, gast.Constant):
+            try:
+                known = self.static(node)
+            except NotStatic:
+                return new
+            if isinstance(known, (int, float)):
+                return constant(known)
+        return new
+
+    def _name(self, node: gast.Name) -> gast.expr:
+        if node.id in self.bindings:
+            return clone(self.bindings[node.id].node)
+        value = self.globals[node.id]
+        if getattr(builtins, node.id, None) is value:
+            return name(node.id)
+        return self.object_node(value)
+
+    def _call(self, node: gast.Call) -> gast.expr | None:
+        path = dotted(node.func)
+        function = self.globals.get(path) if path and "." not in path else None
+        if function is getattr(record, "conj", record):
+            inner = self.quoted(node.args[0])
+            kind = self._kind(node.args[0])
+            return inner if kind != "complex" else gast.Call(func=self.object_node(_conjugate()), args=[inner], keywords=[])
+        if function is not None and _hashable(function) and function in record.STATIC_FUNCTIONS:
+            try:
+                return constant(self.static(node))
+            except NotStatic:
+                return None
+        return None
+
+    def _kind(self, node: gast.expr) -> str:
+        """``complex`` if any operand in an expression is."""
+        for part in gast.walk(node):
+            if isinstance(part, gast.Name) and part.id in self.bindings:
+                known = self.bindings[part.id].type
+                if hasattr(known, "dtype") and kind_of(known.dtype) == "complex":
+                    return "complex"
+        return "float"
+
+
+def _conjugate() -> Any:
+    import numpy
+
+    return numpy.conj
+
+
+def _hashable(value: Any) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
+
+
+def record_type(value: Any) -> Type:
+    """The type of a static value in a rule's body."""
+    from s2sad.signature import Static, literal
+
+    known = literal(value)
+    return known if static_value(known) is not NO_VALUE else Static(value)
+
+
+def _outside_static_calls(node: gast.AST, globals_: Mapping[str, Any]) -> list[gast.AST]:
+    """The parts of an expression that are not arguments of a static function."""
+    found: list[gast.AST] = []
+    stack: list[Any] = [node]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, gast.Call) and isinstance(part.func, gast.Name):
+            function = globals_.get(part.func.id)
+            if function is not None and _hashable(function) and function in record.STATIC_FUNCTIONS:
+                if function in (record.rank, isinstance) or getattr(function, "takes_types", True):
+                    continue
+        if isinstance(part, gast.Compare) and all(isinstance(op, (gast.Is, gast.IsNot)) for op in part.ops):
+            continue
+        found.append(part)
+        for item in part.__dict__.values():
+            stack.extend(item if isinstance(item, list) else [item] if isinstance(item, gast.AST) else [])
+    return found

@@ -1,0 +1,515 @@
+"""Rules of NumPy's reductions and cumulative functions, with every form of `axis` and `keepdims`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from s2sad.errors import NotDifferentiable
+from s2sad.rules.facts import is_complex, is_narrow
+from s2sad.rules.probe import probe
+from s2sad.rules.record import conj, kept_axes, linear, nondifferentiable, rank, rule, sample, static
+from s2sad.rules.samples import REDUCTIONS, array, arrays
+from s2sad.rules.sizes import lenient, product, strong
+from s2sad.signature import NO_VALUE, Array, Scalar, Static, Type, static_value
+
+ALL_FORMS = arrays("(3,4)", **REDUCTIONS) + [
+    *arrays("(2,3,2)", axis=[(0, 2), (-1, 0), 1]),
+    *arrays("(5,)", axis=[None, 0, -1]),
+    sample(1.7),
+]
+
+
+# ---- what is known of the result --------------------------------------------------------------------
+def reduced(function: Callable[..., Any], *names: str) -> Callable[..., Type]:
+    """How to type a reduction whose parameters after the array are `names`."""
+
+    @lenient
+    def infer(a: Type, *args: Type, **named: Type) -> Type:
+        given = {key: known for key, known in (dict(zip(names, args)) | named).items() if not _left_out(known)}
+        if not isinstance(a, (Scalar, Array)):
+            return probe(function, [a], given)
+        axis, keepdims = (static_value(given.get(key, Static(None))) for key in ("axis", "keepdims"))
+        if axis is NO_VALUE or keepdims is NO_VALUE:
+            return probe(function, [a], given)
+        return _shaped(function, a, axis, bool(keepdims), given)
+
+    return infer
+
+
+def _left_out(known: Type) -> bool:
+    value = static_value(known)
+    return value is None or value is np._NoValue
+
+
+def _shaped(function: Callable[..., Any], a: Scalar | Array, axis: Any, keepdims: bool, given: dict[str, Type]) -> Type:
+    """The operand's shape less the reduced axes, and the dtype that the function gives for a tiny array."""
+    rest = {key: known for key, known in given.items() if key in ("dtype", "ddof")}
+    tried = probe(function, [Array(np.dtype(a.dtype).name, (3,))], rest)
+    dtype = tried.dtype if isinstance(tried, (Scalar, Array)) else a.dtype
+    if a.rank is None or a.shape is None:
+        whole = axis is None and not keepdims
+        return Scalar(dtype) if whole else Array(dtype, None)
+    axes = range(a.rank) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
+    if any(not -a.rank <= k < a.rank for k in axes):  # NumPy's own error, on the user's line
+        return Array(dtype, None)
+    gone = {k % a.rank for k in axes}
+    kept = tuple(1 if k in gone else size for k, size in enumerate(a.shape) if keepdims or k not in gone)
+    return Array(dtype, kept) if kept else Scalar(dtype)
+
+
+# ---- sums -------------------------------------------------------------------------------------------
+@linear(
+    np.sum, infer=reduced(np.sum, "axis", "dtype", "out", "keepdims", "initial", "where"),
+    at=[*ALL_FORMS, sample(array((3, 4)), where=array((3, 4)) > 0.0), sample(array((3, 4)), 0, where=array((4,)) > 0.0)],
+)  # fmt: skip
+def sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=None, *, y_bar):
+    if initial is not None:
+        raise NotDifferentiable("np.sum(initial=) is not differentiated: add the number to the sum")
+    if axis is None or keepdims:
+        spread = y_bar
+    else:
+        spread = y_bar[kept_axes(axis, rank(a))]
+    if where is None:
+        return spread
+    return np.where(where, spread, 0.0)
+
+
+@static
+def count_axes(axis: Any) -> int:
+    """How many axes `axis` names."""
+    return 1 if isinstance(axis, int) else len(axis)
+
+
+@static
+def nth_axis(axis: Any, k: int) -> int:
+    """The k-th of the axes that `axis` names."""
+    return axis if isinstance(axis, int) else axis[k]
+
+
+@linear(np.mean, at=ALL_FORMS, infer=reduced(np.mean, "axis", "dtype", "out", "keepdims", "where"))
+def mean(a, axis=None, dtype=None, out=None, keepdims=False, *, y_bar):
+    if rank(a) == 0:
+        return y_bar
+    if axis is None:
+        return y_bar / a.size
+    if keepdims:
+        spread = y_bar
+    else:
+        spread = y_bar[kept_axes(axis, rank(a))]
+    if count_axes(axis) == 1:
+        return spread / a.shape[nth_axis(axis, 0)]
+    if count_axes(axis) == 2:
+        return spread / (a.shape[nth_axis(axis, 0)] * a.shape[nth_axis(axis, 1)])
+    return spread / int(np.prod(np.take(a.shape, axis)))
+
+
+# ---- spread -----------------------------------------------------------------------------------------
+@static
+def lost(ddof: Any) -> bool:
+    """Whether the divisor is less than the count."""
+    return not (isinstance(ddof, int) and ddof == 0)
+
+
+@rule(
+    np.var,
+    at=[*ALL_FORMS, *arrays("(3,4)", axis=[None, 1, (0, 1)], ddof=[1])],
+    infer=reduced(np.var, "axis", "dtype", "out", "ddof", "keepdims"),
+)
+class var:
+    def jvp(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, a_dot):
+        if rank(a) == 0:
+            return 0.0 * np.real(a_dot)
+        if axis is None:
+            count = a.size
+        elif count_axes(axis) == 1:
+            count = a.shape[nth_axis(axis, 0)]
+        else:
+            count = int(np.prod(np.take(a.shape, axis)))
+        if lost(ddof):
+            count = count - ddof
+        if axis is None:
+            centred = a - np.mean(a)
+        else:
+            centred = a - np.mean(a, axis=axis)[kept_axes(axis, rank(a))]
+        if is_complex(a):
+            products = np.real(np.conj(centred) * a_dot)
+        else:
+            products = centred * a_dot
+        if keepdims:
+            total = np.sum(products, axis=axis, keepdims=True)
+        elif axis is None:
+            total = np.sum(products)
+        else:
+            total = np.sum(products, axis=axis)
+        return 2.0 / count * total
+
+    def vjp(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, y_bar):
+        if rank(a) == 0:
+            return 0.0 * y_bar
+        if axis is None:
+            count = a.size
+        elif count_axes(axis) == 1:
+            count = a.shape[nth_axis(axis, 0)]
+        else:
+            count = int(np.prod(np.take(a.shape, axis)))
+        if lost(ddof):
+            count = count - ddof
+        if axis is None:
+            centred = a - np.mean(a)
+        else:
+            centred = a - np.mean(a, axis=axis)[kept_axes(axis, rank(a))]
+        if axis is None or keepdims:
+            spread = y_bar
+        else:
+            spread = y_bar[kept_axes(axis, rank(a))]
+        return 2.0 / count * spread * centred
+
+
+@rule(
+    np.std,
+    at=[*ALL_FORMS, *arrays("(3,4)", axis=[None, 1, (0, 1)], ddof=[1])],
+    infer=reduced(np.std, "axis", "dtype", "out", "ddof", "keepdims"),
+)
+class std:
+    def jvp(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, a_dot, y):
+        if rank(a) == 0:
+            return 0.0 * np.real(a_dot)
+        if axis is None:
+            count = a.size
+        elif count_axes(axis) == 1:
+            count = a.shape[nth_axis(axis, 0)]
+        else:
+            count = int(np.prod(np.take(a.shape, axis)))
+        if lost(ddof):
+            count = count - ddof
+        if axis is None:
+            centred = a - np.mean(a)
+        else:
+            centred = a - np.mean(a, axis=axis)[kept_axes(axis, rank(a))]
+        if is_complex(a):
+            products = np.real(np.conj(centred) * a_dot)
+        else:
+            products = centred * a_dot
+        if keepdims:
+            total = np.sum(products, axis=axis, keepdims=True)
+        elif axis is None:
+            total = np.sum(products)
+        else:
+            total = np.sum(products, axis=axis)
+        return total / (count * (y + (y == 0.0)))  # where all elements are equal the numerator is 0
+
+    def vjp(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, y, y_bar):
+        if rank(a) == 0:
+            return 0.0 * y_bar
+        if axis is None:
+            count = a.size
+        elif count_axes(axis) == 1:
+            count = a.shape[nth_axis(axis, 0)]
+        else:
+            count = int(np.prod(np.take(a.shape, axis)))
+        if lost(ddof):
+            count = count - ddof
+        if axis is None:
+            centred = a - np.mean(a)
+        else:
+            centred = a - np.mean(a, axis=axis)[kept_axes(axis, rank(a))]
+        scale = y_bar / (count * (y + (y == 0.0)))
+        if axis is None or keepdims:
+            spread = scale
+        else:
+            spread = scale[kept_axes(axis, rank(a))]
+        return spread * centred
+
+
+# ---- extrema ----------------------------------------------------------------------------------------
+@rule(np.max, np.min, np.amax, np.amin, at=[*ALL_FORMS, sample(np.array([[1.0, 3.0, 3.0], [2.0, 2.0, 0.0]]), 1)],
+      infer=reduced(np.max, "axis", "out", "keepdims", "initial", "where"))  # fmt: skip
+class extremum:
+    def jvp(a, axis=None, out=None, keepdims=False, initial=None, where=None, *, a_dot, y):
+        if initial is not None or where is not None:
+            raise NotDifferentiable("initial= and where= of np.max and np.min are not differentiated")
+        if rank(a) == 0:
+            return a_dot
+        if axis is None and not keepdims and not is_narrow(a):
+            hit = a == y
+            return np.sum(a_dot * hit) / np.count_nonzero(hit)
+        if axis is None or keepdims:
+            hit = a == y
+            total = np.sum(a_dot * hit, axis=axis, keepdims=keepdims)
+        else:
+            hit = a == y[kept_axes(axis, rank(a))]
+            total = np.sum(a_dot * hit, axis=axis)
+        if is_narrow(a):
+            return total / np.sum(hit, axis=axis, keepdims=keepdims, dtype=a.dtype)
+        if keepdims:
+            return total / np.sum(hit, axis=axis, keepdims=True)
+        return total / np.sum(hit, axis=axis)
+
+    def vjp(a, axis=None, out=None, keepdims=False, initial=None, where=None, *, y, y_bar):
+        if initial is not None or where is not None:
+            raise NotDifferentiable("initial= and where= of np.max and np.min are not differentiated")
+        if rank(a) == 0:
+            return y_bar
+        if axis is None:
+            hit = a == y
+            if is_narrow(a):
+                return y_bar / np.sum(hit, dtype=a.dtype) * hit
+            return y_bar / np.count_nonzero(hit) * hit
+        if keepdims:
+            hit = a == y
+            if is_narrow(a):
+                return y_bar / np.sum(hit, axis=axis, keepdims=True, dtype=a.dtype) * hit
+            return y_bar / np.sum(hit, axis=axis, keepdims=True) * hit
+        hit = a == y[kept_axes(axis, rank(a))]
+        if is_narrow(a):
+            share = y_bar / np.sum(hit, axis=axis, dtype=a.dtype)
+        else:
+            share = y_bar / np.sum(hit, axis=axis)
+        return share[kept_axes(axis, rank(a))] * hit
+
+
+# ---- products ---------------------------------------------------------------------------------------
+@static
+def along(axis: int, ndim: int, start: int | None, stop: int | None, step: int | None = None) -> tuple[Any, ...]:
+    """The index that slices one axis.
+
+    >>> along(-1, 2, None, 1)
+    (slice(None, None, None), slice(None, 1, None))
+    """
+    return tuple(slice(start, stop, step) if k == axis % ndim else slice(None) for k in range(ndim))
+
+
+@static
+def single_axis(axis: Any, ndim: int | None) -> int | None:
+    """The one axis that is reduced, if it is only one and the rank is known.
+
+    >>> single_axis(None, 1), single_axis((-1,), 2), single_axis(None, 2)
+    (0, -1, None)
+    """
+    if ndim is None or ndim == 0:
+        return None
+    if axis is None:
+        return 0 if ndim == 1 else None
+    axes = (axis,) if isinstance(axis, int) else tuple(axis)
+    return axes[0] if len(axes) == 1 else None
+
+
+ZEROS = [
+    sample(np.array([2.0, 0.0, -1.5])),
+    sample(np.array([2.0, 0.0, 0.0])),
+    sample(np.array([[2.0, 0.0], [3.0, 4.0]]), axis=0),
+    sample(np.array([[2.0, 0.0], [3.0, 4.0]])),
+    sample(np.array([[2.0, 0.0], [0.0, 4.0]])),
+]
+
+
+@rule(np.prod, at=[*ALL_FORMS, *ZEROS], infer=reduced(np.prod, "axis", "dtype", "out", "keepdims", "initial", "where"))
+class prod:
+    """No division: the product of the others is right where an element is 0."""
+
+    def jvp(a, axis=None, dtype=None, out=None, keepdims=False, *, a_dot, y):
+        k = single_axis(axis, rank(a))
+        if rank(a) == 0:
+            return a_dot
+        if k is not None:
+            one = np.ones_like(a[along(k, rank(a), None, 1)])
+            before = np.cumprod(a[along(k, rank(a), None, -1)], axis=k)
+            after = np.cumprod(a[along(k, rank(a), None, 0, -1)], axis=k)[along(k, rank(a), None, None, -1)]
+            others = np.concatenate((one, before), axis=k) * np.concatenate((after, one), axis=k)
+        else:
+            zero = a == 0.0
+            rest = np.prod(np.where(zero, 1.0, a), axis=axis, keepdims=True)
+            zeros = np.sum(zero, axis=axis, keepdims=True)
+            others = np.where(zero, rest * (zeros == 1), rest * (zeros == 0) / np.where(zero, 1.0, a))
+        if keepdims:
+            return np.sum(a_dot * others, axis=axis, keepdims=True)
+        if axis is None:
+            return np.sum(a_dot * others)
+        return np.sum(a_dot * others, axis=axis)
+
+    def vjp(a, axis=None, dtype=None, out=None, keepdims=False, *, y, y_bar):
+        k = single_axis(axis, rank(a))
+        if rank(a) == 0:
+            return y_bar
+        if k is not None:
+            one = np.ones_like(a[along(k, rank(a), None, 1)])
+            before = np.cumprod(a[along(k, rank(a), None, -1)], axis=k)
+            after = np.cumprod(a[along(k, rank(a), None, 0, -1)], axis=k)[along(k, rank(a), None, None, -1)]
+            others = np.concatenate((one, before), axis=k) * np.concatenate((after, one), axis=k)
+        else:
+            zero = a == 0.0
+            rest = np.prod(np.where(zero, 1.0, a), axis=axis, keepdims=True)
+            zeros = np.sum(zero, axis=axis, keepdims=True)
+            others = np.where(zero, rest * (zeros == 1), rest * (zeros == 0) / np.where(zero, 1.0, a))
+        if axis is None or keepdims:
+            spread = y_bar
+        else:
+            spread = y_bar[kept_axes(axis, rank(a))]
+        return spread * conj(others)
+
+
+# ---- cumulative functions ---------------------------------------------------------------------------
+CUMULATIVE = [*arrays("(3,4)", axis=[None, 0, 1, -1]), *arrays("(5,)", axis=[None, 0, -1]), sample(1.7)]
+
+
+@lenient
+def _cumulative_type(a: Type, axis: Type = Static(None), dtype: Type = Static(None), out: Type = Static(None)) -> Type:
+    tried = probe(np.cumsum, [Array(np.dtype(strong(a.dtype)).name, (3,))], {"dtype": dtype})
+    if static_value(axis) is NO_VALUE or a.shape is None:
+        return Array(tried.dtype, None)
+    if static_value(axis) is None:
+        return Array(tried.dtype, (product(a.shape),))
+    return Array(tried.dtype, a.shape)
+
+
+@linear(np.cumsum, at=CUMULATIVE, infer=_cumulative_type)
+def cumsum(a, axis=None, dtype=None, out=None, *, y_bar):
+    if rank(a) == 0:
+        return y_bar[0]
+    if axis is None:
+        if rank(a) == 1:
+            return np.cumsum(y_bar[::-1])[::-1]
+        return np.reshape(np.cumsum(y_bar[::-1])[::-1], a.shape)
+    if rank(a) is None:
+        return np.flip(np.cumsum(np.flip(y_bar, axis), axis=axis), axis)
+    return np.cumsum(y_bar[along(axis, rank(a), None, None, -1)], axis=axis)[along(axis, rank(a), None, None, -1)]
+
+
+@rule(
+    np.cumprod, infer=_cumulative_type,
+    at=[*CUMULATIVE, *ZEROS[:2], sample(ZEROS[2].args[0], axis=0), sample(ZEROS[3].args[0], axis=1), ZEROS[4],
+        sample(np.array([2.0, 3.0, 0.0, 4.0, 5.0, 0.0, 1.0]))],
+)  # fmt: skip
+class cumprod:
+    """From the first zero of a row on, all products but those that leave it out are 0."""
+
+    def jvp(a, axis=None, dtype=None, out=None, *, a_dot, y):
+        if axis is None:
+            k = 0
+            flat, flat_dot = np.ravel(a), np.ravel(a_dot)
+        else:
+            k = axis
+            flat, flat_dot = a, a_dot
+        zero = flat == 0.0
+        first = zero & (np.cumsum(zero, axis=k) == 1)
+        without = np.cumprod(np.where(first, 1.0, flat), axis=k)
+        ratio = np.where(zero, 0.0, flat_dot) / np.where(zero, 1.0, flat)
+        return y * np.cumsum(ratio, axis=k) + without * np.cumsum(np.where(first, flat_dot, 0.0), axis=k)
+
+    def vjp(a, axis=None, dtype=None, out=None, *, y, y_bar):
+        if axis is None:
+            k = 0
+            flat = np.ravel(a)
+        else:
+            k = axis
+            flat = a
+        zero = flat == 0.0
+        first = zero & (np.cumsum(zero, axis=k) == 1)
+        without = np.cumprod(np.where(first, 1.0, flat), axis=k)
+        later = np.flip(np.cumsum(np.flip(y_bar * conj(y), k), axis=k), k) / np.where(zero, 1.0, conj(flat))
+        skipped = np.flip(np.cumsum(np.flip(y_bar * conj(without), k), axis=k), k)
+        flat_bar = np.where(first, skipped, later)
+        if axis is None:
+            return np.reshape(flat_bar, np.shape(a))
+        return flat_bar
+
+
+# ---- where some numbers are missing -----------------------------------------------------------------
+MISSING = [
+    sample(np.array([[1.0, np.nan, 3.0], [0.5, 2.0, -1.0]]), **chosen)
+    for chosen in ({}, {"axis": 0}, {"axis": 1}, {"axis": (0, 1)}, {"axis": -1, "keepdims": True})
+]
+
+
+@rule(np.nansum, at=MISSING, infer=reduced(np.nansum, "axis", "dtype", "out", "keepdims"))
+class nansum:
+    def jvp(a, axis=None, dtype=None, out=None, keepdims=False, *, a_dot):
+        if keepdims:
+            return np.sum(np.where(np.isnan(a), 0.0, a_dot), axis=axis, keepdims=True)
+        if axis is None:
+            return np.sum(np.where(np.isnan(a), 0.0, a_dot))
+        return np.sum(np.where(np.isnan(a), 0.0, a_dot), axis=axis)
+
+    def vjp(a, axis=None, dtype=None, out=None, keepdims=False, *, y_bar):
+        if axis is None or keepdims:
+            spread = y_bar
+        else:
+            spread = y_bar[kept_axes(axis, rank(a))]
+        return np.where(np.isnan(a), 0.0, spread)
+
+
+@rule(np.nanmean, at=MISSING, infer=reduced(np.nanmean, "axis", "dtype", "out", "keepdims"))
+class nanmean:
+    def jvp(a, axis=None, dtype=None, out=None, keepdims=False, *, a_dot):
+        present = ~np.isnan(a)
+        if keepdims:
+            return np.sum(np.where(present, a_dot, 0.0), axis=axis, keepdims=True) / np.sum(
+                present, axis=axis, keepdims=True
+            )
+        if axis is None:
+            return np.sum(np.where(present, a_dot, 0.0)) / np.count_nonzero(present)
+        return np.sum(np.where(present, a_dot, 0.0), axis=axis) / np.sum(present, axis=axis)
+
+    def vjp(a, axis=None, dtype=None, out=None, keepdims=False, *, y_bar):
+        present = ~np.isnan(a)
+        if axis is None:
+            share = y_bar / np.count_nonzero(present)
+        elif keepdims:
+            share = y_bar / np.sum(present, axis=axis, keepdims=True)
+        else:
+            share = (y_bar / np.sum(present, axis=axis))[kept_axes(axis, rank(a))]
+        return np.where(present, share, 0.0)
+
+
+@rule(np.nanmax, np.nanmin, at=MISSING, infer=reduced(np.nanmax, "axis", "out", "keepdims"))
+class nanextremum:
+    def jvp(a, axis=None, out=None, keepdims=False, *, a_dot, y):
+        if axis is None or keepdims:
+            hit = a == y
+        else:
+            hit = a == y[kept_axes(axis, rank(a))]
+        moved = np.where(hit, a_dot, 0.0)
+        if keepdims:
+            return np.sum(moved, axis=axis, keepdims=True) / np.sum(hit, axis=axis, keepdims=True)
+        if axis is None:
+            return np.sum(moved) / np.count_nonzero(hit)
+        return np.sum(moved, axis=axis) / np.sum(hit, axis=axis)
+
+    def vjp(a, axis=None, out=None, keepdims=False, *, y, y_bar):
+        if axis is None or keepdims:
+            hit = a == y
+        else:
+            hit = a == y[kept_axes(axis, rank(a))]
+        if axis is None:
+            return y_bar / np.count_nonzero(hit) * hit
+        if keepdims:
+            return y_bar / np.sum(hit, axis=axis, keepdims=True) * hit
+        return (y_bar / np.sum(hit, axis=axis))[kept_axes(axis, rank(a))] * hit
+
+
+# ---- made of others ---------------------------------------------------------------------------------
+@rule(np.ptp, at=ALL_FORMS[:-1], infer=reduced(np.ptp, "axis", "out", "keepdims"))
+class ptp:
+    def jvp(a, axis=None, out=None, keepdims=False, *, a_dot):
+        top = a == np.max(a, axis=axis, keepdims=True)
+        bottom = a == np.min(a, axis=axis, keepdims=True)
+        high = np.sum(a_dot * top, axis=axis, keepdims=keepdims) / np.sum(top, axis=axis, keepdims=keepdims)
+        low = np.sum(a_dot * bottom, axis=axis, keepdims=keepdims) / np.sum(bottom, axis=axis, keepdims=keepdims)
+        return high - low
+
+    def vjp(a, axis=None, out=None, keepdims=False, *, y_bar):
+        top = a == np.max(a, axis=axis, keepdims=True)
+        bottom = a == np.min(a, axis=axis, keepdims=True)
+        if axis is None or keepdims:
+            spread = y_bar
+        else:
+            spread = y_bar[kept_axes(axis, rank(a))]
+        high = top / np.sum(top, axis=axis, keepdims=True)
+        return spread * (high - bottom / np.sum(bottom, axis=axis, keepdims=True))
+
+
+# ---- no derivative ----------------------------------------------------------------------------------
+nondifferentiable(np.any, np.all, np.count_nonzero)

@@ -1,0 +1,1 @@
+"""What emitted code may call, and plain Python functions that stand in for builtins over containers."""

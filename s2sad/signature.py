@@ -1,0 +1,365 @@
+"""Types of values: what the compiler knows of a value before it runs, and how an argument's type is read off.
+
+A *signature* is the tuple of its arguments' types.  Types are immutable and hashable: they are cache keys.
+
+>>> import numpy as np
+>>> type_of(2.0)
+Scalar('float')
+>>> type_of(np.zeros((3, 1)), "x")
+Array('float64', (x.0, 1))
+>>> join(type_of(2.0), type_of(3))
+Scalar('float')
+"""
+
+from __future__ import annotations
+
+import builtins
+import dataclasses
+import types
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+class _NoValue:
+    """Marks a scalar whose value is not known at compile time."""
+
+    def __repr__(self) -> str:
+        return "NO_VALUE"
+
+
+NO_VALUE = _NoValue()
+WEAK = {"bool": bool, "int": int, "float": float, "complex": complex}
+_RANK_OF_KIND = {"bool": 0, "int": 1, "float": 2, "complex": 3}
+
+
+@dataclass(frozen=True)
+class Dim:
+    """A dimension of an array: a symbol plus an offset, clipped at zero.
+
+    ``one`` is False where the size is known not to be 1, None where it may be.
+    """
+
+    symbol: str
+    offset: int = 0
+    one: bool | None = None
+
+    def __repr__(self) -> str:
+        return self.symbol + (f"{self.offset:+d}" if self.offset else "")
+
+
+Size = int | Dim
+
+
+def may_be_one(size: Size) -> bool:
+    """Whether a dimension can have size 1, which would broadcast."""
+    return size == 1 if isinstance(size, int) else size.one is not False
+
+
+class Type:
+    """Base of all types."""
+
+    @property
+    def is_real(self) -> bool:
+        """Whether a derivative can flow through a value of this type (floats and complex numbers too)."""
+        return False
+
+    @property
+    def is_container(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class Scalar(Type):
+    """A number; `dtype` is ``bool int float complex`` for Python's own, else the NumPy name."""
+
+    dtype: str
+    value: Any = NO_VALUE
+
+    def __repr__(self) -> str:
+        known = "" if self.value is NO_VALUE else f", {self.value!r}"
+        return f"Scalar({self.dtype!r}{known})"
+
+    @property
+    def is_real(self) -> bool:
+        return kind_of(self.dtype) in ("float", "complex")
+
+    @property
+    def rank(self) -> int:
+        return 0
+
+    @property
+    def shape(self) -> tuple[Size, ...]:
+        return ()
+
+
+@dataclass(frozen=True)
+class Array(Type):
+    """An array of known dtype; ``shape`` is None where the rank is not known (it may then be a scalar too)."""
+
+    dtype: str
+    shape: tuple[Size, ...] | None = None
+
+    def __repr__(self) -> str:
+        return f"Array({self.dtype!r}, {self.shape})"
+
+    @property
+    def is_real(self) -> bool:
+        return kind_of(self.dtype) in ("float", "complex")
+
+    @property
+    def rank(self) -> int | None:
+        return None if self.shape is None else len(self.shape)
+
+
+@dataclass(frozen=True)
+class Sequence(Type):
+    """A tuple or list of known length; ``cls`` is tuple, list or a NamedTuple class."""
+
+    cls: type
+    items: tuple[Type, ...]
+
+    def __repr__(self) -> str:
+        return f"{self.cls.__name__}{self.items!r}"
+
+    @property
+    def is_real(self) -> bool:
+        return any(item.is_real for item in self.items)
+
+    @property
+    def is_container(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class ListOf(Type):
+    """A list whose length is known only at run time, with items of one type."""
+
+    item: Type
+
+    @property
+    def is_real(self) -> bool:
+        return self.item.is_real
+
+    @property
+    def is_container(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class Mapping(Type):
+    """A dict of known keys."""
+
+    keys: tuple[Any, ...]
+    items: tuple[Type, ...]
+
+    def __repr__(self) -> str:
+        return "dict" + repr(dict(zip(self.keys, self.items)))
+
+    @property
+    def is_real(self) -> bool:
+        return any(item.is_real for item in self.items)
+
+    @property
+    def is_container(self) -> bool:
+        return True
+
+
+class Static(Type):
+    """An object known by identity at compile time: a module, function, class, string, None, slice."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def _key(self) -> Any:
+        value = self.value
+        if value is None or isinstance(value, (str, bytes, bool, int, float, complex)):
+            return (type(value), value)
+        return id(value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Static) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __repr__(self) -> str:
+        name = getattr(self.value, "__name__", None)
+        return f"Static({name or repr(self.value)})"
+
+
+@dataclass(frozen=True)
+class Opaque(Type):
+    """Anything else: it runs, but no derivative flows through it."""
+
+    cls: type | None = None
+
+
+@dataclass(frozen=True)
+class Never(Type):
+    """The type of a value that no path has defined yet: the neutral element of `join`."""
+
+
+def kind_of(dtype: str) -> str:
+    """The kind of a dtype: ``bool``, ``int``, ``float``, ``complex`` or ``other``."""
+    if dtype in WEAK:
+        return dtype
+    letter = np.dtype(dtype).kind
+    return {"b": "bool", "i": "int", "u": "int", "f": "float", "c": "complex"}.get(letter, "other")
+
+
+def promote(*dtypes: str) -> str:
+    """The dtype of an elementwise result, as NumPy 2 promotes (Python's own numbers are weak)."""
+    if all(dtype in WEAK for dtype in dtypes):
+        return max(dtypes, key=lambda dtype: _RANK_OF_KIND[dtype])
+    # a weak scalar is stood in for by its type's smallest value
+    stand_ins = [WEAK[dtype](0) if dtype in WEAK else np.dtype(dtype) for dtype in dtypes]
+    return np.result_type(*stand_ins).name
+
+
+def type_of(value: Any, name: str = "x") -> Type:
+    """The type of an argument; `name` makes the symbols of its dimensions."""
+    if isinstance(value, (bool, int, float, complex)):
+        return Scalar(type(value).__name__) if type(value).__name__ in WEAK else Opaque(type(value))
+    if isinstance(value, np.ndarray):
+        if type(value) is not np.ndarray or value.dtype.kind not in "biufc":
+            return Opaque(type(value))
+        shape = tuple(1 if n == 1 else Dim(f"{name}.{k}", one=False) for k, n in enumerate(value.shape))
+        return Array(value.dtype.name, shape)
+    if isinstance(value, np.generic):
+        return Scalar(value.dtype.name) if value.dtype.kind in "biufc" else Opaque(type(value))
+    if type(value) in (tuple, list) or (isinstance(value, tuple) and hasattr(value, "_fields")):
+        return Sequence(type(value), tuple(type_of(item, f"{name}_{k}") for k, item in enumerate(value)))
+    if type(value) is dict and all(isinstance(key, (str, int, tuple)) for key in value):
+        return Mapping(tuple(value), tuple(type_of(item, f"{name}_{key}") for key, item in value.items()))
+    if value is None or value is Ellipsis or isinstance(value, (str, bytes, type, types.ModuleType, np.dtype)):
+        return Static(value)
+    if callable(value):
+        return Static(value)
+    return Opaque(type(value))
+
+
+def literal(value: Any) -> Type:
+    """The type of a constant that stands in the source: like `type_of`, with its value known."""
+    if type(value) in (bool, int, float, complex):
+        return Scalar(type(value).__name__, value)
+    return type_of(value)
+
+
+def without_value(known: Type) -> Type:
+    """The same type, its value forgotten."""
+    if isinstance(known, Scalar) and known.value is not NO_VALUE:
+        return Scalar(known.dtype)
+    return known
+
+
+def static_value(known: Type) -> Any:
+    """The value of a type known at compile time, else `NO_VALUE`."""
+    if isinstance(known, Static):
+        return known.value
+    if isinstance(known, Scalar):
+        return known.value
+    if isinstance(known, Sequence):
+        values = [static_value(item) for item in known.items]
+        if any(value is NO_VALUE for value in values):
+            return NO_VALUE
+        return known.cls(*values) if hasattr(known.cls, "_fields") else known.cls(values)
+    return NO_VALUE
+
+
+def join(a: Type, b: Type) -> Type:
+    """The least type that covers both: what is known of a value that comes from two paths."""
+    if a == b or isinstance(b, Never):
+        return a
+    if isinstance(a, Never):
+        return b
+    if isinstance(a, (Scalar, Array)) and isinstance(b, (Scalar, Array)):
+        return _join_numbers(a, b)
+    if isinstance(a, Sequence) and isinstance(b, Sequence) and a.cls is b.cls:
+        if len(a.items) == len(b.items):
+            return Sequence(a.cls, tuple(map(join, a.items, b.items)))
+    if isinstance(a, Mapping) and isinstance(b, Mapping) and a.keys == b.keys:
+        return Mapping(a.keys, tuple(map(join, a.items, b.items)))
+    if _is_list(a) and _is_list(b):
+        return ListOf(join(item_type(a), item_type(b)))
+    return Opaque()
+
+
+def _join_numbers(a: Scalar | Array, b: Scalar | Array) -> Type:
+    if isinstance(a, Scalar) and isinstance(b, Scalar):
+        same = a.dtype if a.dtype == b.dtype else promote(a.dtype, b.dtype)
+        return Scalar(same)
+    dtype = promote(a.dtype, b.dtype)
+    if a.rank is None or a.rank != b.rank:
+        return Array(dtype if dtype not in WEAK else np.dtype(WEAK[dtype]).name, None)
+    if isinstance(a, Scalar) or isinstance(b, Scalar):
+        return Array(dtype if dtype not in WEAK else np.dtype(WEAK[dtype]).name, None)
+    assert a.shape is not None and b.shape is not None
+    return Array(dtype, tuple(map(_join_sizes, a.shape, b.shape)))
+
+
+def _join_sizes(p: Size, q: Size) -> Size:
+    if p == q:
+        return p
+    not_one = not may_be_one(p) and not may_be_one(q)
+    return Dim(f"({p}|{q})", one=False if not_one else None)
+
+
+def _is_list(known: Type) -> bool:
+    return isinstance(known, ListOf) or (isinstance(known, Sequence) and known.cls is list)
+
+
+def item_type(known: Type) -> Type:
+    """The type that covers every item of a container."""
+    if isinstance(known, ListOf):
+        return known.item
+    if isinstance(known, (Sequence, Mapping)):
+        covered: Type = Never()
+        for item in known.items:
+            covered = join(covered, without_value(item))
+        return covered
+    if isinstance(known, Array) and known.shape:
+        rest = known.shape[1:]
+        return Array(known.dtype, rest) if rest else Scalar(known.dtype)
+    if isinstance(known, Array):
+        return Array(known.dtype, None)
+    return Opaque()
+
+
+def broadcast(*operands: Type) -> tuple[Size, ...] | None:
+    """The shape of an elementwise result; None where an operand's rank is not known."""
+    shapes = [operand.shape for operand in operands if isinstance(operand, (Scalar, Array))]
+    if any(shape is None for shape in shapes):
+        return None
+    known = [shape for shape in shapes if shape is not None]
+    rank = max((len(shape) for shape in known), default=0)
+    out: list[Size] = []
+    for axis in range(rank):
+        sizes = [shape[axis - rank + len(shape)] for shape in known if axis - rank + len(shape) >= 0]
+        out.append(_broadcast_sizes(sizes))
+    return tuple(out)
+
+
+def _broadcast_sizes(sizes: list[Size]) -> Size:
+    distinct = list(dict.fromkeys(size for size in sizes if size != 1))
+    if not distinct:
+        return 1
+    certain = [size for size in distinct if not may_be_one(size)]
+    if certain:
+        return certain[0]
+    if len(distinct) == 1:
+        return distinct[0]
+    return Dim("(" + "*".join(map(str, distinct)) + ")")
+
+
+def elementwise_type(*operands: Type, dtype: str | None = None) -> Type:
+    """The type of an elementwise NumPy result: NumPy gives a NumPy scalar for rank 0."""
+    numbers = [operand for operand in operands if isinstance(operand, (Scalar, Array))]
+    dtype = dtype or promote(*(number.dtype for number in numbers))
+    if dtype in WEAK:
+        dtype = np.dtype(WEAK[dtype]).name
+    shape = broadcast(*numbers)
+    return Scalar(dtype) if shape == () else Array(dtype, shape)

@@ -1,0 +1,262 @@
+"""A derivative compiled for one signature: what runs, in which order, and what the user gets back."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from s2sad.arguments import promoted
+from s2sad.dispatch import Guard
+from s2sad.errors import NonFiniteError, NonScalarOutput, NotDifferentiable
+from s2sad.signature import NO_VALUE, Array, Opaque, Scalar, Static, Type, kind_of
+from s2sad.structure import leaves, map_leaves
+
+if TYPE_CHECKING:
+    from s2sad.derivative import Derivative
+    from s2sad.pipeline import Compiled
+
+
+class Specialization:
+    """A derivative for one signature; called like the primal, with arguments of the same types.
+
+    Attributes
+    ----------
+    source : str
+        The emitted Python source.
+    signature : dict from str to Type
+        The types it was compiled for.
+    stages : mapping from str to str
+        The program after each pass.
+    compiled : Compiled
+        What the compiler returned.
+    """
+
+    def __init__(
+        self,
+        derivative: Derivative,
+        compiled: Compiled,
+        signature: Mapping[str, Type],
+        raw: Mapping[str, Type],
+        guard: Guard,
+    ) -> None:
+        self._derivative = derivative
+        self.compiled = compiled
+        self.signature = dict(signature)
+        self.guard = guard
+        self.integers = tuple(
+            k for k, name in enumerate(raw) if name in derivative.wrt and raw[name] != signature[name]
+        )
+        self.run = _runner(self)
+
+    @property
+    def source(self) -> str:
+        return self.compiled.source
+
+    @property
+    def stages(self) -> Mapping[str, str]:
+        return self.compiled.stages
+
+    @property
+    def derivative(self) -> Derivative:
+        return self._derivative
+
+    def promote(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments with integers as floats where a derivative is taken."""
+        if not self.integers:
+            return values
+        changed = list(values)
+        for k in self.integers:
+            changed[k] = promoted(changed[k])
+        return tuple(changed)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        values = self._derivative.bind(args, kwargs)
+        if self._derivative.signature_of(values) != self.signature:
+            raise TypeError(
+                f"{self!r} was compiled for other types of arguments: call the derivative itself, "
+                "which compiles once for each signature"
+            )
+        return self.run(*values)
+
+    def __repr__(self) -> str:
+        types_ = ", ".join(f"{name}: {known!r}" for name, known in self.signature.items())
+        return f"<{self._derivative.__name__} for ({types_})>"
+
+
+def _runner(made: Specialization) -> Callable[..., Any]:
+    """The function that a call ends in: the emitted one, with as little around it as this signature needs."""
+    derivative = made.derivative
+    if derivative.mode in ("jvp", "vjp"):
+        run = made.compiled.function
+    elif derivative.has_aux:
+        run = _with_aux(made)
+    elif derivative.compiled_mode(made.compiled.result_type) != derivative.mode:
+        run = _checked_gradient(made)
+    else:
+        run = _plain(made)
+    if derivative.options.check_finite:
+        run = _checked_finite(run, derivative)
+    return _promoting(run, made) if made.integers else run
+
+
+def _promoting(run: Callable[..., Any], made: Specialization) -> Callable[..., Any]:
+    def run_promoted(*values: Any) -> Any:
+        rest = values[len(made.signature) :]  # tangents, in mode jvp
+        return run(*made.promote(values[: len(made.signature)]), *rest)
+
+    return run_promoted
+
+
+def _plain(made: Specialization) -> Callable[..., Any]:
+    function: Callable[..., Any] = made.compiled.function
+    if not made.derivative.single:
+        return function
+    if made.derivative.mode == "grad":
+        return lambda *values: function(*values)[0]
+
+    def value_and_single(*values: Any) -> Any:
+        value, gradients = function(*values)
+        return value, gradients[0]
+
+    return value_and_single
+
+
+def _checked_gradient(made: Specialization) -> Callable[..., Any]:
+    """The gradient by way of the value, whose rank only the call itself tells."""
+    function, derivative = made.compiled.function, made.derivative
+
+    def run(*values: Any) -> Any:
+        value, gradients = function(*values)
+        check_scalar(value, derivative)
+        gradients = gradients[0] if derivative.single else gradients
+        return gradients if derivative.mode == "grad" else (value, gradients)
+
+    return run
+
+
+def _with_aux(made: Specialization) -> Callable[..., Any]:
+    """A primal that returns ``(value, aux)``: aux gets a zero cotangent."""
+    forward, reverse, derivative = made.compiled.forward, made.compiled.reverse, made.derivative
+
+    def run(*values: Any) -> Any:
+        result, saved = forward(*values)
+        value, aux = _split(result, derivative)
+        check_scalar(value, derivative)
+        gradients = reverse(saved, (_one_like(value), map_leaves(_zero_like, aux)))
+        gradients = gradients[0] if derivative.single else gradients
+        return (gradients, aux) if derivative.mode == "grad" else ((value, aux), gradients)
+
+    return run
+
+
+def _split(result: Any, derivative: Derivative) -> tuple[Any, Any]:
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise TypeError(
+            f"with has_aux=True, {derivative.primal_name} must return (value, aux), not {result!r}"
+        )
+    return result
+
+
+def _one_like(value: Any) -> Any:
+    return np.ones_like(value) if isinstance(value, (np.ndarray, np.generic)) else 1.0
+
+
+def _zero_like(leaf: Any) -> Any:
+    if isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind in "fc":
+        return np.zeros_like(leaf)
+    return 0.0 if isinstance(leaf, (float, complex)) else None
+
+
+def _checked_finite(run: Callable[..., Any], derivative: Derivative) -> Callable[..., Any]:
+    def run_checked(*values: Any) -> Any:
+        result = run(*values)
+        for where, leaf in leaves(result, "result"):
+            if not _is_finite(leaf):
+                raise NonFiniteError(
+                    f"{derivative.__name__} gives a NaN or an infinity at {where}: {leaf!r}; "
+                    "without check_finite=True it would be returned"
+                )
+        return result
+
+    return run_checked
+
+
+def _is_finite(leaf: Any) -> bool:
+    numeric = (
+        isinstance(leaf, (float, complex, np.generic, np.ndarray)) and np.asarray(leaf).dtype.kind in "fc"
+    )
+    return not numeric or bool(np.all(np.isfinite(leaf)))
+
+
+def check_scalar(value: Any, derivative: Derivative) -> None:
+    """Refuse a value that has no gradient."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        _refuse_non_scalar(f"an array of shape {value.shape}", derivative)
+    if not isinstance(value, (bool, int, float, complex, np.generic, np.ndarray)):
+        _refuse_non_scalar(f"a {type(value).__name__}", derivative)
+    if isinstance(value, complex) or getattr(value, "dtype", np.dtype(float)).kind == "c":
+        _refuse_complex(derivative)
+
+
+def check_scalar_type(known: Type, derivative: Derivative) -> None:
+    """Refuse, before anything runs, a result that has no gradient; what is not known yet is accepted."""
+    if isinstance(known, Array) and known.shape:
+        _refuse_non_scalar(f"an array of rank {len(known.shape)}", derivative)
+    if known.is_container or isinstance(known, Static):
+        _refuse_non_scalar(_described(known), derivative)
+    if isinstance(known, (Scalar, Array)):
+        _check_result_kind(known, derivative)
+
+
+def _check_result_kind(known: Scalar | Array, derivative: Derivative) -> None:
+    kind = kind_of(known.dtype)
+    if kind == "complex":
+        _refuse_complex(derivative)
+    if kind in ("int", "bool") and getattr(known, "value", NO_VALUE) is NO_VALUE:
+        raise NotDifferentiable(
+            f"{derivative.primal_name} returns {'an integer' if kind == 'int' else 'a bool'}, whose derivative is "
+            "zero or undefined everywhere: return a float"
+        )
+
+
+def _described(known: Type) -> str:
+    if isinstance(known, Static):
+        return "None" if known.value is None else f"a {type(known.value).__name__}"
+    return f"a {getattr(known, 'cls', dict if hasattr(known, 'keys') else list).__name__}"
+
+
+def _refuse_non_scalar(what: str, derivative: Derivative) -> None:
+    raise NonScalarOutput(
+        f"{derivative.primal_name} returns {what}, and a gradient is defined for a scalar: reduce it (np.sum), "
+        "use jacobian for all partial derivatives or vjp for a product with a cotangent; "
+        "for (value, aux) pass has_aux=True"
+    )
+
+
+def _refuse_complex(derivative: Derivative) -> None:
+    raise NotDifferentiable(
+        f"{derivative.primal_name} returns a complex number, which has no gradient: return a real one such as "
+        "np.abs(z) ** 2, or use vjp"
+    )
+
+
+def may_be_array(known: Type) -> bool:
+    """Whether only a call can tell that a result is a scalar."""
+    return isinstance(known, Opaque) or (isinstance(known, Array) and known.shape is None)
+
+
+def guarded_function(fun: Any) -> types.FunctionType | None:
+    """The plain function in which the names of a callable are looked up."""
+    if isinstance(fun, functools.partial):
+        return guarded_function(fun.func)
+    if inspect.ismethod(fun):
+        return guarded_function(fun.__func__)
+    if isinstance(fun, types.FunctionType):
+        return fun
+    call = inspect.getattr_static(type(fun), "__call__")
+    return call if isinstance(call, types.FunctionType) else None

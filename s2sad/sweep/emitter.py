@@ -1,0 +1,373 @@
+"""What both transforms share: emission of typed statements, shapes of contributions, application of rules."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import gast
+import numpy as np
+
+from s2sad.abstract.expressions import BINARY, UNARY
+from s2sad.abstract.interpreter import Interpreted
+from s2sad.abstract.state import State
+from s2sad.names import Names, base
+from s2sad.rules.quote import Binding, Quoter
+from s2sad.rules.record import Operand, Rule, rule_of
+from s2sad.runtime.arrays import unbroadcast
+from s2sad.signature import (
+    Array,
+    ListOf,
+    Mapping,
+    Scalar,
+    Sequence,
+    Size,
+    Type,
+    kind_of,
+    may_be_one,
+)
+from s2sad.sweep.memory import survey
+from s2sad.sweep.typer import Typer
+from s2sad.tree.build import assign, binary, call, clone, constant, dotted, expression, name, subscript
+
+
+class Bound:
+    """A primitive call in core: its rule, and what its rule's parameters stand for."""
+
+    def __init__(self, function: Any, rule: Rule, bindings: dict[str, Binding]) -> None:
+        self.function, self.rule, self.bindings = function, rule, bindings
+
+
+class Emitter:
+    """Emits core statements with types; the base of both transforms."""
+
+    def __init__(self, core: Interpreted, taken: set[str]) -> None:
+        self.core = core
+        self.types: dict[str, Type] = dict(core.types)
+        self.objects: dict[str, Any] = dict(core.objects)
+        self.sites = dict(core.sites)
+        self.typer = Typer(self.types, self.objects)
+        self.memory = survey(core.body, core.sites)
+        self.names = Names()
+        for known in [*core.types, *taken]:
+            self.names.reserve(base(known))
+        self._counters(core)
+        self.out: list[gast.stmt] = []
+        self.at: gast.AST | None = None
+        self._paths = State.__new__(State)
+        self._paths.objects = self.objects
+
+        class _Nowhere:
+            globals: dict[str, Any] = {}
+
+        self._paths.frame = _Nowhere()  # type: ignore[assignment]
+
+    def _counters(self, core: Interpreted) -> None:
+        """Go on counting versions where the interpreter stopped."""
+        for known in core.types:
+            stem, _, version = known.partition("~")
+            while self.names._next.get(stem, 0) <= int(version or 0):
+                self.names.fresh(stem)
+
+    # ---- emission -------------------------------------------------------------------------------
+    def fresh(self, hint: str) -> str:
+        """A new versioned name."""
+        stem = base(hint)
+        self.names.reserve(stem)
+        return self.names.fresh(stem)
+
+    def emit(self, statement: gast.stmt) -> None:
+        """Append a statement, at the line of the primal statement that it belongs to."""
+        if self.at is not None:
+            gast.copy_location(statement, self.at)
+        if isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name):
+            self.types.setdefault(statement.targets[0].id, self.typer(statement.value))
+        self.out.append(statement)
+
+    def bind(self, node: gast.expr, hint: str, known: Type | None = None) -> gast.expr:
+        """Emit ``name = node`` and give the name."""
+        new = self.fresh(hint)
+        if known is not None:
+            self.types[new] = known
+        self.emit(assign(new, node))
+        return name(new)
+
+    def atom(self, node: gast.expr, hint: str) -> gast.expr:
+        """The expression as a name or constant."""
+        return node if isinstance(node, (gast.Name, gast.Constant)) else self.bind(node, hint)
+
+    @contextmanager
+    def emitting_into(self, out: list[gast.stmt]) -> Iterator[list[gast.stmt]]:
+        """Inside, statements go to another list."""
+        before, self.out = self.out, out
+        try:
+            yield out
+        finally:
+            self.out = before
+
+    def object_node(self, value: Any) -> gast.expr:
+        """A path by which emitted code reaches an object."""
+        return self._paths.object_node(value)
+
+    def np(self, function: str, *args: gast.expr, **keywords: gast.expr) -> gast.expr:
+        """A call of a NumPy function."""
+        return call(self.object_node(getattr(np, function)), *args, **keywords)
+
+    # ---- primitives -----------------------------------------------------------------------------
+    def bound(self, node: gast.expr) -> Bound | None:
+        """The primitive that an expression applies; None where it is not one."""
+        function, args, keywords = self._application(node)
+        if function is None:
+            return None
+        rule = rule_of(function)
+        if rule is None or rule.vjp is None:
+            return None if rule is None else Bound(function, rule, {})
+        return Bound(function, rule, self._bindings(rule, args, keywords))
+
+    def _application(self, node: gast.expr) -> tuple[Any, list[gast.expr], dict[str, gast.expr]]:
+        if isinstance(node, gast.BinOp):
+            return BINARY[type(node.op)], [node.left, node.right], {}
+        if isinstance(node, gast.UnaryOp):
+            return UNARY[type(node.op)], [node.operand], {}
+        if isinstance(node, gast.Attribute) and node.attr == "T":
+            return np.transpose, [node.value], {}
+        if isinstance(node, gast.Call):
+            import builtins
+
+            path = dotted(node.func)
+            function = self.objects[path] if path in self.objects else getattr(builtins, path or "", None)
+            return function, list(node.args), {k.arg: k.value for k in node.keywords if k.arg is not None}
+        return None, [], {}
+
+    def _bindings(self, rule: Rule, args: list[gast.expr], keywords: dict[str, gast.expr]) -> dict[str, Binding]:
+        body = rule.vjp
+        parameters = inspect.signature(body).parameters  # type: ignore[arg-type]
+        plain = [p for p in parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        given: dict[str, gast.expr] = {p.name: arg for p, arg in zip(plain, args)}
+        variadic = [p for p in parameters.values() if p.kind is p.VAR_POSITIONAL]
+        if variadic:
+            given[variadic[0].name] = gast.Tuple(elts=list(args[len(plain) :]), ctx=gast.Load())
+        given.update(keywords)
+        bindings = {key: Binding(node, self.typer(node)) for key, node in given.items()}
+        for p in plain:
+            if p.name not in bindings and p.default is not p.empty:
+                node = constant(p.default) if _is_literal(p.default) else self.object_node(p.default)
+                bindings[p.name] = Binding(node, self.typer(node))
+        return bindings
+
+    def quote(self, body: Any, bindings: dict[str, Binding]) -> list[gast.expr]:
+        """A rule's body in place: its statements emitted, its results as expressions."""
+        wanted = inspect.signature(body).parameters
+        chosen = {key: value for key, value in bindings.items() if key in wanted}
+        return Quoter(body, chosen, self.fresh, self.emit, self.object_node).results()
+
+    def operand(self, node: gast.expr, dots: dict[str, gast.expr] | None = None) -> Operand:
+        """What a template rule sees of an argument."""
+        items: tuple[Operand, ...] = ()
+        if isinstance(node, (gast.Tuple, gast.List)):
+            items = tuple(self.operand(elt, dots) for elt in node.elts)
+        active = any(item.active for item in items) or (isinstance(node, gast.Name) and self.is_active(node.id))
+        dot = ""
+        if dots is not None and isinstance(node, gast.Name) and node.id in dots:
+            dot = source_of(dots[node.id])
+        return Operand(source_of(node), self.typer(node), active, items, dot)
+
+    def parsed(self, text: str) -> gast.expr:
+        """The expression of a template's text, its NumPy paths made reachable."""
+        return _Restore(self).visit(expression(text))
+
+    def is_active(self, key: str) -> bool:
+        raise NotImplementedError
+
+    # ---- shapes ---------------------------------------------------------------------------------
+    def full(self, node: gast.expr, like: gast.expr) -> gast.expr:
+        """A cotangent or tangent in the shape of the value that it belongs to."""
+        have, want = self.typer(node), self.typer(like)
+        if isinstance(want, Scalar) or same_shape(have, want):
+            return node
+        if not isinstance(want, Array):
+            return node
+        if isinstance(have, Scalar):
+            return self.np("full", gast.Attribute(value=clone(like), attr="shape", ctx=gast.Load()), node)
+        return self.np("broadcast_to", node, gast.Attribute(value=clone(like), attr="shape", ctx=gast.Load()))
+
+    def reduced(self, node: gast.expr, result: gast.expr | None, operand: gast.expr) -> gast.expr:
+        """A contribution summed over the dimensions along which the operand was broadcast to the result."""
+        want = self.typer(operand)
+        whole = self.typer(result) if result is not None else self.typer(node)
+        if not isinstance(want, (Scalar, Array)) or not isinstance(whole, (Scalar, Array)):
+            return node
+        if want.shape is not None and whole.shape is not None:
+            if not _may_shrink(want.shape, whole.shape):
+                return self.real_part(node, want)
+            if result is not None:
+                node = self._spread(node, result)
+            if self._certain(want.shape, whole.shape):
+                return self.real_part(self._summed(node, want.shape, whole.shape), want)
+        elif isinstance(self.typer(node), Scalar) and isinstance(want, Scalar) and result is None:
+            return node
+        if result is not None:
+            node = self._spread(node, result)
+        return self.real_part(call(self.object_node(unbroadcast), node, clone(operand)), want)
+
+    def _spread(self, node: gast.expr, result: gast.expr) -> gast.expr:
+        """An unexpanded cotangent that is about to be summed stands for each element of the result."""
+        have, whole = self.typer(node), self.typer(result)
+        if same_shape(have, whole):
+            return node
+        return self.full(node, result)
+
+    def _certain(self, want: tuple[Size, ...], whole: tuple[Size, ...]) -> bool:
+        extra = len(whole) - len(want)
+        for axis, size in enumerate(want):
+            other = whole[axis + extra]
+            if size != 1 and size != other and may_be_one(size):
+                return False
+        return True
+
+    def _summed(self, node: gast.expr, want: tuple[Size, ...], whole: tuple[Size, ...]) -> gast.expr:
+        extra = len(whole) - len(want)
+        if not want:
+            return self.np("sum", node)
+        for _ in range(extra):
+            node = self.np("sum", node, axis=constant(0))
+        for axis, size in enumerate(want):
+            if size == 1 and whole[axis + extra] != 1:
+                index = [gast.Slice(None, None, None) for _ in want]
+                kept: list[gast.expr] = list(index)
+                kept[axis] = gast.Constant(None, None)
+                while len(kept) > 1 and isinstance(kept[-1], gast.Slice):
+                    kept.pop()
+                where = gast.Tuple(elts=kept, ctx=gast.Load()) if len(kept) > 1 else kept[0]
+                node = subscript(self.np("sum", node, axis=constant(axis)), where)
+        return node
+
+    def real_part(self, node: gast.expr, want: Type) -> gast.expr:
+        """What flows to a real operand of a complex result is real."""
+        have = self.typer(node)
+        if isinstance(have, (Scalar, Array)) and isinstance(want, (Scalar, Array)):
+            if kind_of(have.dtype) == "complex" and kind_of(want.dtype) != "complex":
+                return self.np("real", node)
+        return node
+
+    def zero(self, known: Type, like: gast.expr) -> gast.expr:
+        """The zero cotangent or tangent of a value."""
+        if isinstance(known, Scalar):
+            return constant(0.0)
+        if isinstance(known, (Sequence, Mapping)):
+            return self.zero_parts(known, like)
+        if isinstance(known, ListOf):
+            if isinstance(known.item, Scalar):
+                return binary(gast.List([constant(0.0)], gast.Load()), gast.Mult, call("len", clone(like)))
+            element = self.fresh("v")
+            self.types[element] = known.item
+            inner = self.zero(known.item, name(element))
+            generator = gast.comprehension(target=_store(element), iter=clone(like), ifs=[], is_async=0)
+            return gast.ListComp(elt=inner, generators=[generator])
+        return self.np("zeros_like", clone(like))
+
+    def zero_parts(self, known: Sequence | Mapping, like: gast.expr) -> gast.expr:
+        """The zero of a container, part by part."""
+        parts = [self.zero(item, part) for item, part in zip(known.items, parts_of(known, like))]
+        return self.display(known, parts)
+
+    def display(self, known: Sequence | Mapping, parts: list[gast.expr]) -> gast.expr:
+        """A container of the same class and keys."""
+        if isinstance(known, Mapping):
+            return gast.Dict(keys=[constant(key) for key in known.keys], values=parts)
+        if hasattr(known.cls, "_fields"):
+            return gast.Call(func=self.object_node(known.cls), args=parts, keywords=[])
+        shape = gast.List if known.cls is list else gast.Tuple
+        return shape(elts=parts, ctx=gast.Load())
+
+
+class _Restore(gast.NodeTransformer):
+    """Makes NumPy paths in a template's text reachable."""
+
+    def __init__(self, emitter: Emitter) -> None:
+        self.emitter = emitter
+
+    def visit_Attribute(self, node: gast.Attribute) -> gast.expr:
+        path = dotted(node)
+        if path is not None and path.split(".")[0] in ("np", "math") and path.split(".")[0] not in self.emitter.types:
+            import math
+
+            value: Any = {"np": np, "math": math}[path.split(".")[0]]
+            for part in path.split(".")[1:]:
+                value = getattr(value, part)
+            return self.emitter.object_node(value)
+        self.generic_visit(node)
+        return node
+
+    def visit_Name(self, node: gast.Name) -> gast.expr:
+        from s2sad.runtime import arrays
+
+        stem, mark, version = node.id.rpartition("__v")
+        if mark and f"{stem}~{version}" in self.emitter.types:
+            return replace_id(node, f"{stem}~{version}")
+
+        if node.id not in self.emitter.types and hasattr(arrays, node.id):
+            return self.emitter.object_node(getattr(arrays, node.id))
+        return node
+
+
+def parts_of(known: Sequence | Mapping, node: gast.expr) -> list[gast.expr]:
+    """Expressions for the parts of a container."""
+    fields = getattr(getattr(known, "cls", None), "_fields", None)
+    if fields:
+        return [gast.Attribute(value=clone(node), attr=field, ctx=gast.Load()) for field in fields]
+    keys = known.keys if isinstance(known, Mapping) else range(len(known.items))
+    return [subscript(clone(node), constant(key)) for key in keys]
+
+
+def same_shape(one: Type, other: Type) -> bool:
+    """Whether two types are certain to have the same shape."""
+    if not isinstance(one, (Scalar, Array)) or not isinstance(other, (Scalar, Array)):
+        return False
+    if one.shape is None or other.shape is None or len(one.shape) != len(other.shape):
+        return False
+    return all(
+        p == q or (not may_be_one(p) and not may_be_one(q)) for p, q in zip(one.shape, other.shape)
+    )
+
+
+def _may_shrink(want: tuple[Size, ...], whole: tuple[Size, ...]) -> bool:
+    extra = len(whole) - len(want)
+    if extra > 0:
+        return True
+    return any(size != other and may_be_one(size) for size, other in zip(want, whole))
+
+
+def _is_literal(value: Any) -> bool:
+    if isinstance(value, (tuple, list)):
+        return all(_is_literal(item) for item in value)
+    return value is None or value is Ellipsis or isinstance(value, (bool, int, float, complex, str))
+
+
+def _store(identifier: str) -> gast.Name:
+    return gast.Name(id=identifier, ctx=gast.Store(), annotation=None, type_comment=None)
+
+
+def mangled(identifier: str) -> str:
+    """A versioned name as Python text."""
+    return identifier.replace("~", "__v")
+
+
+def source_of(node: gast.expr) -> str:
+    """The text of an expression, versions written as ``__vN``."""
+    import ast
+
+    return ast.unparse(ast.fix_missing_locations(gast.gast_to_ast(_Mangle().visit(clone(node)))))
+
+
+class _Mangle(gast.NodeTransformer):
+    def visit_Name(self, node: gast.Name) -> gast.expr:
+        return replace_id(node, mangled(node.id))
+
+
+def replace_id(node: gast.Name, identifier: str) -> gast.Name:
+    """The same name node with another identifier."""
+    return gast.Name(id=identifier, ctx=node.ctx, annotation=None, type_comment=None)
+

@@ -1,0 +1,259 @@
+"""The tangent sweep: each statement of typed core, followed by the statement for its tangent.
+
+An absent tangent is zero.  Memory that is written in place has a tangent buffer, written by the same stores.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import gast
+
+from s2sad.abstract.interpreter import Interpreted
+from s2sad.names import base
+from s2sad.rules.quote import Binding
+from s2sad.signature import ListOf
+from s2sad.sweep.emitter import Bound, Emitter, source_of
+from s2sad.sweep.reverse import carried_names, times
+from s2sad.tree.build import assign, binary, call, clone, dotted, name, names_in, subscript
+
+
+class Forward(Emitter):
+    """One tangent sweep over one function."""
+
+    def __init__(self, core: Interpreted, inputs: dict[str, gast.expr], taken: set[str]) -> None:
+        super().__init__(core, taken)
+        self.active = {key for key in core.varied if key in core.types and core.types[key].is_real}
+        self.dots: dict[str, str] = {}
+        self.leaf_dots = inputs
+        self.carried = carried_names(list(core.body))
+
+    def is_active(self, key: str) -> bool:
+        return key in self.active
+
+    def dot(self, key: str) -> str:
+        """The name of a name's tangent."""
+        if key not in self.dots:
+            self.dots[key] = self.fresh(f"{base(key)}_dot")
+            self.types[self.dots[key]] = self.types[key]
+        return self.dots[key]
+
+    def tangent_of(self, node: gast.expr) -> gast.expr | None:
+        """The tangent of an operand; None where it is zero."""
+        if isinstance(node, gast.Name):
+            return name(self.dot(node.id)) if node.id in self.active else None
+        if isinstance(node, (gast.Tuple, gast.List)):
+            parts = [self.tangent_of(elt) for elt in node.elts]
+            if all(part is None for part in parts):
+                return None
+            return type(node)(
+                elts=[self.zero(self.typer(e), e) if p is None else p for p, e in zip(parts, node.elts)], ctx=gast.Load()
+            )
+        if isinstance(node, gast.Dict):
+            parts = [self.tangent_of(value) for value in node.values]
+            if all(part is None for part in parts):
+                return None
+            filled = [self.zero(self.typer(v), v) if p is None else p for p, v in zip(parts, node.values)]
+            return gast.Dict(keys=[clone(key) for key in node.keys], values=filled)
+        return None
+
+    # ---- blocks ---------------------------------------------------------------------------------
+    def block(self, statements: list[gast.stmt]) -> None:
+        """Statements and their tangents, in order."""
+        for statement in statements:
+            self.at = statement
+            handler = getattr(self, "forward_" + type(statement).__name__, None)
+            if handler is None:
+                self.emit(statement)
+            else:
+                handler(statement)
+
+    def forward_Return(self, statement: gast.Return) -> None:
+        return None
+
+    def forward_Assign(self, statement: gast.Assign) -> None:
+        (place,) = statement.targets
+        if isinstance(place, gast.Subscript):
+            self._store(place, statement)
+            return
+        assert isinstance(place, gast.Name)
+        key = place.id
+        if key not in self.active:
+            self.emit(statement)
+            return
+        if key in self.leaf_dots:
+            self.emit(statement)
+            self.emit(assign(self.dot(key), self.leaf_dots[key]))
+            return
+        with self.emitting_into([]) as before:
+            made = self._tangent(key, statement.value)
+        self.emit(statement)
+        self.out.extend(before)
+        self.emit(assign(self.dot(key), self.zero(self.types[key], name(key)) if made is None else made))
+
+    def _tangent(self, key: str, value: gast.expr) -> gast.expr | None:
+        if isinstance(value, (gast.Name, gast.Tuple, gast.List, gast.Dict)):
+            made = self.tangent_of(value)
+            if made is None and isinstance(value, gast.List) and not value.elts:
+                return gast.List(elts=[], ctx=gast.Load())
+            return made
+        if isinstance(value, gast.Subscript):
+            inner = self.tangent_of(value.value)
+            return None if inner is None else subscript(inner, clone(value.slice))
+        if isinstance(value, gast.Attribute) and isinstance(value.value, gast.Name):
+            inner = self.tangent_of(value.value)
+            return None if inner is None else gast.Attribute(value=inner, attr=value.attr, ctx=gast.Load())
+        if isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute) and dotted(value.func) not in self.objects:
+            owner = self.tangent_of(value.func.value)
+            if value.func.attr in ("copy", "pop") and owner is not None:
+                return gast.Call(gast.Attribute(owner, value.func.attr, gast.Load()), [], [])
+        bound = self.bound(value)
+        if bound is None or bound.rule.vjp is None:
+            return None
+        return self._rule(key, bound, value)
+
+    # ---- rules ----------------------------------------------------------------------------------
+    def _rule(self, key: str, bound: Bound, value: gast.expr) -> gast.expr | None:
+        wanted = [p for p in bound.rule.wrt if p in bound.bindings and self._varies(bound.bindings[p].node)]
+        if not wanted:
+            return None
+        bindings = dict(bound.bindings)
+        bindings["y"] = Binding(name(key), self.types[key])
+        if bound.rule.kind == "elementwise":
+            return self._elementwise(key, bound, bindings, wanted)
+        if bound.rule.kind == "linear":
+            return self._linear(bound, value, wanted)
+        if bound.rule.kind == "template":
+            dots = {k: name(self.dot(k)) for k in names_in([b.node for b in bound.bindings.values()]) & self.active}
+            operands = {p: self.operand(b.node, dots) for p, b in bound.bindings.items()}
+            return self.parsed(bound.rule.jvp(**operands, y=source_of(name(key))))  # type: ignore[misc]
+        return self._general(key, bound, bindings, wanted)
+
+    def _varies(self, node: gast.expr) -> bool:
+        return any(key in self.active for key in names_in(node))
+
+    def _elementwise(self, key: str, bound: Bound, bindings: dict[str, Binding], wanted: list[str]) -> gast.expr:
+        total: gast.expr | None = None
+        for p, partial in zip(bound.rule.wrt, self.quote(bound.rule.vjp, bindings)):
+            if p in wanted:
+                dot = self.tangent_of(bound.bindings[p].node)
+                assert dot is not None
+                term = times(dot, partial)
+                total = term if total is None else binary(total, gast.Add, term)
+        assert total is not None
+        return self.full(total, name(key))
+
+    def _linear(self, bound: Bound, value: gast.expr, wanted: list[str]) -> gast.expr:
+        """The primitive itself, of the tangents."""
+        table = {id(bound.bindings[p].node): self.tangent_of(bound.bindings[p].node) for p in wanted}
+        fixed = {
+            id(bound.bindings[p].node): self.zero(self.typer(bound.bindings[p].node), bound.bindings[p].node)
+            for p in bound.rule.wrt if p in bound.bindings and p not in wanted
+        }  # fmt: skip
+        return _replaced(value, {**fixed, **table})
+
+    def _general(self, key: str, bound: Bound, bindings: dict[str, Binding], wanted: list[str]) -> gast.expr | None:
+        for p in bound.rule.wrt:
+            if p in bound.bindings:
+                node = bound.bindings[p].node
+                dot = self.tangent_of(node)
+                filled = self.zero(self.typer(node), node) if dot is None else dot
+                bindings[f"{p}_dot"] = Binding(filled, self.typer(node))
+        total: gast.expr | None = None
+        out = self.out
+        for p, term in zip(bound.rule.wrt, self.quote(bound.rule.jvp, bindings)):
+            if p in wanted:
+                total = term if total is None else binary(total, gast.Add, term)
+        assert out is self.out
+        return total
+
+    # ---- stores ---------------------------------------------------------------------------------
+    def _store(self, place: gast.Subscript, statement: gast.Assign) -> None:
+        assert isinstance(place.value, gast.Name)
+        key = place.value.id
+        if key in self.active:
+            dot = self.tangent_of(statement.value)
+            slot = subscript(name(self.dot(key)), clone(place.slice), store=True)
+            zero = self.zero(self.typer(place), clone(place)) if isinstance(self.types[key], ListOf) else None
+            value = gast.Constant(0.0, None) if dot is None and zero is None else (zero if dot is None else dot)
+            self.emit(gast.Assign([slot], value, None))
+        self.emit(statement)
+
+    def forward_AugAssign(self, statement: gast.AugAssign) -> None:
+        place, op, value = statement.target, statement.op, statement.value
+        assert isinstance(place, gast.Subscript) and isinstance(place.value, gast.Name)
+        key = place.value.id
+        if key in self.active:
+            slot = subscript(name(self.dot(key)), clone(place.slice), store=True)
+            dot = self.tangent_of(value)
+            if isinstance(op, (gast.Add, gast.Sub)):
+                if dot is not None:
+                    self.emit(gast.AugAssign(slot, type(op)(), dot))
+            else:
+                self._product(slot, place, op, value, dot)
+        self.emit(statement)
+
+    def _product(
+        self, slot: gast.Subscript, place: gast.Subscript, op: gast.operator, value: gast.expr, dot: gast.expr | None
+    ) -> None:
+        old = subscript(clone(place.value), clone(place.slice))
+        if dot is not None and isinstance(op, gast.Div):
+            self.emit(gast.AugAssign(slot, gast.Sub(), binary(binary(old, gast.Div, clone(value)), gast.Mult, dot)))
+        self.emit(gast.AugAssign(clone(slot), type(op)(), clone(value)))
+        if dot is not None and isinstance(op, gast.Mult):
+            self.emit(gast.AugAssign(clone(slot), gast.Add(), binary(old, gast.Mult, dot)))
+
+    def forward_Expr(self, statement: gast.Expr) -> None:
+        value = statement.value
+        if isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute):
+            owner = value.func.value
+            if value.func.attr == "append" and isinstance(owner, gast.Name) and owner.id in self.active:
+                item = value.args[0]
+                dot = self.tangent_of(item)
+                known = self.types[owner.id].item  # type: ignore[union-attr]
+                func = gast.Attribute(name(self.dot(owner.id)), "append", gast.Load())
+                self.emit(gast.Expr(call(func, self.zero(known, item) if dot is None else dot)))
+        self.emit(statement)
+
+    # ---- control --------------------------------------------------------------------------------
+    def _inside(self, statements: list[gast.stmt]) -> list[gast.stmt]:
+        with self.emitting_into([]) as out:
+            self.block(statements)
+        return out
+
+    def forward_If(self, statement: gast.If) -> None:
+        self._nested(statement)
+
+    def forward_For(self, statement: gast.For) -> None:
+        self._nested(statement)
+
+    def forward_While(self, statement: gast.While) -> None:
+        self._nested(statement)
+
+    def forward_With(self, statement: gast.With) -> None:
+        self._nested(statement)
+
+    def _nested(self, statement: Any) -> None:
+        new = copy.copy(statement)
+        new.body = self._inside(statement.body)
+        if isinstance(statement, gast.If):
+            new.orelse = self._inside(statement.orelse)
+        self.at = statement
+        self.emit(new)
+
+
+def _replaced(node: Any, table: dict[int, gast.expr | None]) -> Any:
+    """A copy of an expression with some of its nodes replaced."""
+    if id(node) in table:
+        return table[id(node)]
+    if isinstance(node, list):
+        return [_replaced(item, table) for item in node]
+    if not isinstance(node, gast.AST):
+        return node
+    new = type(node).__new__(type(node))
+    for key, item in node.__dict__.items():
+        setattr(new, key, _replaced(item, table) if isinstance(item, (list, gast.AST)) else item)
+    return new
+
+

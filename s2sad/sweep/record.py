@@ -1,0 +1,393 @@
+"""Recording: how the reverse sweep gets each value of the forward sweep that it reads.
+
+Names are assigned once, so after straight-line code every value is still there.  Only inside a reversed loop is a
+value of an earlier iteration gone: it is *index-derived* (the loop variable), *recomputed* where that is cheap and
+its operands can be had, or *taped*: appended to a list by the forward sweep and read back by position.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from s2sad.names import base
+from s2sad.signature import Array, ListOf, Opaque, Scalar, Type
+from s2sad.sweep.reverse import Edits, Reverse
+from s2sad.tree.build import assign, binary, call, clone, constant, name, names_in, subscript, target
+
+TAPE = 170
+"""Nanoseconds to append a value and to read it back, in CPython."""
+SCALAR, VIEW, ITEM, MATH, UFUNC, NEVER = 40, 150, 100, 60, 600, 10**9
+
+
+def take_edits(body: list[gast.stmt], edits: Edits) -> list[gast.stmt]:
+    """The forward sweep with what the reverse sweep asked for: kept copies, tests under a name, tapes."""
+    out = _edited(body, edits)
+    edits.before.clear()
+    edits.after.clear()
+    edits.tests.clear()
+    return out
+
+
+def _edited(body: list[gast.stmt], edits: Edits) -> list[gast.stmt]:
+    out: list[gast.stmt] = []
+    for statement in body:
+        for part in ("body", "orelse"):
+            nested = getattr(statement, part, None)
+            if isinstance(nested, list):
+                nested[:] = _edited(nested, edits)
+        out.extend(edits.before.get(id(statement), ()))
+        if id(statement) in edits.tests:
+            assert isinstance(statement, gast.If)
+            new = edits.tests[id(statement)]
+            out.append(gast.copy_location(assign(new, statement.test), statement))
+            statement.test = name(new)
+        out.append(statement)
+        out.extend(edits.after.get(id(statement), ()))
+    return out
+
+
+class Recorder:
+    """Provides the values that reversed loops read."""
+
+    def __init__(self, reverse: Reverse) -> None:
+        self.reverse = reverse
+        self.types = reverse.types
+        self.aligned: dict[int, str] = {}
+
+    def run(self, forward: list[gast.stmt], backward: list[gast.stmt]) -> None:
+        """Complete both sweeps, innermost loops first."""
+        self._visit(backward)
+        self._count_trips(forward)
+
+    def _visit(self, backward: list[gast.stmt]) -> None:
+        for statement in list(backward):
+            for part in ("body", "orelse"):
+                nested = getattr(statement, part, None)
+                if isinstance(nested, list):
+                    self._visit(nested)
+            if id(statement) in self.reverse.loops:
+                self._loop(self.reverse.loops[id(statement)], statement)
+
+    # ---- one loop -------------------------------------------------------------------------------
+    def _loop(self, loop: Any, reversed_loop: Any) -> None:
+        defined = _definitions(loop.body)
+        if isinstance(loop, gast.For):
+            defined.setdefault(loop.target.id, [])
+        needed = [key for key in _reads_of(reversed_loop.body) if key in defined]
+        heads = self.reverse.carried.get(id(loop), set())
+        plan = _Plan(self, loop, defined, heads)
+        for key in needed:
+            plan.want(key)
+        self._provide(plan, loop, reversed_loop)
+
+    def _provide(self, plan: _Plan, loop: Any, reversed_loop: Any) -> None:
+        renames: dict[str, str] = {}
+        prologue: dict[int, list[gast.stmt]] = {}
+        position = self._position(loop, reversed_loop)
+        for key in plan.order():
+            if isinstance(loop, gast.For) and key == loop.target.id and self._counted(loop, reversed_loop):
+                renames[key] = reversed_loop.target.id
+                continue
+            fresh = self.reverse.fresh(base(key))
+            self.types[fresh] = self.types[key]
+            renames[key] = fresh
+        for key in plan.order():
+            if renames[key] == reversed_loop.target.id:
+                continue
+            block = plan.block(key)
+            into = prologue.setdefault(id(block), [])
+            if key in plan.recomputed:
+                value = _renamed(plan.recomputed[key].value, renames)  # type: ignore[attr-defined]
+                into.append(gast.copy_location(assign(renames[key], value), plan.recomputed[key]))
+            elif isinstance(loop, gast.For) and key == loop.target.id and self._indexable(loop):
+                into.append(assign(renames[key], self._index_value(loop, position)))
+            else:
+                tape = self._tape(key, plan, loop)
+                into.append(assign(renames[key], subscript(name(tape), clone(position))))
+        for out, origin in list(self.reverse.blocks.values()):
+            if origin is loop.body and out is reversed_loop.body:
+                _rename_all(out, renames)
+                out[:0] = prologue.get(id(origin), [])
+        self._nested_prologues(reversed_loop.body, prologue, loop.body)
+
+    def _nested_prologues(self, body: list[gast.stmt], prologue: dict[int, list[gast.stmt]], done: Any) -> None:
+        for statement in body:
+            for part in ("body", "orelse"):
+                nested = getattr(statement, part, None)
+                if isinstance(nested, list):
+                    self._nested_prologues(nested, prologue, done)
+                    pair = self.reverse.blocks.get(id(nested))
+                    if pair is not None and pair[1] is not done and pair[0] is nested:
+                        nested[:0] = prologue.get(id(pair[1]), [])
+
+    def _position(self, loop: Any, reversed_loop: Any) -> gast.expr:
+        """The position of an iteration on a tape."""
+        if not self._counted(loop, reversed_loop):
+            return name(reversed_loop.target.id)
+        start, step = _bounds(loop)
+        index: gast.expr = name(reversed_loop.target.id)
+        if not (isinstance(start, gast.Constant) and start.value == 0):
+            index = binary(index, gast.Sub, clone(start))
+        if not (isinstance(step, gast.Constant) and step.value == 1):
+            index = binary(index, gast.FloorDiv, clone(step))
+        return index
+
+    def _counted(self, loop: Any, reversed_loop: Any) -> bool:
+        """Whether the reversed loop runs over the forward loop's own index."""
+        return id(loop) not in self.reverse.edits.trips
+
+    def _indexable(self, loop: gast.For) -> bool:
+        return isinstance(loop.iter, gast.Call) and isinstance(loop.iter.func, gast.Name) and loop.iter.func.id == "range"
+
+    def _index_value(self, loop: gast.For, position: gast.expr) -> gast.expr:
+        start, step = _bounds(loop)
+        value = clone(position)
+        if not (isinstance(step, gast.Constant) and step.value == 1):
+            value = binary(value, gast.Mult, clone(step))
+        if not (isinstance(start, gast.Constant) and start.value == 0):
+            value = binary(clone(start), gast.Add, value)
+        return value
+
+    def _tape(self, key: str, plan: _Plan, loop: Any) -> str:
+        """Record a value once per iteration; the list is made before the loop."""
+        tape = self.reverse.fresh(f"{base(key)}_tape")
+        self.types[tape] = ListOf(self.types[key])
+        plan.tapes.append(tape)
+        append = gast.Expr(call(gast.Attribute(name(tape), "append", gast.Load()), name(key)))
+        if plan.insert(key, append, lambda: self._filler(tape, self.types[key])):
+            self.aligned.setdefault(id(loop), tape)
+        self.before_loop(loop, assign(tape, gast.List([], gast.Load())))
+        return tape
+
+    def _filler(self, tape: str, known: Type) -> gast.stmt:
+        value = {"bool": False, "int": 0}.get(getattr(known, "dtype", ""), 0.0) if isinstance(known, Scalar) else None
+        return gast.Expr(call(gast.Attribute(name(tape), "append", gast.Load()), gast.Constant(value, None)))
+
+    def before_loop(self, loop: Any, statement: gast.stmt) -> None:
+        """Put a statement right before a loop of the forward sweep."""
+        self.reverse.edits.before.setdefault(id(loop), []).append(gast.copy_location(statement, loop))
+
+    # ---- trips ----------------------------------------------------------------------------------
+    def _count_trips(self, forward: list[gast.stmt]) -> None:
+        for statement in _all(forward):
+            trips = self.reverse.edits.trips.get(id(statement))
+            if trips is None:
+                continue
+            assert isinstance(statement, (gast.For, gast.While))
+            if id(statement) in self.aligned:
+                length = call("len", name(self.aligned[id(statement)]))
+                after = self.reverse.edits.after.setdefault(id(statement), [])
+                after.append(gast.copy_location(assign(trips, length), statement))
+                continue
+            count = gast.Assign([target(trips)], binary(name(trips), gast.Add, constant(1)), None)
+            statement.body.insert(0, gast.copy_location(count, statement))
+            self.before_loop(statement, assign(trips, constant(0)))
+
+
+class _Plan:
+    """Which values of a loop's iteration are recomputed, and which are taped."""
+
+    def __init__(self, recorder: Recorder, loop: Any, defined: dict[str, list[gast.stmt]], heads: set[str]) -> None:
+        self.recorder, self.loop, self.defined, self.heads = recorder, loop, defined, heads
+        self.parents = _parents(loop.body)
+        self.sequence = {key: k for k, key in enumerate(defined)}
+        self.chosen: dict[str, int] = {}
+        self.recomputed: dict[str, gast.stmt] = {}
+        self.tapes: list[str] = []
+
+    def want(self, key: str) -> None:
+        """Plan for a value, and for what its recomputation reads."""
+        if key in self.chosen:
+            return
+        cost, statement = self._cost(key, set())
+        self.chosen[key] = cost
+        if statement is not None and cost <= TAPE:
+            self.recomputed[key] = statement
+            for operand in sorted(names_in(statement.value)):  # type: ignore[attr-defined]
+                if operand in self.defined:
+                    self.want(operand)
+
+    def _cost(self, key: str, seen: set[str]) -> tuple[int, gast.stmt | None]:
+        if key not in self.defined or (isinstance(self.loop, gast.For) and key == self.loop.target.id):
+            return 0, None
+        if key in self.chosen:
+            return 0, None
+        statements = self.defined[key]
+        if key in self.heads or len(statements) != 1 or key in seen or self._in_inner_loop(statements[0]):
+            return TAPE, None
+        statement = statements[0]
+        cost = self._operation(statement)
+        if cost >= NEVER:
+            return TAPE, None
+        for operand in sorted(names_in(statement.value)):  # type: ignore[attr-defined]
+            cost += self._cost(operand, seen | {key})[0]
+        return cost, statement
+
+    def _in_inner_loop(self, statement: gast.stmt) -> bool:
+        parent = self.parents.get(id(statement))
+        while parent is not None:
+            if isinstance(parent, (gast.For, gast.While)):
+                return True
+            parent = self.parents.get(id(parent))
+        return False
+
+    def _operation(self, statement: gast.stmt) -> int:
+        """What a value costs to compute again, in nanoseconds."""
+        if not isinstance(statement, gast.Assign) or self.recorder.reverse._changes(statement.value, statement):
+            return NEVER
+        if isinstance(statement.value, (gast.List, gast.Dict, gast.ListComp)):
+            return NEVER
+        known = self.recorder.types.get(statement.targets[0].id)  # type: ignore[attr-defined]
+        return _expression_cost(statement.value, known)
+
+    def order(self) -> list[str]:
+        """The values to provide, in the order in which the forward sweep made them."""
+        first = [key for key in self.chosen if key in self.heads or key not in self.sequence]
+        rest = sorted((key for key in self.chosen if key not in first), key=lambda key: self.sequence[key])
+        taped = [key for key in [*sorted(first), *rest] if key not in self.recomputed]
+        return [*taped, *(key for key in rest if key in self.recomputed)]
+
+    def block(self, key: str) -> list[gast.stmt]:
+        """The block of the forward sweep where a value is made."""
+        if key in self.heads or not self.defined.get(key):
+            return self.loop.body
+        return self._common(key)[0]
+
+    def _common(self, key: str) -> tuple[list[gast.stmt], int]:
+        """The innermost block that holds all assignments of a value, outside of inner loops; and where they end."""
+        chains = [self._chain(statement) for statement in self.defined[key]]
+        depth = 0
+        while all(len(chain) > depth for chain in chains) and len({id(chain[depth][0]) for chain in chains}) == 1:
+            if len({chain[depth][1] for chain in chains}) > 1:
+                depth += 1
+                break
+            depth += 1
+            statement = chains[0][depth - 1][0][chains[0][depth - 1][1]]
+            if isinstance(statement, (gast.For, gast.While)):
+                break
+        block = chains[0][depth - 1][0]
+        return block, max(chain[depth - 1][1] for chain in chains)
+
+    def _chain(self, statement: gast.stmt) -> list[tuple[list[gast.stmt], int]]:
+        """Blocks around a statement, outermost first, with its position in each."""
+        chain: list[tuple[list[gast.stmt], int]] = []
+        here: gast.stmt | None = statement
+        while here is not None:
+            parent = self.parents.get(id(here))
+            for block in _blocks(parent) if parent is not None else [self.loop.body]:
+                for k, item in enumerate(block):
+                    if item is here:
+                        chain.append((block, k))
+            here = parent
+        return chain[::-1]
+
+    def insert(self, key: str, append: gast.stmt, filler: Any) -> bool:
+        """Put an `append` where the value is made, and a filler on the paths that do not make it.
+
+        True where every iteration appends, so that the tape's length is the number of iterations.
+        """
+        if key in self.heads or not self.defined.get(key):
+            gast.copy_location(append, self.loop)
+            self.loop.body.insert(0, append)
+            return True
+        block, k = self._common(key)
+        gast.copy_location(append, block[k])
+        block.insert(k + 1, append)
+        self._fill(block, filler)
+        return True
+
+    def _fill(self, block: list[gast.stmt], filler: Any) -> None:
+        """Every other branch on the way to a block appends a filler, so that positions stay aligned."""
+        while block is not self.loop.body:
+            parent = next(s for s in _all(self.loop.body) if any(b is block for b in _blocks(s)))
+            if isinstance(parent, gast.If):
+                other = parent.orelse if parent.body is block else parent.body
+                other.insert(0, gast.copy_location(filler(), parent))
+            grand = self.parents.get(id(parent))
+            holders = _blocks(grand) if grand is not None else [self.loop.body]
+            block = next(b for b in holders if any(s is parent for s in b))
+
+
+def _expression_cost(node: gast.expr, known: Type | None) -> int:
+    """What evaluating an expression costs, roughly, in nanoseconds."""
+    cost = 0
+    for part in gast.walk(node):
+        if isinstance(part, gast.Call):
+            path = part.func
+            quick = isinstance(path, gast.Name) or (
+                isinstance(path, gast.Attribute) and isinstance(path.value, gast.Name) and path.value.id == "math"
+            )
+            cost += MATH if quick and not isinstance(known, Array) else UFUNC
+        elif isinstance(part, (gast.BinOp, gast.UnaryOp, gast.Compare)):
+            cost += UFUNC if isinstance(known, Array) else SCALAR
+        elif isinstance(part, gast.Subscript):
+            cost += VIEW if isinstance(known, Array) else ITEM
+    if isinstance(known, Opaque):
+        return NEVER
+    return cost
+
+
+def _bounds(loop: gast.For) -> tuple[gast.expr, gast.expr]:
+    args = loop.iter.args
+    return (args[0] if len(args) > 1 else constant(0)), (args[2] if len(args) > 2 else constant(1))
+
+
+def _blocks(statement: gast.AST | None) -> list[list[gast.stmt]]:
+    return [block for part in ("body", "orelse") if isinstance(block := getattr(statement, part, None), list)]
+
+
+def _all(statements: list[gast.stmt]) -> list[gast.stmt]:
+    found: list[gast.stmt] = []
+    for statement in statements:
+        found.append(statement)
+        for block in _blocks(statement):
+            found.extend(_all(block))
+    return found
+
+
+def _definitions(statements: list[gast.stmt]) -> dict[str, list[gast.stmt]]:
+    """Names that statements assign, in order, with the statements that do."""
+    found: dict[str, list[gast.stmt]] = {}
+    for statement in _all(statements):
+        if isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name):
+            found.setdefault(statement.targets[0].id, []).append(statement)
+        elif isinstance(statement, gast.For) and isinstance(statement.target, gast.Name):
+            found.setdefault(statement.target.id, []).append(statement)
+    return found
+
+
+def _parents(statements: list[gast.stmt], parent: gast.stmt | None = None) -> dict[int, Any]:
+    found: dict[int, Any] = {}
+    for statement in statements:
+        if parent is not None:
+            found[id(statement)] = parent
+        for block in _blocks(statement):
+            found.update(_parents(block, statement))
+    return found
+
+
+def _reads_of(statements: list[gast.stmt]) -> list[str]:
+    """Names that statements read but do not assign, in order of appearance."""
+    assigned = set(_definitions(statements))
+    found: dict[str, None] = {}
+    for statement in statements:
+        for part in gast.walk(statement):
+            if isinstance(part, gast.Name) and part.id not in assigned:
+                found[part.id] = None
+    return list(found)
+
+
+def _renamed(node: gast.expr, renames: dict[str, str]) -> gast.expr:
+    from s2sad.tree.build import substitute
+
+    return substitute(node, {key: name(new) for key, new in renames.items()})
+
+
+def _rename_all(statements: list[gast.stmt], renames: dict[str, str]) -> None:
+    """Rename reads in place."""
+    for statement in statements:
+        for part in gast.walk(statement):
+            if isinstance(part, gast.Name) and part.id in renames:
+                part.id = renames[part.id]

@@ -1,0 +1,914 @@
+"""The reverse sweep: each statement of typed core, last first, hands its result's cotangent to its operands.
+
+A cotangent is absent until its first contribution, which is assigned; a statement whose result has no cotangent is
+skipped.  Memory that is written in place has a *shadow* instead: a buffer made where the primal's is, with a view for
+each view.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import gast
+import numpy as np
+
+from s2sad.abstract.interpreter import Interpreted
+from s2sad.analysis.activity import useful
+from s2sad.names import base
+from s2sad.rules.indexing import is_basic
+from s2sad.rules.quote import Binding
+from s2sad.signature import Array, ListOf, Mapping, Scalar, Sequence, Type, kind_of, static_value
+from s2sad.sweep.emitter import Bound, Emitter, parts_of, same_shape
+from s2sad.tree.build import assign, binary, call, clone, constant, dotted, name, names_in, subscript, target
+
+MAX_ROUNDS = 12
+PURE = {len, range, int, float, abs, min, max, bool, isinstance, tuple}
+
+
+@dataclass
+class Cotangent:
+    """The cotangent that a name has so far: an atom, or the parts of a container's."""
+
+    node: gast.expr | None = None
+    parts: dict[Any, gast.expr] = field(default_factory=dict)
+
+
+@dataclass
+class Edits:
+    """Statements that the reverse sweep asks the forward sweep for, before or after one of its own."""
+
+    before: dict[int, list[gast.stmt]] = field(default_factory=dict)
+    after: dict[int, list[gast.stmt]] = field(default_factory=dict)
+    tests: dict[int, str] = field(default_factory=dict)
+    trips: dict[int, str] = field(default_factory=dict)
+    bounds: dict[int, list[gast.expr]] = field(default_factory=dict)
+    kept: dict[Any, str] = field(default_factory=dict)
+
+
+class Reverse(Emitter):
+    """One reverse sweep over one function."""
+
+    def __init__(self, core: Interpreted, seeds: dict[str, gast.expr], taken: set[str]) -> None:
+        super().__init__(core, taken)
+        names = {key for key, known in core.types.items() if known.is_real}
+        reached = useful(core.body, seeds, core.sites, core.written)
+        self.active = core.varied & names & reached
+        self.edits = Edits()
+        self.bars: dict[str, Cotangent] = {}
+        self.shadows: dict[str, str] = {}
+        self.blocks: dict[int, tuple[list[gast.stmt], list[gast.stmt]]] = {}
+        self.loops: dict[int, gast.stmt] = {}
+        self.carried = carried_names(list(core.body))
+        self.entry_names = set(core.leaves.values())
+        self.seeds = seeds
+        self._find_shadows()
+
+    def is_active(self, key: str) -> bool:
+        return key in self.active
+
+    def is_shadowed(self, key: str) -> bool:
+        """Whether a name's memory is written in place, so that its cotangent is a buffer."""
+        return key in self.shadows
+
+    def _find_shadows(self) -> None:
+        for key in self.core.types:
+            known = self.core.types[key]
+            if key in self.active and isinstance(known, (Array, ListOf)) and self._written(key):
+                self.shadows[key] = self.fresh(f"{base(key)}_bar")
+                self.types[self.shadows[key]] = known
+
+    def _written(self, key: str) -> bool:
+        return self.memory.is_written(self.core.sites.get(key, frozenset()))
+
+    # ---- the forward sweep's values -------------------------------------------------------------
+    def primal(self, node: gast.expr, statement: gast.stmt, result: bool = False) -> gast.expr:
+        """A primal operand as the reverse sweep may read it: a copy where its memory is overwritten later."""
+        if not isinstance(node, gast.Name) or not isinstance(self.types.get(node.id), (Array, ListOf)):
+            return node
+        sites = self.core.sites.get(node.id, frozenset())
+        if not self.memory.written_after(sites, statement):
+            return node
+        key = (id(statement), node.id)
+        if key not in self.edits.kept:
+            saved = self.fresh(base(node.id) + "_saved")
+            self.types[saved] = self.types[node.id]
+            copied = gast.Call(gast.Attribute(clone(node), "copy", gast.Load()), [], [])
+            place = self.edits.after if result else self.edits.before
+            place.setdefault(id(statement), []).append(gast.copy_location(assign(saved, copied), statement))
+            self.edits.kept[key] = saved
+        return name(self.edits.kept[key])
+
+    def replayed(self, node: gast.expr, statement: gast.stmt) -> gast.expr:
+        """An inactive expression as the reverse sweep may evaluate it again; kept by the forward sweep if it changes."""
+        if isinstance(node, gast.Tuple):
+            return gast.Tuple(elts=[self.replayed(elt, statement) for elt in node.elts], ctx=gast.Load())
+        if isinstance(node, gast.Slice):
+            parts = (node.lower, node.upper, node.step)
+            return gast.Slice(*(None if part is None else self.replayed(part, statement) for part in parts))
+        if not self._changes(node, statement):
+            return clone(node)
+        key = (id(statement), "value", ast_key(node))
+        if key not in self.edits.kept:
+            saved = self.fresh("index")
+            known = self.typer(node)
+            self.types[saved] = known
+            value = clone(node)
+            if isinstance(known, Array):
+                value = gast.Call(gast.Attribute(value, "copy", gast.Load()), [], [])
+            statement_new = gast.copy_location(assign(saved, value), statement)
+            self.edits.before.setdefault(id(statement), []).append(statement_new)
+            self.edits.kept[key] = saved
+        return name(self.edits.kept[key])
+
+    def _changes(self, node: gast.expr, statement: gast.stmt) -> bool:
+        for part in gast.walk(node):
+            if isinstance(part, gast.Call) and not self._is_pure(part):
+                return True
+        for key in names_in(node):
+            sites = self.core.sites.get(key, frozenset())
+            if sites and self.memory.written_after(sites, statement):
+                return True
+        return False
+
+    def _is_pure(self, node: gast.Call) -> bool:
+        import builtins
+
+        from s2sad.rules.record import rule_of
+
+        path = dotted(node.func)
+        function = self.objects.get(path) if path in self.objects else getattr(builtins, path or "", None)
+        try:
+            return function in PURE or rule_of(function) is not None
+        except TypeError:
+            return False
+
+    # ---- cotangents -----------------------------------------------------------------------------
+    def bar_hint(self, key: str) -> str:
+        return f"{base(key)}_bar"
+
+    def take(self, key: str) -> gast.expr | None:
+        """The cotangent of a name, which is defined here: it has none before."""
+        if key in self.shadows:
+            return name(self.shadows[key])
+        held = self.bars.pop(key, None)
+        if held is None:
+            return None
+        return self._assembled(key, held)
+
+    def _assembled(self, key: str, held: Cotangent) -> gast.expr:
+        if held.node is not None and not held.parts:
+            return held.node
+        known = self.types[key]
+        assert isinstance(known, (Sequence, Mapping))
+        places = parts_of(known, name(key))
+        keys = list(known.keys) if isinstance(known, Mapping) else list(range(len(known.items)))
+        parts = []
+        for k, item, place in zip(keys, known.items, places):
+            part = held.parts.get(k)
+            if held.node is not None:
+                from_whole = parts_of(known, held.node)[keys.index(k)]
+                part = from_whole if part is None else binary(from_whole, gast.Add, part)
+            parts.append(self.zero(item, place) if part is None else part)
+        return self.display(known, parts)
+
+    def add(self, node: gast.expr, contribution: gast.expr) -> None:
+        """Add a contribution to an operand's cotangent."""
+        if isinstance(node, (gast.Tuple, gast.List)):
+            for k, elt in enumerate(node.elts):
+                self.add(elt, subscript(clone(contribution), constant(k)))
+            return
+        if not isinstance(node, gast.Name) or node.id not in self.active:
+            return
+        key = node.id
+        if key in self.shadows:
+            self._add_to_shadow(key, contribution)
+            return
+        held = self.bars.get(key)
+        if held is None or (held.node is None and not held.parts):
+            self.bars[key] = Cotangent(self.bind(contribution, self.bar_hint(key)))
+            return
+        known = self.types[key]
+        if isinstance(known, (Sequence, Mapping, ListOf)):
+            self._add_container(key, known, held, contribution)
+            return
+        assert held.node is not None
+        total = binary(clone(held.node), gast.Add, contribution)
+        self.bars[key] = Cotangent(self.bind(total, self.bar_hint(key)))
+
+    def _add_container(self, key: str, known: Type, held: Cotangent, contribution: gast.expr) -> None:
+        whole = self.atom(contribution, self.bar_hint(key))
+        if isinstance(known, ListOf):
+            element = self.fresh("k")
+            self.types[element] = Scalar("int")
+            place = subscript(held.node, name(element), store=True)  # type: ignore[arg-type]
+            update = gast.AugAssign(place, gast.Add(), subscript(whole, name(element)))
+            loop = gast.For(target(element), call("range", call("len", clone(whole))), [update], [], None)
+            self.emit(loop)
+            return
+        assert isinstance(known, (Sequence, Mapping))
+        keys = list(known.keys) if isinstance(known, Mapping) else list(range(len(known.items)))
+        current = self._assembled(key, held)
+        olds = current.elts if isinstance(current, (gast.Tuple, gast.List)) else parts_of(known, self.atom(current, "t"))
+        news = parts_of(known, whole)
+        parts = {
+            k: self._plus(old, new, item) for k, old, new, item in zip(keys, olds, news, known.items) if item.is_real
+        }
+        self.bars[key] = Cotangent(None, parts)
+
+    def _plus(self, old: gast.expr, new: gast.expr, known: Type) -> gast.expr:
+        if isinstance(known, (Scalar, Array)):
+            return self.bind(binary(old, gast.Add, new), "t_bar", known)
+        assert isinstance(known, (Sequence, Mapping))
+        parts = [
+            self._plus(a, b, item) for a, b, item in zip(parts_of(known, old), parts_of(known, new), known.items)
+        ]
+        return self.display(known, parts)
+
+    def _add_to_shadow(self, key: str, contribution: gast.expr) -> None:
+        everything = gast.Constant(Ellipsis, None)
+        place = subscript(name(self.shadows[key]), everything, store=True)
+        self.emit(gast.AugAssign(place, gast.Add(), contribution))
+
+    def scatter(self, owner: gast.Name, index: gast.expr, contribution: gast.expr) -> None:
+        """Add to the part of an operand's cotangent that an index selects."""
+        key = owner.id
+        if key not in self.active:
+            return
+        known = self.types[key]
+        if key in self.shadows:
+            buffer: gast.expr = name(self.shadows[key])
+        elif isinstance(known, (Sequence, Mapping)) and _is_key(index):
+            self._scatter_part(key, static_value(self.typer(index)), contribution)
+            return
+        else:
+            buffer = self._buffer(key, owner)
+        if isinstance(known, Array) and not is_basic(index, self.types) and not _is_mask(self.typer(index)):
+            self.emit(gast.Expr(call(gast.Attribute(self.object_node(np.add), "at", gast.Load()), buffer, index, contribution)))
+            return
+        if isinstance(self.typer(index), Scalar) and isinstance(known, (ListOf, Sequence)):
+            self._scatter_item(buffer, index, contribution, known)
+            return
+        self.emit(gast.AugAssign(subscript(buffer, index, store=True), gast.Add(), contribution))
+
+    def _scatter_item(self, buffer: gast.expr, index: gast.expr, contribution: gast.expr, known: Type) -> None:
+        item = self.typer(subscript(clone(buffer), clone(index)))
+        if isinstance(item, (Sequence, Mapping)):
+            whole = self.atom(contribution, "t_bar")
+            old = subscript(clone(buffer), clone(index))
+            parts = [
+                binary(a, gast.Add, b) if p.is_real else a
+                for a, b, p in zip(parts_of(item, old), parts_of(item, whole), item.items)
+            ]
+            value = self.display(item, parts)
+        else:
+            value = binary(subscript(clone(buffer), clone(index)), gast.Add, contribution)
+        store = subscript(buffer, index, store=True)
+        self.emit(gast.Assign(targets=[store], value=value, type_comment=None))
+
+    def _scatter_part(self, key: str, k: Any, contribution: gast.expr) -> None:
+        held = self.bars.setdefault(key, Cotangent())
+        known = self.types[key]
+        if isinstance(k, int) and k < 0 and isinstance(known, Sequence):
+            k += len(known.items)
+        if k in held.parts:
+            contribution = self.bind(binary(held.parts[k], gast.Add, contribution), self.bar_hint(key))
+        held = Cotangent(held.node, {**held.parts, k: self.atom(contribution, self.bar_hint(key))})
+        self.bars[key] = held
+
+    def _buffer(self, key: str, owner: gast.Name) -> gast.expr:
+        """The cotangent of a value that is read by index: a buffer of its shape."""
+        held = self.bars.get(key)
+        if held is None:
+            node = self.bind(self.zero(self.types[key], owner), self.bar_hint(key), self._buffer_type(key))
+        elif held.node is None or held.parts:
+            node = self.bind(self._assembled(key, held), self.bar_hint(key), self._buffer_type(key))
+        elif isinstance(self.types[key], Array) and not same_shape(self.typer(held.node), self.types[key]):
+            node = self.bind(
+                binary(self.np("zeros_like", clone(owner)), gast.Add, held.node), self.bar_hint(key), self.types[key]
+            )
+        else:
+            return clone(held.node)
+        self.bars[key] = Cotangent(node)
+        return clone(node)
+
+    def _buffer_type(self, key: str) -> Type:
+        return self.types[key]
+
+    # ---- blocks ---------------------------------------------------------------------------------
+    def block(self, statements: list[gast.stmt]) -> None:
+        """Reverse a block: shadows of what it allocates first, then its statements, last first."""
+        for statement in statements:
+            self._shadow(statement)
+        for statement in reversed(statements):
+            self.at = statement
+            getattr(self, "reverse_" + type(statement).__name__, self._no_derivative)(statement)
+
+    def _no_derivative(self, statement: gast.stmt) -> None:
+        return None
+
+    def _shadow(self, statement: gast.stmt) -> None:
+        if not isinstance(statement, gast.Assign) or not isinstance(statement.targets[0], gast.Name):
+            return
+        key = statement.targets[0].id
+        if key not in self.shadows:
+            return
+        self.at = statement
+        self.emit(assign(self.shadows[key], self._shadow_value(key, statement)))
+
+    def _shadow_value(self, key: str, statement: gast.Assign) -> gast.expr:
+        """A buffer of zeros, or the same view of the shadow of what the primal is a view of."""
+        value = statement.value
+        source = self._viewed(value)
+        if source is None:
+            return self.zero(self.types[key], name(key))
+        if source not in self.shadows:
+            self._refuse_alias(statement)
+        shadow = name(self.shadows[source])
+        if isinstance(value, gast.Name):
+            return shadow
+        if isinstance(value, gast.Subscript):
+            return subscript(shadow, self.replayed(value.slice, statement))
+        if isinstance(value, gast.Attribute):
+            return gast.Attribute(shadow, value.attr, gast.Load())
+        assert isinstance(value, gast.Call)
+        rest = [self.replayed(arg, statement) for arg in value.args[1:]]
+        keywords = [gast.keyword(k.arg, self.replayed(k.value, statement)) for k in value.keywords]
+        if isinstance(value.func, gast.Attribute) and isinstance(value.func.value, gast.Name) and value.func.value.id == source:
+            func: gast.expr = gast.Attribute(shadow, value.func.attr, gast.Load())
+            return gast.Call(func, [self.replayed(arg, statement) for arg in value.args], keywords)
+        return gast.Call(clone(value.func), [shadow, *rest], keywords)
+
+    def _viewed(self, value: gast.expr) -> str | None:
+        """The name that a value is a view of, or the same as."""
+        if isinstance(value, gast.Name):
+            return value.id
+        if isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
+            if isinstance(self.types.get(value.value.id), Array) and is_basic(value.slice, self.types):
+                return value.value.id
+            if isinstance(self.types.get(value.value.id), (ListOf, Sequence)):
+                return value.value.id
+            return None
+        if isinstance(value, gast.Attribute) and isinstance(value.value, gast.Name):
+            return value.value.id
+        bound = self.bound(value) if isinstance(value, gast.Call) else None
+        if bound is not None and bound.rule.view and isinstance(value, gast.Call) and value.args:
+            first = value.args[0]
+            return first.id if isinstance(first, gast.Name) else None
+        return None
+
+    def _refuse_alias(self, statement: gast.stmt) -> None:
+        raise NeedsAlias(statement)
+
+    def reverse_Return(self, statement: gast.Return) -> None:
+        for key, seed in self.seeds.items():
+            self.add(name(key), seed)
+
+    # ---- assignments ----------------------------------------------------------------------------
+    def reverse_Assign(self, statement: gast.Assign) -> None:
+        (place,) = statement.targets
+        if isinstance(place, gast.Subscript):
+            self._reverse_store(place, statement)
+            return
+        assert isinstance(place, gast.Name)
+        key = place.id
+        if key in self.entry_names:
+            return
+        if key not in self.active:
+            self.bars.pop(key, None)
+            return
+        if key in self.shadows and self._viewed(statement.value) is not None:
+            return
+        bar = self.take(key)
+        if bar is not None:
+            self._pull(key, statement.value, bar, statement)
+
+    def _pull(self, key: str, value: gast.expr, bar: gast.expr, statement: gast.stmt) -> None:
+        """Hand a result's cotangent to the operands of what computed it."""
+        if isinstance(value, gast.Name):
+            self.add(value, bar)
+        elif isinstance(value, (gast.Tuple, gast.List)):
+            held = self.atom(bar, "t_bar") if not isinstance(bar, (gast.Tuple, gast.List)) else bar
+            for k, elt in enumerate(value.elts):
+                self.add(elt, held.elts[k] if isinstance(held, (gast.Tuple, gast.List)) else subscript(clone(held), constant(k)))
+        elif isinstance(value, gast.Dict):
+            held = self.atom(bar, "t_bar")
+            for k, elt in zip(value.keys, value.values):
+                self.add(elt, subscript(clone(held), clone(k)))
+        elif isinstance(value, gast.Subscript):
+            self._pull_item(key, value, bar, statement)
+        elif isinstance(value, gast.Attribute) and value.attr != "T":
+            self._pull_attribute(value, bar)
+        elif isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute) and self._is_method(value):
+            self._pull_method(key, value, bar)
+        else:
+            bound = self.bound(value)
+            if bound is not None and bound.rule.vjp is not None:
+                self._pull_rule(key, bound, bar, statement)
+
+    def _pull_item(self, key: str, value: gast.Subscript, bar: gast.expr, statement: gast.stmt) -> None:
+        assert isinstance(value.value, gast.Name)
+        if isinstance(self.types[key], Array):
+            bar = self.full(bar, name(key))
+        self.scatter(value.value, self.replayed(value.slice, statement), bar)
+
+    def _pull_attribute(self, value: gast.Attribute, bar: gast.expr) -> None:
+        """A field of a NamedTuple."""
+        assert isinstance(value.value, gast.Name)
+        known = self.types[value.value.id]
+        assert isinstance(known, Sequence)
+        self._scatter_part(value.value.id, known.cls._fields.index(value.attr), bar)  # type: ignore[attr-defined]
+
+    def _is_method(self, value: gast.Call) -> bool:
+        return dotted(value.func) not in self.objects
+
+    def _pull_method(self, key: str, value: gast.Call, bar: gast.expr) -> None:
+        assert isinstance(value.func, gast.Attribute)
+        owner = value.func.value
+        if value.func.attr == "copy":
+            self.add(owner, bar)
+        elif value.func.attr == "pop" and isinstance(owner, gast.Name) and owner.id in self.shadows:
+            func = gast.Attribute(name(self.shadows[owner.id]), "append", gast.Load())
+            self.emit(gast.Expr(call(func, bar)))
+        else:
+            raise AssertionError(f"method {value.func.attr} in core")
+
+    # ---- rules ----------------------------------------------------------------------------------
+    def _pull_rule(self, key: str, bound: Bound, bar: gast.expr, statement: gast.stmt) -> None:
+        rule = bound.rule
+        if rule.kind == "template":
+            self._pull_template(key, bound, bar, statement)
+            return
+        wanted = [p for p in rule.wrt if p in bound.bindings and self._reaches(bound.bindings[p].node)]
+        if not wanted:
+            return
+        read = _reads(rule.vjp)
+        bindings = {
+            p: Binding(self.primal(b.node, statement) if p in read else b.node, b.type)
+            for p, b in bound.bindings.items()
+        }
+        result = name(key)
+        if "y" in read:
+            bindings["y"] = Binding(self.primal(result, statement, result=True), self.types[key])
+        if rule.kind == "elementwise":
+            self._pull_elementwise(key, bound, bindings, bar, statement, wanted)
+            return
+        whole = self.atom(self.full(bar, result), self.bar_hint(key))
+        bindings["y_bar"] = Binding(whole, self.typer(whole))
+        for p, term in zip(rule.wrt, self.quote(rule.vjp, bindings)):
+            if p in wanted:
+                node = bound.bindings[p].node
+                self.add(node, self.real_part(term, self.typer(node)))
+
+    def _reaches(self, node: gast.expr) -> bool:
+        return any(key in self.active for key in names_in(node))
+
+    def _pull_elementwise(
+        self, key: str, bound: Bound, bindings: dict[str, Binding], bar: gast.expr, statement: gast.stmt,
+        wanted: list[str],
+    ) -> None:  # fmt: skip
+        bar = self.atom(bar, self.bar_hint(key))
+        partials = self.quote(bound.rule.vjp, bindings)
+        for p, partial in zip(bound.rule.wrt, partials):
+            if p not in wanted:
+                continue
+            node = bound.bindings[p].node
+            known = self.typer(partial)
+            if isinstance(known, (Scalar, Array)) and kind_of(known.dtype) == "complex":
+                partial = self.np("conj", partial)
+            self.add(node, self.reduced(times(clone(bar), partial), name(key), node))
+
+    def _pull_template(self, key: str, bound: Bound, bar: gast.expr, statement: gast.stmt) -> None:
+        operands = {p: self.operand(self._read(b.node, statement)) for p, b in bound.bindings.items()}
+        originals = {p: b.node for p, b in bound.bindings.items()}
+        from s2sad.sweep.emitter import source_of
+
+        whole = self.atom(self.full(bar, name(key)), self.bar_hint(key))
+        result = self.primal(name(key), statement, result=True) if "y" in _reads(bound.rule.vjp) else name(key)
+        texts = bound.rule.vjp(**operands, y=source_of(result), y_bar=source_of(whole))  # type: ignore[misc]
+        for place, text in texts.items():
+            p, _, rest = place.partition("[")
+            node = originals[p]
+            if rest:
+                node = node.elts[int(rest[:-1])]  # type: ignore[attr-defined]
+            if isinstance(node, gast.Name) and node.id not in self.active:
+                continue
+            self.add(node, self.real_part(self.parsed(text), self.typer(node)))
+
+    def _read(self, node: gast.expr, statement: gast.stmt) -> gast.expr:
+        if isinstance(node, (gast.Tuple, gast.List)):
+            return type(node)(elts=[self._read(elt, statement) for elt in node.elts], ctx=gast.Load())
+        return node
+
+    # ---- stores ---------------------------------------------------------------------------------
+    def _reverse_store(self, place: gast.Subscript, statement: gast.Assign) -> None:
+        assert isinstance(place.value, gast.Name)
+        key = place.value.id
+        if key not in self.shadows:
+            return
+        index = self.replayed(place.slice, statement)
+        slot = subscript(name(self.shadows[key]), index)
+        known = self.typer(slot)
+        if self._reaches(statement.value):
+            value: gast.expr = clone(slot)
+            if isinstance(known, Array):
+                value = gast.Call(gast.Attribute(value, "copy", gast.Load()), [], [])
+            taken = self.bind(value, "t_bar", known)
+            self._clear(slot, known, index)
+            self.add(statement.value, self.reduced(taken, None, statement.value))
+        else:
+            self._clear(slot, known, index)
+
+    def _clear(self, slot: gast.Subscript, known: Type, index: gast.expr) -> None:
+        zero: gast.expr = constant(0.0)
+        if isinstance(self.types.get(slot.value.id), ListOf) and not isinstance(known, Scalar):  # type: ignore[attr-defined]
+            zero = self.zero(known, clone(slot))
+        self.emit(gast.Assign([subscript(clone(slot.value), index, store=True)], zero, None))
+
+    def reverse_AugAssign(self, statement: gast.AugAssign) -> None:
+        place = statement.target
+        assert isinstance(place, gast.Subscript) and isinstance(place.value, gast.Name)
+        key = place.value.id
+        if key not in self.shadows:
+            return
+        index = self.replayed(place.slice, statement)
+        slot = subscript(name(self.shadows[key]), index)
+        value, op = statement.value, statement.op
+        active = self._reaches(value)
+        if isinstance(op, (gast.Add, gast.Sub)):
+            if active:
+                self._reverse_sum(slot, op, value)
+            return
+        factor = self.replayed(value, statement) if not isinstance(value, gast.Name) else self.primal(value, statement)
+        if active:
+            self._reverse_product(slot, place, op, value, factor, statement)
+        self.emit(gast.AugAssign(subscript(clone(slot.value), clone(index), store=True), type(op)(), self._conj(factor)))
+
+    def _conj(self, node: gast.expr) -> gast.expr:
+        known = self.typer(node)
+        is_complex = isinstance(known, (Scalar, Array)) and kind_of(known.dtype) == "complex"
+        return self.np("conj", clone(node)) if is_complex else clone(node)
+
+    def _reverse_sum(self, slot: gast.Subscript, op: gast.operator, value: gast.expr) -> None:
+        known = self.typer(slot)
+        taken: gast.expr = clone(slot)
+        if isinstance(op, gast.Sub):
+            taken = gast.UnaryOp(gast.USub(), taken)
+        elif isinstance(known, Array) and same_shape(known, self.typer(value)):
+            taken = gast.Call(gast.Attribute(taken, "copy", gast.Load()), [], [])
+        held = self.bind(taken, "t_bar", known)
+        self.add(value, self.reduced(held, None, value))
+
+    def _reverse_product(
+        self, slot: gast.Subscript, place: gast.Subscript, op: gast.operator, value: gast.expr, factor: gast.expr,
+        statement: gast.stmt,
+    ) -> None:  # fmt: skip
+        old = self._old(place, statement)
+        known = self.typer(slot)
+        term = times(clone(slot), self._conj(old))
+        if isinstance(op, gast.Div):
+            square = binary(clone(factor), gast.Mult, clone(factor))
+            term = gast.UnaryOp(gast.USub(), binary(term, gast.Div, self._conj_of(square, value)))
+        held = self.bind(term, "t_bar", known)
+        self.add(value, self.reduced(held, None, value))
+
+    def _conj_of(self, node: gast.expr, value: gast.expr) -> gast.expr:
+        known = self.typer(value)
+        is_complex = isinstance(known, (Scalar, Array)) and kind_of(known.dtype) == "complex"
+        return self.np("conj", node) if is_complex else node
+
+    def _old(self, place: gast.Subscript, statement: gast.stmt) -> gast.expr:
+        """What an update in place overwrites, kept by the forward sweep."""
+        key = (id(statement), "old")
+        if key not in self.edits.kept:
+            value: gast.expr = subscript(clone(place.value), clone(place.slice))
+            known = self.typer(value)
+            if isinstance(known, Array):
+                value = gast.Call(gast.Attribute(value, "copy", gast.Load()), [], [])
+            saved = self.fresh(base(place.value.id) + "_old")  # type: ignore[attr-defined]
+            self.types[saved] = known
+            self.edits.before.setdefault(id(statement), []).append(gast.copy_location(assign(saved, value), statement))
+            self.edits.kept[key] = saved
+        return name(self.edits.kept[key])
+
+    def reverse_Expr(self, statement: gast.Expr) -> None:
+        value = statement.value
+        if not isinstance(value, gast.Call) or not isinstance(value.func, gast.Attribute):
+            return
+        owner = value.func.value
+        if value.func.attr == "append" and isinstance(owner, gast.Name) and owner.id in self.shadows:
+            shadow = name(self.shadows[owner.id])
+            item = self.types[owner.id].item  # type: ignore[union-attr]
+            popped = self.bind(call(gast.Attribute(shadow, "pop", gast.Load())), "t_bar", item)
+            self.add(value.args[0], popped)
+
+    # ---- control --------------------------------------------------------------------------------
+    def reverse_With(self, statement: gast.With) -> None:
+        with self.emitting_into([]) as out:
+            self.block(statement.body)
+        self.at = statement
+        self.blocks[id(out)] = (out, statement.body)
+        if out:
+            items = [gast.withitem(clone(item.context_expr), None) for item in statement.items]
+            self.emit(gast.With(items, out, None))
+
+    def reverse_If(self, statement: gast.If) -> None:
+        before = dict(self.bars)
+        ends = []
+        for part in (statement.body, statement.orelse):
+            self.bars = dict(before)
+            with self.emitting_into([]) as out:
+                self.block(part)
+            ends.append((out, self.bars))
+            self.blocks[id(out)] = (out, part)
+        self.at = statement
+        (one, bars), (other, other_bars) = ends
+        merged: dict[str, Cotangent] = {}
+        inside = _defined(statement.body) | _defined(statement.orelse)
+        for key in dict.fromkeys([*bars, *other_bars]):
+            if key in inside:
+                continue
+            p, q = bars.get(key), other_bars.get(key)
+            if p is not None and p is q:
+                merged[key] = p
+            else:
+                merged[key] = self._merge(key, [(p, one), (q, other)])
+        self.bars = merged
+        if one or other:
+            test: gast.expr = name(self._test(statement))
+            if not one:
+                one, other, test = other, [], gast.UnaryOp(gast.Not(), test)
+            self.emit(gast.If(test, one, other))
+
+    def _test(self, statement: gast.If) -> str:
+        if id(statement) not in self.edits.tests:
+            new = self.fresh("taken")
+            self.types[new] = Scalar("bool")
+            self.edits.tests[id(statement)] = new
+        return self.edits.tests[id(statement)]
+
+    def _merge(self, key: str, choices: list[tuple[Cotangent | None, list[gast.stmt]]]) -> Cotangent:
+        """One cotangent for what comes from two branches; a missing one is zero."""
+        new = self.fresh(self.bar_hint(key))
+        self.types[new] = self._merged_type(key, [held for held, _ in choices])
+        for held, out in choices:
+            with self.emitting_into(out):
+                node = self.zero(self.types[key], name(key)) if held is None else self._assembled(key, held)
+                if held is not None and isinstance(self.types[key], Array):
+                    node = node if same_shape(self.types[new], self.typer(node)) else self.full(node, name(key))
+                self.emit(assign(new, clone(node)))
+        return Cotangent(name(new))
+
+    def _merged_type(self, key: str, held: list[Cotangent | None]) -> Type:
+        known = [self.typer(h.node) for h in held if h is not None and h.node is not None and not h.parts]
+        if len(known) == len(held) and all(same_shape(known[0], k) for k in known):
+            return known[0]
+        return self.types[key]
+
+    # ---- loops ----------------------------------------------------------------------------------
+    def reverse_For(self, statement: gast.For) -> None:
+        self._reverse_loop(statement)
+
+    def reverse_While(self, statement: gast.While) -> None:
+        self._reverse_loop(statement)
+
+    def _reverse_loop(self, statement: gast.For | gast.While) -> None:
+        entry = dict(self.bars)
+        inside = _defined(statement.body)
+        if isinstance(statement, gast.For):
+            inside |= names_in(statement.target)
+        carried = inside & self.carried.get(id(statement), set())
+        heads: dict[str, Cotangent] = {}
+        for _ in range(MAX_ROUNDS):
+            self.bars = {**entry, **heads}
+            with self.emitting_into([]) as out:
+                self.block(statement.body)
+            new = [
+                key for key in dict.fromkeys([*entry, *self.bars])
+                if key not in heads and self.bars.get(key) is not entry.get(key) and (key not in inside or key in carried)
+            ]  # fmt: skip
+            if not new:
+                break
+            for key in new:
+                heads[key] = self._loop_head(key)
+        self.at = statement
+        ends = self.bars
+        for key, head in heads.items():
+            with self.emitting_into(out):
+                self._copy(key, head, ends.get(key), head.node)
+        for key, head in heads.items():
+            self._copy(key, head, entry.get(key), name(key))
+        self.bars = {key: held for key, held in entry.items() if key not in heads and (key not in inside or key in carried)}
+        self.bars |= {key: head for key, head in heads.items()}
+        if out:
+            self._emit_loop(statement, out)
+
+    def _loop_head(self, key: str) -> Cotangent:
+        new = self.fresh(self.bar_hint(key))
+        self.types[new] = self.types[key]
+        return Cotangent(name(new))
+
+    def _copy(self, key: str, head: Cotangent, held: Cotangent | None, like: gast.expr | None) -> None:
+        if held is head:
+            return
+        node = self.zero(self.types[key], like or name(key)) if held is None else self._assembled(key, held)
+        if held is not None and isinstance(self.types[key], Array):
+            node = self.full(node, name(key))
+        assert isinstance(head.node, gast.Name)
+        self.emit(assign(head.node.id, clone(node)))
+
+    def _emit_loop(self, statement: gast.For | gast.While, out: list[gast.stmt]) -> None:
+        if isinstance(statement, gast.For) and _is_range(statement.iter) and not breaks(statement.body):
+            loop = self._reversed_range(statement, out)
+        else:
+            trips = self._trips(statement)
+            counter = self.fresh("k")
+            self.types[counter] = Scalar("int")
+            stop = binary(name(trips), gast.Sub, constant(1))
+            loop = gast.For(target(counter), call("range", stop, constant(-1), constant(-1)), out, [], None)
+        self.emit(loop)
+        self.blocks[id(loop.body)] = (loop.body, statement.body)
+        self.loops[id(loop)] = statement
+
+    def _trips(self, statement: gast.stmt) -> str:
+        if id(statement) not in self.edits.trips:
+            new = self.fresh("trips")
+            self.types[new] = Scalar("int")
+            self.edits.trips[id(statement)] = new
+        return self.edits.trips[id(statement)]
+
+    def _reversed_range(self, statement: gast.For, out: list[gast.stmt]) -> gast.For:
+        """``for i in range(...)``, backwards, for every stride and for no trips."""
+        bounds = [self.replayed(arg, statement) for arg in statement.iter.args]
+        start = bounds[0] if len(bounds) > 1 else constant(0)
+        stop = bounds[1] if len(bounds) > 1 else bounds[0]
+        step = bounds[2] if len(bounds) > 2 else constant(1)
+        assert isinstance(statement.target, gast.Name)
+        index = self.fresh(statement.target.id)
+        self.types[index] = Scalar("int")
+        known = static_value(self.typer(step))
+        if known == 1:
+            first, last, back = minus_one(stop), minus_one(start), constant(-1)
+        elif known == -1:
+            first, last, back = plus_one(stop), plus_one(start), constant(1)
+        else:
+            count = call("len", call("range", clone(start), clone(stop), clone(step)))
+            first = binary(clone(start), gast.Add, binary(binary(count, gast.Sub, constant(1)), gast.Mult, clone(step)))
+            last = binary(clone(start), gast.Sub, clone(step))
+            back = constant(-known) if isinstance(known, int) else gast.UnaryOp(gast.USub(), clone(step))
+        args = [first, last, back]
+        renamed = _Renamed({statement.target.id: index})
+        for part in out:
+            renamed.visit(part)
+        return gast.For(target(index), call("range", *args), out, [], None)
+
+
+class NeedsAlias(Exception):
+    """Memory that is written in place is reached by a path whose shadow is not known."""
+
+    def __init__(self, statement: gast.stmt) -> None:
+        super().__init__("alias")
+        self.statement = statement
+
+
+class _Renamed(gast.NodeTransformer):
+    """Renames reads."""
+
+    def __init__(self, table: dict[str, str]) -> None:
+        self.table = table
+
+    def visit_Name(self, node: gast.Name) -> gast.expr:
+        if node.id in self.table:
+            return gast.Name(self.table[node.id], node.ctx, None, None)
+        return node
+
+
+def carried_names(body: list[gast.stmt]) -> dict[int, set[str]]:
+    """For each loop, the names assigned inside whose value outlives an iteration: read before, or outside."""
+    everywhere = _occurrences(body)
+    found: dict[int, set[str]] = {}
+    for statement in body:
+        for part in gast.walk(statement):
+            if isinstance(part, (gast.For, gast.While)):
+                inside = _occurrences([part])
+                assigned = _defined(part.body)
+                outside = {key for key in assigned if everywhere[key] > inside[key]}
+                found[id(part)] = outside | (exposed(part.body) & assigned)
+    return found
+
+
+def _occurrences(statements: list[gast.stmt]) -> Counter[str]:
+    return Counter(
+        part.id for statement in statements for part in gast.walk(statement) if isinstance(part, gast.Name)
+    )
+
+
+def exposed(statements: list[gast.stmt]) -> set[str]:
+    """Names that may be read before these statements assign them."""
+    found: set[str] = set()
+    _expose(statements, set(), found)
+    return found
+
+
+def _expose(statements: list[gast.stmt], defined: set[str], found: set[str]) -> None:
+    for statement in statements:
+        if isinstance(statement, gast.If):
+            found |= names_in(statement.test) - defined
+            one, other = set(defined), set(defined)
+            _expose(statement.body, one, found)
+            _expose(statement.orelse, other, found)
+            defined |= one & other
+        elif isinstance(statement, (gast.For, gast.While)):
+            found |= names_in(statement.iter if isinstance(statement, gast.For) else statement.test) - defined
+            inner = defined | (names_in(statement.target) if isinstance(statement, gast.For) else set())
+            _expose(statement.body, inner, found)
+        elif isinstance(statement, gast.With):
+            _expose(statement.body, defined, found)
+        else:
+            stored = _defined([statement])
+            plain = isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name)
+            found |= (names_in(statement.value) if plain else names_in(statement)) - defined
+            defined |= stored
+
+
+def times(bar: gast.expr, partial: gast.expr) -> gast.expr:
+    """``bar * partial``, spelled as one would."""
+    if isinstance(partial, gast.Constant) and partial.value == 1:
+        return bar
+    if isinstance(partial, gast.UnaryOp) and isinstance(partial.op, gast.USub):
+        return gast.UnaryOp(gast.USub(), times(bar, partial.operand))
+    if isinstance(partial, gast.BinOp) and isinstance(partial.op, gast.Div):
+        left = partial.left
+        negative = isinstance(left, gast.UnaryOp) and isinstance(left.op, gast.USub)
+        if negative and isinstance(left.operand, gast.Constant) and left.operand.value == 1:  # type: ignore[attr-defined]
+            return gast.UnaryOp(gast.USub(), binary(bar, gast.Div, partial.right))
+        if isinstance(left, gast.Constant) and left.value == 1:
+            return binary(bar, gast.Div, partial.right)
+    return binary(bar, gast.Mult, partial)
+
+
+def minus_one(node: gast.expr) -> gast.expr:
+    """``node - 1``, folded."""
+    known = _int(node)
+    return constant(known - 1) if known is not None else binary(clone(node), gast.Sub, constant(1))
+
+
+def plus_one(node: gast.expr) -> gast.expr:
+    """``node + 1``, folded."""
+    known = _int(node)
+    return constant(known + 1) if known is not None else binary(clone(node), gast.Add, constant(1))
+
+
+def _int(node: gast.expr) -> int | None:
+    if isinstance(node, gast.Constant) and isinstance(node.value, int):
+        return node.value
+    if isinstance(node, gast.UnaryOp) and isinstance(node.operand, gast.Constant):
+        return -node.operand.value
+    return None
+
+
+def _is_range(node: gast.expr) -> bool:
+    return isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and node.func.id == "range"
+
+
+def breaks(statements: list[gast.stmt]) -> bool:
+    """Whether statements hold a `break` of the loop they stand in."""
+    return any(
+        isinstance(s, gast.Break)
+        or (isinstance(s, (gast.If, gast.With)) and (breaks(s.body) or breaks(getattr(s, "orelse", []))))
+        for s in statements
+    )
+
+
+def _defined(statements: list[gast.stmt]) -> set[str]:
+    """Names that statements assign, at any depth."""
+    found: set[str] = set()
+    for statement in statements:
+        for part in gast.walk(statement):
+            if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store):
+                found.add(part.id)
+    return found
+
+
+def _is_key(index: gast.expr) -> bool:
+    if isinstance(index, gast.UnaryOp):
+        return isinstance(index.operand, gast.Constant)
+    return isinstance(index, gast.Constant)
+
+
+def _is_mask(known: Type) -> bool:
+    return isinstance(known, Array) and kind_of(known.dtype) == "bool"
+
+
+def _reads(body: Any) -> set[str]:
+    """Parameters that a rule's body reads as values."""
+    from s2sad.rules.quote import _body_of
+
+    return names_in(_body_of(body).body)
+
+
+def ast_key(node: gast.AST) -> str:
+    """A text that identifies an expression."""
+    return gast.dump(node)
+

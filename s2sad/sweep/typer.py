@@ -1,0 +1,161 @@
+"""Types of core expressions, from the types of names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import gast
+import numpy as np
+
+from s2sad.abstract.expressions import BINARY, UNARY
+from s2sad.rules.indexing import index_type
+from s2sad.rules.record import rule_of
+from s2sad.rules.typing import result_type
+from s2sad.signature import (
+    Array,
+    ListOf,
+    Mapping as MappingType,
+    Opaque,
+    Scalar,
+    Sequence,
+    Static,
+    Type,
+    elementwise_type,
+    item_type,
+    join,
+    literal,
+    static_value,
+)  # fmt: skip
+from s2sad.tree.build import dotted
+
+
+class Typer:
+    """Gives the type of an expression of names whose types are in `types` and objects in `objects`."""
+
+    def __init__(self, types: Mapping[str, Type], objects: Mapping[str, Any]) -> None:
+        self.types, self.objects = types, objects
+
+    def __call__(self, node: gast.expr) -> Type:
+        handler = getattr(self, "of_" + type(node).__name__, None)
+        return Opaque() if handler is None else handler(node)
+
+    def of_Constant(self, node: gast.Constant) -> Type:
+        return literal(node.value)
+
+    def of_Name(self, node: gast.Name) -> Type:
+        if node.id in self.types:
+            return self.types[node.id]
+        from s2sad.abstract.state import constant_type
+
+        return constant_type(self.objects[node.id]) if node.id in self.objects else Opaque()
+
+    def of_BinOp(self, node: gast.BinOp) -> Type:
+        function = BINARY[type(node.op)]
+        return result_type(function, rule_of(function), [self(node.left), self(node.right)], {})
+
+    def of_UnaryOp(self, node: gast.UnaryOp) -> Type:
+        if isinstance(node.op, gast.Not):
+            return Scalar("bool")
+        inner = self(node.operand)
+        if isinstance(node.operand, gast.Constant) and isinstance(inner, Scalar):
+            return literal(-node.operand.value) if isinstance(node.op, gast.USub) else inner
+        function = UNARY[type(node.op)]
+        return result_type(function, rule_of(function), [inner], {})
+
+    def of_Compare(self, node: gast.Compare) -> Type:
+        kinds = [self(part) for part in (node.left, *node.comparators)]
+        if all(isinstance(kind, (Scalar, Array)) for kind in kinds) and any(isinstance(k, Array) for k in kinds):
+            return elementwise_type(*kinds, dtype="bool")
+        return Scalar("bool")
+
+    def of_BoolOp(self, node: gast.BoolOp) -> Type:
+        return Scalar("bool")
+
+    def of_IfExp(self, node: gast.IfExp) -> Type:
+        return join(self(node.body), self(node.orelse))
+
+    def of_Tuple(self, node: gast.Tuple) -> Type:
+        return Sequence(tuple, tuple(self(elt) for elt in node.elts))
+
+    def of_List(self, node: gast.List) -> Type:
+        return Sequence(list, tuple(self(elt) for elt in node.elts))
+
+    def of_Dict(self, node: gast.Dict) -> Type:
+        keys = tuple(static_value(self(key)) for key in node.keys if key is not None)
+        return MappingType(keys, tuple(self(value) for value in node.values))
+
+    def of_Slice(self, node: gast.Slice) -> Type:
+        return Opaque(slice)
+
+    def of_Subscript(self, node: gast.Subscript) -> Type:
+        base = self(node.value)
+        if isinstance(base, Array):
+            return index_type(base, node.slice, self.types)
+        index = static_value(self(node.slice)) if not isinstance(node.slice, gast.Slice) else None
+        if isinstance(base, Sequence) and isinstance(index, int) and -len(base.items) <= index < len(base.items):
+            return base.items[index]
+        if isinstance(base, MappingType) and index in base.keys:
+            return base.items[base.keys.index(index)]
+        return item_type(base) if isinstance(base, (ListOf, Sequence)) else Opaque()
+
+    def of_Attribute(self, node: gast.Attribute) -> Type:
+        path = dotted(node)
+        if path in self.objects:
+            from s2sad.abstract.state import constant_type
+
+            return constant_type(self.objects[path])
+        base = self(node.value)
+        if node.attr == "T" and isinstance(base, Array):
+            return Array(base.dtype, None if base.shape is None else base.shape[::-1])
+        if node.attr == "shape" and isinstance(base, Array) and base.shape is not None:
+            sizes = (Scalar("int", s) if isinstance(s, int) else Scalar("int") for s in base.shape)
+            return Sequence(tuple, tuple(sizes))
+        if node.attr in ("size", "ndim"):
+            return Scalar("int")
+        if node.attr in ("real", "imag") and isinstance(base, (Array, Scalar)):
+            return result_type(getattr(np, node.attr), rule_of(getattr(np, node.attr)), [base], {})
+        fields = getattr(getattr(base, "cls", None), "_fields", ())
+        if isinstance(base, Sequence) and node.attr in fields:
+            return base.items[fields.index(node.attr)]
+        return Opaque()
+
+    def of_Call(self, node: gast.Call) -> Type:
+        path = dotted(node.func)
+        import builtins
+
+        function = self.objects.get(path) if path in self.objects else getattr(builtins, path or "", None)
+        if function is None and isinstance(node.func, gast.Attribute):
+            return self._method(node)
+        if function is None:
+            return Opaque()
+        args = [self(arg) for arg in node.args]
+        keywords = {keyword.arg: self(keyword.value) for keyword in node.keywords}
+        if function is len:
+            return Scalar("int")
+        try:
+            return result_type(function, rule_of(function), args, keywords)  # type: ignore[arg-type]
+        except (TypeError, ValueError, KeyError):
+            return Opaque()
+
+    def _method(self, node: gast.Call) -> Type:
+        assert isinstance(node.func, gast.Attribute)
+        base = self(node.func.value)
+        if node.func.attr == "copy":
+            return base
+        if node.func.attr == "pop" and isinstance(base, ListOf):
+            return base.item
+        if not isinstance(base, (Array, Scalar)):
+            return Opaque()
+        from s2sad.rules.methods import method
+
+        found = method(node.func.attr, base, list(node.args), {k.arg: k.value for k in node.keywords})
+        if found is None:
+            return Opaque()
+        function, rest, named = found
+        args = [base, *(self(a) if isinstance(a, gast.AST) else literal(a) for a in rest)]
+        keywords = {k: self(v) if isinstance(v, gast.AST) else literal(v) for k, v in named.items()}
+        return result_type(function, rule_of(function), args, keywords)
+
+
+__all__ = ["Static", "Typer"]

@@ -1,0 +1,1 @@
+"""The gast toolbox: reading source, building, copying, walking and printing trees."""

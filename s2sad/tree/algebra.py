@@ -1,0 +1,240 @@
+"""Algebra on expressions: one line per identity, each exact in IEEE arithmetic (or about signs, units and literals).
+
+Nothing here folds ``0 * x``, drops an infinity or changes the order of a sum.
+
+>>> from s2sad.tree.printer import expression_text
+>>> def show(text):
+...     return expression_text(simplified(gast.parse(text, mode="eval").body, lambda node: True))
+>>> show("1.0 * a + -b * c"), show("g * (1.0 / d)"), show("a[n - 1 + 1]"), show("x * g + x * g"), show("0 * x")
+('a - b * c', 'g / d', 'a[n]', '2.0 * x * g', '0 * x')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gast
+
+from s2sad.tree.dataflow import rewrite, with_fields
+
+Real = Callable[[Any], bool]
+"""Whether a node is known to be a floating-point value: ``1.0 * n`` is not ``n`` for an integer."""
+
+# left side, right side; r: any real expression, other letters: anything
+_TABLE = """
+1.0 * r             r
+r * 1.0             r
+r / 1.0             r
+r ** 1              r
+r ** 1.0            r
+-a * -b             a * b
+-a / -b             a / b
+a * (1.0 / b)       a / b
+1.0 / b * a         a / b
+r * b + r * b       2.0 * r * b
+r + r               2.0 * r
+2.0 * (r * b)       2.0 * r * b
+a / (2.0 * b) * (2 * r)    a / b * r
+a / (2.0 * b) * (2.0 * r)  a / b * r
+"""
+
+
+def _parse(text: str) -> Any:
+    return gast.parse(text.strip(), mode="eval").body
+
+
+_IDENTITIES: dict[tuple[type, type], list[tuple[Any, Any]]] = {}
+for _line in _TABLE.strip().splitlines():
+    _left, _right = (_parse(part) for part in _line.split("  ", 1))
+    _IDENTITIES.setdefault((type(_left), type(_left.op)), []).append((_left, _right))
+
+
+def simplified(node: Any, real: Real) -> Any:
+    """An expression with the table applied everywhere in it, from the inside out."""
+    return rewrite(node, lambda part: _leave(part, real))
+
+
+def _leave(node: Any, real: Real) -> Any:
+    if isinstance(node, gast.Subscript):
+        return _replaced(node, "slice", _folded_index(node.slice))
+    if isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and node.func.id == "range":
+        return _with_items(node, "args", [folded(arg) for arg in node.args])
+    if isinstance(node, gast.BinOp) and isinstance(node.op, gast.Pow):
+        node = _replaced(node, "right", folded(node.right))
+    return apply_table(node, real)
+
+
+def apply_table(node: Any, real: Real) -> Any:
+    """An expression with the table applied at its root until nothing more applies."""
+    while isinstance(node, (gast.BinOp, gast.UnaryOp)):
+        for left, right in _IDENTITIES.get((type(node), type(node.op)), ()):
+            found: dict[str, Any] = {}
+            if _matches(left, node, found, real):
+                node = _filled(right, found, real)
+                break
+        else:
+            signed = _with_sign_outside(node)
+            if signed is node:
+                break
+            node = signed
+    return node
+
+
+_FLIPPED = {gast.Add: gast.Sub, gast.Sub: gast.Add}
+
+
+def negated(node: Any) -> Any:
+    """The expression without its minus sign, None if it has none: ``a * -b / c`` gives ``a * b / c``."""
+    if isinstance(node, gast.UnaryOp):
+        return node.operand if isinstance(node.op, gast.USub) and literal(node) is None else None
+    if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Mult, gast.Div, gast.MatMult)):
+        left = negated(node.left)
+        if left is not None:
+            return with_fields(node, left=left)
+        right = negated(node.right)
+        return None if right is None else with_fields(node, right=right)
+    return None
+
+
+def _with_sign_outside(node: Any) -> Any:
+    """A sum whose terms carry no signs of their own; a sign of a product that nothing adds stays where it is."""
+    if isinstance(node, gast.UnaryOp):
+        inner = negated(node.operand) if isinstance(node.op, gast.USub) else None
+        return node if inner is None else inner
+    if type(node.op) not in _FLIPPED:
+        return node
+    right = negated(node.right)
+    if right is not None:
+        return with_fields(node, op=_FLIPPED[type(node.op)](), right=right)
+    left = negated(node.left) if isinstance(node.op, gast.Add) else None
+    return node if left is None else with_fields(node, op=gast.Sub(), left=node.right, right=left)
+
+
+def _matches(pattern: Any, node: Any, found: dict[str, Any], real: Real) -> bool:
+    if isinstance(pattern, gast.Name):
+        known = found.get(pattern.id)
+        if known is not None:
+            return same(known, node)
+        found[pattern.id] = node
+        return pattern.id != "r" or real(node)
+    if type(pattern) is not type(node):
+        return False
+    if isinstance(pattern, gast.Constant):
+        return type(pattern.value) is type(node.value) and pattern.value == node.value
+    if type(pattern.op) is not type(node.op):
+        return False
+    if isinstance(pattern, gast.UnaryOp):
+        return _matches(pattern.operand, node.operand, found, real)
+    return _matches(pattern.left, node.left, found, real) and _matches(pattern.right, node.right, found, real)
+
+
+def _filled(pattern: Any, found: dict[str, Any], real: Real) -> Any:
+    if isinstance(pattern, gast.Name):
+        return found[pattern.id]
+    if isinstance(pattern, gast.BinOp):
+        left, right = (apply_table(_filled(part, found, real), real) for part in (pattern.left, pattern.right))
+        return with_fields(pattern, left=left, right=right)
+    return pattern
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two expressions are the same text."""
+    if a is b:
+        return True
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, gast.Name):
+        return bool(a.id == b.id)
+    if isinstance(a, gast.Constant):
+        return type(a.value) is type(b.value) and bool(a.value == b.value)
+    if isinstance(a, gast.AST):
+        fields = [field for field in a._fields if field not in ("ctx", "annotation", "type_comment", "kind")]
+        return all(same(getattr(a, field, None), getattr(b, field, None)) for field in fields)
+    if isinstance(a, list):
+        return len(a) == len(b) and all(map(same, a, b))
+    return bool(a == b)
+
+
+# ---- integer arithmetic in indices and bounds -------------------------------------------------------------------
+
+
+def literal(node: Any) -> int | None:
+    """The value of an integer literal, a sign allowed."""
+    if isinstance(node, gast.Constant) and type(node.value) is int:
+        return node.value
+    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
+        inner = literal(node.operand)
+        return None if inner is None else -inner
+    return None
+
+
+def _integer(value: int) -> Any:
+    node = gast.Constant(value=abs(value), kind=None)
+    return gast.UnaryOp(op=gast.USub(), operand=node) if value < 0 else node
+
+
+def folded(node: Any) -> Any:
+    """An integer expression with its literal terms gathered at the end: ``n - 1 + 1`` is ``n``."""
+    if not isinstance(node, gast.BinOp):
+        return node
+    if isinstance(node.op, gast.Mult):
+        return _folded_product(node)
+    if not isinstance(node.op, (gast.Add, gast.Sub)):
+        return node
+    rest, offset, changed = _terms(node)
+    if not changed:
+        return node
+    if rest is None:
+        return _integer(offset)
+    if offset == 0:
+        return rest
+    op = gast.Add() if offset > 0 else gast.Sub()
+    return gast.BinOp(left=rest, op=op, right=gast.Constant(value=abs(offset), kind=None))
+
+
+def _terms(node: Any) -> tuple[Any, int, bool]:
+    """A sum as what is not literal, the sum of its literals, and whether that is shorter than it was."""
+    value = literal(node)
+    if value is not None:
+        return None, value, False
+    if not isinstance(node, gast.BinOp) or not isinstance(node.op, (gast.Add, gast.Sub)):
+        return folded(node), 0, False
+    sign = 1 if isinstance(node.op, gast.Add) else -1
+    (left, p, a), (right, q, b) = _terms(node.left), _terms(node.right)
+    if left is None and sign < 0 and right is not None:  # 3 - n stays as it is
+        return node, 0, False
+    changed = a or b or (p != 0 and q != 0) or (left is None and p == 0) or (right is None and q == 0) or (right is not None and q != 0)
+    if left is None or right is None:
+        return (right if left is None else left), p + sign * q, changed
+    return with_fields(node, left=left, right=right), p + sign * q, changed or p != 0
+
+
+def _folded_product(node: Any) -> Any:
+    left, right = folded(node.left), folded(node.right)
+    a, b = literal(left), literal(right)
+    if a is not None and b is not None:
+        return _integer(a * b)
+    if a == 1:
+        return right
+    return left if b == 1 else node
+
+
+def _folded_index(node: Any) -> Any:
+    if isinstance(node, gast.Tuple):
+        return _with_items(node, "elts", [_folded_index(item) for item in node.elts])
+    if isinstance(node, gast.Slice):
+        for field in ("lower", "upper", "step"):
+            part = getattr(node, field)
+            node = node if part is None else _replaced(node, field, folded(part))
+        return node
+    return folded(node)
+
+
+def _replaced(node: Any, field: str, value: Any) -> Any:
+    return node if getattr(node, field) is value else with_fields(node, **{field: value})
+
+
+def _with_items(node: Any, field: str, items: list[Any]) -> Any:
+    old = getattr(node, field)
+    return node if all(a is b for a, b in zip(items, old)) else with_fields(node, **{field: items})

@@ -1,0 +1,126 @@
+"""Short constructors for gast nodes, and text to nodes."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from typing import Any
+
+import gast
+
+
+def name(identifier: str) -> gast.Name:
+    """A name that is read."""
+    return gast.Name(id=identifier, ctx=gast.Load(), annotation=None, type_comment=None)
+
+
+def target(identifier: str) -> gast.Name:
+    """A name that is assigned."""
+    return gast.Name(id=identifier, ctx=gast.Store(), annotation=None, type_comment=None)
+
+
+def constant(value: Any) -> gast.expr:
+    """A literal; negative numbers become a unary minus, as the parser would give."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value < 0:
+        return gast.UnaryOp(op=gast.USub(), operand=gast.Constant(value=-value, kind=None))
+    if isinstance(value, slice):
+        parts = (constant(part) if part is not None else None for part in (value.start, value.stop, value.step))
+        return gast.Slice(*parts)
+    if isinstance(value, tuple):
+        return gast.Tuple(elts=[constant(item) for item in value], ctx=gast.Load())
+    if isinstance(value, list):
+        return gast.List(elts=[constant(item) for item in value], ctx=gast.Load())
+    return gast.Constant(value=value, kind=None)
+
+
+def assign(identifier: str, value: gast.expr) -> gast.Assign:
+    """``identifier = value``."""
+    return gast.Assign(targets=[target(identifier)], value=value, type_comment=None)
+
+
+def call(func: gast.expr | str, *args: gast.expr, **keywords: gast.expr) -> gast.Call:
+    """``func(*args, **keywords)``; `func` may be a dotted path."""
+    node = path(func) if isinstance(func, str) else func
+    return gast.Call(
+        func=node, args=list(args), keywords=[gast.keyword(arg=key, value=value) for key, value in keywords.items()]
+    )
+
+
+def path(dotted: str) -> gast.expr:
+    """The expression of a dotted path."""
+    first, *rest = dotted.split(".")
+    node: gast.expr = name(first)
+    for part in rest:
+        node = gast.Attribute(value=node, attr=part, ctx=gast.Load())
+    return node
+
+
+def dotted(node: gast.AST) -> str | None:
+    """The dotted path that an expression spells, or None."""
+    if isinstance(node, gast.Name):
+        return node.id
+    if isinstance(node, gast.Attribute):
+        inner = dotted(node.value)
+        return None if inner is None else f"{inner}.{node.attr}"
+    return None
+
+
+def subscript(value: gast.expr, index: gast.expr, store: bool = False) -> gast.Subscript:
+    """``value[index]``."""
+    return gast.Subscript(value=value, slice=index, ctx=gast.Store() if store else gast.Load())
+
+
+def binary(left: gast.expr, op: type, right: gast.expr) -> gast.BinOp:
+    """``left op right``."""
+    return gast.BinOp(left=left, op=op(), right=right)
+
+
+@functools.lru_cache(maxsize=4096)
+def _parsed(text: str) -> gast.expr:
+    return gast.parse(text, mode="eval").body
+
+
+def expression(text: str) -> gast.expr:
+    """The expression that a text spells."""
+    return copy.deepcopy(_parsed(text))
+
+
+def clone(node: Any) -> Any:
+    """A deep copy of a tree, quicker than `copy.deepcopy`."""
+    if isinstance(node, list):
+        return [clone(item) for item in node]
+    if not isinstance(node, gast.AST):
+        return node
+    new = type(node).__new__(type(node))
+    for key, item in node.__dict__.items():
+        setattr(new, key, clone(item) if isinstance(item, (list, gast.AST)) else item)
+    return new
+
+
+def substitute(node: Any, values: dict[str, gast.expr]) -> Any:
+    """A copy of an expression with names read replaced."""
+    if isinstance(node, list):
+        return [substitute(item, values) for item in node]
+    if not isinstance(node, gast.AST):
+        return node
+    if isinstance(node, gast.Name) and node.id in values:
+        return clone(values[node.id])
+    new = type(node).__new__(type(node))
+    for key, item in node.__dict__.items():
+        setattr(new, key, substitute(item, values) if isinstance(item, (list, gast.AST)) else item)
+    return new
+
+
+def names_in(node: Any) -> set[str]:
+    """Every name that occurs in a tree."""
+    found: set[str] = set()
+    stack = [node]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list):
+            stack.extend(item)
+        elif isinstance(item, gast.Name):
+            found.add(item.id)
+        elif isinstance(item, gast.AST):
+            stack.extend(item.__dict__.values())
+    return found

@@ -1,0 +1,403 @@
+"""What a statement or an expression reads, binds and contains: the questions that every pass asks.
+
+Comments are statements too (`comment`), so that they keep their place through the passes; nothing reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import gast
+
+_COMMENT = "comment"
+
+
+def comment(text: str) -> gast.stmt:
+    """A statement that prints as ``# text`` and does nothing.
+
+    >>> is_comment(comment("reverse sweep")), is_comment(gast.parse("'text'").body[0])
+    (True, False)
+    """
+    return gast.Expr(value=gast.Constant(value=text, kind=_COMMENT))
+
+
+def is_comment(node: gast.AST) -> bool:
+    """Whether a statement is a comment."""
+    return isinstance(node, gast.Expr) and getattr(node.value, "kind", None) == _COMMENT
+
+
+# ---- expressions ------------------------------------------------------------------------------------------------
+
+DEFERRED = (gast.Lambda, gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
+"""Expressions with a scope of their own, whose parts run later or many times."""
+
+
+def children(node: gast.AST) -> Iterator[gast.AST]:
+    """The nodes right below a node, in the order of the fields."""
+    for field in node._fields:
+        value = getattr(node, field, None)
+        if isinstance(value, list):
+            for item in value:
+                if isinstance(item, gast.AST):
+                    yield item
+        elif isinstance(value, gast.AST):
+            yield value
+
+
+def reads(node: gast.AST | None) -> list[str]:
+    """The names that an expression reads, in the order of evaluation, repeats kept; those it binds itself left out.
+
+    >>> reads(gast.parse("f(x, [y for y in z if y < w])", mode="eval").body)
+    ['f', 'x', 'z', 'w']
+    """
+    found: list[str] = []
+    if node is not None:
+        _collect(node, found)
+    return found
+
+
+def _collect(node: gast.AST, found: list[str]) -> None:
+    cls = type(node)
+    if cls is gast.Name:
+        found.append(node.id)
+    elif cls is gast.Constant:
+        pass
+    elif cls is gast.BinOp:
+        _collect(node.left, found)
+        _collect(node.right, found)
+    elif cls is gast.Attribute:
+        _collect(node.value, found)
+    elif cls is gast.Call:
+        _collect(node.func, found)
+        for item in node.args:
+            _collect(item, found)
+        for keyword in node.keywords:
+            _collect(keyword.value, found)
+    elif cls is gast.UnaryOp:
+        _collect(node.operand, found)
+    elif cls is gast.Subscript:
+        _collect(node.value, found)
+        _collect(node.slice, found)
+    elif isinstance(node, DEFERRED):
+        found.extend(captured(node))
+    else:
+        for child in children(node):
+            _collect(child, found)
+
+
+def captured(node: gast.AST) -> list[str]:
+    """The names that a lambda, a comprehension or a nested function takes from outside."""
+    inner: list[str] = []
+    if isinstance(node, (gast.Lambda, gast.FunctionDef)):
+        outside = [name for default in _defaults(node.args) for name in reads(default)]
+        bound = own_names(node)
+        if isinstance(node, gast.Lambda):
+            _collect(node.body, inner)
+        else:
+            for statement in walk(node.body):
+                inner.extend(statement_reads(statement))
+                bound.update(binds(statement))
+        return outside + [name for name in inner if name not in bound]
+    for child in children(node):
+        _collect(child, inner)
+    bound = own_names(node)
+    return [name for name in inner if name not in bound]
+
+
+def own_names(node: gast.AST) -> set[str]:
+    """The names that a lambda, a comprehension or a nested function binds in its own scope."""
+    if isinstance(node, (gast.Lambda, gast.FunctionDef)):
+        return set(parameters(node.args))
+    return {name for part in node.generators for name in reads(part.target)}
+
+
+def _defaults(args: gast.arguments) -> list[gast.expr]:
+    return [default for default in (*args.defaults, *args.kw_defaults) if default is not None]
+
+
+def parameters(args: gast.arguments) -> list[str]:
+    """The names of a function's parameters, in order."""
+    extra = [args.vararg] if args.vararg else []
+    last = [args.kwarg] if args.kwarg else []
+    return [arg.id for arg in (*args.posonlyargs, *args.args, *extra, *args.kwonlyargs, *last)]
+
+
+def scopes(node: gast.AST) -> list[gast.AST]:
+    """The lambdas and comprehensions in an expression, outermost only."""
+    if isinstance(node, DEFERRED):
+        return [node]
+    if isinstance(node, (gast.Name, gast.Constant)):
+        return []
+    return [scope for child in children(node) for scope in scopes(child)]
+
+
+def with_fields(node: Any, **fields: Any) -> Any:
+    """A shallow copy of a node with some fields changed; location and the other fields are shared."""
+    new = type(node).__new__(type(node))
+    new.__dict__.update(node.__dict__)
+    new.__dict__.update(fields)
+    return new
+
+
+def rewrite(node: Any, leave: Callable[[Any], Any]) -> Any:
+    """Rebuild an expression bottom-up through `leave`; parts that do not change are shared with the old tree.
+
+    Lambdas and comprehensions are handed to `leave` whole: what is in them does not run here.
+    """
+    if isinstance(node, (gast.Name, gast.Constant)) or isinstance(node, DEFERRED):
+        return leave(node)
+    changed: dict[str, Any] = {}
+    for field in node._fields:
+        value = node.__dict__.get(field)
+        if isinstance(value, list):
+            new: Any = [rewrite(item, leave) if isinstance(item, gast.AST) else item for item in value]
+            if any(a is not b for a, b in zip(new, value)):
+                changed[field] = new
+        elif isinstance(value, gast.AST) and value._fields:  # operators and contexts have no fields
+            new = rewrite(value, leave)
+            if new is not value:
+                changed[field] = new
+    return leave(with_fields(node, **changed) if changed else node)
+
+
+def rename(node: Any, names: Any) -> Any:
+    """Rename every name of an expression, in inner scopes too as far as they take it from outside.
+
+    >>> from s2sad.tree.printer import expression_text
+    >>> tree = gast.parse("x + sum(x for y in x)", mode="eval").body
+    >>> expression_text(rename(tree, {"x": "z", "y": "w"}))
+    'z + sum(z for y in z)'
+    """
+
+    def leave(part: Any) -> Any:
+        if isinstance(part, gast.Name):
+            new = names.get(part.id, part.id)
+            return part if new == part.id else with_fields(part, id=new)
+        if isinstance(part, DEFERRED):
+            inner = {key: names[key] for key in captured(part) if key in names and key not in own_names(part)}
+            return _rename_inside(part, inner) if inner else part
+        return part
+
+    return rewrite(node, leave)
+
+
+def _rename_inside(scope: Any, names: dict[str, str]) -> Any:
+    changed: dict[str, Any] = {}
+    for field in scope._fields:
+        value = scope.__dict__.get(field)
+        if isinstance(value, list):
+            changed[field] = [_rename_inside(item, names) for item in value if isinstance(item, gast.AST)]
+        elif isinstance(value, gast.AST) and not isinstance(value, gast.arguments):
+            changed[field] = rename(value, names)
+    if isinstance(scope, gast.Lambda):
+        defaults = [rename(default, names) for default in scope.args.defaults]
+        changed["args"] = with_fields(scope.args, defaults=defaults)
+    return with_fields(scope, **changed)
+
+
+# ---- statements -------------------------------------------------------------------------------------------------
+
+
+def blocks(node: gast.stmt) -> tuple[list[gast.stmt], ...]:
+    """The bodies of a compound statement."""
+    if isinstance(node, gast.If):
+        return (node.body, node.orelse)
+    if isinstance(node, (gast.For, gast.While, gast.With)):
+        return (node.body,)
+    return ()
+
+
+def walk(body: Iterable[gast.stmt]) -> Iterator[gast.stmt]:
+    """Every statement of a body, in the order of the text, compound ones before what they contain."""
+    for node in body:
+        yield node
+        for block in blocks(node):
+            yield from walk(block)
+
+
+def headers(node: gast.stmt) -> list[gast.expr]:
+    """The expressions that a statement itself evaluates, in order; bodies left out."""
+    if isinstance(node, gast.Assign):
+        return [node.value, *(node.targets if not isinstance(node.targets[0], gast.Name) else ())]
+    if isinstance(node, gast.AugAssign):
+        return [node.target, node.value]
+    if isinstance(node, gast.Expr):
+        return [] if is_comment(node) else [node.value]
+    if isinstance(node, (gast.If, gast.While)):
+        return [node.test]
+    if isinstance(node, gast.For):
+        return [node.iter]
+    if isinstance(node, gast.Return):
+        return [node.value] if node.value is not None else []
+    if isinstance(node, gast.With):
+        return [item.context_expr for item in node.items]
+    if isinstance(node, gast.Assert):
+        return [node.test, *([node.msg] if node.msg else [])]
+    if isinstance(node, gast.Raise):
+        return [part for part in (node.exc, node.cause) if part is not None]
+    return []
+
+
+def binds(node: gast.stmt) -> list[str]:
+    """The names that a statement itself binds; an in-place store binds none."""
+    if isinstance(node, gast.Assign):
+        first = node.targets[0]
+        if isinstance(first, gast.Name) and len(node.targets) == 1:
+            return [first.id]
+        return [name for target in node.targets for name in _bound_by(target)]
+    if isinstance(node, gast.AugAssign):
+        return [node.target.id] if isinstance(node.target, gast.Name) else []
+    if isinstance(node, gast.For):
+        return _bound_by(node.target)
+    if isinstance(node, gast.With):
+        return [name for item in node.items if item.optional_vars for name in _bound_by(item.optional_vars)]
+    if isinstance(node, gast.FunctionDef):
+        return [node.name]
+    return []
+
+
+def _bound_by(target: gast.AST) -> list[str]:
+    if isinstance(target, gast.Name):
+        return [target.id]
+    if isinstance(target, (gast.Tuple, gast.List)):
+        return [name for item in target.elts for name in _bound_by(item)]
+    return _bound_by(target.value) if isinstance(target, gast.Starred) else []
+
+
+def statement_reads(node: gast.stmt) -> list[str]:
+    """The names that a statement itself reads, bodies left out.
+
+    >>> [statement_reads(s) for s in gast.parse("a[i] += b\\nfor k in range(n): c = k\\nd = a").body]
+    [['a', 'i', 'b'], ['range', 'n'], ['a']]
+    """
+    if isinstance(node, gast.FunctionDef):
+        return captured(node)
+    if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name) and len(node.targets) == 1:
+        return reads(node.value)
+    found: list[str] = []
+    for part in headers(node):
+        found.extend(reads(part))
+    if isinstance(node, gast.Assign):  # the names in a tuple target are bound, not read
+        bound = set(binds(node))
+        found = reads(node.value) + [name for target in node.targets for name in reads(target) if name not in bound]
+    return found
+
+
+def is_copy(node: gast.stmt) -> bool:
+    """Whether a statement is ``name = name``."""
+    return (
+        isinstance(node, gast.Assign)
+        and isinstance(node.value, gast.Name)
+        and len(node.targets) == 1
+        and isinstance(node.targets[0], gast.Name)
+    )
+
+
+def assigned(node: gast.stmt) -> str | None:
+    """The name that ``name = value`` binds, else None."""
+    if isinstance(node, gast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], gast.Name):
+        return node.targets[0].id
+    return None
+
+
+def stored(node: gast.stmt) -> str | None:
+    """The name whose object ``name[...] = value`` or ``name[...] op= value`` writes into, else None."""
+    target = node.target if isinstance(node, gast.AugAssign) else None
+    if isinstance(node, gast.Assign) and len(node.targets) == 1:
+        target = node.targets[0]
+    if not isinstance(target, (gast.Subscript, gast.Attribute)):
+        return None
+    while isinstance(target, (gast.Subscript, gast.Attribute)):
+        target = target.value
+    return target.id if isinstance(target, gast.Name) else None
+
+
+def definitions(body: Iterable[gast.stmt]) -> dict[str, int]:
+    """How many statements bind each name."""
+    counts: dict[str, int] = {}
+    for node in walk(body):
+        for name in binds(node):
+            counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+def bound_within(body: Iterable[gast.stmt]) -> set[str]:
+    """Every name that a body binds, nested bodies included."""
+    return {name for node in walk(body) for name in binds(node)}
+
+
+def map_headers(node: gast.stmt, change: Callable[[Any], Any]) -> gast.stmt:
+    """The same statement with `change` applied to each expression that it evaluates; bound names stay."""
+    fields: dict[str, Any] = {}
+    if isinstance(node, gast.Assign):
+        fields["value"] = change(node.value)
+        if isinstance(node.targets[0], gast.Subscript):
+            fields["targets"] = [_map_target(node.targets[0], change)]
+    elif isinstance(node, gast.AugAssign):
+        fields["value"] = change(node.value)
+        fields["target"] = _map_target(node.target, change)
+    elif isinstance(node, gast.With):
+        items = [with_fields(item, context_expr=change(item.context_expr)) for item in node.items]
+        fields["items"] = items
+    elif is_comment(node):
+        return node
+    else:
+        for field in ("value", "test", "iter", "msg", "exc", "cause"):
+            value = node.__dict__.get(field)
+            if isinstance(value, gast.AST):
+                fields[field] = change(value)
+    if all(node.__dict__.get(key) is value for key, value in fields.items()):
+        return node
+    return with_fields(node, **fields)
+
+
+def _map_target(target: Any, change: Callable[[Any], Any]) -> Any:
+    """A store's target with its object and index rewritten: the object must stay something that can be stored into."""
+    if not isinstance(target, (gast.Subscript, gast.Attribute)):
+        return target
+    value = change(target.value)
+    value = value if isinstance(value, (gast.Name, gast.Subscript, gast.Attribute)) else target.value
+    fields = {"value": value}
+    if isinstance(target, gast.Subscript):
+        fields["slice"] = change(target.slice)
+    if all(target.__dict__[key] is part for key, part in fields.items()):
+        return target
+    return with_fields(target, **fields)
+
+
+def map_blocks(node: gast.stmt, change: Callable[[list[gast.stmt]], list[gast.stmt]]) -> gast.stmt:
+    """The same compound statement with `change` applied to each of its bodies."""
+    if isinstance(node, gast.If):
+        return with_fields(node, body=change(node.body), orelse=change(node.orelse) if node.orelse else [])
+    if isinstance(node, (gast.For, gast.While, gast.With)):
+        return with_fields(node, body=change(node.body))
+    return node
+
+
+def rename_statement(node: gast.stmt, names: Any) -> gast.stmt:
+    """The same statement, bodies left out, with every name that it reads or binds renamed."""
+    if isinstance(node, gast.FunctionDef):
+        return _rename_function(node, names)
+    fields: dict[str, Any] = {}
+    for field in node._fields:
+        value = node.__dict__.get(field)
+        if field in ("body", "orelse"):
+            continue
+        if isinstance(value, list):
+            fields[field] = [rename(item, names) if isinstance(item, gast.AST) else item for item in value]
+        elif isinstance(value, gast.AST) and value._fields:
+            fields[field] = rename(value, names)
+    return with_fields(node, **fields)
+
+
+def _rename_function(node: gast.FunctionDef, names: Any) -> gast.FunctionDef:
+    inner = {key: names[key] for key in captured(node) if key in names}
+    body = rename_body(node.body, inner)
+    defaults = [rename(default, names) for default in node.args.defaults]
+    return with_fields(node, name=names.get(node.name, node.name), body=body, args=with_fields(node.args, defaults=defaults))
+
+
+def rename_body(body: Sequence[gast.stmt], names: Any) -> list[gast.stmt]:
+    """A body with every name renamed."""
+    return [map_blocks(rename_statement(node, names), lambda block: rename_body(block, names)) for node in body]

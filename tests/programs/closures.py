@@ -1,0 +1,210 @@
+"""Nested functions, lambdas, captured values, functions as arguments and as results."""
+
+import functools
+import math
+
+import numpy as np
+
+from tests.programs.corpus import normal, program
+
+
+def twice(f, x):
+    return f(f(x))
+
+
+def trapezoid(f, a, b, n):
+    width = (b - a) / n
+    total = 0.5 * (f(a) + f(b))
+    for i in range(1, n):
+        total = total + f(a + i * width)
+    return total * width
+
+
+def square(x):
+    return x * x
+
+
+@program(0.7)
+def local_function(x):
+    def cube(y):
+        return y * y * y
+
+    return cube(x) + cube(2.0 * x)
+
+
+@program(0.7)
+def local_lambda(x):
+    f = lambda y: y * math.sin(y)
+    return f(x) * f(x + 1.0)
+
+
+@program(0.7, 1.3)
+def captured(x, scale):
+    def f(y):
+        return scale * y * y
+
+    return f(x) + f(scale)
+
+
+@program(0.7, 1.3)
+def captured_array(x, k):
+    v = np.array([x, 2.0 * x])
+
+    def f(t):
+        return np.sum(v) * t
+
+    return f(k) * f(x)
+
+
+@program(0.7)
+def captured_late(x):
+    y = x
+
+    def f(t):
+        return t * y
+
+    y = x * x
+    return f(x)
+
+
+@program(0.7)
+def function_argument(x):
+    return twice(math.sin, x) + twice(square, x)
+
+
+@program(0.7)
+def lambda_argument(x):
+    return twice(lambda y: y * y + x, x)
+
+
+@program(0.0, 1.3, 6)
+def quadrature(a, b, n):
+    return trapezoid(math.exp, a, b, n)
+
+
+@program(1.3, 0.4)
+def quadrature_of_captured(b, k):
+    return trapezoid(lambda t: math.sin(k * t), 0.0, b, 5)
+
+
+@program(0.7, math.sin, also=[(0.7, math.exp)], wrt=0)
+def function_parameter(x, f):
+    return f(x) * x
+
+
+@program(0.7, square, wrt=0)
+def user_function_parameter(x, f):
+    return f(x) + f(x * 2.0)
+
+
+@program(0.7)
+def function_chosen(x):
+    f = math.sin if x > 0.5 else math.cos
+    return f(x) * x
+
+
+@program(0.7)
+def list_of_functions(x):
+    s = x
+    for f in (math.sin, math.cos, math.exp):
+        s = f(s)
+    return s
+
+
+@program(0.7)
+def dict_of_functions(x):
+    table = {"sin": math.sin, "square": square}
+    return table["square"](x) * table["sin"](x)
+
+
+@program(0.7, 0.2)
+def returned_function(x, k):
+    def make(a):
+        def f(y):
+            return a * y * y
+
+        return f
+
+    g = make(k)
+    h = make(x)
+    return g(x) + h(k)
+
+
+@program(0.7)
+def composed(x):
+    def compose(f, g):
+        return lambda t: f(g(t))
+
+    return compose(math.sin, math.exp)(x)
+
+
+@program(0.7)
+def closure_in_loop(x):
+    s = x
+    for i in range(3):
+        def step(t):
+            return t + 0.1 * math.sin(t * (i + 1))
+
+        s = step(s)
+    return s
+
+
+@program(0.7)
+def partial_application(x):
+    f = functools.partial(lambda a, b: a * b * b, 3.0)
+    return f(x)
+
+
+@program(0.7)
+def default_argument_captured(x):
+    def f(t, k=2.0):
+        return t * k
+
+    return f(x) + f(x, 3.0) + f(x, k=x)
+
+
+@program(0.7)
+def nested_twice(x):
+    def outer(a):
+        def inner(b):
+            return a * b + x
+
+        return inner(a) * inner(2.0)
+
+    return outer(x)
+
+
+@program(normal(3))
+def mapped(x):
+    def f(v):
+        return v * v
+
+    return sum(map(f, x))
+
+
+@program(0.7)
+def recursive_local(x):
+    def power(n):
+        if n == 0:
+            return 1.0
+        return x * power(n - 1)
+
+    return power(4)
+
+
+@program(0.7)
+def immediately_called(x):
+    return (lambda y, z=2.0: y * z)(x * x)
+
+
+@program(0.7, 0.2)
+def newton(x, a):
+    def f(t):
+        return t**3 - a
+
+    def df(t):
+        return 3.0 * t * t
+
+    for k in range(5):
+        x = x - f(x) / df(x)
+    return x

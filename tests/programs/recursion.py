@@ -1,0 +1,127 @@
+"""Recursion: direct, mutual, over lists and arrays, with several results, with an early way out."""
+
+import math
+
+import numpy as np
+
+from tests.programs.corpus import normal, program
+
+
+@program(0.7, 5, also=[(0.7, 0)])
+def power(x, n):
+    if n == 0:
+        return 1.0
+    return x * power(x, n - 1)
+
+
+@program(0.7, 9)
+def fast_power(x, n):
+    if n == 0:
+        return 1.0
+    half = fast_power(x, n // 2)
+    if n % 2 == 0:
+        return half * half
+    return half * half * x
+
+
+@program(0.7, 6)
+def fibonacci(x, n):
+    if n < 2:
+        return x * n
+    return fibonacci(x, n - 1) + x * fibonacci(x, n - 2)
+
+
+def even_part(x, n):
+    if n == 0:
+        return x
+    return math.sin(odd_part(x, n - 1))
+
+
+def odd_part(x, n):
+    if n == 0:
+        return x * x
+    return math.cos(even_part(x, n - 1)) * x
+
+
+@program(0.7, 5)
+def mutual(x, n):
+    return even_part(x, n) + odd_part(x, n)
+
+
+@program(100.0)
+def until_small(x):
+    if x < 1.0:
+        return x * x
+    return until_small(0.5 * x) + 0.1 * x
+
+
+@program(normal(8))
+def tree_sum(x):
+    if len(x) == 1:
+        return x[0] * x[0]
+    m = len(x) // 2
+    return tree_sum(x[:m]) * 0.5 + tree_sum(x[m:])
+
+
+@program([0.3, 0.8, 1.2])
+def horner_list(p):
+    def go(i, x):
+        if i == len(p):
+            return 0.0
+        return p[i] + x * go(i + 1, x)
+
+    return go(0, p[0])
+
+
+@program(0.3, 1.2, 4)
+def several_results(x, y, n):
+    def step(a, b, k):
+        if k == 0:
+            return a, b
+        return step(b, math.sin(a) + b, k - 1)
+
+    a, b = step(x, y, n)
+    return a * b
+
+
+@program(0.9, 4)
+def ackermann_like(x, n):
+    if n <= 0:
+        return x
+    if x > 2.0:
+        return x * 0.5
+    return ackermann_like(x * 1.3, n - 1) + ackermann_like(x, n - 2)
+
+
+def simpson(f, a, fa, b, fb):
+    m = 0.5 * (a + b)
+    fm = f(m)
+    return m, fm, (b - a) / 6.0 * (fa + 4.0 * fm + fb)
+
+
+def adaptive(f, a, fa, b, fb, whole, m, fm, depth):
+    lm, flm, left = simpson(f, a, fa, m, fm)
+    rm, frm, right = simpson(f, m, fm, b, fb)
+    delta = left + right - whole
+    if depth == 0 or abs(delta) < 1e-9:
+        return left + right + delta / 15.0
+    return adaptive(f, a, fa, m, fm, left, lm, flm, depth - 1) + adaptive(
+        f, m, fm, b, fb, right, rm, frm, depth - 1
+    )
+
+
+@program(1.2)
+def adaptive_quadrature(b):
+    fa, fb = math.exp(0.0), math.exp(b)
+    m, fm, whole = simpson(math.exp, 0.0, fa, b, fb)
+    return adaptive(math.exp, 0.0, fa, b, fb, whole, m, fm, 3)
+
+
+@program(normal(3), 3)
+def array_recursion(x, n):
+    def go(v, k):
+        if k == 0:
+            return np.sum(v * v)
+        return go(np.sin(v) * x, k - 1)
+
+    return go(x, n)

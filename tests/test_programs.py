@@ -1,0 +1,168 @@
+"""Every program of the corpus, in every mode: against differences, after every pass, again, and under Numba."""
+
+import contextlib
+import copy
+import importlib.util
+import io
+import types
+
+import numpy as np
+import pytest
+
+from s2sad.derivative import Derivative
+from s2sad.structure import leaves, map_leaves
+from s2sad.testing.dot_product import dot_product_test, dot_product_tolerance
+from s2sad.testing.finite_differences import central_difference
+from s2sad.testing.grads import compare
+from s2sad.testing.vectors import in_double, is_number, random_like
+from tests.programs.corpus import load
+
+ENTRIES = load()
+SMOOTH = [entry for entry in ENTRIES if entry.smooth]
+CONVENTIONS = [entry for entry in ENTRIES if entry.expect is not None]
+COMPILED = [entry for entry in ENTRIES if entry.numba]
+
+
+def each(entries):
+    return pytest.mark.parametrize("entry", entries, ids=lambda entry: entry.name)
+
+
+def own(args):
+    """Arguments that a program may write to without harm to the corpus."""
+    return tuple(a if callable(a) or isinstance(a, types.ModuleType) else copy.deepcopy(a) for a in args)
+
+
+def same(got, expected, rtol=1e-12, atol=1e-12):
+    """Equal in structure, shape and dtype, and close in value."""
+    mine, theirs = list(leaves(got)), list(leaves(expected))
+    assert [where for where, _ in mine] == [where for where, _ in theirs]
+    for (where, p), (_, q) in zip(mine, theirs):
+        if is_number(q) or isinstance(q, (int, np.ndarray, np.generic)):
+            assert np.shape(p) == np.shape(q), where
+            assert np.allclose(p, q, rtol=rtol, atol=atol, equal_nan=True), f"{where}: {p} is not {q}"
+        else:
+            assert p == q, where
+
+
+def is_scalar(value):
+    return np.shape(value) == () and is_number(value)
+
+
+def quietly(fun, *args):
+    with contextlib.redirect_stdout(io.StringIO()):
+        return fun(*args)
+
+
+def mode_of(entry):
+    """`value_and_grad` where there is a gradient, else the pair of sweeps."""
+    return "value_and_grad" if is_scalar(quietly(entry.fun, *own(entry.points[0]))) else "vjp"
+
+
+@each(ENTRIES)
+def test_value_gradient_and_arguments(entry):
+    """The value is the primal's, the gradient has the arguments' structure, and the arguments are left alone."""
+    for point in entry.points:
+        args = own(point)
+        expected = quietly(entry.fun, *own(point))
+        if not is_scalar(expected):
+            continue
+        derivative = Derivative(entry.fun, "value_and_grad", entry.wrt)
+        value, gradient = quietly(derivative, *args)
+        same(value, expected)
+        for k, g in zip(entry.wrt, gradient):
+            assert [where for where, _ in leaves(g)] == [where for where, _ in leaves(point[k])]
+            for (_, slope), (_, leaf) in zip(leaves(g), leaves(point[k])):
+                assert np.shape(slope) == np.shape(leaf)
+                if isinstance(leaf, np.ndarray):
+                    assert isinstance(slope, np.ndarray)
+                    assert slope.dtype == leaf.dtype
+        same(args, point, rtol=0.0, atol=0.0)
+
+
+@each(SMOOTH)
+def test_both_modes_against_differences(entry):
+    for point in entry.points:
+        with contextlib.redirect_stdout(io.StringIO()):
+            reports = compare(entry.fun, own(point), entry.wrt)
+            wrong = [str(mismatch) for report in reports for mismatch in report.mismatches]
+            assert not wrong
+            apart = dot_product_test(entry.fun, own(point), entry.wrt)
+        assert apart <= dot_product_tolerance(point)
+
+
+@each(CONVENTIONS)
+def test_convention(entry):
+    """At a kink the derivative is what the policy table says, in both modes."""
+    gradient = Derivative(entry.fun, "grad", entry.wrt)(*own(entry.points[0]))
+    same(gradient, tuple(entry.expect), rtol=1e-9)
+    assert dot_product_test(entry.fun, own(entry.points[0]), entry.wrt) <= dot_product_tolerance(entry.points[0])
+
+
+def stage_results(made, values):
+    """What the program gives after each pass that leaves a runnable one, by the pass's name."""
+    results = {}
+    for name in made.stages:
+        run = made.compiled.runnable(name)
+        results[name] = quietly(run, *own(values))
+    return results
+
+
+@each(ENTRIES)
+@pytest.mark.parametrize("mode", ["value_and_grad", "jvp"])
+def test_same_result_after_every_pass(entry, mode):
+    point = entry.points[0]
+    if mode == "value_and_grad" and mode_of(entry) != mode:
+        pytest.skip("only scalar programs have a gradient")
+    derivative = Derivative(entry.fun, mode, entry.wrt)
+    made = derivative.at(own(point))
+    values = made.promote(own(point))
+    primal = quietly(entry.fun, *own(values))
+    rng = np.random.default_rng(0)
+    seeds = tuple(random_like(values[k], rng) for k in entry.wrt) if mode == "jvp" else ()
+    final = quietly(made.compiled.function, *own(values), *seeds)
+    for name, form in made.compiled.forms.items():
+        if form == "primal":
+            same(quietly(made.compiled.runnable(name), *own(values)), primal)
+        elif form == "derivative":
+            same(quietly(made.compiled.runnable(name), *own(values), *own(seeds)), final, rtol=1e-10, atol=1e-10)
+
+
+@each([entry for entry in SMOOTH if not entry.writes])
+def test_emitted_code_is_accepted_again(entry):
+    """The derivative of the emitted gradient, in forward mode, against differences of the gradient."""
+    point = entry.points[0]
+    if mode_of(entry) != "value_and_grad":
+        pytest.skip("only scalar programs have a gradient")
+    gradient = Derivative(entry.fun, "grad", entry.wrt)
+    again = Derivative(gradient, "jvp", entry.wrt)
+    rng = np.random.default_rng(1)
+    made = again.at(own(point))
+    values = made.promote(own(point))
+    directions = [random_like(values[k], rng) for k in entry.wrt]
+    with contextlib.redirect_stdout(io.StringIO()):
+        value, tangent = made.run(*own(values), *own(directions))
+        spread = [None] * len(values)
+        for k, direction in zip(entry.wrt, directions):
+            spread[k] = direction
+        expected = central_difference(gradient, values, spread)
+        same(value, gradient(*own(values)), rtol=1e-9, atol=1e-9)
+    if not any(np.asarray(leaf).dtype == np.float32 for _, leaf in leaves(point)):
+        same(tangent, map_leaves(in_double, expected), rtol=2e-5, atol=2e-5)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
+@pytest.mark.slow
+@each(COMPILED)
+def test_numba_compiles_what_is_emitted(entry):
+    import numba
+
+    point = entry.points[0]
+    made = Derivative(entry.fun, mode_of(entry), entry.wrt).at(own(point))
+    values = made.promote(own(point))
+    expected = quietly(made.compiled.function, *own(values))
+    same(quietly(numba.njit(made.compiled.function), *own(values)), expected, rtol=1e-9, atol=1e-9)
+
+
+def test_the_corpus_is_large_enough():
+    assert sum(not entry.writes for entry in ENTRIES) >= 300
+    assert sum(entry.writes for entry in ENTRIES) >= 140

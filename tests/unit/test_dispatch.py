@@ -1,0 +1,126 @@
+"""Keys of arguments, and the guards on what a function refers to."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from s2sad.dispatch import Guard, key_of
+from s2sad.signature import Scalar, type_of
+
+
+class Pair(NamedTuple):
+    a: object
+    b: object
+
+
+def first(x):
+    return x
+
+
+VALUES = [
+    True, 2, 2.0, 2j, None, np.float32(2), np.int64(2), np.zeros(3), np.zeros(1), np.zeros((3, 1)), np.zeros((1, 3)),
+    np.zeros(3, np.float32), np.zeros(3, int), np.array(1.0), [1.0], [1.0, 2.0], [1], (1.0,), Pair(1.0, 2),
+    {"a": 1.0}, {"b": 1.0}, {"a": np.zeros(1)}, "a", "b", b"a", first, len, np, float, object(), np.array("text"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("p", VALUES, ids=repr)
+def test_keys_tell_types_apart(p):
+    for q in VALUES:
+        if p is not q:
+            assert key_of(p) != key_of(q) or type_of(p) == type_of(q)
+
+
+@pytest.mark.parametrize(
+    ("p", "q"),
+    [
+        (1.0, 2.0),
+        (np.zeros(3), np.ones(4)),
+        (np.zeros((1, 2)), np.ones((1, 5))),
+        ([np.zeros(2)], [np.zeros(3)]),
+        ({"a": 1}, {"a": 2}),
+        ("a", "".join(["a"])),
+        (first, first),
+    ],
+)
+def test_equal_keys(p, q):
+    assert key_of(p) == key_of(q)
+    assert hash(key_of(p)) == hash(key_of(q))
+
+
+def test_a_guard_sees_globals_closures_and_attributes(monkeypatch):
+    captured = 1.0
+
+    def function():
+        return captured, RATE, np.pi, helper
+
+    known = {name: Scalar("float") for name in ("captured", "RATE", "np.pi", "helper", "len")}
+    guard = Guard(function, known)
+    assert guard.unchanged()
+    captured = 2.0
+    assert not guard.unchanged()
+    assert guard.still_fits()
+    assert guard.unchanged()
+    monkeypatch.setitem(globals(), "RATE", 3)
+    assert not guard.unchanged()
+    assert not guard.still_fits()
+    monkeypatch.undo()
+    assert guard.still_fits()
+    monkeypatch.setitem(globals(), "helper", first)
+    assert not guard.still_fits()
+
+
+RATE = 2.0
+
+
+def helper():
+    return None
+
+
+def test_a_guard_compares_values_that_were_compiled_in(monkeypatch):
+    guard = Guard(reads_rate, {"RATE": Scalar("float", 2.0)})
+    monkeypatch.setitem(globals(), "RATE", 2.0 + 0.0)
+    assert guard.still_fits()
+    monkeypatch.setitem(globals(), "RATE", 2.5)
+    assert not guard.still_fits()
+
+
+def reads_rate():
+    return RATE
+
+
+def test_a_guard_looks_into_containers(monkeypatch):
+    table = [1.0, 2.0]
+
+    def function():
+        return table
+
+    guard = Guard(function, {"table": type_of(table)})
+    assert guard.unchanged()
+    table[0] = np.zeros(2)
+    assert not guard.unchanged()
+
+
+def test_a_guard_sees_new_code():
+    def function():
+        return 1
+
+    guard = Guard(function, {})
+    assert guard.unchanged()
+    function.__code__ = helper.__code__
+    assert not guard.unchanged()
+    assert not guard.still_fits()
+
+
+def test_a_deleted_name_does_not_fit(monkeypatch):
+    guard = Guard(reads_rate, {"RATE": Scalar("float")})
+    monkeypatch.delitem(globals(), "RATE")
+    assert not guard.still_fits()
+
+
+def test_an_inner_guard_must_hold_too(monkeypatch):
+    guard = Guard(first, {}, Guard(reads_rate, {"RATE": Scalar("float")}))
+    assert guard.unchanged()
+    monkeypatch.setitem(globals(), "RATE", "text")
+    assert not guard.unchanged()

@@ -1,0 +1,26 @@
+"""The dot-product test agrees for right derivatives and shows wrong ones."""
+
+import numpy as np
+
+from s2sad.testing import dot_product as module
+from s2sad.testing import dot_product_test
+
+
+def bilinear(x, y, n=2):
+    return np.outer(x, y) * n, np.sum(x)
+
+
+def test_modes_agree():
+    assert dot_product_test(bilinear, (np.arange(3.0), np.ones(2), 3)) < 1e-12
+    assert dot_product_test(bilinear, (np.arange(3.0), np.ones(2)), argnums=("y",), kwargs={"n": 3}) < 1e-12
+
+
+def test_modes_that_disagree(monkeypatch):
+    real = module.push_forward
+
+    def wrong(*arguments):
+        value, (a, b) = real(*arguments)
+        return value, (1.1 * a, b)
+
+    monkeypatch.setattr(module, "push_forward", wrong)
+    assert dot_product_test(bilinear, (np.arange(3.0), np.ones(2))) > 1e-3
