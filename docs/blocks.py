@@ -28,14 +28,14 @@ _BLOCK = re.compile(
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block, where it starts, and the note above it."""
+    """A fenced block, where its body stands in the text, and the note above it."""
 
     language: str
     body: str
     note: str
     start: int
     end: int
-    lineno: int
+    number: int
 
     @property
     def shown(self) -> str | None:
@@ -48,12 +48,9 @@ class Block:
 
 def blocks(text: str) -> Iterator[Block]:
     """The fenced blocks of a Markdown text."""
-    for match in _BLOCK.finditer(text):
-        start = match.start("body")
-        yield Block(
-            match["language"], match["body"], match["note"] or "", start, match.end("body"),
-            text.count("\n", 0, start),
-        )  # fmt: skip
+    for number, match in enumerate(_BLOCK.finditer(text), 1):
+        note = match["note"] or ""
+        yield Block(match["language"], match["body"], note, match.start("body"), match.end("body"), number)
 
 
 def pages() -> list[Path]:
@@ -92,7 +89,8 @@ class Page:
 
     def _execute(self, block: Block) -> None:
         """Run a block as part of the page's module; its source can be read back, as the compiler does."""
-        filename = f"<{self.path.relative_to(ROOT)}:{block.lineno}>"
+        # the number of the block, not its line: what a page shows must not depend on where it stands
+        filename = f"<{self.path.name}, block {block.number}>"
         linecache.cache[filename] = (len(block.body), None, block.body.splitlines(keepends=True), filename)
         with contextlib.redirect_stdout(io.StringIO()):
             exec(compile(block.body, filename, "exec"), vars(self.module))

@@ -103,13 +103,23 @@ def cli_page() -> str:
     ]
     for name, parser in commands.choices.items():
         rows = [
-            (f"`{', '.join(a.option_strings) or a.metavar or a.dest}`", (a.help or "") % vars_of(a))
+            (f"`{_spelled(a)}`", (a.help or "") % vars_of(a))
             for a in parser._actions
             if not isinstance(a, argparse._HelpAction)
         ]
         epilog = f"\n{parser.epilog}\n" if parser.epilog else ""
         parts.append(f"## s2sad {name}\n\n{parser.description}\n\n{table(('argument', 'meaning'), rows)}{epilog}")
     return "\n".join(parts)
+
+
+def _spelled(action: argparse.Action) -> str:
+    """An argument as one types it, independent of how this version of argparse prints it."""
+    if not action.option_strings:
+        return str(action.metavar or action.dest)
+    value = "" if action.nargs == 0 else f" {action.metavar or action.dest.upper()}"
+    if action.choices is not None:
+        value = " " + "|".join(action.choices)
+    return ", ".join(action.option_strings) + value
 
 
 def vars_of(action: argparse.Action) -> dict[str, Any]:
@@ -173,11 +183,11 @@ def path_of(primitive: Any) -> str:
     owner = getattr(primitive, "__objclass__", None)
     if owner is not None:
         return f"{owner.__name__}.{name}"
-    if isinstance(primitive, np.ufunc) or getattr(np, name, None) is primitive:
+    if isinstance(primitive, np.ufunc) or vars(np).get(name) is primitive:
         return f"np.{name}"
-    if getattr(np.linalg, name, None) is primitive:
+    if vars(np.linalg).get(name) is primitive:
         return f"np.linalg.{name}"
-    if getattr(math, name, None) is primitive:
+    if vars(math).get(name) is primitive:
         return f"math.{name}"
     if module in ("builtins", ""):
         return name
@@ -212,27 +222,26 @@ def python_page() -> str:
     ]
     rows = []
     for module in sorted(m.name for m in pkgutil.iter_modules(syntax.__path__) if not m.name.startswith("_")):
-        doc = inspect.getdoc(importlib.import_module(f"s2sad.syntax.{module}")) or ""
-        rows.append((module.replace("_", " "), " ".join(doc.split("\n\n")[0].split())))
+        construct = importlib.import_module(f"s2sad.syntax.{module}")
+        doc = (inspect.getdoc(construct) or "").split("\n\n")[0]
+        rows.append((getattr(construct, "TITLE", module.replace("_", " ")), " ".join(doc.split())))
     parts.append(table(("construct", "what becomes of it"), rows))
     refused = _refused()
     if refused:
         parts.append("## Refused\n")
         parts.append(
-            "Refused before anything runs, all problems of a function at once, with the line and what to do instead:\n"
+            "Refused before anything runs, all problems of a function at once, with the line. These always are; an "
+            "accepted construct may be refused in a form that has no derivative, and says so in the same way.\n"
         )
         parts.append(table(("construct", "why and what to do"), refused))
     return "\n".join(parts)
 
 
 def _refused() -> list[tuple[str, str]]:
-    """What pass `accept` refuses, if it keeps its refusals in a table."""
-    accept = importlib.import_module("s2sad.passes.accept")
-    refusals = getattr(accept, "REFUSALS", {})
-    return [
-        (getattr(node, "__name__", str(node)), " ".join(map(str, why)) if isinstance(why, tuple) else str(why))
-        for node, why in refusals.items()
-    ]
+    """What pass `accept` refuses outright: the reason and what to write instead, each once."""
+    reasons = importlib.import_module("s2sad.syntax.refused").REASONS
+    by_reason = {reason: [n.__name__ for n in reasons if reasons[n] == reason] for reason in reasons.values()}
+    return [(", ".join(f"`{name}`" for name in nodes), ". ".join(reason)) for reason, nodes in by_reason.items()]
 
 
 def numpy_page() -> str:

@@ -1,1 +1,48 @@
-"""s2sad: source-to-source automatic differentiation of plain Python and NumPy."""
+"""s2sad: source-to-source automatic differentiation of plain Python and NumPy.
+
+>>> from s2sad import grad
+>>> def cube(x):
+...     return x * x * x
+>>> grad(cube)(2.0)
+12.0
+"""
+
+from s2sad.api import grad, jvp, stop_gradient, value_and_grad, vjp
+from s2sad.derivative import Derivative
+from s2sad.errors import (
+    AmbiguousAlias,
+    BackendError,
+    InvalidArgnums,
+    KinkError,
+    MissingRule,
+    NonFiniteError,
+    NonScalarOutput,
+    NotDifferentiable,
+    S2sadError,
+    SourceUnavailable,
+    UnsupportedSyntax,
+)
+from s2sad.testing import check_grads
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AmbiguousAlias",
+    "BackendError",
+    "Derivative",
+    "InvalidArgnums",
+    "KinkError",
+    "MissingRule",
+    "NonFiniteError",
+    "NonScalarOutput",
+    "NotDifferentiable",
+    "S2sadError",
+    "SourceUnavailable",
+    "UnsupportedSyntax",
+    "check_grads",
+    "grad",
+    "jvp",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+]

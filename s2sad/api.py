@@ -15,6 +15,7 @@ from s2sad.derivative import Derivative
 from s2sad.errors import NotDifferentiable
 from s2sad.options import make_options
 from s2sad.runtime.control import stop_gradient
+from s2sad.specialization import zero_cotangent
 from s2sad.structure import leaves, map_leaves, same_structure
 
 __all__ = ["grad", "jvp", "stop_gradient", "value_and_grad", "vjp"]
@@ -224,8 +225,8 @@ def pullback_at(
 ) -> tuple[Any, Callable[[Any], tuple[Any, ...]], str]:
     """Value, pullback and source of a derivative of mode ``vjp``; one cotangent for each of its `wrt`."""
     made = derivative.at(values)
-    value, saved = made.compiled.forward(*made.promote(values))
-    return value, functools.partial(made.compiled.reverse, saved), made.source
+    value, saved = made.push(values)
+    return value, functools.partial(made.pull, saved), made.source
 
 
 # Derivatives made on the way by `vjp` and `jvp`, so that a second call with the same function does not compile.
@@ -252,13 +253,6 @@ def recent_derivative(
 
 def _of_all(fun: Callable[..., Any], mode: str, count: int, options: dict[str, Any]) -> Derivative:
     return recent_derivative(fun, mode, tuple(range(count)), options)
-
-
-def zero_cotangent(leaf: Any) -> Any:
-    """A zero that can be pulled back through `leaf`; None where nothing can."""
-    if isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind in "fc":
-        return np.zeros_like(leaf)
-    return 0.0 if isinstance(leaf, (float, complex)) else None
 
 
 def _shaped_like(given: Any, model: Any, what: str, of: str) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import types
 import typing
 from collections.abc import Callable, Iterable
 from collections.abc import Sequence as AbstractSequence
@@ -114,6 +116,75 @@ def signature_of(fun: Callable[..., Any]) -> inspect.Signature:
             f"{getattr(fun, '__name__', fun)!r} does not tell its parameters, so it cannot be differentiated: "
             "wrap it in a Python function"
         ) from None
+
+
+class Adapter:
+    """Lays out the arguments of a callable for the plain function behind it.
+
+    ``functools.partial``, bound methods and objects with `__call__` fix leading arguments of a function; everything
+    else stands for itself.
+
+    >>> import functools
+    >>> adapter = Adapter(functools.partial(lambda x, y: x, 2))
+    >>> adapter.arrange((5,))
+    (2, 5)
+    """
+
+    def __init__(self, fun: Callable[..., Any]) -> None:
+        self.function: Any = fun
+        self.fixed: tuple[Any, ...] = ()
+        while True:
+            if isinstance(self.function, functools.partial):
+                inner, leading = self.function.func, self.function.args
+            elif isinstance(self.function, types.MethodType):
+                inner, leading = self.function.__func__, (self.function.__self__,)
+            elif _is_callable_object(self.function):
+                inner, leading = type(self.function).__call__, (self.function,)
+            else:
+                break
+            self.function, self.fixed = inner, (*leading, *self.fixed)
+        self.trivial = self.function is fun
+        if not self.trivial:
+            self._lay_out(fun)
+
+    def _lay_out(self, fun: Callable[..., Any]) -> None:
+        outer, self.names = tuple(signature_of(fun).parameters), tuple(signature_of(self.function).parameters)
+        kinds = [p.kind for p in signature_of(self.function).parameters.values()]
+        if any(kind in VARIADIC for kind in kinds):
+            raise NotDifferentiable(
+                f"{fun!r} fixes arguments of a function with *args or **kwargs: wrap it in a function of its own"
+            )
+        count = len(self.fixed)
+        self.places = tuple(outer.index(name) for name in self.names[count:])
+
+    def arrange(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments of the plain function; what follows the callable's own (tangents) stays at the end."""
+        if self.trivial:
+            return values
+        count = len(self.places)
+        return (*self.fixed, *[values[k] for k in self.places], *values[count:])
+
+    def arrange_types(self, known: dict[str, Type]) -> dict[str, Type]:
+        """The types of the plain function's arguments."""
+        if self.trivial:
+            return known
+        fixed = {name: type_of(value, name) for name, value in zip(self.names, self.fixed)}
+        return {**fixed, **{name: known[name] for name in self.names[len(fixed) :]}}
+
+
+def _is_callable_object(fun: Any) -> bool:
+    return isinstance(inspect.getattr_static(type(fun), "__call__"), types.FunctionType)
+
+
+def python_function(fun: Callable[..., Any]) -> Callable[..., Any]:
+    """`fun` if it has Python source to differentiate."""
+    if isinstance(fun, types.FunctionType):
+        return fun
+    kind = "a class" if isinstance(fun, type) else "not written in Python"
+    raise SourceUnavailable(
+        f"{getattr(fun, '__name__', fun)!r} is {kind}, so there is no source to differentiate: "
+        "call it in a function of your own, and differentiate that"
+    )
 
 
 def _declared_type(parameter: inspect.Parameter) -> Type:

@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from s2sad import pipeline
-from s2sad.arguments import Argnums, Parameters, differentiable
+from s2sad.arguments import Adapter, Argnums, Parameters, differentiable, python_function
 from s2sad.dispatch import Guard, key_of
-from s2sad.errors import BackendError
+from s2sad.errors import BackendError, NotDifferentiable
 from s2sad.highlight import to_html
 from s2sad.options import Options
-from s2sad.signature import Type, type_of
+from s2sad.signature import Type, literal, type_of
 from s2sad.specialization import Specialization, check_scalar_type, guarded_function, may_be_array
 
 MODES = ("grad", "value_and_grad", "jvp", "vjp")
@@ -61,7 +61,7 @@ class Derivative:
 
     def __init__(
         self,
-        primal: Callable[..., Any],
+        primal: Any,
         mode: str,
         argnums: Argnums = 0,
         has_aux: bool = False,
@@ -80,9 +80,12 @@ class Derivative:
             )
         self.primal_name = getattr(primal, "__name__", type(primal).__name__)
         self._parameters = Parameters(primal)
+        self._adapter = None if isinstance(primal, Derivative) else Adapter(primal)
         self._arity = len(self._parameters.names) if self._parameters.plain else None
         self.wrt = self._parameters.resolve(argnums)
         self.single = isinstance(argnums, str) or not isinstance(argnums, Iterable)
+        inner = primal.floats if isinstance(primal, Derivative) else ()
+        self.floats: frozenset[str] = frozenset((*inner, *self.wrt))
         self._lock = _COMPILING
         self._last: Specialization | None = None
         self.cache_clear()
@@ -132,7 +135,7 @@ class Derivative:
         return self._with_floats({name: type_of(v, name) for name, v in zip(self._parameters.names, values)})
 
     def _with_floats(self, raw: Mapping[str, Type]) -> dict[str, Type]:
-        return {name: differentiable(raw[name], name) if name in self.wrt else raw[name] for name in raw}
+        return {name: differentiable(raw[name], name) if name in self.floats else raw[name] for name in raw}
 
     def at(self, values: tuple[Any, ...]) -> Specialization:
         """What is compiled for these arguments, one value per parameter; compiles if need be, and runs nothing."""
@@ -173,32 +176,46 @@ class Derivative:
         """Compile for arguments of these types, one for each parameter; nothing runs and nothing is cached."""
         signature = self._with_floats(raw)
         with self._lock:
-            target, inner = self._target(signature)
-            compiled = self._compile(target, signature)
-            guard = Guard(guarded_function(target), dict(compiled.dependencies), inner)
+            compiled, guard, _ = self._emit(signature, "vjp" if self.has_aux else self.mode)
+            if self.mode in ("grad", "value_and_grad") and not self.has_aux:
+                check_scalar_type(compiled.result_type, self)
+                if may_be_array(compiled.result_type) and self.mode == "grad":
+                    # the value is needed, to be refused if it is an array
+                    compiled, guard, _ = self._emit(signature, "value_and_grad")
         return Specialization(self, compiled, signature, raw, guard)
 
-    def _target(self, signature: Mapping[str, Type]) -> tuple[Callable[..., Any], Guard | None]:
-        """What is differentiated: the primal, or what was emitted for it if it is a derivative itself."""
-        if not isinstance(self.primal, Derivative):
-            return self.primal, None
-        inner = self.primal.compile_for(signature)
-        return inner.compiled.function, inner.guard
+    def _emit(
+        self, signature: Mapping[str, Type], mode: str
+    ) -> tuple[pipeline.Compiled, Guard, dict[str, Type]]:
+        """What the compiler makes, the guard on it, and the types of the emitted function's parameters."""
+        target, known, inner = self._target(signature)
+        compiled = pipeline.compile_function(target, known, self.wrt, mode, self.options)
+        return compiled, Guard(guarded_function(target), dict(compiled.dependencies), inner), known
 
-    def _compile(self, target: Callable[..., Any], signature: Mapping[str, Type]) -> Any:
-        mode = "vjp" if self.has_aux else self.mode
-        compiled = pipeline.compile_function(target, signature, self.wrt, mode, self.options)
-        if self.mode in ("jvp", "vjp") or self.has_aux:
-            return compiled
-        check_scalar_type(compiled.result_type, self)
-        needed = self.compiled_mode(compiled.result_type)
-        if needed != mode:
-            compiled = pipeline.compile_function(target, signature, self.wrt, needed, self.options)
-        return compiled
+    def _target(
+        self, signature: Mapping[str, Type]
+    ) -> tuple[Callable[..., Any], dict[str, Type], Guard | None]:
+        """The plain function that is differentiated: for a derivative of a derivative, the emitted one."""
+        if self._adapter is not None:
+            return python_function(self._adapter.function), self._adapter.arrange_types(dict(signature)), None
+        if self.primal.has_aux:
+            raise NotDifferentiable(f"{self.primal!r} returns an aux: differentiate a function of your own")
+        compiled, guard, known = self.primal._emit(signature, self.primal.mode)
+        check_scalar_type(compiled.result_type, self.primal)
+        seed = [*inspect.signature(compiled.function).parameters][-1]
+        return compiled.function, {**known, seed: literal(1.0)}, guard
 
-    def compiled_mode(self, result_type: Type) -> str:
-        """What must be compiled: a gradient whose value may be an array needs the value, to be refused."""
-        return "value_and_grad" if self.mode == "grad" and may_be_array(result_type) else self.mode
+    @property
+    def arranges(self) -> bool:
+        """Whether the emitted function takes its arguments in another order than the primal."""
+        return self._adapter is None or not self._adapter.trivial
+
+    def arrange(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments of the emitted function; what follows the primal's own (tangents) stays at the end."""
+        if self._adapter is not None:
+            return self._adapter.arrange(values)
+        count = len(self._parameters.names)
+        return (*self.primal.arrange(values[:count]), 1.0, *values[count:])
 
     def specialize(self, *args: Any, **kwargs: Any) -> Specialization:
         """Compile for these arguments without running.
@@ -291,7 +308,8 @@ class _ByName(NamedTuple):
     qualname: str
 
     def find(self) -> Any:
-        found = functools.reduce(getattr, self.qualname.split("."), importlib.import_module(self.module))
+        module = importlib.import_module(self.module)
+        found: Any = functools.reduce(getattr, self.qualname.split("."), module)
         while isinstance(found, Derivative):  # decorated: the name is now the derivative's
             found = found.primal
         return found

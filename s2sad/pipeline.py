@@ -13,6 +13,7 @@ load         a Python function
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -76,6 +77,14 @@ class Compiled:
     forward: Callable[..., Any] | None = None
     reverse: Callable[..., Any] | None = None
     programs: tuple[Program, ...] = ()
+
+
+    forms: dict[str, str] = field(default_factory=dict)
+    runners: dict[str, Callable[[], Callable[..., Any]]] = field(default_factory=dict)
+
+    def runnable(self, stage: str) -> Callable[..., Any]:
+        """The program after a pass, as a function."""
+        return self.runners[stage]()
 
 
 @dataclass
@@ -156,10 +165,18 @@ def _compile(fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], mode
         load(text, program.name, fun, program.objects, source.filename) for text, program in zip(texts, programs)
     ]
     forward, reverse = (functions[0], functions[1]) if mode == "vjp" else (None, None)
+    first = list(stages.programs)
+    forms = {key: "primal" if key == first[0] else "derivative" if mode != "vjp" else "pair" for key in first}
+    runners = {key: functools.partial(_runner, stages.programs[key][0], fun, key, source) for key in first}
     return Compiled(
         functions[0], "\n\n\n".join(texts), core.result.type, stages.text(), dict(core.dependencies), forward, reverse,
-        tuple(programs),
+        tuple(programs), forms, runners,
     )  # fmt: skip
+
+
+def _runner(program: Program, fun: Any, stage: str, source: Any) -> Callable[..., Any]:
+    """A program as it stands after a pass, loaded."""
+    return load(text_of(program), program.name, fun, program.objects, f"{source.filename} after {stage}")
 
 
 def passes(options: Any) -> tuple[Callable[[Program], Program], ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from collections.abc import Mapping as AbstractMapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,17 @@ import numpy as np
 from s2sad.arguments import promoted
 from s2sad.dispatch import Guard
 from s2sad.errors import NonFiniteError, NonScalarOutput, NotDifferentiable
-from s2sad.signature import NO_VALUE, Array, Opaque, Scalar, Static, Type, kind_of
+from s2sad.signature import (
+    NO_VALUE,
+    Array,
+    Mapping,
+    Opaque,
+    Scalar,
+    Sequence,
+    Static,
+    Type,
+    kind_of,
+)
 from s2sad.structure import leaves, map_leaves
 
 if TYPE_CHECKING:
@@ -40,8 +51,8 @@ class Specialization:
         self,
         derivative: Derivative,
         compiled: Compiled,
-        signature: Mapping[str, Type],
-        raw: Mapping[str, Type],
+        signature: AbstractMapping[str, Type],
+        raw: AbstractMapping[str, Type],
         guard: Guard,
     ) -> None:
         self._derivative = derivative
@@ -49,8 +60,9 @@ class Specialization:
         self.signature = dict(signature)
         self.guard = guard
         self.integers = tuple(
-            k for k, name in enumerate(raw) if name in derivative.wrt and raw[name] != signature[name]
+            k for k, name in enumerate(raw) if name in derivative.floats and raw[name] != signature[name]
         )
+        self.types_of_gradients = Sequence(tuple, tuple(signature[name] for name in derivative.wrt))
         self.run = _runner(self)
 
     @property
@@ -58,7 +70,7 @@ class Specialization:
         return self.compiled.source
 
     @property
-    def stages(self) -> Mapping[str, str]:
+    def stages(self) -> AbstractMapping[str, str]:
         return self.compiled.stages
 
     @property
@@ -73,6 +85,25 @@ class Specialization:
         for k in self.integers:
             changed[k] = promoted(changed[k])
         return tuple(changed)
+
+    def prepare(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments of the compiled function."""
+        values = self.promote(values)
+        return self._derivative.arrange(values) if self._derivative.arranges else values
+
+    def push(self, values: tuple[Any, ...]) -> tuple[Any, Any]:
+        """Mode ``vjp``: the value, and what `pull` needs."""
+        forward = self.compiled.forward
+        assert forward is not None
+        value, saved = forward(*self.prepare(values))
+        return value, saved
+
+    def pull(self, saved: Any, cotangent: Any) -> tuple[Any, ...]:
+        """Mode ``vjp``: the cotangents of the arguments."""
+        reverse = self.compiled.reverse
+        assert reverse is not None
+        gradients: tuple[Any, ...] = conformed(reverse(saved, cotangent), self.types_of_gradients)
+        return gradients
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         values = self._derivative.bind(args, kwargs)
@@ -95,60 +126,99 @@ def _runner(made: Specialization) -> Callable[..., Any]:
         run = made.compiled.function
     elif derivative.has_aux:
         run = _with_aux(made)
-    elif derivative.compiled_mode(made.compiled.result_type) != derivative.mode:
+    elif may_be_array(made.compiled.result_type):
         run = _checked_gradient(made)
     else:
         run = _plain(made)
+    if (
+        derivative.mode in ("grad", "value_and_grad")
+        and not derivative.has_aux
+        and _has_zero_dimensions(made.types_of_gradients)
+    ):
+        run = _conforming(run, made)
     if derivative.options.check_finite:
         run = _checked_finite(run, derivative)
-    return _promoting(run, made) if made.integers else run
-
-
-def _promoting(run: Callable[..., Any], made: Specialization) -> Callable[..., Any]:
-    def run_promoted(*values: Any) -> Any:
-        rest = values[len(made.signature) :]  # tangents, in mode jvp
-        return run(*made.promote(values[: len(made.signature)]), *rest)
-
-    return run_promoted
+    if (made.integers or derivative.arranges) and not derivative.has_aux:
+        return lambda *values: run(*made.prepare(values))
+    return run
 
 
 def _plain(made: Specialization) -> Callable[..., Any]:
+    """The emitted function itself; it returns the gradient of one parameter bare, those of more as a tuple."""
     function: Callable[..., Any] = made.compiled.function
-    if not made.derivative.single:
+    if not _wraps_one(made.derivative):
         return function
-    if made.derivative.mode == "grad":
-        return lambda *values: function(*values)[0]
+    if made.derivative.mode == "grad" and not may_be_array(made.compiled.result_type):
+        return lambda *values: (function(*values),)
 
-    def value_and_single(*values: Any) -> Any:
-        value, gradients = function(*values)
-        return value, gradients[0]
+    def value_and_tuple(*values: Any) -> Any:
+        value, gradient = function(*values)
+        return value, (gradient,)
 
-    return value_and_single
+    return value_and_tuple
+
+
+def conformed(gradient: Any, known: Type) -> Any:
+    """`gradient` with 0-d arrays where the argument has them: arithmetic turns those into NumPy scalars."""
+    if isinstance(known, Array):
+        return np.asarray(gradient, known.dtype) if known.shape == () else gradient
+    if isinstance(known, Mapping):
+        return {key: conformed(gradient[key], item) for key, item in zip(known.keys, known.items)}
+    if isinstance(known, Sequence):
+        items = [conformed(item, inner) for item, inner in zip(gradient, known.items)]
+        return known.cls(*items) if hasattr(known.cls, "_fields") else known.cls(items)
+    return gradient
+
+
+def _has_zero_dimensions(known: Type) -> bool:
+    if isinstance(known, (Mapping, Sequence)):
+        return any(map(_has_zero_dimensions, known.items))
+    return isinstance(known, Array) and known.shape == ()
+
+
+def _conforming(run: Callable[..., Any], made: Specialization) -> Callable[..., Any]:
+    """`run` with `conformed` gradients."""
+    derivative = made.derivative
+    wanted = made.types_of_gradients if not derivative.single else made.types_of_gradients.items[0]
+
+    def run_conformed(*values: Any) -> Any:
+        result = run(*values)
+        if derivative.mode == "grad":
+            return (
+                (conformed(result[0], wanted), result[1]) if derivative.has_aux else conformed(result, wanted)
+            )
+        return result[0], conformed(result[1], wanted)
+
+    return run_conformed
+
+
+def _wraps_one(derivative: Derivative) -> bool:
+    """Whether the user asked for one gradient in a tuple."""
+    return len(derivative.wrt) == 1 and not derivative.single
 
 
 def _checked_gradient(made: Specialization) -> Callable[..., Any]:
     """The gradient by way of the value, whose rank only the call itself tells."""
-    function, derivative = made.compiled.function, made.derivative
+    run, derivative = _plain(made), made.derivative
 
-    def run(*values: Any) -> Any:
-        value, gradients = function(*values)
+    def run_checked(*values: Any) -> Any:
+        value, gradients = run(*values)
         check_scalar(value, derivative)
-        gradients = gradients[0] if derivative.single else gradients
         return gradients if derivative.mode == "grad" else (value, gradients)
 
-    return run
+    return run_checked
 
 
 def _with_aux(made: Specialization) -> Callable[..., Any]:
     """A primal that returns ``(value, aux)``: aux gets a zero cotangent."""
-    forward, reverse, derivative = made.compiled.forward, made.compiled.reverse, made.derivative
+    derivative = made.derivative
 
     def run(*values: Any) -> Any:
-        result, saved = forward(*values)
+        result, saved = made.push(values)
         value, aux = _split(result, derivative)
         check_scalar(value, derivative)
-        gradients = reverse(saved, (_one_like(value), map_leaves(_zero_like, aux)))
-        gradients = gradients[0] if derivative.single else gradients
+        pulled = made.pull(saved, (_one_like(value), map_leaves(zero_cotangent, aux)))
+        gradients = pulled[0] if derivative.single else pulled
         return (gradients, aux) if derivative.mode == "grad" else ((value, aux), gradients)
 
     return run
@@ -166,7 +236,8 @@ def _one_like(value: Any) -> Any:
     return np.ones_like(value) if isinstance(value, (np.ndarray, np.generic)) else 1.0
 
 
-def _zero_like(leaf: Any) -> Any:
+def zero_cotangent(leaf: Any) -> Any:
+    """A zero that can be pulled back through `leaf`; None where nothing can."""
     if isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind in "fc":
         return np.zeros_like(leaf)
     return 0.0 if isinstance(leaf, (float, complex)) else None

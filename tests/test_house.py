@@ -11,6 +11,7 @@ ROOMS = ("s2sad", "tests", "examples", "benchmarks", "docs")
 MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 # put together, so that this file does not name them either
 REGISTRIES = ["py" + "pi.org", "python" + "hosted", "npm" + "js", "deb" + "ian.org"]
+CACHES = {"__pycache__", ".ruff_cache", ".mypy_cache", ".pytest_cache", ".hypothesis"}
 TEXT = {".py", ".md", ".toml", ".txt", ".yml", ".yaml", ".cfg", ""}
 
 
@@ -35,7 +36,7 @@ def test_no_registry_is_named():
     named = [
         tidy(path)
         for path in files
-        if path.suffix in TEXT and "__pycache__" not in path.parts and hosts.search(path.read_text("utf-8"))
+        if path.suffix in TEXT and not CACHES & set(path.parts) and hosts.search(path.read_text("utf-8"))
     ]
     assert not named
 

@@ -9,15 +9,17 @@ import types
 import numpy as np
 import pytest
 
+from s2sad import pipeline
 from s2sad.derivative import Derivative
+from s2sad.load import load
 from s2sad.structure import leaves, map_leaves
 from s2sad.testing.dot_product import dot_product_test, dot_product_tolerance
 from s2sad.testing.finite_differences import central_difference
 from s2sad.testing.grads import compare
 from s2sad.testing.vectors import in_double, is_number, random_like
-from tests.programs.corpus import load
+from tests.programs.corpus import load as corpus
 
-ENTRIES = load()
+ENTRIES = corpus()
 SMOOTH = [entry for entry in ENTRIES if entry.smooth]
 CONVENTIONS = [entry for entry in ENTRIES if entry.expect is not None]
 COMPILED = [entry for entry in ENTRIES if entry.numba]
@@ -79,6 +81,7 @@ def test_value_gradient_and_arguments(entry):
         same(args, point, rtol=0.0, atol=0.0)
 
 
+@pytest.mark.smoke
 @each(SMOOTH)
 def test_both_modes_against_differences(entry):
     for point in entry.points:
@@ -90,6 +93,7 @@ def test_both_modes_against_differences(entry):
         assert apart <= dot_product_tolerance(point)
 
 
+@pytest.mark.smoke
 @each(CONVENTIONS)
 def test_convention(entry):
     """At a kink the derivative is what the policy table says, in both modes."""
@@ -98,33 +102,48 @@ def test_convention(entry):
     assert dot_product_test(entry.fun, own(entry.points[0]), entry.wrt) <= dot_product_tolerance(entry.points[0])
 
 
-def stage_results(made, values):
-    """What the program gives after each pass that leaves a runnable one, by the pass's name."""
-    results = {}
-    for name in made.stages:
-        run = made.compiled.runnable(name)
-        results[name] = quietly(run, *own(values))
-    return results
+class Recorder(pipeline.Stages):
+    """Keeps the programs of every stage, so that they can be run."""
+
+    made: "list[Recorder]" = []
+
+    def __init__(self):
+        super().__init__()
+        Recorder.made.append(self)
+
+
+@pytest.fixture
+def recorder(monkeypatch):
+    """The stages of every compilation in a test."""
+    monkeypatch.setattr(pipeline, "Stages", Recorder)
+    Recorder.made = []
+    yield Recorder.made
+    Recorder.made = []
+
+
+def runnable(program, fun):
+    return load(pipeline.text_of(program), program.name, fun, program.objects, program.filename)
 
 
 @each(ENTRIES)
 @pytest.mark.parametrize("mode", ["value_and_grad", "jvp"])
-def test_same_result_after_every_pass(entry, mode):
-    point = entry.points[0]
+def test_same_result_after_every_pass(entry, mode, recorder):
+    """Typed core gives what the primal gives; from the transform on, each stage gives what the last one gives."""
     if mode == "value_and_grad" and mode_of(entry) != mode:
         pytest.skip("only scalar programs have a gradient")
-    derivative = Derivative(entry.fun, mode, entry.wrt)
-    made = derivative.at(own(point))
+    point = entry.points[0]
+    made = Derivative(entry.fun, mode, entry.wrt).at(own(point))
+    stages = recorder[-1].programs
     values = made.promote(own(point))
-    primal = quietly(entry.fun, *own(values))
     rng = np.random.default_rng(0)
     seeds = tuple(random_like(values[k], rng) for k in entry.wrt) if mode == "jvp" else ()
-    final = quietly(made.compiled.function, *own(values), *seeds)
-    for name, form in made.compiled.forms.items():
-        if form == "primal":
-            same(quietly(made.compiled.runnable(name), *own(values)), primal)
-        elif form == "derivative":
-            same(quietly(made.compiled.runnable(name), *own(values), *own(seeds)), final, rtol=1e-10, atol=1e-10)
+    primal = quietly(entry.fun, *own(values))
+    final = quietly(made.compiled.function, *own(values), *own(seeds))
+    first, *transformed = stages
+    same(quietly(runnable(stages[first][0], entry.fun), *own(values)), primal)
+    for name in transformed:
+        got = quietly(runnable(stages[name][0], entry.fun), *own(values), *own(seeds))
+        same(got, final, rtol=1e-10, atol=1e-10)
 
 
 @each([entry for entry in SMOOTH if not entry.writes])

@@ -88,7 +88,7 @@ class Expressions(State):
         if hasattr(builtins, node.id):
             return Value(Static(getattr(builtins, node.id)), name(node.id))
         raise self.refuse(
-            "S103", f"name {node.id!r} is not defined here", "define it before this line, or import it", node
+            "S101", f"name {node.id!r} is not defined here", "define it before this line, or import it", node
         )
 
     def _cells(self) -> dict[str, Any]:
@@ -101,6 +101,8 @@ class Expressions(State):
         """A global or captured object under its path; emitted code reads it live."""
         root = path.split(".")[0]
         clash = self.objects.get(path, value) is not value or root in self.taken
+        if root not in self.frame.globals and root not in self._cells() or self.objects.get(root) is not None and self.frame.globals.get(root, self._cells().get(root)) is not self.objects[root]:
+            return Value(constant_type(value), self.object_node(value))
         if clash:
             node = self.object_node(value)
         else:
@@ -119,6 +121,7 @@ class Expressions(State):
         return self.parameters
 
     parameters: set[str] = set()
+    lambda_bodies: dict[int, list[gast.stmt]] = {}
 
     # ---- displays -------------------------------------------------------------------------------
     def visit_Tuple(self, node: gast.Tuple, hint: str | None) -> Value:
@@ -195,7 +198,7 @@ class Expressions(State):
         if iteration is not None and iteration.count is not None:
             return [iteration.item(self.visit_Constant(gast.Constant(k, None), None)) for k in range(iteration.count)]
         raise self.refuse(
-            "S104", "the number of items unpacked here is not known at compile time",
+            "S101", "the number of items unpacked here is not known at compile time",
             "index the items, or loop over them", node,
         )  # fmt: skip
 
@@ -382,7 +385,7 @@ class Expressions(State):
         try:
             inner = getattr(value.known, attr)
         except AttributeError as error:
-            raise self.refuse("S103", str(error), "check the spelling", node) from None
+            raise self.refuse("S101", str(error), "check the spelling", node) from None
         path = dotted(value.node) if value.node is not None else None
         if path is None:
             return Value(constant_type(inner), gast.Attribute(value=self.whole(value), attr=attr, ctx=gast.Load()))
@@ -423,7 +426,7 @@ class Expressions(State):
             return Value(Static(numpy.dtype(WEAK.get(known, known))), whole)
         if attr in ATTRIBUTES:
             return Value(Opaque(), whole)
-        raise self.refuse("S103", f"arrays have no attribute {attr!r} that is supported", "use a NumPy function", node)
+        raise self.refuse("S101", f"arrays have no attribute {attr!r} that is supported", "use a NumPy function", node)
 
     def visit_Subscript(self, node: gast.Subscript, hint: str | None) -> Value:
         value = self.visit(node.value)
@@ -473,7 +476,7 @@ class Expressions(State):
             return None
         if isinstance(value.type, Mapping):
             if known not in value.type.keys:
-                raise self.refuse("S103", f"the dict has no key {known!r}", f"its keys are {value.type.keys}", node)
+                raise self.refuse("S101", f"the dict has no key {known!r}", f"its keys are {value.type.keys}", node)
             return value.items[value.type.keys.index(known)]
         try:
             if isinstance(known, slice):
@@ -563,7 +566,7 @@ class Expressions(State):
     def visit_Lambda(self, node: gast.Lambda, hint: str | None) -> Value:
         body = gast.Return(value=node.body)
         gast.copy_location(body, node)
-        function = Function("<lambda>", node.args, (body,), self.frame, self.defaults_of(node.args))
+        function = Function("<lambda>", node.args, self.lambda_bodies.setdefault(id(node), [body]), self.frame, self.defaults_of(node.args))
         return Value(Static(function), None, function=function)
 
     def defaults_of(self, args: gast.arguments) -> dict[str, Value]:

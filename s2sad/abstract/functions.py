@@ -36,7 +36,7 @@ def function_of(function: types.FunctionType, state: Any) -> Function:
     source, node = prepared(function)
     cells = dict(zip(function.__code__.co_freevars, (cell.cell_contents for cell in function.__closure__ or ())))
     frame = Frame(source.filename, source.lines, function.__globals__, cells)
-    return Function(function.__name__, node.args, tuple(node.body), frame, _defaults(function, state))
+    return Function(function.__name__, node.args, node.body, frame, _defaults(function, state))
 
 
 def _defaults(function: types.FunctionType, state: Any) -> dict[str, Value]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -94,13 +95,21 @@ class _Run(Loops):
         self.types[key] = known
         if site in self.lessons.storage:
             return self._copied_list(key, known, varied, site)
-        value = parameter(known, name(key), varied, site)
+        value = self._with_objects(parameter(known, name(key), varied, site))
         if value.varied:
             self.varied.add(key)
         if value.items is None and not value.is_static:
             self.sites[key] = value.sites
             if site in self.lessons.copied:
                 return self._copied(value, key)
+        return value
+
+    def _with_objects(self, value: Value) -> Value:
+        """Functions and modules that are passed along are called by their own paths."""
+        if value.items is not None and any(item.is_static or item.items is not None for item in value.items):
+            return value.but(items=tuple(self._with_objects(item) for item in value.items))
+        if value.is_static and (callable(value.known) or isinstance(value.known, types.ModuleType)):
+            return value.but(node=self.object_node(value.known))
         return value
 
     def _copied(self, value: Value, key: str) -> Value:

@@ -200,7 +200,7 @@ class Loops(Statements):
                 break
             heads = wider
         else:
-            raise self.refuse("S108", "the types in this loop do not settle", "initialise with the final type", statement)
+            raise self.refuse("S101", "the types in this loop do not settle", "initialise with the final type", statement)
         self.at = at
         self._close(build(body), heads, ends, entry, assigned)
 

@@ -81,7 +81,7 @@ class Function:
 
     name: str
     args: gast.arguments
-    body: tuple[gast.stmt, ...]
+    body: list[gast.stmt]
     frame: Frame
     defaults: Mapping[str, Value] = field(default_factory=dict)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +11,11 @@ import numpy as np
 
 from s2sad.analysis.memory import Memory
 from s2sad.names import base
+from s2sad.program import Program
 from s2sad.rules.record import rule_of
 from s2sad.signature import Array, Scalar, Type, elementwise_type, literal
 
+_WORD = re.compile(r"[^\W\d]\w*")
 _ARITHMETIC = (gast.Add, gast.Sub, gast.Mult, gast.Div, gast.Pow, gast.MatMult)
 DERIVATIVE_SUFFIXES = ("_bar", "_dot")
 
@@ -32,6 +35,16 @@ def is_temporary(name: str) -> bool:
     for suffix in (*DERIVATIVE_SUFFIXES, "_tape"):
         stem = stem.removesuffix(suffix)
     return stem == "t"
+
+
+def invented(program: Program) -> Callable[[str], bool]:
+    """A function that tells whether a name is the compiler's: it does not occur in the user's source."""
+    words = {word for line in program.source_lines.values() for word in _WORD.findall(line)}
+
+    def is_invented(name: str) -> bool:
+        return is_temporary(name) or is_derivative(name) or (bool(words) and base(name) not in words)
+
+    return is_invented
 
 
 def reality(memory: Memory) -> Callable[[Any], bool]:

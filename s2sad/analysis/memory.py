@@ -197,7 +197,9 @@ class Memory:
         target = self.object_of(node.func)
         if target is None or any(keyword.arg in ("out", "copy", None) for keyword in node.keywords):
             return False
-        if isinstance(target, np.ufunc) or target in (len, float, int, complex, bool, str, range, abs, repr, round):
+        if isinstance(target, np.ufunc):
+            return len(node.args) <= target.nin
+        if target in (len, float, int, complex, bool, str, range, abs, repr, round):
             return True
         if target is np.array and not node.keywords:
             return True
@@ -242,7 +244,8 @@ class Memory:
             return False
         target = self.object_of(node.func)
         if target is not None:
-            return is_pure_function(target)
+            in_place = isinstance(target, np.ufunc) and len(node.args) > target.nin
+            return not in_place and is_pure_function(target)
         if not isinstance(node.func, gast.Attribute) or node.func.attr not in _PURE_METHODS:
             return False
         if isinstance(node.func.value, gast.Constant):

@@ -31,7 +31,7 @@ from typing import Any
 
 import gast
 
-from s2sad.analysis.kinds import is_derivative, is_temporary, reality
+from s2sad.analysis.kinds import invented, reality
 from s2sad.analysis.memory import ARRAYS, CONTAINERS, Memory
 from s2sad.program import Program
 from s2sad.tree.algebra import negated, simplified
@@ -97,7 +97,7 @@ class _Fuser:
     def __init__(self, program: Program) -> None:
         self.memory = Memory(program)
         self.real = reality(self.memory)
-        self.types = program.types
+        self.is_invented = invented(program)
         self.counts = definitions(program.body)
         self.uses: dict[str, int] = {}
         self.homes: dict[str, int | None] = {}
@@ -105,6 +105,7 @@ class _Fuser:
         self.clock = 0
         self.section = 0
         self.again = False
+        self.read: dict[str, int] = {}
         self.bound: dict[str, int] = {}
         self.written: dict[tuple[str, int], int] = {}
         self.effect = 0
@@ -148,9 +149,13 @@ class _Fuser:
             self.bound[name] = self.clock
         for part in walk([node]):
             self._note_memory(part)
+            for name in statement_reads(part):
+                self.read[name] = self.clock
         return with_fields(node, **fields)
 
     def note(self, node: gast.stmt) -> None:
+        for name in statement_reads(node):
+            self.read[name] = self.clock
         for name in binds(node):
             self.bound[name] = self.clock
         self._note_memory(node)
@@ -173,7 +178,7 @@ class _Fuser:
         uses = self.uses.get(name, 0)
         if uses != 1 and not (uses <= COPIES_OF_ATOM and self.is_cheap_atom(node.value)):
             return
-        if not (is_temporary(name) or is_derivative(name)) or has(node.value, *DEFERRED):
+        if not self.is_invented(name) or has(node.value, *DEFERRED):
             return
         writes: set[tuple[str, int]] = set()
         pure = self.memory.is_pure(node.value)
@@ -182,7 +187,7 @@ class _Fuser:
         self.candidates[name] = _Candidate(
             node.value, self.clock, place, pure, frozenset(reads(node.value)),
             frozenset(self.memory.touches(node.value)), frozenset(writes), operators(node.value),
-            has(node.value, gast.Call), self.section, uses,
+            _computes(node.value), self.section, uses,
         )  # fmt: skip
 
     def is_cheap_atom(self, node: Any) -> bool:
@@ -228,7 +233,7 @@ class _Fuser:
             return False
         if any(self.written.get(cell, 0) > since for cell in candidate.touches):
             return False
-        if is_copy(node) and not self.is_next(candidate, out):
+        if is_copy(node) and not self.is_next(candidate, out) and self.read.get(binds(node)[0], 0) <= since:
             return False  # the name pass gives both one name, and the statement stays in its place
         return candidate.pure or self.may_move_effect(candidate, node)
 
@@ -260,7 +265,10 @@ class _Fuser:
         return self.tidied(new)
 
     def tidied(self, node: Any) -> gast.stmt:
-        node = map_headers(node, lambda part: simplified(part, self.real))
+        def real(part: Any, alone: bool) -> bool:
+            return self.real(part) and not (alone and self.memory.shared(part))
+
+        node = map_headers(node, lambda part: simplified(part, real))
         if isinstance(node, gast.AugAssign) and isinstance(node.op, (gast.Add, gast.Sub)):
             value = negated(node.value)
             if value is not None:
@@ -297,6 +305,13 @@ def operators(node: Any) -> int:
         return 0
     own = isinstance(node, (gast.BinOp, gast.BoolOp, gast.Compare, gast.IfExp, gast.Call))
     return own + sum(operators(child) for child in children(node))
+
+
+def _computes(node: Any) -> bool:
+    """Whether an expression calls anything but `len`."""
+    if isinstance(node, gast.Call) and not (isinstance(node.func, gast.Name) and node.func.id == "len"):
+        return True
+    return any(_computes(child) for child in children(node))
 
 
 def has(node: Any, *kinds: type) -> bool:

@@ -49,6 +49,7 @@ from s2sad.tree.dataflow import (
     captured,
     children,
     headers,
+    is_comment,
     is_copy,
     map_blocks,
     own_names,
@@ -56,6 +57,7 @@ from s2sad.tree.dataflow import (
     rename_statement,
     scopes,
     statement_reads,
+    upright,
     walk,
 )
 
@@ -76,10 +78,16 @@ def name(program: Program) -> Program:
 def _renamed(body: Sequence[gast.stmt], names: Mapping[str, str]) -> list[gast.stmt]:
     out = []
     for node in body:
-        new = map_blocks(rename_statement(node, names), lambda block: _renamed(block, names))
+        new = upright(map_blocks(rename_statement(node, names), lambda block: _renamed(block, names)))
+        if isinstance(new, gast.If) and not any(map(_does_something, new.body)):
+            continue  # both branches were copies, and a test has no effect
         if not (is_copy(new) and assigned(new) == new.value.id):  # type: ignore[attr-defined]
             out.append(new)
     return out
+
+
+def _does_something(node: gast.stmt) -> bool:
+    return not is_comment(node)
 
 
 @dataclass
@@ -140,6 +148,9 @@ class _Naming:
             if is_copy(node):
                 alive &= ~live.bit(node.value.id)  # type: ignore[attr-defined]
             alive |= live.bits(bound)
+            if len(bound) == 1 and is_temporary(bound[0]) and not is_copy(node):
+                # t = f(t) would read as an update
+                alive |= live.bits(read for read in statement_reads(node) if is_temporary(read))
             for one in bound:
                 self.meets[one] |= alive & ~live.bit(one)
 

@@ -1,28 +1,28 @@
-"""Updates in place where a name is the only owner of its buffer, and copies where an update would hit another's.
+"""Updates in place where a name is the only owner of its buffer; results that share no memory.
 
 >>> import numpy as np
 >>> from s2sad.testing.core import core, show
 >>> show(own(core('''
-... def f(x, y, i, y_bar):
+... def f(x, y, y_bar):
 ...     x_bar = np.zeros_like(x)
 ...     x_bar = x_bar + y_bar * y
 ...     z_bar = y_bar
-...     z_bar[i] += 1.0
+...     z_bar = z_bar + x
 ...     s_bar = 0.0
 ...     s_bar = s_bar - np.sum(z_bar)
 ...     return x_bar, y_bar, s_bar
-... ''', np.ones(3), np.ones(3), 0, np.ones(3))))
-def f(x, y, i, y_bar):
+... ''', np.ones(3), np.ones(3), np.ones(3))))
+def f(x, y, y_bar):
     x_bar = np.zeros_like(x)
     x_bar += y_bar * y
     z_bar = y_bar
-    z_bar = z_bar.copy()
-    z_bar[i] += 1.0
+    z_bar = z_bar + x
     s_bar = 0.0
     s_bar -= np.sum(z_bar)
     return x_bar, y_bar.copy(), s_bar
 
-Runs on printed names.  What is returned as a derivative shares no memory with an argument or with another result.
+Runs on printed names.  Stores that the adjoint emits go to shadows, which are shared on purpose: they stay as they are.
+What is returned as a derivative shares no memory with an argument or with another result.
 """
 
 from __future__ import annotations
@@ -36,38 +36,21 @@ from s2sad.analysis.buffers import OUTSIDE, Buffers
 from s2sad.analysis.kinds import is_derivative
 from s2sad.program import Program
 from s2sad.signature import Array, Scalar
-from s2sad.tree.build import assign, call
-from s2sad.tree.build import name as read_name
+from s2sad.tree.build import call
 from s2sad.tree.dataflow import (
     assigned,
-    bound_within,
     map_blocks,
-    reads,
-    stored,
-    walk,
     with_fields,
 )
 
 _IN_PLACE = (gast.Add, gast.Sub, gast.Mult)
-_MOST_COPIES = 50
 
 
 def own(program: Program) -> Program:
-    """Accumulate in place where no other name can see it; copy where one could."""
-    if any(map(_may_write, walk(program.body))) or _returned_derivatives(program):
-        program = _with_copies(program)
+    """Accumulate in place where no other name can see it; copy results that share memory."""
     buffers = Buffers(program)
     body = [_returned(node, buffers) if isinstance(node, gast.Return) else node for node in program.body]
     return program.replace(body=tuple(_in_place(body, buffers)))
-
-
-def _may_write(node: gast.stmt) -> bool:
-    return stored(node) is not None
-
-
-def _returned_derivatives(program: Program) -> bool:
-    last = program.body[-1] if program.body else None
-    return isinstance(last, gast.Return) and last.value is not None and any(map(is_derivative, reads(last.value)))
 
 
 # ---- accumulation -----------------------------------------------------------------------------------------------
@@ -123,73 +106,6 @@ def _without_first(value: Any, name: str, contributions: bool) -> tuple[Any, Any
 
 def _is(node: Any, name: str) -> bool:
     return isinstance(node, gast.Name) and node.id == name
-
-
-# ---- copies -----------------------------------------------------------------------------------------------------
-
-
-def _with_copies(program: Program) -> Program:
-    """The program with a copy before each update of a cotangent that would hit a buffer that others see."""
-    for _ in range(_MOST_COPIES):
-        buffers = Buffers(program)
-        found = _first_unsafe(program.body, buffers, [])
-        if found is None:
-            return program
-        place, name = found
-        program = program.replace(body=tuple(_with_copy(program.body, place, name)))
-    return program
-
-
-def _first_unsafe(
-    body: Sequence[gast.stmt], buffers: Buffers, loops: list[gast.stmt]
-) -> tuple[gast.stmt, str] | None:
-    for node in body:
-        name = stored(node)
-        if name is not None and is_derivative(name) and _hits_others(name, node, buffers):
-            return _place_of_copy(node, name, loops), name
-        inner = [*loops, node] if isinstance(node, (gast.For, gast.While)) else loops
-        for block in (getattr(node, "body", []), getattr(node, "orelse", [])):
-            found = _first_unsafe(block, buffers, inner)
-            if found is not None:
-                return found
-    return None
-
-
-def _hits_others(name: str, node: gast.stmt, buffers: Buffers) -> bool:
-    """Whether writing to a name's buffer changes what is not its own; a view of a shadow is meant to."""
-    if not isinstance(buffers.memory.types.get(name), Array):
-        return False
-    state = buffers.before[id(node)]
-    mine = buffers.refers(name, state)
-    if OUTSIDE in mine.sites:
-        return True
-    return not mine.view and bool(mine.sites & _seen(name, node, buffers))
-
-
-def _seen(name: str, node: gast.stmt, buffers: Buffers) -> frozenset[Any]:
-    """Buffers that names of another kind than views of this one refer to."""
-    state = buffers.before[id(node)]
-    found: set[Any] = set()
-    for other in buffers.live.names(buffers.live.after[id(node)]):
-        if other != name:
-            reference = buffers.refers(other, state)
-            found |= frozenset() if reference.view else reference.sites
-    return frozenset(found)
-
-
-def _place_of_copy(node: gast.stmt, name: str, loops: list[gast.stmt]) -> gast.stmt:
-    """The outermost loop around an update that does not bind the name, else the update."""
-    return next((loop for loop in loops if name not in bound_within([loop])), node)
-
-
-def _with_copy(body: Sequence[gast.stmt], place: gast.stmt, name: str) -> list[gast.stmt]:
-    out: list[gast.stmt] = []
-    for node in body:
-        if node is place:
-            copied = call(gast.Attribute(value=read_name(name), attr="copy", ctx=gast.Load()))
-            out.append(gast.copy_location(assign(name, copied), node))
-        out.append(node if node is place else map_blocks(node, lambda block: _with_copy(block, place, name)))
-    return out
 
 
 # ---- results ----------------------------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ from s2sad.tree.dataflow import (
     scopes,
     statement_reads,
     stored,
+    upright,
     walk,
     with_fields,
 )
@@ -176,12 +177,12 @@ class _Sharing:
 
 
 def is_worth_sharing(node: Any) -> bool:
-    """Whether reading a name is better than writing an expression again: it has a call, a power or two operators."""
+    """Whether reading a name is better than writing an expression again: it has a call or two operators."""
     if isinstance(node, gast.Call):
         return True
     if not isinstance(node, gast.BinOp):
         return False
-    if isinstance(node.op, (gast.Pow, gast.MatMult)):
+    if isinstance(node.op, gast.MatMult):
         return True
     return any(isinstance(side, (gast.BinOp, gast.Call)) for side in (node.left, node.right))
 
@@ -453,25 +454,8 @@ class _Needed:
         for node in body:
             if is_comment(node) or id(node) in self.live:
                 fields = {field: self.body(block) for field, block in zip(("body", "orelse"), blocks(node))}
-                out.append(_upright(with_fields(node, **fields)) if fields else node)
+                out.append(upright(with_fields(node, **fields)) if fields else node)
         return out
-
-
-def _upright(node: Any) -> gast.stmt:
-    """A branch that only has an else part left, turned round."""
-    if isinstance(node, gast.If) and not _statements(node.body) and _statements(node.orelse):
-        test = node.test
-        negated = test.operand if _is_not(test) else gast.UnaryOp(op=gast.Not(), operand=test)
-        return with_fields(node, test=negated, body=node.orelse, orelse=[])
-    return node  # type: ignore[no-any-return]
-
-
-def _is_not(test: Any) -> bool:
-    return isinstance(test, gast.UnaryOp) and isinstance(test.op, gast.Not)
-
-
-def _statements(body: Sequence[gast.stmt]) -> list[gast.stmt]:
-    return [node for node in body if not is_comment(node)]
 
 
 def ast_tail(node: Any) -> str:

@@ -60,13 +60,27 @@ class _Simplifier:
         return self.counts.get(source, 0) <= 1
 
     def visit(self, node: gast.stmt) -> gast.stmt:
-        changed = map_headers(node, lambda part: simplified(part, self.real))
+        target = assigned(node)
+
+        def real(part: Any, alone: bool) -> bool:
+            return self.real(part) and (not alone or self.may_stand_alone(part, target))
+
+        changed = map_headers(node, lambda part: simplified(part, real))
         if not self.zeros:
             return changed
         name = assigned(changed)
         if name is None:
             return changed
         return map_headers(changed, lambda part: rewrite(part, lambda inner: self.without_zero(inner, name)))
+
+    def may_stand_alone(self, node: Any, target: str | None) -> bool:
+        """Whether a value may be used in place of a fresh copy of it."""
+        shared = self.memory.shared(node)
+        if not shared:
+            return True
+        if target is None or not is_derivative(target):
+            return False
+        return not any(self.memory.is_written(name) for name in (target, *shared))
 
     def without_zero(self, node: Any, target: str) -> Any:
         """``zero + e`` as ``e``, where that is the same value and makes nothing share memory that is written to."""

@@ -21,7 +21,7 @@ from s2sad.rules.sizes import (
     to_shape,
 )
 from s2sad.runtime.arrays import unbroadcast
-from s2sad.signature import NO_VALUE, Array, Dim, Scalar, Sequence, Size, Type, kind_of, promote, static_value
+from s2sad.signature import NO_VALUE, Array, Scalar, Sequence, Size, Type, kind_of, promote, static_value
 
 _V, _M = np.array([1.0, -2.0, 0.5]), np.arange(6.0).reshape(2, 3) - 2.5
 
@@ -44,14 +44,14 @@ def _like_type(
     return Array(dtype_argument(dtype, strong(dtype_of(a))), sizes)
 
 
-for _primitive in (np.zeros, np.ones, np.empty):
-    zero_derivative(_primitive, infer=_filled(_primitive.__name__), at=[sample((2, 3))])
+zero_derivative(np.zeros, np.ones, infer=_filled("shape"), at=[sample((2, 3))])
+zero_derivative(np.empty, infer=_filled("shape"))
 zero_derivative(np.zeros_like, np.ones_like, infer=_like_type, at=[(_M,)])
 zero_derivative(np.empty_like, infer=_like_type)
 
 
 @lenient
-def _eye_type(N: Type, M: Type | None = None, k: Any = None, dtype: Type | None = None, **options: Type) -> Type:  # noqa: N803
+def _eye_type(N: Type, M: Type | None = None, k: Any = None, dtype: Type | None = None, **options: Type) -> Type:
     rows = to_shape(N, "eye")
     columns = rows if M is None or static_value(M) is None else to_shape(M, "eye")
     return Array(dtype_argument(dtype, "float64"), None if rows is None or columns is None else rows + columns)
@@ -69,7 +69,7 @@ zero_derivative(np.identity, infer=_identity_type, at=[sample(3)])
 
 
 @lenient
-def _tri_type(N: Type, M: Type | None = None, k: Any = None, dtype: Type | None = None, **options: Type) -> Type:  # noqa: N803
+def _tri_type(N: Type, M: Type | None = None, k: Any = None, dtype: Type | None = None, **options: Type) -> Type:
     return _eye_type(N, M, k, dtype)
 
 
@@ -158,8 +158,8 @@ def _linspace_type(
 @rule(
     np.linspace, infer=_linspace_type,
     at=[
-        sample(1.0, 4.0, 5), sample(1.0, 4.0, num=4, endpoint=False), sample(1.0, 3.0, 1), sample(_V, 4.0, 3), sample(_V, 2.0 * _V, 4),
-        sample(_V, _M, 3, axis=-1), sample(1.0, 2.0, 0),
+        sample(1.0, 4.0, 5), sample(1.0, 4.0, num=4, endpoint=False), sample(1.0, 3.0, 1), sample(_V, 4.0, 3),
+        sample(_V, 2.0 * _V, 4), sample(_V, _M, 3, axis=-1), sample(1.0, 2.0, 0),
     ],
 )  # fmt: skip
 class linspace:
@@ -183,6 +183,3 @@ class linspace:
         start_bar = np.tensordot(falling, y_bar, (0, axis))
         stop_bar = np.tensordot(rising, y_bar, (0, axis))
         return unbroadcast(start_bar, start), unbroadcast(stop_bar, stop)
-
-
-__all__ = ["Dim"]

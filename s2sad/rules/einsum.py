@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from s2sad.errors import NotDifferentiable
 from s2sad.rules.record import Operand, rule, sample
 from s2sad.rules.sizes import dtype_of, lenient, number, promote_arrays, shape_of, static_axis
 from s2sad.runtime.arrays import unbroadcast
@@ -114,7 +115,8 @@ _T = _T.reshape(2, 3, 4)
     at=[
         sample("ij,jk->ik", _A, _B), sample("ij,jk", _A, _B), sample("ij->", _A), sample("ij->j", _A), sample("ji", _A),
         sample("ii->i", _A[:, :2]), sample("ii", _A[:, :2]), sample("i,i->", _A[0], _A[1]), sample("...j,jk", _A, _B),
-        sample("i,j->ij", _A[0], _A[1]), sample("...jk,...kl->...jl", _T, np.ones((4, 2))), sample("ijk,jk,i", _T, _T[0], _A[:, 0]),
+        sample("i,j->ij", _A[0], _A[1]), sample("...jk,...kl->...jl", _T, np.ones((4, 2))),
+        sample("ijk,jk,i", _T, _T[0], _A[:, 0]),
         sample(_A, [0, 1], _B, [1, 2], [0, 2]), sample(_A, [0, 1], _B, [1, 2]), sample("...,...", _A, _A[:1]),
         sample("ij,ij,ij->i", _A, _A, _A), sample("iij,j->i", np.linspace(0.0, 1.0, 12).reshape(2, 2, 3), _A[0]),
     ],
@@ -144,7 +146,7 @@ class einsum:
 def _form(args: tuple[Operand, ...]) -> Form:
     form = form_of(tuple(arg.type for arg in args))
     if form is None:
-        raise NotImplementedError("the subscripts of einsum, and the ranks of its operands, must be known")
+        raise NotDifferentiable("the subscripts of einsum, and the ranks of its operands, must be known")
     return form
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from s2sad.rules.facts import is_complex, is_narrow
 from s2sad.rules.kinks import KINKS
+from s2sad.rules.probe import probe
 from s2sad.rules.record import (
     elementwise,
     linear,
@@ -21,8 +22,9 @@ from s2sad.rules.record import (
     zero_derivative,
 )
 from s2sad.rules.samples import array, between, positives, reals
+from s2sad.rules.sizes import strong
 from s2sad.runtime.arrays import unbroadcast
-from s2sad.signature import Array, Scalar, broadcast
+from s2sad.signature import Array, Scalar, Type, broadcast, promote
 
 
 # ---- powers and roots -------------------------------------------------------------------------------
@@ -253,6 +255,9 @@ def minimum(p, q):
 @elementwise(np.fmax, np.fmin, at=reals(2), kink=KINKS["maximum"].condition)
 def fmax(p, q, *, y):
     # by the result, not by comparison: an operand that is NaN has no share
+    if is_narrow(p, q):
+        tie = (p == q).astype(y.dtype)
+        return (y == p) - 0.5 * tie, (y == q) - 0.5 * tie
     return (y == p) - 0.5 * (p == q), (y == q) - 0.5 * (p == q)
 
 
@@ -266,12 +271,18 @@ def clip(a, a_min=None, a_max=None, out=None, min=None, max=None):
         below = 0.0
     else:
         lower = a_min if min is None else min
-        below = (a < lower) + 0.5 * (a == lower)
+        if is_narrow(a):
+            below = 0.5 - 0.5 * np.sign(a - lower)
+        else:
+            below = (a < lower) + 0.5 * (a == lower)
     if a_max is None and max is None:
         above = 0.0
     else:
         upper = a_max if max is None else max
-        above = (a > upper) + 0.5 * (a == upper)
+        if is_narrow(a):
+            above = 0.5 + 0.5 * np.sign(a - upper)
+        else:
+            above = (a > upper) + 0.5 * (a == upper)
     inside = 1.0 - below - above
     return inside, below, above, below, above
 
@@ -285,7 +296,15 @@ def fits(operand, *others):
     return np.shape(operand) == np.broadcast_shapes(*map(np.shape, (operand, *others)))
 
 
-@rule(np.where, at=[
+def _where_type(condition: Type, *choices: Type) -> Type:
+    """Always an array; given only a condition, `np.where` tells the places where it holds."""
+    numbers = [known for known in (condition, *choices) if isinstance(known, (Scalar, Array))]
+    if len(numbers) < 3:
+        return probe(np.where, [condition, *choices])
+    return Array(strong(promote(*(known.dtype for known in numbers[1:]))), broadcast(*numbers))
+
+
+@rule(np.where, infer=_where_type, at=[
     sample(array((3, 4)) > 0.0, array((3, 4)), array((3, 4), shift=0.3)),
     sample(array((3, 1)) > 0.0, array((4,)), 2.0),
     sample(True, 1.5, 2.5),

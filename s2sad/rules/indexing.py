@@ -19,16 +19,17 @@ from s2sad.rules.sizes import (
     dtype_of,
     lenient,
     number,
-    product,
     promote_arrays,
     shape_of,
     slice_size,
     static_axis,
+    to_shape,
 )
 from s2sad.runtime.arrays import scatter, scatter_along, unbroadcast, untake
 from s2sad.signature import (
     NO_VALUE,
     Array,
+    Dim,
     ListOf,
     Opaque,
     Scalar,
@@ -184,7 +185,7 @@ def _indexed(
     out: list[Size] = []
     gathered: list[Shape | None] = []
     places: list[int] = []
-    axis = 0
+    axis = first = 0
     for position, (kind, (part, node)) in enumerate(items):
         if kind == NEWAXIS:
             out.append(1)
@@ -197,7 +198,7 @@ def _indexed(
         else:
             if gathers:
                 places.append(position)
-                insert_at = len(out) if len(places) == 1 else insert_at
+                first = len(out) if len(places) == 1 else first
             gathered.append(_selected(kind, part, node, stable))
             axis += _consumed(kind, part)
     if not gathers:
@@ -206,7 +207,7 @@ def _indexed(
     if block is None:
         return None
     together = places == list(range(places[0], places[-1] + 1))
-    at = insert_at if together else 0
+    at = first if together else 0
     return (*out[:at], *block, *out[at:])
 
 
@@ -217,8 +218,6 @@ def _selected(kind: str, part: Type, node: gast.expr | None, stable: Container[s
     if kind == ARRAY:
         return shape_of(part)
     if isinstance(node, gast.Name) and node.id in stable:
-        from s2sad.signature import Dim
-
         return (Dim(f"count({node.id})"),)
     return (fresh_dim("mask"),)
 
@@ -230,8 +229,6 @@ def _sliced(size: Size, part: Type, node: gast.expr | None, types: Types) -> Siz
         if all(bound is None or isinstance(bound, (int, np.integer)) for bound in bounds):
             return slice_size(size, *(None if bound is None else int(bound) for bound in bounds))
     if isinstance(node, gast.Slice) and _is_pure(node, types):
-        from s2sad.signature import Dim
-
         return Dim(f"slice({size},{gast.unparse(node)})")
     return fresh_dim("slice")
 
@@ -260,7 +257,10 @@ def _take_type(a: Type, indices: Type, axis: Type | None = None, out: Any = None
 
 @linear(
     np.take, infer=_take_type,
-    at=[sample(np.arange(6.0).reshape(2, 3), np.array([2, 0, 2]), axis=1), sample(np.arange(6.0), np.array([[1], [1]]))],
+    at=[
+        sample(np.arange(6.0).reshape(2, 3), np.array([2, 0, 2]), axis=1),
+        sample(np.arange(6.0), np.array([[1], [1]])),
+    ],
 )  # fmt: skip
 def take(a, indices, axis=None, out=None, mode="raise", *, y_bar):
     return untake(y_bar, indices, a.shape, axis, mode)
@@ -268,8 +268,6 @@ def take(a, indices, axis=None, out=None, mode="raise", *, y_bar):
 
 @lenient
 def _untake_type(values: Type, indices: Type, shape: Type, axis: Any = None, mode: Any = None) -> Type:
-    from s2sad.rules.sizes import to_shape
-
     return Array(dtype_of(values), to_shape(shape, "shape"))
 
 
@@ -280,8 +278,6 @@ def untake_(values, indices, shape, axis=None, mode="raise", *, y_bar):
 
 @lenient
 def _scatter_type(values: Type, index: Type, shape: Type) -> Type:
-    from s2sad.rules.sizes import to_shape
-
     return Array(dtype_of(values), to_shape(shape, "shape"))
 
 
@@ -387,4 +383,4 @@ class choose:
         return cotangents
 
 
-__all__ = ["index_type", "is_basic", "may_repeat", "product", "unbroadcast"]
+__all__ = ["index_type", "is_basic", "may_repeat", "unbroadcast"]

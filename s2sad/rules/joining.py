@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from s2sad.errors import NotDifferentiable
 from s2sad.rules.fresh import fresh_dim
 from s2sad.rules.record import Operand, linear, rank, rule, sample
 from s2sad.rules.sizes import (
@@ -13,6 +14,8 @@ from s2sad.rules.sizes import (
     dtype_argument,
     dtype_of,
     lenient,
+    number,
+    product,
     promote_arrays,
     same_sizes,
     shape_of,
@@ -110,7 +113,7 @@ def joined_type(items: Any, axis: Any) -> Type:
     dtype = promote_arrays(*items)
     shapes = [shape_of(item) for item in items]
     if axis is None:
-        flat = [size for shape in shapes if shape is not None for size in [_flat(shape)]]
+        flat = [product(shape) for shape in shapes if shape is not None]
         return Array(dtype, (total(flat) if len(flat) == len(shapes) else fresh_dim("concatenate"),))
     if axis is NO_VALUE or any(shape is None for shape in shapes):
         return Array(dtype, None)
@@ -118,12 +121,6 @@ def joined_type(items: Any, axis: Any) -> Type:
     axis %= len(known[0])
     sizes = [same_sizes(column) if k != axis else total(column) for k, column in enumerate(zip(*known))]
     return Array(dtype, tuple(sizes))
-
-
-def _flat(shape: Shape) -> Size:
-    from s2sad.rules.sizes import product
-
-    return product(shape)
 
 
 @lenient
@@ -153,7 +150,8 @@ def _list_joined(item: Type, axis: Any) -> Type:
 @rule(
     np.concatenate, template=True, infer=_concatenate_type,
     at=[
-        sample((_V, _V[:2], _V)), sample([_M, _M[:1]]), sample((_M, _M), 1), sample((_M, _V), axis=None), sample((_T, _T), axis=-1),
+        sample((_V, _V[:2], _V)), sample([_M, _M[:1]]), sample((_M, _M), 1), sample((_M, _V), axis=None),
+        sample((_T, _T), axis=-1),
     ],
 )  # fmt: skip
 class concatenate:
@@ -216,7 +214,7 @@ class stack:
     def vjp(arrays, axis=0, out=None, *, y, y_bar, dtype=None):
         where, ndim = _known(axis), rank(_stack_type(arrays.type, Scalar("int", 0)))
         if where is NO_VALUE or (ndim is None and where < 0):
-            raise NotImplementedError("the axis of np.stack must be known at compile time")
+            raise NotDifferentiable("the axis of np.stack must be known at compile time")
         if ndim is not None:
             where %= ndim
         if not arrays.items:
@@ -226,8 +224,6 @@ class stack:
 
 @lenient
 def _unstack_type(whole: Type, axis: Type | None = None) -> Type:
-    from s2sad.rules.sizes import number
-
     shape, where = shape_of(whole), static_axis(axis, 0)
     if shape is None or where is NO_VALUE:
         return ListOf(Array(dtype_of(whole), None))
@@ -282,7 +278,7 @@ def _stacked_pieces(primitive: Any, items: tuple[Operand, ...], y_bar: str) -> d
         raised = _raised(item.type, primitive)
         ndim = rank(item.type)
         if ndim is None:
-            raise NotImplementedError(f"the rank of an operand of np.{primitive.__name__} is not known")
+            raise NotDifferentiable(f"the rank of an operand of np.{primitive.__name__} is not known")
         start = str(position)
         index = _inside(primitive, ndim, start)
         axis = _axis_of(primitive, raised)
@@ -303,7 +299,8 @@ def _stacker(primitive: Any, samples: list[Any]) -> None:
         if isinstance(tup, Sequence):
             items = [_raised(item, primitive) for item in tup.items]
             return joined_type(items, _axis_of(primitive, items[0]))
-        item = _raised(tup.item if isinstance(tup, ListOf) else Array(dtype_of(tup), (shape_of(tup) or ())[1:]), primitive)
+        rows = Array(dtype_of(tup), (shape_of(tup) or ())[1:])
+        item = _raised(tup.item if isinstance(tup, ListOf) else rows, primitive)
         return _list_joined(item, _axis_of(primitive, item))
 
     class stacker:
@@ -317,7 +314,7 @@ def _stacker(primitive: Any, samples: list[Any]) -> None:
                 return _stacked_pieces(primitive, tup.items, y_bar)
             if isinstance(tup.type, ListOf) and rank(tup.type.item) == (1 if primitive is not np.hstack else 0):
                 return {"tup": f"unstack({y_bar}, {0 if primitive is not np.column_stack else 1})"}
-            raise NotImplementedError(f"{name} of a list of unknown length: use np.concatenate or np.stack")
+            raise NotDifferentiable(f"{name} of a list of unknown length: use np.concatenate or np.stack")
 
     rule(primitive, template=True, infer=infer, at=samples)(stacker)
 
@@ -413,7 +410,7 @@ def _split_sizes(size: Size, sections: Any, stem: str) -> list[Size] | None:
     if sections is NO_VALUE:
         return None
     bounds = [0, *sections, None]
-    return [slice_size(size, start, stop) for start, stop in zip(bounds, bounds[1:])]
+    return [slice_size(size, bounds[k], bounds[k + 1]) for k in range(len(bounds) - 1)]
 
 
 def _split_type(ary: Type, sections: Type, axis: int | Any) -> Type:
@@ -466,7 +463,10 @@ def _append_type(arr: Type, values: Type, axis: Type | None = None) -> Type:
     return joined_type((arr, values), static_axis(axis, None))
 
 
-@rule(np.append, template=True, infer=_append_type, at=[sample(_V, _V[:2]), sample(_M, _M, axis=1), sample(_V, 2.0), sample(_M, _V)])
+@rule(
+    np.append, template=True, infer=_append_type,
+    at=[sample(_V, _V[:2]), sample(_M, _M, axis=1), sample(_V, 2.0), sample(_M, _V)],
+)  # fmt: skip
 class append:
     """An array and what follows it."""
 

@@ -46,12 +46,15 @@ from s2sad.signature import (
     without_value,
 )
 
-_PRIMES = ((11, 17, 23, 31, 41, 47, 59, 67), (13, 19, 29, 37, 43, 53, 61, 71))
-"""The sizes of the two trials.  No difference within a row comes back in the other, so chance matches are told."""
+_PRIMES = ((11, 17, 23, 31, 41, 47, 59, 67), (13, 29, 43, 61, 79, 97, 113, 131))
+"""The sizes of the two trials.  No two sizes differ by the same in both, so what fits both is no chance."""
 
 _NUMBERS = (0.5, 1.5, 3.0, -0.5)
 _COUNTS = ((3, 4), (0, 1), (0, -1), (1, 1))
 """What a float and an int of unknown value are tried as; the ints of the two trials differ where they can."""
+
+_MOST_TIES = 3
+"""How many pairs of sizes are taken as equal, at most, before all of them are."""
 
 _UNKNOWN = "?"
 
@@ -122,7 +125,8 @@ def _probe(
         second = NO_VALUE if first is NO_VALUE else _try(primitive, arg_types, kwarg_items, trials[1])
         if second is NO_VALUE:
             continue
-        known = _describe(first, second, trials, _dimensions(every))
+        surely = len(ties) <= _MOST_TIES  # else sizes were made equal that need not be
+        known = _describe(first, second, trials, _dimensions(every) if surely else [])
         return _forget_rank(known) if len(ranks) > 1 else known
     return Opaque()
 
@@ -150,14 +154,14 @@ def _ties(every: list[Type]) -> Iterator[tuple[tuple[str, Size], ...]]:
         pairs += [(symbol, Dim(other)) for other in symbols[:k]]
         pairs += [(symbol, size) for size in fixed]
     if len(symbols) <= 6:
-        for count in (1, 2, 3):
+        for count in range(1, _MOST_TIES + 1):
             yield from itertools.islice(itertools.combinations(pairs, count), 120)
-    yield tuple((symbol, Dim(symbols[0])) for symbol in symbols[1:])
+    yield tuple((symbol, Dim(symbols[0])) for symbol in symbols[1:]) + (("", 1),) * (_MOST_TIES + 1)
 
 
 def _sizes(every: list[Type], ties: tuple[tuple[str, Size], ...], primes: tuple[int, ...]) -> dict[str, int]:
     symbols = dict.fromkeys(dim.symbol for dim in _dimensions(every) if isinstance(dim, Dim))
-    endless = itertools.chain(primes, itertools.count(primes[-1] + 12, 10))
+    endless = itertools.chain(primes, itertools.count(primes[-1] + 10, primes[1] - primes[0]))
     sizes: dict[str, int] = dict(zip(symbols, endless))
     for symbol, target in ties:
         sizes[symbol] = target if isinstance(target, int) else sizes[target.symbol]

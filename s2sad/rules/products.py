@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from s2sad.errors import NotDifferentiable
 from s2sad.rules.record import conj, linear, rank, rule, sample, static
 from s2sad.rules.sizes import (
     Shape,
@@ -164,8 +165,10 @@ _V, _M, _T = np.array([1.0, -2.0, 0.5]), np.arange(6.0).reshape(2, 3) - 2.5, np.
 
 @rule(
     operator.matmul, np.matmul, infer=_matmul_type,
-    at=[(_V, _V), (_M, _V), (_V, _M.T), (_M, _M.T), (_M, _T), (_T, _T[0].T),
-        (_V, _T), (_T, np.arange(4.0)), (_T, _T[:1].swapaxes(1, 2)), (_T[:1], _T.swapaxes(1, 2))],
+    at=[
+        (_V, _V), (_M, _V), (_V, _M.T), (_M, _M.T), (_M, _T), (_T, _T[0].T), (_V, _T), (_T, np.arange(4.0)),
+        (_T, _T[:1].swapaxes(1, 2)), (_T[:1], _T.swapaxes(1, 2)),
+    ],
 )  # fmt: skip
 class matmul:
     """``a @ b``."""
@@ -175,7 +178,7 @@ class matmul:
 
     def vjp(a, b, *, y_bar):
         if rank(a) is None or rank(b) is None:
-            raise NotImplementedError("the ranks of the operands of a product must be known at compile time")
+            raise NotDifferentiable("the ranks of the operands of a product must be known at compile time")
         if rank(a) == 1 and rank(b) == 1:
             a_bar = y_bar * conj(b)
             b_bar = y_bar * conj(a)
@@ -224,8 +227,10 @@ def _dot_type(a: Type, b: Type, out: Any = None) -> Type:
 
 @rule(
     np.dot, infer=_dot_type,
-    at=[(2.0, _V), (_M, 3.0), (2.0, 3.0), (_V, _V), (_M, _V), (_V, _M.T), (_M, _M.T), (_T.swapaxes(1, 2), _V), (_T.swapaxes(1, 2), _M.T),
-        (_M, _T), (_V, _T)],
+    at=[
+        (2.0, _V), (_M, 3.0), (2.0, 3.0), (_V, _V), (_M, _V), (_V, _M.T), (_M, _M.T), (_T.swapaxes(1, 2), _V),
+        (_T.swapaxes(1, 2), _M.T), (_M, _T), (_V, _T),
+    ],
 )  # fmt: skip
 class dot:
     """Matrix product of any two ranks."""
@@ -235,7 +240,7 @@ class dot:
 
     def vjp(a, b, *, y_bar):
         if rank(a) is None or rank(b) is None:
-            raise NotImplementedError("the ranks of the operands of a product must be known at compile time")
+            raise NotDifferentiable("the ranks of the operands of a product must be known at compile time")
         if rank(a) == 0 and rank(b) == 0:
             a_bar = y_bar * conj(b)
             b_bar = y_bar * conj(a)
@@ -274,7 +279,10 @@ def _inner_type(a: Type, b: Type) -> Type:
     return number(dtype, p + q if p == () or q == () else p[:-1] + q[:-1])
 
 
-@rule(np.inner, infer=_inner_type, at=[(2.0, _V), (_M, 3.0), (_V, _V), (_M, _V), (_V, _M), (_M, _M), (_T.swapaxes(1, 2), _M)])
+@rule(
+    np.inner, infer=_inner_type,
+    at=[(2.0, _V), (_M, 3.0), (_V, _V), (_M, _V), (_V, _M), (_M, _M), (_T.swapaxes(1, 2), _M)],
+)  # fmt: skip
 class inner:
     """Sum of products over the last axes."""
 
@@ -283,7 +291,7 @@ class inner:
 
     def vjp(a, b, *, y_bar):
         if rank(a) is None or rank(b) is None:
-            raise NotImplementedError("the ranks of the operands of a product must be known at compile time")
+            raise NotDifferentiable("the ranks of the operands of a product must be known at compile time")
         if rank(a) == 0 and rank(b) == 0:
             a_bar = y_bar * conj(b)
             b_bar = y_bar * conj(a)
@@ -387,7 +395,7 @@ class tensordot:
 
     def vjp(a, b, axes=2, *, y_bar):
         if rank(a) is None or rank(b) is None:
-            raise NotImplementedError("the ranks of the operands of a product must be known at compile time")
+            raise NotDifferentiable("the ranks of the operands of a product must be known at compile time")
         if sums_all(axes, a, b):
             a_bar = y_bar * conj(b)
             b_bar = y_bar * conj(a)

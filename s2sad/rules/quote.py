@@ -105,7 +105,7 @@ class Quoter:
             except NotStatic:
                 quoted = self.quoted(value)
                 if not isinstance(quoted, (gast.Name, gast.Constant)):
-                    new = self.fresh(elt.id)
+                    new = self.fresh("t")
                     self.emit(assign(new, quoted))
                     quoted = name(new)
                 self.bindings[elt.id] = Binding(quoted, Type())

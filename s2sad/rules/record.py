@@ -224,27 +224,15 @@ def rank(x: Any) -> int | None:
     return getattr(x, "ndim", 0)
 
 
-def kept_axes(axis: Any, ndim: int | None) -> tuple[Any, ...]:
+def kept_axes(axis: Any, ndim: int) -> tuple[Any, ...]:
     """The index that puts back the axes which a reduction over `axis` removed.
 
     >>> kept_axes(0, 2), kept_axes(-1, 2)
     ((None, slice(None, None, None)), (slice(None, None, None), None))
-    >>> kept_axes(-2, None)
-    (Ellipsis, None, slice(None, None, None))
     """
     axes = (axis,) if isinstance(axis, int) else tuple(axis)
-    if ndim is None:
-        return _kept_of_any(axes)
     reduced = {a % ndim for a in axes}
     return tuple(None if k in reduced else slice(None) for k in range(ndim))
-
-
-def _kept_of_any(axes: tuple[int, ...]) -> tuple[Any, ...]:
-    """`kept_axes` where the rank is not known: counted from the front, the back, or both."""
-    front, back = [a for a in axes if a >= 0], [a for a in axes if a < 0]
-    head = [None if k in front else slice(None) for k in range(max(front, default=-1) + 1)]
-    tail = [None if k in back else slice(None) for k in range(min(back, default=0), 0)]
-    return (*head, Ellipsis, *tail)
 
 
 STATIC_FUNCTIONS = {rank, kept_axes, isinstance, len, tuple, range, sorted, int, max, min}

@@ -63,18 +63,36 @@ def _shaped(function: Callable[..., Any], a: Scalar | Array, axis: Any, keepdims
 # ---- sums -------------------------------------------------------------------------------------------
 @linear(
     np.sum, infer=reduced(np.sum, "axis", "dtype", "out", "keepdims", "initial", "where"),
-    at=[*ALL_FORMS, sample(array((3, 4)), where=array((3, 4)) > 0.0), sample(array((3, 4)), 0, where=array((4,)) > 0.0)],
+    at=[
+        *ALL_FORMS,
+        sample(array((3, 4)), where=array((3, 4)) > 0.0),
+        sample(array((3, 4)), 0, where=array((4,)) > 0.0),
+    ],
 )  # fmt: skip
 def sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=None, *, y_bar):
     if initial is not None:
         raise NotDifferentiable("np.sum(initial=) is not differentiated: add the number to the sum")
-    if axis is None or keepdims:
+    if keepdims or takes_all(axis, rank(a)):
         spread = y_bar
+    elif rank(a) is None:
+        spread = np.expand_dims(y_bar, axis)
     else:
         spread = y_bar[kept_axes(axis, rank(a))]
     if where is None:
         return spread
     return np.where(where, spread, 0.0)
+
+
+@static
+def takes_all(axis: Any, ndim: int | None) -> bool:
+    """Whether a reduction leaves a single number.
+
+    >>> takes_all(None, None), takes_all((1, 0), 2), takes_all(0, 2)
+    (True, True, False)
+    """
+    if axis is None:
+        return True
+    return ndim is not None and len({k % ndim for k in ((axis,) if isinstance(axis, int) else axis)}) == ndim
 
 
 @static
@@ -93,10 +111,12 @@ def nth_axis(axis: Any, k: int) -> int:
 def mean(a, axis=None, dtype=None, out=None, keepdims=False, *, y_bar):
     if rank(a) == 0:
         return y_bar
-    if axis is None:
+    if takes_all(axis, rank(a)):
         return y_bar / a.size
     if keepdims:
         spread = y_bar
+    elif rank(a) is None:
+        spread = np.expand_dims(y_bar, axis)
     else:
         spread = y_bar[kept_axes(axis, rank(a))]
     if count_axes(axis) == 1:
@@ -122,7 +142,7 @@ class var:
     def jvp(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, a_dot):
         if rank(a) == 0:
             return 0.0 * np.real(a_dot)
-        if axis is None:
+        if takes_all(axis, rank(a)):
             count = a.size
         elif count_axes(axis) == 1:
             count = a.shape[nth_axis(axis, 0)]
@@ -130,8 +150,10 @@ class var:
             count = int(np.prod(np.take(a.shape, axis)))
         if lost(ddof):
             count = count - ddof
-        if axis is None:
+        if takes_all(axis, rank(a)):
             centred = a - np.mean(a)
+        elif rank(a) is None:
+            centred = a - np.expand_dims(np.mean(a, axis=axis), axis)
         else:
             centred = a - np.mean(a, axis=axis)[kept_axes(axis, rank(a))]
         if is_complex(a):
@@ -149,7 +171,7 @@ class var:
     def vjp(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, y_bar):
         if rank(a) == 0:
             return 0.0 * y_bar
-        if axis is None:
+        if takes_all(axis, rank(a)):
             count = a.size
         elif count_axes(axis) == 1:
             count = a.shape[nth_axis(axis, 0)]
@@ -157,12 +179,16 @@ class var:
             count = int(np.prod(np.take(a.shape, axis)))
         if lost(ddof):
             count = count - ddof
-        if axis is None:
+        if takes_all(axis, rank(a)):
             centred = a - np.mean(a)
+        elif rank(a) is None:
+            centred = a - np.expand_dims(np.mean(a, axis=axis), axis)
         else:
             centred = a - np.mean(a, axis=axis)[kept_axes(axis, rank(a))]
-        if axis is None or keepdims:
+        if keepdims or takes_all(axis, rank(a)):
             spread = y_bar
+        elif rank(a) is None:
+            spread = np.expand_dims(y_bar, axis)
         else:
             spread = y_bar[kept_axes(axis, rank(a))]
         return 2.0 / count * spread * centred
@@ -177,7 +203,7 @@ class std:
     def jvp(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, a_dot, y):
         if rank(a) == 0:
             return 0.0 * np.real(a_dot)
-        if axis is None:
+        if takes_all(axis, rank(a)):
             count = a.size
         elif count_axes(axis) == 1:
             count = a.shape[nth_axis(axis, 0)]
@@ -185,8 +211,10 @@ class std:
             count = int(np.prod(np.take(a.shape, axis)))
         if lost(ddof):
             count = count - ddof
-        if axis is None:
+        if takes_all(axis, rank(a)):
             centred = a - np.mean(a)
+        elif rank(a) is None:
+            centred = a - np.expand_dims(np.mean(a, axis=axis), axis)
         else:
             centred = a - np.mean(a, axis=axis)[kept_axes(axis, rank(a))]
         if is_complex(a):
@@ -204,7 +232,7 @@ class std:
     def vjp(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, y, y_bar):
         if rank(a) == 0:
             return 0.0 * y_bar
-        if axis is None:
+        if takes_all(axis, rank(a)):
             count = a.size
         elif count_axes(axis) == 1:
             count = a.shape[nth_axis(axis, 0)]
@@ -212,13 +240,17 @@ class std:
             count = int(np.prod(np.take(a.shape, axis)))
         if lost(ddof):
             count = count - ddof
-        if axis is None:
+        if takes_all(axis, rank(a)):
             centred = a - np.mean(a)
+        elif rank(a) is None:
+            centred = a - np.expand_dims(np.mean(a, axis=axis), axis)
         else:
             centred = a - np.mean(a, axis=axis)[kept_axes(axis, rank(a))]
         scale = y_bar / (count * (y + (y == 0.0)))
-        if axis is None or keepdims:
+        if keepdims or takes_all(axis, rank(a)):
             spread = scale
+        elif rank(a) is None:
+            spread = np.expand_dims(scale, axis)
         else:
             spread = scale[kept_axes(axis, rank(a))]
         return spread * centred
@@ -233,41 +265,40 @@ class extremum:
             raise NotDifferentiable("initial= and where= of np.max and np.min are not differentiated")
         if rank(a) == 0:
             return a_dot
-        if axis is None and not keepdims and not is_narrow(a):
+        if keepdims or takes_all(axis, rank(a)):
             hit = a == y
-            return np.sum(a_dot * hit) / np.count_nonzero(hit)
-        if axis is None or keepdims:
-            hit = a == y
-            total = np.sum(a_dot * hit, axis=axis, keepdims=keepdims)
+        elif rank(a) is None:
+            hit = a == np.expand_dims(y, axis)
         else:
             hit = a == y[kept_axes(axis, rank(a))]
-            total = np.sum(a_dot * hit, axis=axis)
         if is_narrow(a):
-            return total / np.sum(hit, axis=axis, keepdims=keepdims, dtype=a.dtype)
+            hit = hit.astype(a.dtype)
         if keepdims:
-            return total / np.sum(hit, axis=axis, keepdims=True)
-        return total / np.sum(hit, axis=axis)
+            return np.sum(a_dot * hit, axis=axis, keepdims=True) / np.sum(hit, axis=axis, keepdims=True)
+        if takes_all(axis, rank(a)):
+            return np.sum(a_dot * hit) / np.sum(hit)
+        return np.sum(a_dot * hit, axis=axis) / np.sum(hit, axis=axis)
 
     def vjp(a, axis=None, out=None, keepdims=False, initial=None, where=None, *, y, y_bar):
         if initial is not None or where is not None:
             raise NotDifferentiable("initial= and where= of np.max and np.min are not differentiated")
         if rank(a) == 0:
             return y_bar
-        if axis is None:
+        if keepdims or takes_all(axis, rank(a)):
             hit = a == y
-            if is_narrow(a):
-                return y_bar / np.sum(hit, dtype=a.dtype) * hit
-            return y_bar / np.count_nonzero(hit) * hit
-        if keepdims:
-            hit = a == y
-            if is_narrow(a):
-                return y_bar / np.sum(hit, axis=axis, keepdims=True, dtype=a.dtype) * hit
-            return y_bar / np.sum(hit, axis=axis, keepdims=True) * hit
-        hit = a == y[kept_axes(axis, rank(a))]
-        if is_narrow(a):
-            share = y_bar / np.sum(hit, axis=axis, dtype=a.dtype)
+        elif rank(a) is None:
+            hit = a == np.expand_dims(y, axis)
         else:
-            share = y_bar / np.sum(hit, axis=axis)
+            hit = a == y[kept_axes(axis, rank(a))]
+        if is_narrow(a):
+            hit = hit.astype(a.dtype)
+        if takes_all(axis, rank(a)):
+            return y_bar / np.sum(hit) * hit
+        if keepdims:
+            return y_bar / np.sum(hit, axis=axis, keepdims=True) * hit
+        share = y_bar / np.sum(hit, axis=axis)
+        if rank(a) is None:
+            return np.expand_dims(share, axis) * hit
         return share[kept_axes(axis, rank(a))] * hit
 
 
@@ -344,8 +375,10 @@ class prod:
             rest = np.prod(np.where(zero, 1.0, a), axis=axis, keepdims=True)
             zeros = np.sum(zero, axis=axis, keepdims=True)
             others = np.where(zero, rest * (zeros == 1), rest * (zeros == 0) / np.where(zero, 1.0, a))
-        if axis is None or keepdims:
+        if keepdims or takes_all(axis, rank(a)):
             spread = y_bar
+        elif rank(a) is None:
+            spread = np.expand_dims(y_bar, axis)
         else:
             spread = y_bar[kept_axes(axis, rank(a))]
         return spread * conj(others)
@@ -427,17 +460,13 @@ MISSING = [
 @rule(np.nansum, at=MISSING, infer=reduced(np.nansum, "axis", "dtype", "out", "keepdims"))
 class nansum:
     def jvp(a, axis=None, dtype=None, out=None, keepdims=False, *, a_dot):
-        if keepdims:
-            return np.sum(np.where(np.isnan(a), 0.0, a_dot), axis=axis, keepdims=True)
-        if axis is None:
-            return np.sum(np.where(np.isnan(a), 0.0, a_dot))
-        return np.sum(np.where(np.isnan(a), 0.0, a_dot), axis=axis)
+        return np.sum(np.where(np.isnan(a), 0.0, a_dot), axis=axis, keepdims=keepdims)
 
     def vjp(a, axis=None, dtype=None, out=None, keepdims=False, *, y_bar):
-        if axis is None or keepdims:
+        if keepdims or takes_all(axis, rank(a)):
             spread = y_bar
         else:
-            spread = y_bar[kept_axes(axis, rank(a))]
+            spread = np.expand_dims(y_bar, axis)
         return np.where(np.isnan(a), 0.0, spread)
 
 
@@ -445,49 +474,36 @@ class nansum:
 class nanmean:
     def jvp(a, axis=None, dtype=None, out=None, keepdims=False, *, a_dot):
         present = ~np.isnan(a)
-        if keepdims:
-            return np.sum(np.where(present, a_dot, 0.0), axis=axis, keepdims=True) / np.sum(
-                present, axis=axis, keepdims=True
-            )
-        if axis is None:
-            return np.sum(np.where(present, a_dot, 0.0)) / np.count_nonzero(present)
-        return np.sum(np.where(present, a_dot, 0.0), axis=axis) / np.sum(present, axis=axis)
+        total = np.sum(np.where(present, a_dot, 0.0), axis=axis, keepdims=keepdims)
+        return total / np.sum(present, axis=axis, keepdims=keepdims)
 
     def vjp(a, axis=None, dtype=None, out=None, keepdims=False, *, y_bar):
         present = ~np.isnan(a)
-        if axis is None:
-            share = y_bar / np.count_nonzero(present)
-        elif keepdims:
-            share = y_bar / np.sum(present, axis=axis, keepdims=True)
+        if keepdims or takes_all(axis, rank(a)):
+            spread = y_bar
         else:
-            share = (y_bar / np.sum(present, axis=axis))[kept_axes(axis, rank(a))]
-        return np.where(present, share, 0.0)
+            spread = np.expand_dims(y_bar, axis)
+        return np.where(present, spread / np.sum(present, axis=axis, keepdims=True), 0.0)
 
 
 @rule(np.nanmax, np.nanmin, at=MISSING, infer=reduced(np.nanmax, "axis", "out", "keepdims"))
 class nanextremum:
     def jvp(a, axis=None, out=None, keepdims=False, *, a_dot, y):
-        if axis is None or keepdims:
+        if keepdims or takes_all(axis, rank(a)):
             hit = a == y
         else:
-            hit = a == y[kept_axes(axis, rank(a))]
-        moved = np.where(hit, a_dot, 0.0)
-        if keepdims:
-            return np.sum(moved, axis=axis, keepdims=True) / np.sum(hit, axis=axis, keepdims=True)
-        if axis is None:
-            return np.sum(moved) / np.count_nonzero(hit)
-        return np.sum(moved, axis=axis) / np.sum(hit, axis=axis)
+            hit = a == np.expand_dims(y, axis)
+        total = np.sum(np.where(hit, a_dot, 0.0), axis=axis, keepdims=keepdims)
+        return total / np.sum(hit, axis=axis, keepdims=keepdims)
 
     def vjp(a, axis=None, out=None, keepdims=False, *, y, y_bar):
-        if axis is None or keepdims:
+        if keepdims or takes_all(axis, rank(a)):
             hit = a == y
+            spread = y_bar
         else:
-            hit = a == y[kept_axes(axis, rank(a))]
-        if axis is None:
-            return y_bar / np.count_nonzero(hit) * hit
-        if keepdims:
-            return y_bar / np.sum(hit, axis=axis, keepdims=True) * hit
-        return (y_bar / np.sum(hit, axis=axis))[kept_axes(axis, rank(a))] * hit
+            hit = a == np.expand_dims(y, axis)
+            spread = np.expand_dims(y_bar, axis)
+        return spread * hit / np.sum(hit, axis=axis, keepdims=True)
 
 
 # ---- made of others ---------------------------------------------------------------------------------
@@ -503,10 +519,10 @@ class ptp:
     def vjp(a, axis=None, out=None, keepdims=False, *, y_bar):
         top = a == np.max(a, axis=axis, keepdims=True)
         bottom = a == np.min(a, axis=axis, keepdims=True)
-        if axis is None or keepdims:
+        if keepdims or takes_all(axis, rank(a)):
             spread = y_bar
         else:
-            spread = y_bar[kept_axes(axis, rank(a))]
+            spread = np.expand_dims(y_bar, axis)
         high = top / np.sum(top, axis=axis, keepdims=True)
         return spread * (high - bottom / np.sum(bottom, axis=axis, keepdims=True))
 

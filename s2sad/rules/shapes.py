@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from s2sad.errors import NotDifferentiable
 from s2sad.rules.fresh import fresh_dim
 from s2sad.rules.record import linear, rank, rule, sample, static
 from s2sad.rules.sizes import (
     Shape,
-    dtype_argument,
     dtype_of,
     lenient,
     number,
@@ -26,7 +26,17 @@ from s2sad.rules.sizes import (
     to_shape,
 )
 from s2sad.runtime.arrays import embed_diagonal, flattened, unbroadcast, unpad, unrepeat, untile
-from s2sad.signature import NO_VALUE, Array, Dim, Opaque, Scalar, Sequence, Size, Type, may_be_one, static_value
+from s2sad.signature import (
+    NO_VALUE,
+    Array,
+    Dim,
+    Scalar,
+    Sequence,
+    Size,
+    Type,
+    may_be_one,
+    static_value,
+)
 
 _V, _M = np.array([1.0, -2.0, 0.5]), np.arange(6.0).reshape(2, 3) - 2.5
 _T = np.linspace(-1.0, 1.0, 24).reshape(2, 3, 4)
@@ -103,7 +113,10 @@ def _reshape_type(a: Type, shape: Type | None = None, order: Any = None, **optio
     return Array(strong(dtype_of(a)), reshaped(shape_of(a), to_shape(given, "reshape")))
 
 
-@linear(np.reshape, infer=_reshape_type, view=True, at=[sample(_M, (3, 2)), sample(_M, -1), sample(_V, (1, 3), order="F")])
+@linear(
+    np.reshape, infer=_reshape_type, view=True,
+    at=[sample(_M, (3, 2)), sample(_M, -1), sample(_V, (1, 3), order="F")],
+)  # fmt: skip
 def reshape(a, shape, order="C", *, y_bar):
     if rank(a) == 0:
         return np.sum(y_bar)
@@ -129,7 +142,7 @@ def ravel(a, order="C", *, y_bar):
     if order == "A":
         return np.reshape(y_bar, a.shape, order="F" if a.flags.fnc else "C")
     if order == "K":
-        raise NotImplementedError("order='K' depends on how the array lies in memory: say 'C', 'F' or 'A'")
+        raise NotDifferentiable("order='K' depends on how the array lies in memory: say 'C', 'F' or 'A'")
     return np.reshape(y_bar, a.shape, order=order)
 
 
@@ -149,7 +162,10 @@ def _squeeze_type(a: Type, axis: Type | None = None) -> Type:
     return _array(a, tuple(size for k, size in enumerate(shape) if k not in gone))
 
 
-@linear(np.squeeze, infer=_squeeze_type, view=True, at=[(_M[None],), sample(_M[:, None], 1), sample(_M[None, None], axis=(0, 1))])
+@linear(
+    np.squeeze, infer=_squeeze_type, view=True,
+    at=[(_M[None],), sample(_M[:, None], 1), sample(_M[None, None], axis=(0, 1))],
+)  # fmt: skip
 def squeeze(a, axis=None, *, y_bar):
     if rank(a) == 0:
         return y_bar
@@ -167,7 +183,10 @@ def _expand_dims_type(a: Type, axis: Type) -> Type:
     return _array(a, tuple(1 if k in places else next(rest) for k in range(len(shape) + len(new))))
 
 
-@linear(np.expand_dims, infer=_expand_dims_type, view=True, at=[sample(_M, 1), sample(_V, -1), sample(_M, (0, -1))])
+@linear(
+    np.expand_dims, infer=_expand_dims_type, view=True,
+    at=[sample(_M, 1), sample(_V, -1), sample(_M, (0, -1))],
+)  # fmt: skip
 def expand_dims(a, axis, *, y_bar):
     if rank(a) == 0:
         return np.sum(y_bar)
@@ -205,7 +224,10 @@ def _transpose_type(a: Type, axes: Type | None = None) -> Type:
     return _array(a, shape[::-1] if order is None else tuple(shape[axis] for axis in order))
 
 
-@linear(np.transpose, infer=_transpose_type, view=True, at=[(_V,), (_M,), (_T,), sample(_T, (1, 2, 0)), sample(_T, axes=(-1, 0, 1))])
+@linear(
+    np.transpose, infer=_transpose_type, view=True,
+    at=[(_V,), (_M,), (_T,), sample(_T, (1, 2, 0)), sample(_T, axes=(-1, 0, 1))],
+)  # fmt: skip
 def transpose(a, axes=None, *, y_bar):
     if axes is None and rank(a) == 2:
         return y_bar.T
@@ -280,7 +302,10 @@ def rot90(m, k=1, axes=(0, 1), *, y_bar):
     return np.rot90(y_bar, -k, axes)
 
 
-@linear(np.roll, infer=_same_type, at=[sample(_V, 1), sample(_M, -2), sample(_M, 1, axis=1), sample(_M, (1, 2), axis=(0, 1))])
+@linear(
+    np.roll, infer=_same_type,
+    at=[sample(_V, 1), sample(_M, -2), sample(_M, 1, axis=1), sample(_M, (1, 2), axis=(0, 1))],
+)  # fmt: skip
 def roll(a, shift, axis=None, *, y_bar):
     if is_sequence(shift):
         return np.roll(y_bar, np.negative(shift), axis)
@@ -320,13 +345,16 @@ def _unbroadcast_type(wide: Type, like: Type) -> Type:
     return number(dtype_of(wide), shape_of(like))
 
 
-@linear(unbroadcast, infer=_unbroadcast_type, view=True, at=[sample(_M, _V), sample(_M, 1.0), sample(_M, _M[:, :1])])
+@linear(
+    unbroadcast, infer=_unbroadcast_type, view=True,
+    at=[sample(_M, _V), sample(_M, 1.0), sample(_M, _M[:, :1])],
+)  # fmt: skip
 def unbroadcast_(wide, like, *, y_bar):
     return np.broadcast_to(y_bar, wide.shape)
 
 
 @lenient
-def _tile_type(A: Type, reps: Type) -> Type:  # noqa: N803 - NumPy's own name
+def _tile_type(A: Type, reps: Type) -> Type:
     shape, counts = shape_of(A), to_shape(reps, "tile")
     if shape is None or counts is None:
         return _array(A, None)
@@ -336,8 +364,11 @@ def _tile_type(A: Type, reps: Type) -> Type:  # noqa: N803 - NumPy's own name
     return _array(A, tuple(product(pair) for pair in zip(padded, times)))
 
 
-@linear(np.tile, infer=_tile_type, at=[sample(_V, 2), sample(_M, (2, 1)), sample(_V, (2, 2)), sample(_M, 3), sample(2.0, 3)])
-def tile(A, reps, *, y_bar):  # noqa: N803 - NumPy's own name
+@linear(
+    np.tile, infer=_tile_type,
+    at=[sample(_V, 2), sample(_M, (2, 1)), sample(_V, (2, 2)), sample(_M, 3), sample(2.0, 3)],
+)  # fmt: skip
+def tile(A, reps, *, y_bar):
     if rank(A) == 0:
         return np.sum(y_bar)
     if is_single(reps) and rank(A) == 1:
@@ -384,7 +415,10 @@ def _unrepeat_type(repeated: Type, repeats: Type, shape: Type, axis: Any = None)
     return _array(repeated, to_shape(shape, "unrepeat"))
 
 
-@linear(unrepeat, infer=_unrepeat_type, at=[sample(np.arange(6.0), 2, (3,)), sample(_M, np.array([1, 2]), (2, 2), 1)])
+@linear(
+    unrepeat, infer=_unrepeat_type,
+    at=[sample(np.arange(6.0), 2, (3,)), sample(_M, np.array([1, 2]), (2, 2), 1)],
+)  # fmt: skip
 def unrepeat_(repeated, repeats, shape, axis=None, *, y_bar):
     return np.repeat(y_bar, repeats, axis)
 
@@ -420,7 +454,7 @@ class pad:
 
     def vjp(array, pad_width, mode="constant", constant_values=0, reflect_type="even", *, y_bar):
         if mode not in ("constant", "edge", "reflect", "symmetric", "wrap") or reflect_type != "even":
-            raise NotImplementedError("np.pad is differentiated for constants and copies of elements only")
+            raise NotDifferentiable("np.pad is differentiated for constants and copies of elements only")
         if mode == "constant" and rank(array) == 1 and is_single(pad_width):
             return y_bar[pad_width : pad_width + array.size]
         return unpad(y_bar, array.shape, pad_width, mode)
@@ -431,7 +465,10 @@ def _unpad_type(padded: Type, shape: Type, pad_width: Type, mode: Any = None) ->
     return _array(padded, to_shape(shape, "unpad"))
 
 
-@linear(unpad, infer=_unpad_type, at=[sample(np.arange(5.0), (3,), 1, "edge"), sample(np.ones((4, 3)), (2, 2), ((1, 1), (0, 1)))])
+@linear(
+    unpad, infer=_unpad_type,
+    at=[sample(np.arange(5.0), (3,), 1, "edge"), sample(np.ones((4, 3)), (2, 2), ((1, 1), (0, 1)))],
+)  # fmt: skip
 def unpad_(padded, shape, pad_width, mode="constant", *, y_bar):
     return np.pad(y_bar, pad_width, mode)
 
@@ -524,4 +561,4 @@ def tril(m, k=0, *, y_bar):
     return np.tril(y_bar, k)
 
 
-__all__ = ["Opaque", "Scalar", "dtype_argument", "inverse_permutation", "reshaped", "stretched_axes"]
+__all__ = ["inverse_permutation", "reshaped", "stretched_axes"]

@@ -29,8 +29,6 @@ from s2sad.signature import (
     Size,
     Type,
     broadcast,
-    item_type,
-    join,
     may_be_one,
     promote,
     static_value,
@@ -229,7 +227,7 @@ def broadcast_shapes(*shapes: Shape | None) -> Shape | None:
 
 
 __all__ = [
-    "Shape", "array_type", "broadcast_shapes", "dtype_argument", "dtype_of", "item_type", "join", "lenient", "number", "product",
+    "Shape", "array_type", "broadcast_shapes", "dtype_argument", "dtype_of", "lenient", "number", "product",
     "promote_arrays", "quotient", "same_sizes", "shape_of", "shift", "slice_size", "static_axis", "strong", "to_shape",
     "total",
 ]  # fmt: skip

@@ -44,14 +44,21 @@ class sort:
         return np.take_along_axis(share_ties(y, y_bar, axis), places, axis)
 
 
-@linear(share_ties, wrt=("values",), at=[sample(np.sort(TIES), array((2, 4))), sample(np.sort(TIES, 0), array((2, 4)), 0)],
-        infer=lambda ordered, values, axis=None: values)  # fmt: skip
+@linear(
+    share_ties, wrt=("values",), infer=lambda ordered, values, axis=None: values,
+    at=[sample(np.sort(TIES), array((2, 4))), sample(np.sort(TIES, 0), array((2, 4)), 0)],
+)  # fmt: skip
 def share_ties_(ordered, values, axis=-1, *, y_bar):
     return share_ties(ordered, y_bar, axis)
 
 
-@rule(np.median, infer=reduced(np.median, "axis", "out", "overwrite_input", "keepdims"),
-      at=[*arrays("(3,4)", axis=[None, 0, 1, -1], keepdims=[False, True]), *arrays("(5,)", "(4,)"), sample(TIES, axis=1)])  # fmt: skip
+@rule(
+    np.median, infer=reduced(np.median, "axis", "out", "overwrite_input", "keepdims"),
+    at=[
+        *arrays("(3,4)", axis=[None, 0, 1, -1], keepdims=[False, True]), *arrays("(5,)", "(4,)"),
+        sample(TIES, axis=1),
+    ],
+)  # fmt: skip
 class median:
     """Half of the result is the lower of the two elements in the middle, half the upper; they may be one."""
 

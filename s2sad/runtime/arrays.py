@@ -151,7 +151,7 @@ def scatter(values: Any, index: Any, shape: Sequence[int]) -> Any:
     return out
 
 
-def untake(values: Any, indices: Any, shape: Sequence[int], axis: int | None = None, mode: str = "raise") -> Any:
+def untake(values: Any, indices: Any, shape: Sequence[int], axis: int | None = None, mode: Any = "raise") -> Any:
     """Zeros with `values` added where `np.take` would read: its transpose.
 
     Parameters
@@ -238,9 +238,9 @@ def untile(tiled: Any, shape: Sequence[int], reps: int | Sequence[int]) -> Any:
     >>> untile(np.array([1.0, 2.0, 3.0, 4.0]), (2,), 2)
     array([4., 6.])
     """
-    counts = (reps,) if np.ndim(reps) == 0 else tuple(reps)
+    counts = tuple(int(count) for count in np.atleast_1d(reps))
     rank = max(len(shape), len(counts))
-    counts = (1,) * (rank - len(counts)) + counts  # type: ignore[operator]
+    counts = (1,) * (rank - len(counts)) + counts
     sizes = (1,) * (rank - len(shape)) + tuple(shape)
     pairs = [size for pair in zip(counts, sizes) for size in pair]
     return np.reshape(np.sum(np.reshape(tiled, pairs), axis=tuple(range(0, 2 * rank, 2))), shape)

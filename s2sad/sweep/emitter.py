@@ -174,6 +174,23 @@ class Emitter:
             dot = source_of(dots[node.id])
         return Operand(source_of(node), self.typer(node), active, items, dot)
 
+    def template(self, body: Any, bindings: dict[str, Binding], operands: dict[str, Operand], **given: str) -> Any:
+        """What a template rule's body returns for these operands."""
+        args: list[Operand] = []
+        named: dict[str, Operand] = {}
+        for p in inspect.signature(body).parameters.values():
+            if p.kind is p.VAR_POSITIONAL:
+                args.extend(operands[p.name].items if p.name in operands else ())
+            elif p.kind is p.VAR_KEYWORD:
+                known = inspect.signature(body).parameters
+                named.update({key: value for key, value in operands.items() if key not in known})
+            elif p.name in operands:
+                if p.kind is p.KEYWORD_ONLY or args == [] and p.name in named:
+                    named[p.name] = operands[p.name]
+                else:
+                    args.append(operands[p.name])
+        return body(*args, **named, **given)
+
     def parsed(self, text: str) -> gast.expr:
         """The expression of a template's text, its NumPy paths made reachable."""
         return _Restore(self).visit(expression(text))

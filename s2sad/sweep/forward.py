@@ -127,7 +127,7 @@ class Forward(Emitter):
         if bound.rule.kind == "template":
             dots = {k: name(self.dot(k)) for k in names_in([b.node for b in bound.bindings.values()]) & self.active}
             operands = {p: self.operand(b.node, dots) for p, b in bound.bindings.items()}
-            return self.parsed(bound.rule.jvp(**operands, y=source_of(name(key))))  # type: ignore[misc]
+            return self.parsed(self.template(bound.rule.jvp, bound.bindings, operands, y=source_of(name(key))))
         return self._general(key, bound, bindings, wanted)
 
     def _varies(self, node: gast.expr) -> bool:

@@ -55,11 +55,12 @@ class Recorder:
         self.reverse = reverse
         self.types = reverse.types
         self.aligned: dict[int, str] = {}
+        self.homes: dict[int, list[gast.stmt]] = {}
 
     def run(self, forward: list[gast.stmt], backward: list[gast.stmt]) -> None:
         """Complete both sweeps, innermost loops first."""
+        self._home(forward)
         self._visit(backward)
-        self._count_trips(forward)
 
     def _visit(self, backward: list[gast.stmt]) -> None:
         for statement in list(backward):
@@ -68,7 +69,7 @@ class Recorder:
                 if isinstance(nested, list):
                     self._visit(nested)
             if id(statement) in self.reverse.loops:
-                self._loop(self.reverse.loops[id(statement)], statement)
+                self._loop(self.reverse.loops[id(statement)][1], statement)
 
     # ---- one loop -------------------------------------------------------------------------------
     def _loop(self, loop: Any, reversed_loop: Any) -> None:
@@ -81,6 +82,7 @@ class Recorder:
         for key in needed:
             plan.want(key)
         self._provide(plan, loop, reversed_loop)
+        self._count_trips(loop)
 
     def _provide(self, plan: _Plan, loop: Any, reversed_loop: Any) -> None:
         renames: dict[str, str] = {}
@@ -167,23 +169,34 @@ class Recorder:
 
     def before_loop(self, loop: Any, statement: gast.stmt) -> None:
         """Put a statement right before a loop of the forward sweep."""
-        self.reverse.edits.before.setdefault(id(loop), []).append(gast.copy_location(statement, loop))
+        home = self.homes[id(loop)]
+        home.insert(self._place(home, loop), gast.copy_location(statement, loop))
+
+    def _place(self, home: list[gast.stmt], loop: Any) -> int:
+        return next(k for k, item in enumerate(home) if item is loop)
+
+    def _home(self, block: list[gast.stmt]) -> None:
+        """Note the block of each loop."""
+        for statement in block:
+            if isinstance(statement, (gast.For, gast.While)):
+                self.homes[id(statement)] = block
+            for inner in _blocks(statement):
+                self._home(inner)
 
     # ---- trips ----------------------------------------------------------------------------------
-    def _count_trips(self, forward: list[gast.stmt]) -> None:
-        for statement in _all(forward):
-            trips = self.reverse.edits.trips.get(id(statement))
-            if trips is None:
-                continue
-            assert isinstance(statement, (gast.For, gast.While))
-            if id(statement) in self.aligned:
-                length = call("len", name(self.aligned[id(statement)]))
-                after = self.reverse.edits.after.setdefault(id(statement), [])
-                after.append(gast.copy_location(assign(trips, length), statement))
-                continue
-            count = gast.Assign([target(trips)], binary(name(trips), gast.Add, constant(1)), None)
-            statement.body.insert(0, gast.copy_location(count, statement))
-            self.before_loop(statement, assign(trips, constant(0)))
+    def _count_trips(self, loop: Any) -> None:
+        """How often a loop ran: the length of a tape that each iteration appends to, or a counter."""
+        trips = self.reverse.edits.trips.get(id(loop))
+        if trips is None:
+            return
+        if id(loop) in self.aligned:
+            home = self.homes[id(loop)]
+            length = gast.copy_location(assign(trips, call("len", name(self.aligned[id(loop)]))), loop)
+            home.insert(self._place(home, loop) + 1, length)
+            return
+        count = gast.Assign([target(trips)], binary(name(trips), gast.Add, constant(1)), None)
+        loop.body.insert(0, gast.copy_location(count, loop))
+        self.before_loop(loop, assign(trips, constant(0)))
 
 
 class _Plan:

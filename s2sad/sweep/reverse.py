@@ -59,7 +59,7 @@ class Reverse(Emitter):
         self.bars: dict[str, Cotangent] = {}
         self.shadows: dict[str, str] = {}
         self.blocks: dict[int, tuple[list[gast.stmt], list[gast.stmt]]] = {}
-        self.loops: dict[int, gast.stmt] = {}
+        self.loops: dict[int, tuple[gast.stmt, gast.stmt]] = {}
         self.carried = carried_names(list(core.body))
         self.entry_names = set(core.leaves.values())
         self.seeds = seeds
@@ -486,7 +486,9 @@ class Reverse(Emitter):
 
         whole = self.atom(self.full(bar, name(key)), self.bar_hint(key))
         result = self.primal(name(key), statement, result=True) if "y" in _reads(bound.rule.vjp) else name(key)
-        texts = bound.rule.vjp(**operands, y=source_of(result), y_bar=source_of(whole))  # type: ignore[misc]
+        texts = self.template(
+            bound.rule.vjp, bound.bindings, operands, y=source_of(result), y_bar=source_of(whole)
+        )
         for place, text in texts.items():
             p, _, rest = place.partition("[")
             node = originals[p]
@@ -729,7 +731,7 @@ class Reverse(Emitter):
             loop = gast.For(target(counter), call("range", stop, constant(-1), constant(-1)), out, [], None)
         self.emit(loop)
         self.blocks[id(loop.body)] = (loop.body, statement.body)
-        self.loops[id(loop)] = statement
+        self.loops[id(loop)] = (loop, statement)
 
     def _trips(self, statement: gast.stmt) -> str:
         if id(statement) not in self.edits.trips:

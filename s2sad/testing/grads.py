@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,12 +28,16 @@ class Mismatch:
 
     mode: str
     where: str
+    of: str
     got: Any
     expected: Any
 
     def __str__(self) -> str:
         name = {"fwd": "forward mode", "rev": "reverse mode"}[self.mode]
-        return f"{name}, derivative with respect to {self.where}: got {self.got}, expected {self.expected}"
+        of = f"of result{self.of} " if self.of else ""
+        return (
+            f"{name}, derivative {of}with respect to {self.where}: got {self.got}, expected {self.expected}"
+        )
 
 
 @dataclass
@@ -127,7 +131,7 @@ def _check_second_order(
     directions = [random_like(promoted(values[k]), rng) for k in derivative.positions]
     made = derivative.at(values)
     check_grads(
-        made.compiled.function, (*made.promote(values), *directions), 1, modes, *tolerances, **options
+        made.compiled.function, (*made.prepare(values), *directions), 1, modes, *tolerances, **options
     )
 
 
@@ -227,7 +231,7 @@ class _Comparison:
         error = _distance(got, expected)
         report.errors[mode] = max(report.errors.get(mode, 0.0), error)
         if not error <= self._allowed(max(largest(got), largest(expected)), unit, k):
-            report.mismatches.append(Mismatch(mode, where, got, expected))
+            report.mismatches.append(Mismatch(mode, where, *_furthest(got, expected)))
 
     def _allowed(self, size: float, unit: Any, k: int) -> float:
         step = step_length(self.fun, self.points, self._tangents(k, unit), self.eps)
@@ -256,11 +260,24 @@ def _of_precision(drawn: Any, model: Any) -> Any:
 
 
 def _distance(got: Any, expected: Any) -> float:
-    """The largest difference between two values of one structure; infinite where only one is not finite."""
-    worst = 0.0
-    for (_, p), (_, q) in zip(leaves(got), leaves(expected)):
+    """The largest difference between two values of one structure; infinite where only one is a number."""
+    return max((apart for _, _, _, apart in _differences(got, expected)), default=0.0)
+
+
+def _furthest(got: Any, expected: Any) -> tuple[str, Any, Any]:
+    """Where in a result two derivatives differ most, and both."""
+    where, mine, theirs, _ = max(_differences(got, expected), key=lambda found: found[3])
+    return where, mine, theirs
+
+
+def _differences(got: Any, expected: Any) -> Iterator[tuple[str, Any, Any, float]]:
+    """For each leaf, where it differs most, both elements there, and by how much."""
+    for (where, p), (_, q) in zip(leaves(got), leaves(expected)):
         if p is None or q is None or not np.size(p):
             continue
-        apart = np.abs(np.asarray(p, dtype=complex) - np.asarray(q, dtype=complex))
-        worst = max(worst, float(np.max(np.where(np.isnan(apart), np.inf, apart))))
-    return worst
+        mine, theirs = np.broadcast_arrays(np.asarray(p), np.asarray(q))
+        apart = np.abs(mine.astype(complex) - theirs.astype(complex))
+        apart = np.where(np.isnan(apart), np.inf, apart)
+        index = np.unravel_index(np.argmax(apart), apart.shape)
+        subscript = f"[{', '.join(map(str, index))}]" if index else ""
+        yield where + subscript, mine[index].item(), theirs[index].item(), float(apart[index])

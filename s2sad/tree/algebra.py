@@ -4,7 +4,7 @@ Nothing here folds ``0 * x``, drops an infinity or changes the order of a sum.
 
 >>> from s2sad.tree.printer import expression_text
 >>> def show(text):
-...     return expression_text(simplified(gast.parse(text, mode="eval").body, lambda node: True))
+...     return expression_text(simplified(gast.parse(text, mode="eval").body, lambda node, alone: True))
 >>> show("1.0 * a + -b * c"), show("g * (1.0 / d)"), show("a[n - 1 + 1]"), show("x * g + x * g"), show("0 * x")
 ('a - b * c', 'g / d', 'a[n]', '2.0 * x * g', '0 * x')
 """
@@ -18,16 +18,18 @@ import gast
 
 from s2sad.tree.dataflow import rewrite, with_fields
 
-Real = Callable[[Any], bool]
-"""Whether a node is known to be a floating-point value: ``1.0 * n`` is not ``n`` for an integer."""
+Real = Callable[[Any, bool], bool]
+"""Whether a node is known to be a floating-point value (``1.0 * n`` is not ``n`` for an integer), and, where asked, one
+that shares memory with no name."""
 
-# left side, right side; r: any real expression, other letters: anything
+# left side, right side; r: a real expression; u: a real one that may stand for its product with one, that is, whose
+# value is a number or a fresh array, so that no two names come to share an array; other letters: anything
 _TABLE = """
-1.0 * r             r
-r * 1.0             r
-r / 1.0             r
-r ** 1              r
-r ** 1.0            r
+1.0 * u             u
+u * 1.0             u
+u / 1.0             u
+u ** 1              u
+u ** 1.0            u
 -a * -b             a * b
 -a / -b             a / b
 a * (1.0 / b)       a / b
@@ -117,7 +119,7 @@ def _matches(pattern: Any, node: Any, found: dict[str, Any], real: Real) -> bool
         if known is not None:
             return same(known, node)
         found[pattern.id] = node
-        return pattern.id != "r" or real(node)
+        return pattern.id not in ("r", "u") or real(node, pattern.id == "u")
     if type(pattern) is not type(node):
         return False
     if isinstance(pattern, gast.Constant):

@@ -395,9 +395,24 @@ def _rename_function(node: gast.FunctionDef, names: Any) -> gast.FunctionDef:
     inner = {key: names[key] for key in captured(node) if key in names}
     body = rename_body(node.body, inner)
     defaults = [rename(default, names) for default in node.args.defaults]
-    return with_fields(node, name=names.get(node.name, node.name), body=body, args=with_fields(node.args, defaults=defaults))
+    args = with_fields(node.args, defaults=defaults)
+    return with_fields(node, name=names.get(node.name, node.name), body=body, args=args)  # type: ignore[no-any-return]
 
 
 def rename_body(body: Sequence[gast.stmt], names: Any) -> list[gast.stmt]:
     """A body with every name renamed."""
     return [map_blocks(rename_statement(node, names), lambda block: rename_body(block, names)) for node in body]
+
+
+def upright(node: Any) -> gast.stmt:
+    """A branch that only has an else part left, turned round."""
+    if isinstance(node, gast.If) and not _has_statements(node.body) and _has_statements(node.orelse):
+        test = node.test
+        inner = test.operand if isinstance(test, gast.UnaryOp) and isinstance(test.op, gast.Not) else None
+        negated = gast.UnaryOp(op=gast.Not(), operand=test) if inner is None else inner
+        return with_fields(node, test=negated, body=node.orelse, orelse=[])  # type: ignore[no-any-return]
+    return node  # type: ignore[no-any-return]
+
+
+def _has_statements(body: Sequence[gast.stmt]) -> bool:
+    return not all(map(is_comment, body))

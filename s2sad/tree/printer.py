@@ -187,6 +187,13 @@ def _index_item(node: Any) -> str:
     return f"{text}{gap if upper else ''}:{gap}{step}" if step else text
 
 
+def _slice(node: Any) -> Text:
+    """A slice that stands outside an index, as in ``np.add.at(a, (slice(None), k), b)``."""
+    bounds = [node.lower, node.upper] if node.step is None else [node.lower, node.upper, node.step]
+    texts = ["None" if part is None else expression_text(part, _NAMED) for part in bounds]
+    return f"slice({', '.join(texts[1:] if len(texts) == 2 and texts[0] == 'None' else texts)})", _ATOM
+
+
 def _tuple(node: Any) -> Text:
     items = [expression_text(item, _NAMED) for item in node.elts]
     if not items:
@@ -278,7 +285,7 @@ def _named(node: Any) -> Text:
 _WRITERS: dict[type, Callable[[Any], Text]] = {
     gast.Name: _name, gast.Constant: _constant, gast.BinOp: _binop, gast.UnaryOp: _unaryop, gast.BoolOp: _boolop,
     gast.Compare: _compare, gast.IfExp: _ifexp, gast.Call: _call, gast.Attribute: _attribute,
-    gast.Subscript: _subscript, gast.Slice: lambda node: (_index_item(node), _ATOM), gast.Tuple: _tuple,
+    gast.Subscript: _subscript, gast.Slice: _slice, gast.Tuple: _tuple,
     gast.List: _list, gast.Dict: _dict, gast.Starred: _starred, gast.Lambda: _lambda, gast.JoinedStr: _joined,
     gast.ListComp: _scope("[", "]"), gast.SetComp: _scope("{", "}"), gast.DictComp: _scope("{", "}"),
     gast.GeneratorExp: _scope("(", ")"), gast.NamedExpr: _named,
@@ -394,7 +401,7 @@ def visible(statements: Iterable[gast.stmt]) -> list[gast.stmt]:
 
 def _introduces(node: gast.stmt, following: gast.stmt | None) -> bool:
     """Whether a comment has something under it; a section may open with the comment of a line."""
-    if following is None:
+    if following is None or (_is_line(node) and isinstance(following, gast.Return)):
         return False
     return not is_comment(following) or (not _is_line(node) and _is_line(following))
 

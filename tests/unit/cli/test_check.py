@@ -7,7 +7,7 @@ import pytest
 from s2sad.cli import main
 from s2sad.testing import grads
 
-SOURCE = '''
+SOURCE = """
 from math import sqrt
 import numpy as np
 from s2sad import grad
@@ -32,7 +32,7 @@ def gathers(x, *rest, s=2.0, **more):
 
 def pair(x):
     return np.sin(x), {"a": x * x}
-'''
+"""
 
 
 @pytest.fixture

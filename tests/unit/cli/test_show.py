@@ -71,7 +71,12 @@ def test_prints_the_source(module, capsys, target):
 
 @pytest.mark.parametrize(
     ("mode", "name"),
-    [("reverse", "area_grad"), ("forward", "area_jvp"), ("vjp", "area_forward"), ("value_and_grad", "area_value_and_grad")],
+    [
+        ("reverse", "area_grad"),
+        ("forward", "area_jvp"),
+        ("vjp", "area_forward"),
+        ("value_and_grad", "area_value_and_grad"),
+    ],
 )
 def test_modes(module, capsys, mode, name):
     code, out, _ = shown(capsys, "shapes.py:area", "--mode", mode)
@@ -150,7 +155,9 @@ def test_misuse_exits_with_2(module, capsys, arguments, words):
     assert words in err
 
 
-@pytest.mark.parametrize("arguments", [[], ["show"], ["draw"], ["show", "shapes.py:area", "--mode", "sideways"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["show"], ["draw"], ["show", "shapes.py:area", "--mode", "sideways"]]
+)
 def test_wrong_command_lines_exit_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as stop:
         main(arguments)

@@ -22,10 +22,15 @@ def leaves(value):
     return [value]
 
 
+def like(value, items):
+    """A container of the same class."""
+    return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+
+
 def rebuilt(value, new):
     """The same nesting with other leaves, taken from an iterator."""
     if isinstance(value, (list, tuple)):
-        return type(value)(rebuilt(item, new) for item in value)
+        return like(value, [rebuilt(item, new) for item in value])
     return next(new)
 
 
@@ -38,7 +43,7 @@ def inner(u, v):
 def direction(value, rng):
     """A random tangent; zero for what is not a number."""
     if isinstance(value, (list, tuple)):
-        return type(value)(direction(item, rng) for item in value)
+        return like(value, [direction(item, rng) for item in value])
     if not is_number(value):
         return value
     array = np.asarray(value)
@@ -52,7 +57,7 @@ def direction(value, rng):
 def moved(value, tangent, step):
     """The argument a step along its tangent."""
     if isinstance(value, (list, tuple)):
-        return type(value)(moved(item, dot, step) for item, dot in zip(value, tangent))
+        return like(value, [moved(item, dot, step) for item, dot in zip(value, tangent)])
     return value + step * tangent if is_number(value) else value
 
 
@@ -105,7 +110,7 @@ class Case:
         terms = terms if len(dots) > 1 else (terms,)
         active = {self.names[k] for k in self.wrt}
         kept = [term for name, term in zip(dots, terms) if name[:-4] in active]
-        if isinstance(kept[0], tuple):
+        if isinstance(kept[0], list):
             return tuple(sum(parts) for parts in zip(*kept))
         return sum(kept[1:], start=kept[0])
 
@@ -191,7 +196,7 @@ def _keys(name, value, bars):
 def cotangent_like(value, rng):
     """A random cotangent of a result."""
     if isinstance(value, (list, tuple)):
-        return type(value)(cotangent_like(item, rng) for item in value)
+        return like(value, [cotangent_like(item, rng) for item in value])
     return direction(np.asarray(value) if np.ndim(value) else value, rng)
 
 

@@ -7,7 +7,9 @@ from s2sad.testing import central_difference, complex_step, numerical_gradient
 
 
 def test_central_difference():
-    slope = central_difference(lambda x, n: {"s": np.sin(x), "n": n}, (np.ones(2), 3), (np.array([1.0, 0.0]), None))
+    slope = central_difference(
+        lambda x, n: {"s": np.sin(x), "n": n}, (np.ones(2), 3), (np.array([1.0, 0.0]), None)
+    )
     np.testing.assert_allclose(slope["s"], [np.cos(1.0), 0.0], rtol=1e-9)
     assert slope["n"] == 0
 

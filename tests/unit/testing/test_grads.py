@@ -44,7 +44,10 @@ def test_second_order():
 
 @pytest.mark.parametrize(
     ("mode", "words"),
-    [("rev", r"reverse mode, derivative with respect to x\[1, 0\]: got .*, expected"), ("fwd", "forward mode")],
+    [
+        ("rev", r"reverse mode, derivative with respect to x\[1, 0\]: got .*, expected"),
+        ("fwd", "forward mode"),
+    ],
 )
 def test_a_wrong_derivative_is_named(monkeypatch, mode, words):
     real = grads.central_difference
