@@ -18,7 +18,7 @@ from s2sad.dispatch import Guard, key_of
 from s2sad.errors import BackendError, NotDifferentiable
 from s2sad.highlight import to_html
 from s2sad.options import Options
-from s2sad.signature import Type, literal, type_of
+from s2sad.signature import Type, literal, static_value, type_of
 from s2sad.specialization import Specialization, check_scalar_type, guarded_function, may_be_array
 
 MODES = ("grad", "value_and_grad", "jvp", "vjp")
@@ -190,7 +190,10 @@ class Derivative:
         """What the compiler makes, the guard on it, and the types of the emitted function's parameters."""
         target, known, inner = self._target(signature)
         compiled = pipeline.compile_function(target, known, self.wrt, mode, self.options)
-        return compiled, Guard(guarded_function(target), dict(compiled.dependencies), inner), known
+        passed = [
+            value for value in map(static_value, known.values()) if isinstance(value, types.FunctionType)
+        ]
+        return compiled, Guard(guarded_function(target), compiled.dependencies, passed, inner), known
 
     def _target(
         self, signature: Mapping[str, Type]

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import builtins
 import types
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -52,74 +52,119 @@ def key_of(value: Any) -> Any:
     return (Opaque, kind)
 
 
+class Watched(NamedTuple):
+    """A name as one function sees it, and what its object must stay."""
+
+    function: Any
+    name: str
+    known: Type
+    live: bool  # emitted code reads it when it runs; else the object itself was compiled in
+
+    def value(self) -> Any:
+        """The object that the name has now."""
+        first, *attributes = self.name.split(".")
+        found = _variable(self.function, first)
+        for attribute in attributes:
+            found = getattr(found, attribute)
+        return found
+
+
 class Guard:
     """Watches the names outside a function that its compiled code depends on.
 
-    ``unchanged()`` is one call that reads each name as the function itself would and compares by identity;
-    ``still_fits()`` then decides whether what changed is of another kind.
+    ``unchanged()`` reads each name as the function itself would and compares by identity; ``still_fits()`` then
+    decides whether what changed is of another kind.
 
     Parameters
     ----------
     function : function or None
         Whose globals and closure are read; None watches nothing.
     known : mapping from str to Type
-        The names (dotted ones too) and what the compiler assumed of each.
+        The names (dotted ones too) and what the compiler assumed of each; names that only a callee knows are
+        watched there.
+    callees : iterable of function
+        Functions that the code may call besides those that it names: those that were passed as arguments.
     inner : Guard, optional
         A guard that must hold too.
     """
 
-    __slots__ = ("code", "function", "inner", "keys", "known", "names", "unchanged")
+    __slots__ = ("codes", "inner", "keys", "unchanged", "values", "watched")
 
     def __init__(
-        self, function: types.FunctionType | None, known: dict[str, Type], inner: Guard | None = None
+        self,
+        function: types.FunctionType | None,
+        known: Mapping[str, Type],
+        callees: Iterable[types.FunctionType] = (),
+        inner: Guard | None = None,
     ) -> None:
-        self.function = function
-        self.code = getattr(function, "__code__", None)
         self.inner = inner
-        self.known = known
-        self.names = sorted(known) if function is not None else []
-        self.keys = [key_of(value) for value in self._values()]
+        functions = [] if function is None else _reached([function, *callees], known)
+        self.codes = [(reached, reached.__code__) for reached in functions]
+        self.watched = [
+            Watched(reached, name, known[name], reached is function)
+            for reached in functions
+            for name in sorted(known)
+            if _mentions(reached.__code__, name.split(".")[0]) and _has(reached, name)
+        ]
+        self.values = [watched.value() for watched in self.watched]
+        self.keys = [key_of(value) for value in self.values]
         self._watch()
 
-    def _values(self) -> list[Any]:
-        return [_look_up(self.function, name) for name in self.names]
-
     def _watch(self) -> None:
-        values = self._values()
-        containers = any(isinstance(value, (list, dict, tuple)) for value in values)
+        containers = any(isinstance(value, (list, dict, tuple)) for value in self.values)
         if containers or self.inner is not None:
             self.unchanged: Callable[[], bool] = self.still_fits  # items of a container may change in place
         else:
-            self.unchanged = _identity_check(self.function, self.names, values)
+            self.unchanged = _identity_check(self.codes, self.watched, self.values)
 
     def still_fits(self) -> bool:
         """Whether every name has an object of the kind that was compiled for; if so, watch the new objects."""
+        if any(function.__code__ is not code for function, code in self.codes):
+            return False
         try:
-            values = self._values()
+            values = [watched.value() for watched in self.watched]
         except (NameError, AttributeError):
             return False
-        if getattr(self.function, "__code__", None) is not self.code:
+        pairs = zip(self.watched, self.keys, self.values, values)
+        if not all(_fits(watched, key, old, new) for watched, key, old, new in pairs):
             return False
-        if [key_of(value) for value in values] != self.keys:
-            return False
-        if not all(_equals_known(self.known[name], value) for name, value in zip(self.names, values)):
-            return False
-        if self.unchanged != self.still_fits:
+        if any(new is not old for new, old in zip(values, self.values)):
+            self.values = values
             self._watch()
         return self.inner is None or self.inner.still_fits()
 
 
-def _equals_known(known: Type, value: Any) -> bool:
-    """Whether a number whose value was compiled in still has that value."""
-    return not (isinstance(known, Scalar) and known.value is not NO_VALUE) or bool(known.value == value)
+def _fits(watched: Watched, key: Any, old: Any, new: Any) -> bool:
+    if key_of(new) != key or not (new is old or watched.live):
+        return False
+    known = watched.known
+    return not (isinstance(known, Scalar) and known.value is not NO_VALUE) or bool(known.value == new)
 
 
-def _look_up(function: Any, name: str) -> Any:
-    first, *attributes = name.split(".")
-    value = _variable(function, first)
-    for attribute in attributes:
-        value = getattr(value, attribute)
-    return value
+def _reached(functions: list[types.FunctionType], known: Mapping[str, Type]) -> list[types.FunctionType]:
+    """The functions, and those that they call by one of the names."""
+    for function in functions:  # grows on the way
+        for name in known:
+            if _mentions(function.__code__, name.split(".")[0]) and _has(function, name):
+                callee = Watched(function, name, known[name], True).value()
+                if isinstance(callee, types.FunctionType) and callee not in functions:
+                    functions.append(callee)
+    return functions
+
+
+def _mentions(code: types.CodeType, name: str) -> bool:
+    """Whether a function, or one defined in it, reads a name from outside."""
+    if name in code.co_names or name in code.co_freevars:
+        return True
+    return any(_mentions(inner, name) for inner in code.co_consts if isinstance(inner, types.CodeType))
+
+
+def _has(function: types.FunctionType, name: str) -> bool:
+    try:
+        Watched(function, name, Opaque(), True).value()
+    except (NameError, AttributeError):
+        return False
+    return True
 
 
 def _variable(function: types.FunctionType, name: str) -> Any:
@@ -137,30 +182,47 @@ def _variable(function: types.FunctionType, name: str) -> Any:
         raise NameError(f"name {name!r} is not defined") from None
 
 
-def _identity_check(function: Any, names: Iterable[str], values: list[Any]) -> Callable[[], bool]:
-    """A function without arguments that is true while every name still has the object in `values`.
+def _identity_check(
+    codes: list[tuple[types.FunctionType, types.CodeType]], watched: list[Watched], values: list[Any]
+) -> Callable[[], bool]:
+    """A function without arguments that is true while every name still has the object in `values`."""
+    checks = []
+    for function, code in codes:
+        names = {w.name: value for w, value in zip(watched, values) if w.function is function}
+        checks.append(_check_of_function(function, code, names))
+    if len(checks) == 1:
+        return checks[0]
 
-    It is compiled to run in the user's own globals and closure, where Python caches such reads: a few nanoseconds
-    for each name.
+    def unchanged() -> bool:
+        for check in checks:  # noqa: SIM110  (a generator costs more than the checks)
+            if not check():
+                return False
+        return True
+
+    return unchanged
+
+
+def _check_of_function(
+    function: types.FunctionType, code: types.CodeType, names: Mapping[str, Any]
+) -> Callable[[], bool]:
+    """The check of one function's names.
+
+    It is compiled to run in that function's own globals and closure, where Python caches such reads: a few
+    nanoseconds for each name.
     """
-    if function is None:
-        return _always
     free = sorted({name.split(".")[0] for name in names} & set(function.__code__.co_freevars))
-    expected = [f"{_MARK}{k}" for k in range(len(values) + 2)]
+    expected = [f"{_MARK}{k}" for k in range(len(names) + 2)]
     tests = [f"{expected[0]}.__code__ is {expected[1]}"]
     tests += [f"{name} is {seen}" for name, seen in zip(names, expected[2:])]
     text = f"lambda {', '.join(seen + '=None' for seen in expected)}: {' and '.join(tests)}"
+    inner = _inner_code(f"lambda {', '.join(free)}: {text}")
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
-    code = _inner_code(f"lambda {', '.join(free)}: {text}")
-    closure = tuple(cells[name] for name in code.co_freevars)
-    objects = (function, function.__code__, *values)
-    return types.FunctionType(code, function.__globals__, "unchanged", objects, closure)
+    closure = tuple(cells[name] for name in inner.co_freevars)
+    return types.FunctionType(
+        inner, function.__globals__, "unchanged", (function, code, *names.values()), closure
+    )
 
 
 def _inner_code(text: str) -> types.CodeType:
     outer = compile(text, "<s2sad guard>", "eval").co_consts[0]
     return next(constant for constant in outer.co_consts if isinstance(constant, types.CodeType))
-
-
-def _always() -> bool:
-    return True

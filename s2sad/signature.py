@@ -199,6 +199,17 @@ class Opaque(Type):
 
 
 @dataclass(frozen=True)
+class Optional(Type):
+    """None on some path, else a value of a type."""
+
+    item: Type
+
+    @property
+    def is_real(self) -> bool:
+        return self.item.is_real
+
+
+@dataclass(frozen=True)
 class Never(Type):
     """The type of a value that no path has defined yet: the neutral element of `join`."""
 
@@ -222,7 +233,7 @@ def promote(*dtypes: str) -> str:
 
 def type_of(value: Any, name: str = "x") -> Type:
     """The type of an argument; `name` makes the symbols of its dimensions."""
-    if isinstance(value, (bool, int, float, complex)):
+    if isinstance(value, (bool, int, float, complex)) and not isinstance(value, np.generic):
         return Scalar(type(value).__name__) if type(value).__name__ in WEAK else Opaque(type(value))
     if isinstance(value, np.ndarray):
         if type(value) is not np.ndarray or value.dtype.kind not in "biufc":
@@ -278,6 +289,8 @@ def join(a: Type, b: Type) -> Type:
         return b
     if isinstance(a, (Scalar, Array)) and isinstance(b, (Scalar, Array)):
         return _join_numbers(a, b)
+    if isinstance(a, Optional) or isinstance(b, Optional) or _is_none(a) or _is_none(b):
+        return _join_optional(a, b)
     if isinstance(a, Sequence) and isinstance(b, Sequence) and a.cls is b.cls:
         if len(a.items) == len(b.items):
             return Sequence(a.cls, tuple(map(join, a.items, b.items)))
@@ -286,6 +299,23 @@ def join(a: Type, b: Type) -> Type:
     if _is_list(a) and _is_list(b):
         return ListOf(join(item_type(a), item_type(b)))
     return Opaque()
+
+
+def _is_none(known: Type) -> bool:
+    return isinstance(known, Static) and known.value is None
+
+
+def _join_optional(a: Type, b: Type) -> Type:
+    present = [without_none(known) for known in (a, b) if not _is_none(known)]
+    covered = present[0]
+    for known in present[1:]:
+        covered = join(covered, known)
+    return covered if isinstance(covered, (Opaque, Static)) else Optional(without_value(covered))
+
+
+def without_none(known: Type) -> Type:
+    """The type of a value that is there."""
+    return known.item if isinstance(known, Optional) else known
 
 
 def _join_numbers(a: Scalar | Array, b: Scalar | Array) -> Type:

@@ -127,9 +127,9 @@ class Trial:
                     Operand(f"{name}_[{k}]", known(item, f"{name}_{k}"), active and is_float(item), (), f"{name}_dot[{k}]")
                     for k, item in enumerate(value)
                 )
-            known = literal(value) if isinstance(value, (int, str, bool)) or value is None else type_of(value, name)
+            told = literal(value) if isinstance(value, (int, str, bool)) or value is None else type_of(value, name)
             text = repr(value) if isinstance(value, (int, str, bool)) or value is None else f"{name}_"
-            made[name] = items if variadic else Operand(text, known, active, items, f"{name}_dot")
+            made[name] = items if variadic else Operand(text, told, active, items, f"{name}_dot")
         return space, made
 
     def template_tangent(self, dots):
@@ -204,10 +204,10 @@ def flat(value):
 
 def dot(a, b):
     """The real inner product; `a` may be a cotangent that broadcasts to `b`."""
-    if isinstance(b, (tuple, list)):
-        return sum(dot(p, q) for p, q in zip(a, b))
     if not is_float(b):
         return 0.0
+    if isinstance(b, (tuple, list)):
+        return sum(dot(p, q) for p, q in zip(a, b))
     assert np.broadcast_shapes(np.shape(a), np.shape(b)) == np.shape(b), "a cotangent is larger than its operand"
     return float(np.sum(np.real(np.conj(a) * b)))
 

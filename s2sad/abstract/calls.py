@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import inspect
 import types
 from collections.abc import Callable
 from typing import Any
@@ -25,6 +26,7 @@ from s2sad.signature import (
     ListOf,
     Mapping,
     Opaque,
+    Optional,
     Scalar,
     Sequence,
     Static,
@@ -72,6 +74,7 @@ class Calls(Expressions):
 
     def call(self, func: Value, args: list[Value], keywords: dict[str, Value], hint: str | None, node: gast.AST) -> Value:
         """``func(*args, **keywords)`` of values."""
+        func = self.present(func)
         if func.function is not None:
             return self.enter(func.function, args, keywords, node)
         if not func.is_static:
@@ -106,6 +109,8 @@ class Calls(Expressions):
     ) -> Value:  # fmt: skip
         """A call of a function that has a rule."""
         func = spelled if spelled is not None and dotted(spelled) else self.object_node(function)
+        if isinstance(function, np.ufunc) and len(args) > function.nin:
+            args, keywords = args[: function.nin], {**keywords, "out": args[function.nin]}
         if "out" in keywords and keywords["out"].known is not None:
             return self._with_out(function, args, keywords, hint, node, func)
 
@@ -133,10 +138,13 @@ class Calls(Expressions):
     ) -> Value:  # fmt: skip
         """A primitive of values: emitted where it carries a derivative, whole otherwise."""
         rule = rule_of(function)
+        args = [self.present(arg) for arg in args]
+        keywords = {key: self.present(value) for key, value in keywords.items()}
         args = self._arrays(function, rule, args)
         known = result_type(function, rule, [a.type for a in args], {k: v.type for k, v in keywords.items()})
         everything = [*args, *keywords.values()]
         site = self.site(node)
+        self._check_arguments(function, rule, keywords, node)
         depends = any(value.varied for value in everything) and known.is_real and not self.passive
         if depends and rule is None:
             self._missing_rule(function, node)
@@ -152,6 +160,26 @@ class Calls(Expressions):
         nodes = [self._operand(a) for a in args]
         named = {key: self._operand(value) for key, value in keywords.items()}
         return self.opened(self.bind(build(nodes, named), value, hint))
+
+    def _check_arguments(self, function: Any, rule: Rule | None, keywords: dict[str, Value], node: gast.AST) -> None:
+        """Every keyword given must be one that the rule knows: one that it did not see would change the value."""
+        if rule is None or rule.vjp is None:
+            return
+        parameters = inspect.signature(rule.vjp).parameters.values()
+        if any(p.kind is p.VAR_KEYWORD for p in parameters):
+            return
+        known = {p.name for p in parameters} - {"y", "y_bar"}
+        for key, value in keywords.items():
+            if key not in known and not (value.is_static and value.known is None):
+                label = getattr(function, "__name__", "this function")
+                raise self.refuse(
+                    "S201", f"the rule of {label} does not know the argument {key!r}",
+                    "leave it out, or do the same with other functions", node,
+                )  # fmt: skip
+
+    def present(self, value: Value) -> Value:
+        """A value that is used is not None: it would raise."""
+        return value.but(type=value.type.item) if isinstance(value.type, Optional) else value
 
     def opened_inactive(self, value: Value) -> Value:
         """An inactive result that is a tuple: named, so that its parts can be read."""
@@ -204,6 +232,7 @@ class Calls(Expressions):
 
     # ---- methods --------------------------------------------------------------------------------
     def _method_call(self, owner: Value, attr: str, node: gast.Call, hint: str | None) -> Value:
+        owner = self.present(owner)
         if isinstance(owner.type, Sequence) and attr in getattr(owner.type.cls, "_fields", ()):
             args, keywords = self.arguments(node)
             return self.call(self.attribute(owner, attr, None, node), args, keywords, hint, node)

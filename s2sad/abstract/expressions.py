@@ -19,6 +19,7 @@ from s2sad.signature import (
     ListOf,
     Mapping,
     Opaque,
+    Optional,
     Scalar,
     Sequence,
     Static,
@@ -368,6 +369,7 @@ class Expressions(State):
 
     def attribute(self, value: Value, attr: str, hint: str | None, node: gast.AST) -> Value:
         """``value.attr``."""
+        value = self.present(value)
         if value.is_static and not isinstance(value.known, (str, bytes)):
             return self._static_attribute(value, attr, node)
         if isinstance(value.type, Sequence) and attr in getattr(value.type.cls, "_fields", ()):
@@ -453,6 +455,7 @@ class Expressions(State):
 
     def item(self, value: Value, index: Value, hint: str | None, node: gast.AST) -> Value:
         """``value[index]``."""
+        value = self.present(value)
         if value.items is not None:
             found = self._static_item(value, index, node)
             if found is not None:
@@ -584,6 +587,9 @@ class Expressions(State):
     def visit_Starred(self, node: gast.Starred, hint: str | None) -> Value:
         raise self.refuse("S101", "`*` here", "write the items out", node)
 
+    def present(self, value: Value) -> Value:
+        raise AssertionError
+
     # ---- given by the mixin for calls -----------------------------------------------------------
     def apply(self, function: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any, build: Any) -> Value:
         raise AssertionError
@@ -615,7 +621,7 @@ def _identity(left: Value, right: Value) -> bool | None:
         return left.type == right.type
     for one, other in ((left, right), (right, left)):
         if isinstance(one.type, Static) and one.known is None:
-            return None if isinstance(other.type, Opaque) else False
+            return None if isinstance(other.type, (Opaque, Optional)) else False
     return None
 
 

@@ -255,7 +255,7 @@ class Loops(Statements):
                 return False
             return all(self._fits(h, v) for h, v in zip(head.items, value.items))
         if head.is_static or head.function is not None:
-            return head.type == value.type
+            return head.type == value.type and value.items is None
         if value.items is not None and value.node is None:
             return join(head.type, value.type) == head.type and (head.varied or not value.varied)
         covered = join(head.type, without_value(value.type)) == head.type
@@ -271,6 +271,8 @@ class Loops(Statements):
         if head.function is not None or value.function is not None or _unmergeable(head) or _unmergeable(value):
             return Value(Opaque(), None, origin="conflict")
         known = join(without_value(head.type), without_value(value.type))
+        if (head.varied or value.varied) and not known.is_real:
+            return Value(Opaque(), None, origin="conflict")
         new = self.fresh(variable)
         return self.named(new, Value(known, None, head.varied or value.varied, sites=head.sites | value.sites))
 

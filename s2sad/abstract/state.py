@@ -12,7 +12,7 @@ import gast
 from s2sad.abstract.values import Frame, Value, is_atom
 from s2sad.errors import Problem, S2sadError, problem_at, raise_problems
 from s2sad.names import Names, base
-from s2sad.signature import NO_VALUE, Mapping, Never, Sequence, Static, Type, join, type_of, without_value
+from s2sad.signature import NO_VALUE, Mapping, Never, Sequence, Static, Type, join, type_of, without_none, without_value
 from s2sad.tree.build import assign, clone, constant, dotted, name, subscript
 
 
@@ -99,7 +99,7 @@ class State:
 
     def named(self, new: str, value: Value) -> Value:
         """A value under a name, entered in the tables."""
-        self.types[new] = value.type
+        self.types[new] = without_none(value.type)
         if value.varied:
             self.varied.add(new)
         if value.sites:
@@ -114,6 +114,11 @@ class State:
             return self._leaf(value, hint)
         if value.items is not None and value.node is None:
             return self.bind(self.whole(value), value, hint)
+        if value.origin == "conflict":
+            raise self.refuse(
+                "S101", "this value is of different kinds on different paths to here",
+                "give it the same kind (number, array, or container of the same structure) on every path",
+            )  # fmt: skip
         if value.node is None:
             raise self.refuse("S101", "this value cannot be used here", "call it, or pass it to a function")
         return self.bind(value.node, value, hint)
@@ -132,6 +137,8 @@ class State:
         if value.node is not None and not (value.varied and value.items is None and not is_atom(value.node)):
             return clone(value.node)
         if value.items is None:
+            if value.origin == "conflict":
+                return self.atom(value).node  # type: ignore[return-value]
             if value.iteration is not None or value.function is not None:
                 raise self.refuse(
                     "S101", "a function or iterator made here is used as a value",

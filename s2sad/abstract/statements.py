@@ -372,11 +372,14 @@ class Statements(Calls):
             return Value(Opaque(), None, origin="conflict")
         if any(value.is_static and value.known is not None and not isinstance(value.known, str) for value in values):
             return Value(Opaque(), None, origin="conflict")
+        joined = self.joined(values)
+        if joined.varied and not joined.type.is_real:
+            return Value(Opaque(), None, origin="conflict")
         new = self.fresh(variable)
         for value, out in choices:
             if value is not None:
                 self.copy_into(new, value, out)
-        return self.named(new, self.joined(values))
+        return self.named(new, joined)
 
     def joined(self, values: list[Value]) -> Value:
         """What is known of a value that is one of several."""

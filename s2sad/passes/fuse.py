@@ -31,10 +31,10 @@ from typing import Any
 
 import gast
 
-from s2sad.analysis.kinds import invented, reality
+from s2sad.analysis.kinds import invented, is_derivative, reality
 from s2sad.analysis.memory import ARRAYS, CONTAINERS, Memory
 from s2sad.program import Program
-from s2sad.tree.algebra import negated, simplified
+from s2sad.tree.algebra import signed_update, simplified
 from s2sad.tree.dataflow import (
     DEFERRED,
     assigned,
@@ -268,13 +268,10 @@ class _Fuser:
         def real(part: Any, alone: bool) -> bool:
             return self.real(part) and not (alone and self.memory.shared(part))
 
-        node = map_headers(node, lambda part: simplified(part, real))
-        if isinstance(node, gast.AugAssign) and isinstance(node.op, (gast.Add, gast.Sub)):
-            value = negated(node.value)
-            if value is not None:
-                op = gast.Sub() if isinstance(node.op, gast.Add) else gast.Add()
-                return with_fields(node, value=value, op=op)
-        return node  # type: ignore[no-any-return]
+        target = assigned(node)
+        contributions = target is not None and is_derivative(target)
+        node = map_headers(node, lambda part: simplified(part, real, contributions))
+        return signed_update(node) if isinstance(node, gast.AugAssign) else node  # type: ignore[no-any-return]
 
     def is_readable(self, node: Any, candidate: _Candidate, depth: int) -> bool:
         parts = headers(node)

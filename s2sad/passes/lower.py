@@ -1,13 +1,13 @@
 """Rewrite surface constructs to the few that the compiler knows: the driver of the files in `s2sad/syntax`.
 
 >>> from s2sad.tree.identifiers import Identifiers
+>>> from s2sad.tree.printer import function_source
 >>> node = gast.parse('''
 ... def f(x):
 ...     (a, b), c = x
 ...     return sum(a * v for v in c) if (n := len(c)) > b else n
 ... ''').body[0]
->>> import ast
->>> print(ast.unparse(gast.gast_to_ast(lower(node, Identifiers(node)))))
+>>> print(function_source(lower(node, Identifiers(node))), end="")
 def f(x):
     t, c = x
     a, b = t

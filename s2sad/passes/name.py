@@ -37,6 +37,7 @@ import gast
 
 from s2sad.analysis.kinds import is_temporary
 from s2sad.analysis.liveness import Liveness
+from s2sad.analysis.memory import Memory
 from s2sad.names import base
 from s2sad.program import Program
 from s2sad.signature import Array, ListOf, Never, Scalar, Type, join, without_value
@@ -66,7 +67,7 @@ def name(program: Program) -> Program:
     """Give every variable the name that is printed."""
     naming = _Naming(program)
     names = naming.printed()
-    body = _renamed(program.body, names)
+    body = _renamed(program.body, names, Memory(program))
     types: dict[str, Type] = {}
     for old, known in program.types.items():
         new = names.get(old)
@@ -75,12 +76,14 @@ def name(program: Program) -> Program:
     return program.replace(body=tuple(body), types=types)
 
 
-def _renamed(body: Sequence[gast.stmt], names: Mapping[str, str]) -> list[gast.stmt]:
+def _renamed(body: Sequence[gast.stmt], names: Mapping[str, str], memory: Memory) -> list[gast.stmt]:
     out = []
     for node in body:
-        new = upright(map_blocks(rename_statement(node, names), lambda block: _renamed(block, names)))
+        new = upright(map_blocks(rename_statement(node, names), lambda block: _renamed(block, names, memory)))
         if isinstance(new, gast.If) and not any(map(_does_something, new.body)):
-            continue  # both branches were copies, and a test has no effect
+            if memory.is_pure(node.test):  # type: ignore[attr-defined]
+                continue  # both branches were copies
+            new = gast.Expr(value=new.test)
         if not (is_copy(new) and assigned(new) == new.value.id):  # type: ignore[attr-defined]
             out.append(new)
     return out

@@ -62,6 +62,8 @@ def _in_place(body: Sequence[gast.stmt], buffers: Buffers) -> list[gast.stmt]:
 
 def _accumulated(node: Any, buffers: Buffers) -> gast.stmt:
     """``x = x + e`` as ``x += e`` where that is the same."""
+    if isinstance(node, gast.AugAssign):
+        return _whole(node, buffers)
     name = assigned(node)
     if name is None or not isinstance(node.value, gast.BinOp):
         return node  # type: ignore[no-any-return]
@@ -73,6 +75,19 @@ def _accumulated(node: Any, buffers: Buffers) -> gast.stmt:
     op, rest = split
     target = gast.Name(id=name, ctx=gast.Store(), annotation=None, type_comment=None)
     return gast.copy_location(gast.AugAssign(target=target, op=op, value=rest), node)  # type: ignore[no-any-return]
+
+
+def _whole(node: Any, buffers: Buffers) -> gast.stmt:
+    """``x[...] += e`` as ``x += e``: the same store, where `x` is surely an array."""
+    target = node.target
+    if not isinstance(target, gast.Subscript) or not isinstance(target.value, gast.Name):
+        return node  # type: ignore[no-any-return]
+    name = target.value.id
+    whole = isinstance(target.slice, gast.Constant) and target.slice.value is Ellipsis
+    known = buffers.memory.types.get(name)
+    if not whole or not isinstance(known, Array) or not known.shape or name not in buffers.memory.locals:
+        return node  # type: ignore[no-any-return]
+    return with_fields(node, target=with_fields(target.value, ctx=gast.Store()))  # type: ignore[no-any-return]
 
 
 def _may_update(name: str, node: gast.stmt, buffers: Buffers) -> bool:

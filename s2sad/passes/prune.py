@@ -277,7 +277,7 @@ class _Mover:
         for statement in node.body:
             name = assigned(statement)
             if name is not None and is_ours(name):
-                if self.counts[name] == 1 and self.is_invariant(statement.value, varying, written):
+                if self.counts.get(name, 1) == 1 and self.is_invariant(statement.value, varying, written):
                     varying.discard(name)
                     before.append(statement)
                     continue

@@ -30,7 +30,7 @@ from s2sad.analysis.memory import Memory
 from s2sad.names import base
 from s2sad.program import Program
 from s2sad.signature import Array, Type
-from s2sad.tree.algebra import simplified
+from s2sad.tree.algebra import signed_update, simplified
 from s2sad.tree.copies import propagated
 from s2sad.tree.dataflow import assigned, definitions, map_headers, rewrite, walk
 
@@ -65,7 +65,10 @@ class _Simplifier:
         def real(part: Any, alone: bool) -> bool:
             return self.real(part) and (not alone or self.may_stand_alone(part, target))
 
-        changed = map_headers(node, lambda part: simplified(part, real))
+        contributions = target is not None and is_derivative(target)
+        changed = map_headers(node, lambda part: simplified(part, real, contributions))
+        if isinstance(changed, gast.AugAssign):
+            return signed_update(changed)
         if not self.zeros:
             return changed
         name = assigned(changed)

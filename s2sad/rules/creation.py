@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from s2sad.errors import NotDifferentiable
 from s2sad.rules.fresh import fresh_dim
 from s2sad.rules.record import linear, rank, rule, sample, zero_derivative
 from s2sad.rules.sizes import (
     broadcast_shapes,
     dtype_argument,
     dtype_of,
+    is_double,
     lenient,
     promote_arrays,
     shape_of,
@@ -167,7 +169,7 @@ class linspace:
 
     def jvp(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, start_dot, stop_dot):
         if retstep:
-            raise NotImplementedError("np.linspace(retstep=True) is not differentiated: compute the step")
+            raise NotDifferentiable("np.linspace(retstep=True) is not differentiated: compute the step")
         return (
             np.linspace(start_dot, np.zeros_like(stop), num, endpoint, axis=axis),
             np.linspace(np.zeros_like(start), stop_dot, num, endpoint, axis=axis),
@@ -175,7 +177,9 @@ class linspace:
 
     def vjp(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, y, y_bar):
         if retstep:
-            raise NotImplementedError("np.linspace(retstep=True) is not differentiated: compute the step")
+            raise NotDifferentiable("np.linspace(retstep=True) is not differentiated: compute the step")
+        if rank(start) == 0 and rank(stop) == 0 and endpoint and is_double(y):
+            return y_bar @ np.linspace(1.0, 0.0, num), y_bar @ np.linspace(0.0, 1.0, num)
         falling = np.linspace(1.0, 0.0, num, endpoint, dtype=y.dtype)
         rising = np.linspace(0.0, 1.0, num, endpoint, dtype=y.dtype)
         if rank(start) == 0 and rank(stop) == 0:

@@ -15,7 +15,7 @@ import numpy as np
 
 from s2sad.errors import NotDifferentiable
 from s2sad.rules.record import Operand, rule, sample
-from s2sad.rules.sizes import dtype_of, lenient, number, promote_arrays, shape_of, static_axis
+from s2sad.rules.sizes import dtype_of, is_double, lenient, number, promote_arrays, shape_of, static_axis
 from s2sad.runtime.arrays import unbroadcast
 from s2sad.signature import NO_VALUE, Array, Sequence, Size, Type, kind_of, may_be_one, static_value
 
@@ -158,7 +158,8 @@ def _transposed(form: Form, k: int, operands: list[Operand], y_bar: str) -> str:
     terms = [written.output, *(written.inputs[j] for j in others), *(pair for _, pair in extra)]
     sources = [y_bar, *(_conj(operands[j]) for j in others)]
     source = operands[k].source
-    sources += [f"np.eye({source}.shape[{axis}], dtype={source}.dtype)" for axis, _ in extra]
+    dtype = "" if is_double(operands[k].type) else f", dtype={source}.dtype"
+    sources += [f"np.eye({source}.shape[{axis}]{dtype})" for axis, _ in extra]
     seen = "".join(terms)
     found = "".join(label for label in mine if label in seen)
     text = _product(terms, sources, found)

@@ -24,7 +24,7 @@ from s2sad.rules.record import (
 from s2sad.rules.samples import array, between, positives, reals
 from s2sad.rules.sizes import strong
 from s2sad.runtime.arrays import unbroadcast
-from s2sad.signature import Array, Scalar, Type, broadcast, promote
+from s2sad.signature import Array, Scalar, Type, broadcast, promote, type_of
 
 
 # ---- powers and roots -------------------------------------------------------------------------------
@@ -228,7 +228,8 @@ def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
 @rule(np.modf, at=reals())
 class modf:
     def jvp(x, *, x_dot, y):
-        return x_dot, np.zeros_like(x_dot)
+        parts = (x_dot, np.zeros_like(x_dot))
+        return parts
 
     def vjp(x, *, y, y_bar):
         return y_bar[0]
@@ -290,10 +291,11 @@ def clip(a, a_min=None, a_max=None, out=None, min=None, max=None):
 @static
 def fits(operand, *others):
     """Whether an operand is not broadcast against the others, as far as is known."""
-    if isinstance(operand, (Scalar, Array)):
-        shape = broadcast(operand, *(other for other in others if isinstance(other, (Scalar, Array))))
-        return shape is not None and shape == operand.shape
-    return np.shape(operand) == np.broadcast_shapes(*map(np.shape, (operand, *others)))
+    known = [x if isinstance(x, Type) else Array("float64", np.shape(x)) for x in (operand, *others)]
+    if not all(isinstance(x, (Scalar, Array)) for x in known):
+        return False
+    shape = broadcast(*known)
+    return shape is not None and shape == known[0].shape
 
 
 def _where_type(condition: Type, *choices: Type) -> Type:

@@ -12,7 +12,7 @@ import gast
 import numpy as np
 
 from s2sad.rules.fresh import fresh_dim
-from s2sad.rules.record import linear, rank, rule, sample
+from s2sad.rules.record import linear, nondifferentiable, rank, rule, sample
 from s2sad.rules.sizes import (
     Shape,
     broadcast_shapes,
@@ -25,7 +25,7 @@ from s2sad.rules.sizes import (
     static_axis,
     to_shape,
 )
-from s2sad.runtime.arrays import scatter, scatter_along, unbroadcast, untake
+from s2sad.runtime.arrays import last_write, scatter, scatter_along, unbroadcast, untake
 from s2sad.signature import (
     NO_VALUE,
     Array,
@@ -224,6 +224,8 @@ def _selected(kind: str, part: Type, node: gast.expr | None, stable: Container[s
 
 def _sliced(size: Size, part: Type, node: gast.expr | None, types: Types) -> Size:
     """What a slice leaves of a dimension."""
+    if isinstance(node, gast.Slice) and not isinstance(part, Static):
+        part = _type_of(node, types)
     if isinstance(part, Static):
         bounds = (part.value.start, part.value.stop, part.value.step)
         if all(bound is None or isinstance(bound, (int, np.integer)) for bound in bounds):
@@ -263,6 +265,10 @@ def _take_type(a: Type, indices: Type, axis: Type | None = None, out: Any = None
     ],
 )  # fmt: skip
 def take(a, indices, axis=None, out=None, mode="raise", *, y_bar):
+    if mode == "raise" and axis is None:
+        return untake(y_bar, indices, a.shape)
+    if mode == "raise":
+        return untake(y_bar, indices, a.shape, axis)
     return untake(y_bar, indices, a.shape, axis, mode)
 
 
@@ -273,7 +279,11 @@ def _untake_type(values: Type, indices: Type, shape: Type, axis: Any = None, mod
 
 @linear(untake, infer=_untake_type, at=[sample(np.arange(3.0), np.array([2, 0, 2]), (4,))])
 def untake_(values, indices, shape, axis=None, mode="raise", *, y_bar):
-    return np.take(y_bar, indices, axis=axis, mode=mode)
+    if mode == "raise" and axis is None:
+        return np.take(y_bar, indices)
+    if mode == "raise":
+        return np.take(y_bar, indices, axis)
+    return np.take(y_bar, indices, axis, mode=mode)
 
 
 @lenient
@@ -337,6 +347,8 @@ def _compress_type(condition: Type, a: Type, axis: Type | None = None, out: Any 
     ],
 )  # fmt: skip
 def compress(condition, a, axis=None, out=None, *, y_bar):
+    if axis is None:
+        return untake(y_bar, np.flatnonzero(condition), a.shape)
     return untake(y_bar, np.flatnonzero(condition), a.shape, axis)
 
 
@@ -384,3 +396,6 @@ class choose:
 
 
 __all__ = ["index_type", "is_basic", "may_repeat", "unbroadcast"]
+
+
+nondifferentiable(last_write, infer=lambda array, index: Array("bool", None))

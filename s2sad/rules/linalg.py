@@ -32,6 +32,12 @@ _V = np.array([1.0, -2.0, 0.5])
 _T = np.random.default_rng(3).normal(size=(2, 3, 4))  # no two sums of columns or rows are equal
 
 
+SlogdetResult = type(np.linalg.slogdet(np.eye(1)))
+EighResult = type(np.linalg.eigh(np.eye(1)))
+QRResult = type(np.linalg.qr(np.eye(1)))
+SVDResult = type(np.linalg.svd(np.eye(1)))
+
+
 def _inexact(*known: Type) -> str:
     """The dtype that linear algebra works in: integers become double precision."""
     dtype = promote_arrays(*known)
@@ -161,8 +167,7 @@ class det:
 def _slogdet_type(a: Type) -> Type:
     shape, dtype = shape_of(a), _inexact(a)
     rest = None if shape is None else shape[:-2]
-    cls = type(np.linalg.slogdet(np.eye(1)))
-    return Sequence(cls, (number(dtype, rest), number(_magnitude(dtype), rest)))
+    return Sequence(SlogdetResult, (number(dtype, rest), number(_magnitude(dtype), rest)))
 
 
 @rule(np.linalg.slogdet, infer=_slogdet_type, at=[(_S,), (_B,)])
@@ -172,7 +177,7 @@ class slogdet:
     def jvp(a, *, a_dot, y):
         if is_complex(a):
             raise NotDifferentiable("np.linalg.slogdet is differentiated for real matrices")
-        return [np.zeros_like(y[0]), np.trace(np.linalg.solve(a, a_dot), axis1=-2, axis2=-1)]
+        return SlogdetResult(np.zeros_like(y[0]), np.trace(np.linalg.solve(a, a_dot), axis1=-2, axis2=-1))
 
     def vjp(a, *, y_bar):
         if is_complex(a):
@@ -407,8 +412,7 @@ class cholesky:
 def _eigh_type(a: Type, UPLO: Any = None) -> Type:
     shape, dtype = shape_of(a), _inexact(a)
     values = None if shape is None else shape[:-1]
-    cls = type(np.linalg.eigh(np.eye(1)))
-    return Sequence(cls, (Array(_magnitude(dtype), values), Array(dtype, shape)))
+    return Sequence(EighResult, (Array(_magnitude(dtype), values), Array(dtype, shape)))
 
 
 @rule(np.linalg.eigh, infer=_eigh_type, at=[(_P,), sample(_P, "U")])
@@ -425,7 +429,7 @@ class eigh:
             symmetric = np.triu(a_dot) + np.triu(a_dot, 1).T
         inner = y[1].T @ symmetric @ y[1]
         gaps = 1.0 / (y[0] - y[0][:, None] + unit) - unit
-        return [np.diag(inner), y[1] @ (gaps * inner)]
+        return EighResult(np.diag(inner), y[1] @ (gaps * inner))
 
     def vjp(a, UPLO="L", *, y, y_bar):
         if not is_one_real_matrix(a):
@@ -477,11 +481,11 @@ def _lesser(p: Size, q: Size) -> Size:
 @lenient
 def _qr_type(a: Type, mode: Any = None) -> Type:
     shape, dtype = shape_of(a), _inexact(a)
-    cls = type(np.linalg.qr(np.eye(1)))
     if static_axis(mode, "reduced") != "reduced" or shape is None:
-        return Array(dtype, None) if static_axis(mode, "reduced") == "r" else Sequence(cls, (Array(dtype, None),) * 2)
+        unknown = Array(dtype, None)
+        return unknown if static_axis(mode, "reduced") == "r" else Sequence(QRResult, (unknown, unknown))
     least = _lesser(shape[-2], shape[-1])
-    return Sequence(cls, (Array(dtype, (*shape[:-1], least)), Array(dtype, (*shape[:-2], least, shape[-1]))))
+    return Sequence(QRResult, (Array(dtype, (*shape[:-1], least)), Array(dtype, (*shape[:-2], least, shape[-1]))))
 
 
 @rule(np.linalg.qr, infer=_qr_type, at=[(_S,), (_M.T,)])
@@ -494,7 +498,7 @@ class qr:
         scaled = np.linalg.solve(y[1].T, a_dot.T).T
         inner = y[0].T @ scaled
         turn = np.tril(inner, -1) - np.tril(inner, -1).T
-        return [scaled + y[0] @ (turn - inner), (inner - turn) @ y[1]]
+        return QRResult(scaled + y[0] @ (turn - inner), (inner - turn) @ y[1])
 
     def vjp(a, mode="reduced", *, y, y_bar):
         if mode != "reduced" or not is_one_real_matrix(a):
@@ -514,11 +518,10 @@ def _svd_type(
     values = Array(_magnitude(dtype), least)
     if not vectors:
         return values
-    cls = type(np.linalg.svd(np.eye(1)))
     if shape is None or least is None:
-        return Sequence(cls, (Array(dtype, None), values, Array(dtype, None)))
+        return Sequence(SVDResult, (Array(dtype, None), values, Array(dtype, None)))
     left, right = (shape[-2], shape[-1]) if full else (least[-1], least[-1])
-    return Sequence(cls, (Array(dtype, (*shape[:-1], left)), values, Array(dtype, (*shape[:-2], right, shape[-1]))))
+    return Sequence(SVDResult, (Array(dtype, (*shape[:-1], left)), values, Array(dtype, (*shape[:-2], right, shape[-1]))))
 
 
 @rule(
@@ -530,7 +533,7 @@ class svd:
 
     def jvp(a, full_matrices=True, compute_uv=True, hermitian=False, *, a_dot, y):
         if not is_one_real_matrix(a) or (full_matrices and compute_uv):
-            raise NotDifferentiable("np.linalg.svd is differentiated for single real matrices and full_matrices=False")
+            raise NotDifferentiable("np.linalg.svd: single real matrices, full_matrices=False only")
         if not compute_uv:
             factors = np.linalg.svd(a, False)
             return np.diag(factors[0].T @ a_dot @ factors[2].T)
@@ -540,11 +543,11 @@ class svd:
         inner = u.T @ a_dot @ v
         u_dot = u @ (gaps * (inner * s + s[:, None] * inner.T)) + (a_dot @ v - u @ inner) / s
         v_dot = v @ (gaps * (s[:, None] * inner + inner.T * s)) + (a_dot.T @ u - v @ inner.T) / s
-        return [u_dot, np.diag(inner), v_dot.T]
+        return SVDResult(u_dot, np.diag(inner), v_dot.T)
 
     def vjp(a, full_matrices=True, compute_uv=True, hermitian=False, *, y, y_bar):
         if not is_one_real_matrix(a) or (full_matrices and compute_uv):
-            raise NotDifferentiable("np.linalg.svd is differentiated for single real matrices and full_matrices=False")
+            raise NotDifferentiable("np.linalg.svd: single real matrices, full_matrices=False only")
         if not compute_uv:
             factors = np.linalg.svd(a, False)
             return factors[0] * y_bar @ factors[2]

@@ -10,7 +10,7 @@ from s2sad.rules.kinks import KINKS
 from s2sad.rules.record import Operand, elementwise, nondifferentiable, rule, sample, zero_derivative
 from s2sad.rules.samples import between, positives, reals
 from s2sad.runtime.special import polygamma
-from s2sad.signature import Scalar, Sequence, Type
+from s2sad.signature import Scalar, Sequence, Type, static_value
 
 
 def _here(*names: str) -> tuple[Any, ...]:
@@ -238,7 +238,8 @@ def fmax(p, q, *, y):
 @rule(math.modf, at=reals())
 class modf:
     def jvp(x, *, x_dot):
-        return x_dot, 0.0
+        parts = (x_dot, 0.0)
+        return parts
 
     def vjp(x, *, y_bar):
         return y_bar[0]
@@ -247,7 +248,8 @@ class modf:
 @rule(math.frexp, at=reals())
 class frexp:
     def jvp(x, *, x_dot, y):
-        return math.ldexp(x_dot, -y[1]), 0
+        parts = (math.ldexp(x_dot, -y[1]), 0)
+        return parts
 
     def vjp(x, *, y, y_bar):
         return math.ldexp(y_bar[0], -y[1])
@@ -326,7 +328,7 @@ def _pairs(p: Operand, q: Operand) -> list[tuple[Operand, Operand]]:
 
 def _factors(iterable: Operand, start: Operand | None) -> list[Operand]:
     _needs_items(iterable)
-    return [*iterable.items, *([] if start is None else [start])]
+    return [*iterable.items, *([] if start is None or static_value(start.type) is None else [start])]
 
 
 def _without(factors: list[Operand], k: int, dot: str) -> str:

@@ -9,8 +9,8 @@ an operand's dimension and which are constant.
 Array('float64', (x.1,))
 >>> probe(np.diff, [x], {}), probe(np.sum, [x], {})
 (Array('float64', (x.0, x.1-1)), Scalar('float64'))
->>> probe(max, [Scalar("float"), Scalar("float64")], {})
-Scalar('float64')
+>>> probe(round, [Scalar("float")], {}), probe(round, [Scalar("float"), Scalar("int", 2)], {})
+(Scalar('int'), Scalar('float'))
 """
 
 from __future__ import annotations

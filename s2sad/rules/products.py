@@ -16,8 +16,12 @@ from s2sad.rules.sizes import (
     Shape,
     broadcast_shapes,
     dtype_of,
+    is_double,
+    is_square,
+    is_zero,
     lenient,
     number,
+    plain,
     product,
     promote_arrays,
     shape_of,
@@ -60,18 +64,23 @@ def batch_axes(a: Any, b: Any) -> tuple[int, ...] | None:
 
 
 @static
-def is_zero(x: Any) -> bool:
-    """Whether an argument is known to be zero."""
-    return isinstance(x, (int, np.integer)) and x == 0
-
-
-@static
 def leading(a: Any, drop: int) -> tuple[int, ...]:
     """All axes but the last `drop` ones."""
     return tuple(range((rank(a) or 0) - drop))
 
 
 @static
+def paired(axes: tuple[int, ...]) -> tuple[Any, Any]:
+    """The same axes of both operands of `np.tensordot`."""
+    return plain(axes), plain(axes)
+
+
+@static
+def leading_pair(a: Any) -> tuple[Any, Any]:
+    """All axes but the last one, of both operands of `np.tensordot`."""
+    return paired(leading(a, 1))
+
+
 def span(start: int, count: int) -> tuple[int, ...]:
     """``count`` axes from `start` on."""
     return tuple(range(start, start + count))
@@ -81,7 +90,14 @@ def span(start: int, count: int) -> tuple[int, ...]:
 def dot_axes(a: Any, b: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The axes of the cotangent of ``np.dot(a, b)`` that came from `b`, and the axes of `b` that they were."""
     first, second = rank(a) or 0, rank(b) or 0
-    return span(first - 1, second - 1), (*range(second - 2), second - 1)
+    return plain(span(first - 1, second - 1)), plain((*range(second - 2), second - 1))
+
+
+@static
+def inner_axes(a: Any, b: Any) -> tuple[Any, Any]:
+    """The axes of the cotangent of ``np.inner(a, b)`` that came from `b`, and the axes of `b` that they were."""
+    first, second = rank(a) or 0, rank(b) or 0
+    return plain(span(first - 1, second - 1)), plain(span(0, second - 1))
 
 
 def contracted(axes: Any, a: Any, b: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -102,6 +118,12 @@ def _kept(axes: tuple[int, ...], x: Any) -> tuple[int, ...]:
 
 
 @static
+def is_matrix_product(axes: Any, a: Any, b: Any) -> bool:
+    """Whether `np.tensordot` is the product of two matrices."""
+    return rank(a) == rank(b) == 2 and contracted(axes, a, b) == ((1,), (0,))
+
+
+@static
 def sums_all(axes: Any, a: Any, b: Any) -> bool:
     """Whether `np.tensordot` gives a single number, from axes in the same order in both operands."""
     of_a, of_b = contracted(axes, a, b)
@@ -112,7 +134,7 @@ def sums_all(axes: Any, a: Any, b: Any) -> bool:
 def kept_of_first(axes: Any, a: Any, b: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The axes of the result of `np.tensordot` that came from `a`, and the axes of `a` that they were."""
     kept = _kept(contracted(axes, a, b)[0], a)
-    return span(0, len(kept)), kept
+    return paired(kept) if kept == span(0, len(kept)) else (plain(span(0, len(kept))), plain(kept))
 
 
 @static
@@ -120,7 +142,7 @@ def kept_of_second(axes: Any, a: Any, b: Any) -> tuple[tuple[int, ...], tuple[in
     """The axes of the result of `np.tensordot` that came from `b`, and the axes of `b` that they were."""
     of_a, of_b = contracted(axes, a, b)
     kept = _kept(of_b, b)
-    return span((rank(a) or 0) - len(of_a), len(kept)), kept
+    return plain(span((rank(a) or 0) - len(of_a), len(kept))), plain(kept)
 
 
 def _order_back(kept: tuple[int, ...], axes: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...] | None:
@@ -192,25 +214,25 @@ class matmul:
             a_bar = conj(b) @ y_bar
             b_bar = np.outer(conj(a), y_bar)
         elif rank(a) == 1:
-            a_bar = np.sum(conj(b) @ y_bar[..., None], axis=leading(b, 2))[:, 0]
+            a_bar = np.sum(conj(b) @ y_bar[..., None], axis=plain(leading(b, 2)))[:, 0]
             b_bar = conj(a)[:, None] * y_bar[..., None, :]
         elif rank(b) == 1:
             a_bar = y_bar[..., None] * conj(b)
-            b_bar = np.tensordot(conj(a), y_bar, (leading(a, 1), leading(a, 1)))
+            b_bar = np.tensordot(conj(a), y_bar, leading_pair(a))
         elif rank(b) == 2:
             a_bar = y_bar @ conj(b).T
-            b_bar = np.tensordot(conj(a), y_bar, (leading(a, 1), leading(a, 1)))
+            b_bar = np.tensordot(conj(a), y_bar, leading_pair(a))
         else:
             a_bar = y_bar @ np.swapaxes(conj(b), -1, -2)
             b_bar = np.swapaxes(conj(a), -1, -2) @ y_bar
             if batch_axes(a, b) is None:
                 a_bar = unbroadcast(a_bar, a)
             elif batch_axes(a, b) != ():
-                a_bar = np.reshape(np.sum(a_bar, axis=batch_axes(a, b)), a.shape)
+                a_bar = np.reshape(np.sum(a_bar, axis=plain(batch_axes(a, b))), a.shape)
             if batch_axes(b, a) is None:
                 b_bar = unbroadcast(b_bar, b)
             elif batch_axes(b, a) != ():
-                b_bar = np.reshape(np.sum(b_bar, axis=batch_axes(b, a)), b.shape)
+                b_bar = np.reshape(np.sum(b_bar, axis=plain(batch_axes(b, a))), b.shape)
         return a_bar, b_bar
 
 
@@ -264,10 +286,10 @@ class dot:
             b_bar = np.outer(conj(a), y_bar)
         elif rank(b) == 1:
             a_bar = y_bar[..., None] * conj(b)
-            b_bar = np.tensordot(conj(a), y_bar, (leading(a, 1), leading(a, 1)))
+            b_bar = np.tensordot(conj(a), y_bar, leading_pair(a))
         else:
             a_bar = np.tensordot(y_bar, conj(b), dot_axes(a, b))
-            b_bar = np.moveaxis(np.tensordot(conj(a), y_bar, (leading(a, 1), leading(a, 1))), 0, -2)
+            b_bar = np.moveaxis(np.tensordot(conj(a), y_bar, leading_pair(a)), 0, -2)
         return a_bar, b_bar
 
 
@@ -308,8 +330,8 @@ class inner:
             a_bar = y_bar @ conj(b)
             b_bar = y_bar.T @ conj(a)
         else:
-            a_bar = np.tensordot(y_bar, conj(b), (span(rank(a) - 1, rank(b) - 1), leading(b, 1)))
-            b_bar = np.tensordot(y_bar, conj(a), (leading(a, 1), leading(a, 1)))
+            a_bar = np.tensordot(y_bar, conj(b), inner_axes(a, b))
+            b_bar = np.tensordot(y_bar, conj(a), leading_pair(a))
         return a_bar, b_bar
 
 
@@ -399,6 +421,9 @@ class tensordot:
         if sums_all(axes, a, b):
             a_bar = y_bar * conj(b)
             b_bar = y_bar * conj(a)
+        elif is_matrix_product(axes, a, b):
+            a_bar = y_bar @ conj(b).T
+            b_bar = conj(a).T @ y_bar
         else:
             a_bar = np.tensordot(y_bar, conj(b), kept_of_second(axes, a, b))
             b_bar = np.tensordot(y_bar, conj(a), kept_of_first(axes, a, b))
@@ -485,6 +510,8 @@ _SQUARE = np.arange(9.0).reshape(3, 3)
     at=[(_SQUARE,), sample(_M, 1), sample(_M, 1, 1, 0), sample(_T, 0, 1, 2), sample(_T, -1, axis1=2, axis2=0)],
 )  # fmt: skip
 def trace(a, offset=0, axis1=0, axis2=1, dtype=None, out=None, *, y_bar):
+    if is_square(a) and is_zero(offset) and is_double(a):
+        return y_bar * np.eye(len(a))
     if rank(a) == 2 and axis1 % 2 == 0 and is_zero(offset):
         return y_bar * np.eye(a.shape[0], a.shape[1], dtype=a.dtype)
     if rank(a) == 2 and axis1 % 2 == 0:

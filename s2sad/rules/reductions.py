@@ -304,12 +304,14 @@ class extremum:
 
 # ---- products ---------------------------------------------------------------------------------------
 @static
-def along(axis: int, ndim: int, start: int | None, stop: int | None, step: int | None = None) -> tuple[Any, ...]:
+def along(axis: int, ndim: int, start: int | None, stop: int | None, step: int | None = None) -> Any:
     """The index that slices one axis.
 
-    >>> along(-1, 2, None, 1)
-    (slice(None, None, None), slice(None, 1, None))
+    >>> along(-1, 2, None, 1), along(0, 1, None, 1)
+    ((slice(None, None, None), slice(None, 1, None)), slice(None, 1, None))
     """
+    if ndim == 1:
+        return slice(start, stop, step)
     return tuple(slice(start, stop, step) if k == axis % ndim else slice(None) for k in range(ndim))
 
 
@@ -345,11 +347,15 @@ class prod:
         k = single_axis(axis, rank(a))
         if rank(a) == 0:
             return a_dot
-        if k is not None:
+        if rank(a) == 1:
+            one = np.ones_like(a[:1])
+            before = np.cumprod(np.concatenate((one, a[:-1])))
+            others = before * np.cumprod(np.concatenate((one, a[:0:-1])))[::-1]
+        elif k is not None:
             one = np.ones_like(a[along(k, rank(a), None, 1)])
-            before = np.cumprod(a[along(k, rank(a), None, -1)], axis=k)
-            after = np.cumprod(a[along(k, rank(a), None, 0, -1)], axis=k)[along(k, rank(a), None, None, -1)]
-            others = np.concatenate((one, before), axis=k) * np.concatenate((after, one), axis=k)
+            before = np.cumprod(np.concatenate((one, a[along(k, rank(a), None, -1)]), axis=k), axis=k)
+            after = np.cumprod(np.concatenate((one, a[along(k, rank(a), None, 0, -1)]), axis=k), axis=k)
+            others = before * after[along(k, rank(a), None, None, -1)]
         else:
             zero = a == 0.0
             rest = np.prod(np.where(zero, 1.0, a), axis=axis, keepdims=True)
@@ -365,11 +371,15 @@ class prod:
         k = single_axis(axis, rank(a))
         if rank(a) == 0:
             return y_bar
-        if k is not None:
+        if rank(a) == 1:
+            one = np.ones_like(a[:1])
+            before = np.cumprod(np.concatenate((one, a[:-1])))
+            others = before * np.cumprod(np.concatenate((one, a[:0:-1])))[::-1]
+        elif k is not None:
             one = np.ones_like(a[along(k, rank(a), None, 1)])
-            before = np.cumprod(a[along(k, rank(a), None, -1)], axis=k)
-            after = np.cumprod(a[along(k, rank(a), None, 0, -1)], axis=k)[along(k, rank(a), None, None, -1)]
-            others = np.concatenate((one, before), axis=k) * np.concatenate((after, one), axis=k)
+            before = np.cumprod(np.concatenate((one, a[along(k, rank(a), None, -1)]), axis=k), axis=k)
+            after = np.cumprod(np.concatenate((one, a[along(k, rank(a), None, 0, -1)]), axis=k), axis=k)
+            others = before * after[along(k, rank(a), None, None, -1)]
         else:
             zero = a == 0.0
             rest = np.prod(np.where(zero, 1.0, a), axis=axis, keepdims=True)
@@ -402,9 +412,9 @@ def _cumulative_type(a: Type, axis: Type = Static(None), dtype: Type = Static(No
 def cumsum(a, axis=None, dtype=None, out=None, *, y_bar):
     if rank(a) == 0:
         return y_bar[0]
+    if rank(a) == 1:
+        return np.cumsum(y_bar[::-1])[::-1]
     if axis is None:
-        if rank(a) == 1:
-            return np.cumsum(y_bar[::-1])[::-1]
         return np.reshape(np.cumsum(y_bar[::-1])[::-1], a.shape)
     if rank(a) is None:
         return np.flip(np.cumsum(np.flip(y_bar, axis), axis=axis), axis)

@@ -15,8 +15,11 @@ from s2sad.rules.record import linear, rank, rule, sample, static
 from s2sad.rules.sizes import (
     Shape,
     dtype_of,
+    is_square,
+    is_zero,
     lenient,
     number,
+    plain,
     product,
     quotient,
     shape_of,
@@ -133,8 +136,21 @@ def _ravel_type(a: Type, order: Any = None) -> Type:
     return Array(strong(dtype_of(a)), None if shape is None else (product(shape),))
 
 
-@linear(np.ravel, flattened, infer=_ravel_type, view=True, at=[(_M,), sample(_M, order="F")])
+@linear(np.ravel, infer=_ravel_type, view=True, at=[(_M,), sample(_M, order="F")])
 def ravel(a, order="C", *, y_bar):
+    if rank(a) == 0:
+        return np.sum(y_bar)
+    if order == "C":
+        return np.reshape(y_bar, a.shape)
+    if order == "A":
+        return np.reshape(y_bar, a.shape, order="F" if a.flags.fnc else "C")
+    if order == "K":
+        raise NotDifferentiable("order='K' depends on how the array lies in memory: say 'C', 'F' or 'A'")
+    return np.reshape(y_bar, a.shape, order=order)
+
+
+@linear(flattened, infer=_ravel_type, at=[(_M,), sample(_M, order="F")])
+def flattened_transpose(a, order="C", *, y_bar):
     if rank(a) == 0:
         return np.sum(y_bar)
     if order == "C":
@@ -273,6 +289,8 @@ def _same_type(a: Type, *rest: Type, **options: Type) -> Type:
 
 @linear(np.flip, infer=_same_type, view=True, at=[(_M,), sample(_M, 1), sample(_T, (0, 2))])
 def flip(m, axis=None, *, y_bar):
+    if axis is None:
+        return np.flip(y_bar)
     return np.flip(y_bar, axis)
 
 
@@ -299,6 +317,8 @@ def _rot90_type(m: Type, k: Type | None = None, axes: Type | None = None) -> Typ
 
 @linear(np.rot90, infer=_rot90_type, view=True, at=[(_M,), sample(_M, 2), sample(_T, -1, (1, 2))])
 def rot90(m, k=1, axes=(0, 1), *, y_bar):
+    if axes == (0, 1):
+        return np.rot90(y_bar, -k)
     return np.rot90(y_bar, -k, axes)
 
 
@@ -309,6 +329,8 @@ def rot90(m, k=1, axes=(0, 1), *, y_bar):
 def roll(a, shift, axis=None, *, y_bar):
     if is_sequence(shift):
         return np.roll(y_bar, np.negative(shift), axis)
+    if axis is None:
+        return np.roll(y_bar, -shift)
     return np.roll(y_bar, -shift, axis)
 
 
@@ -336,8 +358,8 @@ def broadcast_to(array, shape, subok=False, *, y_bar):
     if stretched_axes(y_bar, array) == ():
         return y_bar
     if len(stretched_axes(y_bar, array)) == rank(y_bar) - rank(array):
-        return np.sum(y_bar, axis=stretched_axes(y_bar, array))
-    return np.reshape(np.sum(y_bar, axis=stretched_axes(y_bar, array)), array.shape)
+        return np.sum(y_bar, axis=plain(stretched_axes(y_bar, array)))
+    return np.reshape(np.sum(y_bar, axis=plain(stretched_axes(y_bar, array))), array.shape)
 
 
 @lenient
@@ -407,6 +429,8 @@ def repeat(a, repeats, axis=None, *, y_bar):
         return np.sum(y_bar)
     if is_single(repeats) and rank(a) == 1:
         return np.sum(np.reshape(y_bar, (a.size, repeats)), axis=1)
+    if axis is None:
+        return unrepeat(y_bar, repeats, a.shape)
     return unrepeat(y_bar, repeats, a.shape, axis)
 
 
@@ -497,6 +521,8 @@ def _diagonal_type(a: Type, offset: Type | None = None, axis1: Type | None = Non
 
 @linear(np.diagonal, infer=_diagonal_type, view=True, at=[(_M,), sample(_M, 1), sample(_T, -1, 2, 0)])
 def diagonal(a, offset=0, axis1=0, axis2=1, *, y_bar):
+    if rank(a) == 2 and is_zero(axis1):
+        return embed_diagonal(y_bar, a.shape, offset)
     return embed_diagonal(y_bar, a.shape, offset, axis1, axis2)
 
 
@@ -523,6 +549,10 @@ def _diag_type(v: Type, k: Type | None = None) -> Type:
 
 @linear(np.diag, infer=_diag_type, at=[(_V,), sample(_V, 1), (_M,), sample(_M, -1), sample(_M, k=1)])
 def diag(v, k=0, *, y_bar):
+    if rank(v) == 1 and is_zero(k):
+        return np.diag(y_bar)
+    if rank(v) == 2 and is_square(v) and is_zero(k):
+        return np.diag(y_bar)
     if rank(v) == 1:
         return np.diag(y_bar, k)
     return embed_diagonal(y_bar, v.shape, k)
@@ -551,6 +581,8 @@ def _triangle_type(m: Type, k: Any = None) -> Type:
 def triu(m, k=0, *, y_bar):
     if rank(m) == 1:
         return np.sum(np.triu(y_bar, k), axis=0)
+    if is_zero(k):
+        return np.triu(y_bar)
     return np.triu(y_bar, k)
 
 
@@ -558,6 +590,8 @@ def triu(m, k=0, *, y_bar):
 def tril(m, k=0, *, y_bar):
     if rank(m) == 1:
         return np.sum(np.tril(y_bar, k), axis=0)
+    if is_zero(k):
+        return np.tril(y_bar)
     return np.tril(y_bar, k)
 
 

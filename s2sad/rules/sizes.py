@@ -13,11 +13,13 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from s2sad.rules.fresh import fresh_dim
+from s2sad.rules.record import static
 from s2sad.signature import (
     NO_VALUE,
     WEAK,
@@ -48,6 +50,51 @@ def lenient(infer: Callable[..., Type]) -> Callable[..., Type]:
             return Array("float64", None)
 
     return inferred
+
+
+@dataclass(frozen=True, repr=False)
+class Length(Scalar):
+    """An int that is the size of a dimension: ``len(x)`` and the items of ``x.shape``."""
+
+    size: Dim | None = None
+
+    def __repr__(self) -> str:
+        return f"Length({self.size})"
+
+
+def length_type(size: Size) -> Scalar:
+    """The type of an int that is a size: known, or tied to its symbol.
+
+    >>> length_type(3), length_type(Dim("x.0"))
+    (Scalar('int', 3), Length(x.0))
+    """
+    return Scalar("int", size) if isinstance(size, int) else Length("int", size=size)
+
+
+@static
+def is_zero(x: Any) -> bool:
+    """Whether an argument is known to be zero: a default that need not be written."""
+    return isinstance(x, (int, np.integer)) and x == 0
+
+
+@static
+def is_double(*values: Any) -> bool:
+    """Whether all of these are real and of double precision, so that constants need no dtype."""
+    dtypes = [dtype_of(x) if isinstance(x, Type) else np.asarray(x).dtype.name for x in values]
+    return all(strong(dtype) == "float64" for dtype in dtypes)
+
+
+@static
+def is_square(x: Any) -> bool:
+    """Whether the two dimensions of a matrix are certainly equal."""
+    shape = shape_of(x) if isinstance(x, Type) else np.shape(x)
+    return shape is not None and len(shape) == 2 and shape[0] == shape[1]
+
+
+@static
+def plain(axes: tuple[int, ...]) -> Any:
+    """Several axes, or the only one: as one writes them."""
+    return axes[0] if len(axes) == 1 else axes
 
 
 def strong(dtype: str) -> str:
@@ -195,7 +242,7 @@ def to_shape(known: Type | None, stem: str) -> Shape | None:
     if isinstance(value, (int, np.integer)):
         return (int(value),)
     if isinstance(known, Scalar):
-        return (fresh_dim(stem),)
+        return (_to_size(known, stem),)
     if isinstance(known, Sequence):
         return tuple(_to_size(item, stem) for item in known.items)
     if isinstance(known, Array) and known.shape and isinstance(known.shape[0], int):
@@ -204,6 +251,8 @@ def to_shape(known: Type | None, stem: str) -> Shape | None:
 
 
 def _to_size(known: Type, stem: str) -> Size:
+    if isinstance(known, Length) and known.size is not None:
+        return known.size
     value = static_value(known)
     return int(value) if isinstance(value, (int, np.integer)) else fresh_dim(stem)
 
@@ -227,7 +276,7 @@ def broadcast_shapes(*shapes: Shape | None) -> Shape | None:
 
 
 __all__ = [
-    "Shape", "array_type", "broadcast_shapes", "dtype_argument", "dtype_of", "lenient", "number", "product",
+    "Length", "Shape", "array_type", "broadcast_shapes", "dtype_argument", "dtype_of", "lenient", "number", "product",
     "promote_arrays", "quotient", "same_sizes", "shape_of", "shift", "slice_size", "static_axis", "strong", "to_shape",
     "total",
 ]  # fmt: skip

@@ -409,3 +409,30 @@ def kron_second(blocks: Any, first: Any, shape: Sequence[int]) -> Any:
 
 def _padded(shape: Sequence[int], rank: int) -> tuple[int, ...]:
     return (1,) * (rank - len(shape)) + tuple(shape)
+
+
+def last_write(array: Any, index: Any) -> Any:
+    """Which of the values that ``array[index] = values`` stores stay: with a repeated index, the last one.
+
+    Parameters
+    ----------
+    array : array
+        What is written to; only its shape matters.
+    index : index
+        Any index.
+
+    Returns
+    -------
+    array of bool
+        True for each value that is there afterwards, in the shape of ``array[index]``.
+
+    Examples
+    --------
+    >>> last_write(np.zeros(3), np.array([1, 1, 2]))
+    array([False,  True,  True])
+    """
+    shape = np.shape(array[index])
+    order = np.arange(int(np.prod(shape))).reshape(shape)
+    seen = np.empty(np.shape(array), dtype=order.dtype)
+    seen[index] = order
+    return seen[index] == order

@@ -13,7 +13,7 @@ import gast
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.names import base
 from s2sad.rules.quote import Binding
-from s2sad.signature import ListOf
+from s2sad.signature import Array, ListOf
 from s2sad.sweep.emitter import Bound, Emitter, source_of
 from s2sad.sweep.reverse import carried_names, times
 from s2sad.tree.build import assign, binary, call, clone, dotted, name, names_in, subscript
@@ -90,7 +90,19 @@ class Forward(Emitter):
             made = self._tangent(key, statement.value)
         self.emit(statement)
         self.out.extend(before)
-        self.emit(assign(self.dot(key), self.zero(self.types[key], name(key)) if made is None else made))
+        self.emit(assign(self.dot(key), self._held(key, statement.value, made)))
+
+    def _held(self, key: str, value: gast.expr, made: gast.expr | None) -> gast.expr:
+        """A tangent as a name holds it: memory that is written in place shares nothing that the primal does not."""
+        if made is None:
+            return self.zero(self.types[key], name(key))
+        known = self.types[key]
+        if isinstance(known, Array) and isinstance(made, (gast.Name, gast.Subscript, gast.Attribute)):
+            aliased = isinstance(value, (gast.Name, gast.Subscript, gast.Attribute))
+            operands = [self.core.sites.get(k, frozenset()) for k in [key, *names_in(value)]]
+            if not aliased and any(self.memory.is_written(sites) for sites in operands):
+                return gast.Call(gast.Attribute(made, "copy", gast.Load()), [], [])
+        return made
 
     def _tangent(self, key: str, value: gast.expr) -> gast.expr | None:
         if isinstance(value, (gast.Name, gast.Tuple, gast.List, gast.Dict)):

@@ -17,8 +17,9 @@ import numpy as np
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.analysis.activity import useful
 from s2sad.names import base
-from s2sad.rules.indexing import is_basic
+from s2sad.rules.indexing import is_basic, may_repeat
 from s2sad.rules.quote import Binding
+from s2sad.runtime.arrays import last_write
 from s2sad.signature import Array, ListOf, Mapping, Scalar, Sequence, Type, kind_of, static_value
 from s2sad.sweep.emitter import Bound, Emitter, parts_of, same_shape
 from s2sad.tree.build import assign, binary, call, clone, constant, dotted, name, names_in, subscript, target
@@ -33,6 +34,7 @@ class Cotangent:
 
     node: gast.expr | None = None
     parts: dict[Any, gast.expr] = field(default_factory=dict)
+    mask: gast.expr | None = None
 
 
 @dataclass
@@ -61,6 +63,7 @@ class Reverse(Emitter):
         self.blocks: dict[int, tuple[list[gast.stmt], list[gast.stmt]]] = {}
         self.loops: dict[int, tuple[gast.stmt, gast.stmt]] = {}
         self.carried = carried_names(list(core.body))
+        self.around: list[set[str]] = []
         self.entry_names = set(core.leaves.values())
         self.seeds = seeds
         self._find_shadows()
@@ -153,9 +156,12 @@ class Reverse(Emitter):
         if key in self.shadows:
             return name(self.shadows[key])
         held = self.bars.pop(key, None)
+        self.mask = None if held is None else held.mask
         if held is None:
             return None
         return self._assembled(key, held)
+
+    mask: gast.expr | None = None
 
     def _assembled(self, key: str, held: Cotangent) -> gast.expr:
         if held.node is not None and not held.parts:
@@ -173,7 +179,7 @@ class Reverse(Emitter):
             parts.append(self.zero(item, place) if part is None else part)
         return self.display(known, parts)
 
-    def add(self, node: gast.expr, contribution: gast.expr) -> None:
+    def add(self, node: gast.expr, contribution: gast.expr, mask: gast.expr | None = None) -> None:
         """Add a contribution to an operand's cotangent."""
         if isinstance(node, (gast.Tuple, gast.List)):
             for k, elt in enumerate(node.elts):
@@ -187,7 +193,8 @@ class Reverse(Emitter):
             return
         held = self.bars.get(key)
         if held is None or (held.node is None and not held.parts):
-            self.bars[key] = Cotangent(self.bind(contribution, self.bar_hint(key)))
+            mask = mask or mask_of(contribution)
+            self.bars[key] = Cotangent(self.bind(contribution, self.bar_hint(key)), mask=mask)
             return
         known = self.types[key]
         if isinstance(known, (Sequence, Mapping, ListOf)):
@@ -358,6 +365,22 @@ class Reverse(Emitter):
             return first.id if isinstance(first, gast.Name) else None
         return None
 
+    def _reverse_maybe_view(self, key: str, statement: gast.Assign) -> None:
+        """A reshape that had to copy: its shadow is a buffer of its own, which flows back to the original's."""
+        if not self._may_copy(statement.value):
+            return
+        source = self.shadows[self._viewed(statement.value)]  # type: ignore[index]
+        own = name(self.shadows[key])
+        shares = self.np("may_share_memory", clone(own), name(source))
+        shaped = call(gast.Attribute(clone(own), "reshape", gast.Load()), gast.Attribute(name(source), "shape", gast.Load()))
+        everything = gast.Constant(Ellipsis, None)
+        update = gast.AugAssign(subscript(name(source), everything, store=True), gast.Add(), shaped)
+        self.emit(gast.If(gast.UnaryOp(gast.Not(), shares), [gast.copy_location(update, statement)], []))
+
+    def _may_copy(self, value: gast.expr) -> bool:
+        bound = self.bound(value) if isinstance(value, gast.Call) else None
+        return bound is not None and bound.function in (np.reshape, np.ravel)
+
     def _refuse_alias(self, statement: gast.stmt) -> None:
         raise NeedsAlias(statement)
 
@@ -379,6 +402,7 @@ class Reverse(Emitter):
             self.bars.pop(key, None)
             return
         if key in self.shadows and self._viewed(statement.value) is not None:
+            self._reverse_maybe_view(key, statement)
             return
         bar = self.take(key)
         if bar is not None:
@@ -469,6 +493,7 @@ class Reverse(Emitter):
         wanted: list[str],
     ) -> None:  # fmt: skip
         bar = self.atom(bar, self.bar_hint(key))
+        mask = self.mask if key not in self.shadows else None
         partials = self.quote(bound.rule.vjp, bindings)
         for p, partial in zip(bound.rule.wrt, partials):
             if p not in wanted:
@@ -477,7 +502,13 @@ class Reverse(Emitter):
             known = self.typer(partial)
             if isinstance(known, (Scalar, Array)) and kind_of(known.dtype) == "complex":
                 partial = self.np("conj", partial)
-            self.add(node, self.reduced(times(clone(bar), partial), name(key), node))
+            term = times(clone(bar), partial)
+            if mask is not None and (may_overflow(partial) or not same_shape(self.typer(term), self.types[key])):
+                term = self.np("where", clone(mask), term, constant(0.0))
+            elif mask is not None and same_shape(self.typer(node), self.types[key]):
+                self.add(node, term, mask)
+                continue
+            self.add(node, self.reduced(term, name(key), node))
 
     def _pull_template(self, key: str, bound: Bound, bar: gast.expr, statement: gast.stmt) -> None:
         operands = {p: self.operand(self._read(b.node, statement)) for p, b in bound.bindings.items()}
@@ -514,7 +545,10 @@ class Reverse(Emitter):
         known = self.typer(slot)
         if self._reaches(statement.value):
             value: gast.expr = clone(slot)
-            if isinstance(known, Array):
+            if isinstance(known, Array) and may_repeat(index, self.types, self.typer(index)):
+                kept = call(self.object_node(last_write), clone(slot.value), clone(index))
+                value = binary(value, gast.Mult, kept)
+            elif isinstance(known, Array):
                 value = gast.Call(gast.Attribute(value, "copy", gast.Load()), [], [])
             taken = self.bind(value, "t_bar", known)
             self._clear(slot, known, index)
@@ -557,7 +591,7 @@ class Reverse(Emitter):
         taken: gast.expr = clone(slot)
         if isinstance(op, gast.Sub):
             taken = gast.UnaryOp(gast.USub(), taken)
-        elif isinstance(known, Array) and same_shape(known, self.typer(value)):
+        elif isinstance(known, Array):
             taken = gast.Call(gast.Attribute(taken, "copy", gast.Load()), [], [])
         held = self.bind(taken, "t_bar", known)
         self.add(value, self.reduced(held, None, value))
@@ -629,7 +663,7 @@ class Reverse(Emitter):
         merged: dict[str, Cotangent] = {}
         inside = _defined(statement.body) | _defined(statement.orelse)
         for key in dict.fromkeys([*bars, *other_bars]):
-            if key in inside:
+            if key in inside and not any(key in names for names in self.around):
                 continue
             p, q = bars.get(key), other_bars.get(key)
             if p is not None and p is q:
@@ -684,8 +718,10 @@ class Reverse(Emitter):
         heads: dict[str, Cotangent] = {}
         for _ in range(MAX_ROUNDS):
             self.bars = {**entry, **heads}
+            self.around.append(carried)
             with self.emitting_into([]) as out:
                 self.block(statement.body)
+            self.around.pop()
             new = [
                 key for key in dict.fromkeys([*entry, *self.bars])
                 if key not in heads and self.bars.get(key) is not entry.get(key) and (key not in inside or key in carried)
@@ -832,6 +868,30 @@ def _expose(statements: list[gast.stmt], defined: set[str], found: set[str]) -> 
             plain = isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name)
             found |= (names_in(statement.value) if plain else names_in(statement)) - defined
             defined |= stored
+
+
+def mask_of(contribution: gast.expr) -> gast.expr | None:
+    """Where a contribution ``np.where(c, e, 0.0)`` is not zero by choice."""
+    if not isinstance(contribution, gast.Call) or len(contribution.args) != 3:
+        return None
+    if not (dotted(contribution.func) or "").endswith(".where"):
+        return None
+    condition, one, other = contribution.args
+    if isinstance(other, gast.Constant) and other.value == 0.0:
+        return clone(condition)
+    if isinstance(one, gast.Constant) and one.value == 0.0:
+        return gast.UnaryOp(gast.Invert(), clone(condition))
+    return None
+
+
+def may_overflow(partial: gast.expr) -> bool:
+    """Whether a partial may be infinite or not a number for finite operands."""
+    for part in gast.walk(partial):
+        if isinstance(part, gast.Call):
+            return True
+        if isinstance(part, gast.BinOp) and isinstance(part.op, (gast.Div, gast.Pow)):
+            return True
+    return isinstance(partial, gast.Name)
 
 
 def times(bar: gast.expr, partial: gast.expr) -> gast.expr:

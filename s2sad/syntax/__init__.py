@@ -119,14 +119,12 @@ def refusals(node: gast.AST, parent: gast.AST | None) -> Iterator[Refusal]:
             yield from module.refuse(node, parent)
 
 
-def show(text: str, **options: Any) -> None:
+def show(text: str) -> None:
     """Print what the statements of a function body become: the examples of this folder are written with it."""
-    import ast
-
     from s2sad.tree.identifiers import Identifiers
+    from s2sad.tree.printer import statements_source
 
     lines = "\n".join(f"    {line}" for line in text.splitlines())
     node = gast.parse(f"def f():\n{lines}").body[0]
     lowered = importlib.import_module("s2sad.passes.lower").lower(node, Identifiers(node))
-    for stmt in lowered.body:
-        print(ast.unparse(gast.gast_to_ast(stmt)))
+    print(statements_source(lowered.body), end="")

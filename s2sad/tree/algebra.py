@@ -42,19 +42,46 @@ a / (2.0 * b) * (2.0 * r)  a / b * r
 """
 
 
+# of cotangents and tangents only: contributions may be added in any order
+_CONTRIBUTIONS = """
+a + r * b + r * b   a + 2.0 * r * b
+a + r + r           a + 2.0 * r
+a - r * b - r * b   a - 2.0 * r * b
+a - r - r           a - 2.0 * r
+"""
+
+
 def _parse(text: str) -> Any:
     return gast.parse(text.strip(), mode="eval").body
 
 
-_IDENTITIES: dict[tuple[type, type], list[tuple[Any, Any]]] = {}
-for _line in _TABLE.strip().splitlines():
-    _left, _right = (_parse(part) for part in _line.split("  ", 1))
-    _IDENTITIES.setdefault((type(_left), type(_left.op)), []).append((_left, _right))
+Rules = dict[tuple[type, type], list[tuple[Any, Any]]]
 
 
-def simplified(node: Any, real: Real) -> Any:
-    """An expression with the table applied everywhere in it, from the inside out."""
-    return rewrite(node, lambda part: _leave(part, real))
+def _rules(table: str) -> Rules:
+    rules: Rules = {}
+    for line in table.strip().splitlines():
+        left, right = (_parse(part) for part in line.split("  ", 1))
+        rules.setdefault((type(left), type(left.op)), []).append((left, right))
+    return rules
+
+
+_IDENTITIES = _rules(_TABLE)
+_GATHERED = _rules(_CONTRIBUTIONS)
+
+
+def simplified(node: Any, real: Real, contributions: bool = False) -> Any:
+    """An expression with the table applied everywhere in it, from the inside out; `contributions`: both tables."""
+    node = rewrite(node, lambda part: _leave(part, real))
+    return gathered(node, real) if contributions else node
+
+
+def gathered(node: Any, real: Real) -> Any:
+    """A sum of contributions with equal ones added up."""
+    if not isinstance(node, gast.BinOp) or type(node.op) not in _FLIPPED:
+        return node
+    node = _replaced(node, "left", gathered(node.left, real))
+    return apply_table(node, real, _GATHERED)
 
 
 def _leave(node: Any, real: Real) -> Any:
@@ -62,15 +89,17 @@ def _leave(node: Any, real: Real) -> Any:
         return _replaced(node, "slice", _folded_index(node.slice))
     if isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and node.func.id == "range":
         return _with_items(node, "args", [folded(arg) for arg in node.args])
-    if isinstance(node, gast.BinOp) and isinstance(node.op, gast.Pow):
-        node = _replaced(node, "right", folded(node.right))
+    if isinstance(node, gast.BinOp):
+        if isinstance(node.op, gast.Pow):
+            node = _replaced(node, "right", folded(node.right))
+        node = _replaced(_replaced(node, "left", _uncopied(node.left)), "right", _uncopied(node.right))
     return apply_table(node, real)
 
 
-def apply_table(node: Any, real: Real) -> Any:
+def apply_table(node: Any, real: Real, rules: Rules = _IDENTITIES) -> Any:
     """An expression with the table applied at its root until nothing more applies."""
     while isinstance(node, (gast.BinOp, gast.UnaryOp)):
-        for left, right in _IDENTITIES.get((type(node), type(node.op)), ()):
+        for left, right in rules.get((type(node), type(node.op)), ()):
             found: dict[str, Any] = {}
             if _matches(left, node, found, real):
                 node = _filled(right, found, real)
@@ -80,6 +109,15 @@ def apply_table(node: Any, real: Real) -> Any:
             if signed is node:
                 break
             node = signed
+    return node
+
+
+def _uncopied(node: Any) -> Any:
+    """An operand without the copy that arithmetic does not need: ``a.copy() * b`` is ``a * b``, ``a[...] * b`` too."""
+    if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute) and node.func.attr == "copy":
+        return node if node.args or node.keywords else _uncopied(node.func.value)
+    if isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Constant) and node.slice.value is Ellipsis:
+        return node.value
     return node
 
 
@@ -97,6 +135,15 @@ def negated(node: Any) -> Any:
         right = negated(node.right)
         return None if right is None else with_fields(node, right=right)
     return None
+
+
+def signed_update(node: gast.AugAssign) -> gast.AugAssign:
+    """``x += -e`` as ``x -= e``."""
+    flipped = _FLIPPED.get(type(node.op))
+    value = negated(node.value) if flipped else None
+    if value is None or flipped is None:
+        return node
+    return with_fields(node, value=value, op=flipped())  # type: ignore[no-any-return]
 
 
 def _with_sign_outside(node: Any) -> Any:

@@ -8,6 +8,7 @@ quick; a lambda is looked for in the whole file and told from its neighbours by 
 from __future__ import annotations
 
 import ast
+import dis
 import functools
 import itertools
 import linecache
@@ -238,7 +239,7 @@ def _lambda(function: types.FunctionType, lines: list[str]) -> ast.FunctionDef:
     if len(found) > 1 and span is not None:
         found = [node for node in found if _body_span(node) == span] or found
     if len(found) > 1:
-        found = [node for node in found if _compiles_to(node, code)]
+        found = [node for node in found if _compiles_to(node, code)] or found
     if not found:
         raise _changed(function)
     if len({ast.dump(node) for node in found}) > 1:
@@ -268,24 +269,23 @@ def _body_span(node: ast.Lambda) -> tuple[int, ...]:
 
 
 def _compiles_to(node: ast.Lambda, code: types.CodeType) -> bool:
-    """Whether the lambda, taken out of its place, gives this code but for what is captured there."""
+    """Whether the lambda, taken out of its place, does what this code does."""
     module = compile(ast.Expression(node), "<lambda>", "eval")
     mine = next(const for const in module.co_consts if isinstance(const, types.CodeType))
-    same_code = bool(code.co_freevars) or mine.co_code == code.co_code
-    return same_code and _fingerprint(mine) == _fingerprint(code)
+    return _operations(mine) == _operations(code)
 
 
-def _fingerprint(code: types.CodeType) -> tuple[Any, ...]:
-    """What does not depend on the place: a name that is captured there is a global one alone."""
-    consts = tuple(
-        _fingerprint(const) if isinstance(const, types.CodeType) else (type(const).__name__, repr(const))
-        for const in code.co_consts
-    )
-    return (
-        frozenset(code.co_names) | frozenset(code.co_freevars),
-        code.co_varnames[: code.co_argcount],
-        consts,
-    )
+def _operations(code: types.CodeType) -> list[Any]:
+    """The code without what depends on its place: a name that is captured there is a global one alone."""
+    operations: list[Any] = []
+    for step in dis.get_instructions(code):
+        if isinstance(step.argval, types.CodeType):
+            operations.append(_operations(step.argval))
+        elif step.opname in ("LOAD_GLOBAL", "LOAD_DEREF", "LOAD_NAME"):
+            operations.append(("LOAD", step.argval))
+        elif step.opname not in ("COPY_FREE_VARS", "MAKE_CELL", "RESUME", "LOAD_CLOSURE"):
+            operations.append((step.opname, type(step.argval), step.argval))
+    return operations
 
 
 def _name_of(node: ast.Lambda, nodes: list[ast.AST]) -> str:

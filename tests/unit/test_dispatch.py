@@ -1,12 +1,13 @@
 """Keys of arguments, and the guards on what a function refers to."""
 
+import types
 from typing import NamedTuple
 
 import numpy as np
 import pytest
 
 from s2sad.dispatch import Guard, key_of
-from s2sad.signature import Scalar, type_of
+from s2sad.signature import Scalar, Static, type_of
 
 
 class Pair(NamedTuple):
@@ -113,6 +114,28 @@ def test_a_guard_sees_new_code():
     assert not guard.still_fits()
 
 
+def test_a_guard_follows_callees(monkeypatch):
+    other = types.ModuleType("other")
+    exec("LIMIT = 1.0\ndef callee(x):\n    return LIMIT * x", vars(other))
+    callee = other.callee
+
+    def function(x):
+        return callee(x)
+
+    guard = Guard(function, {"callee": Static(callee), "LIMIT": Scalar("float")})
+    assert guard.unchanged()
+    other.LIMIT = 2.0  # compiled in: only the function's own globals are read live
+    assert not guard.unchanged()
+    assert not guard.still_fits()
+    other.LIMIT = guard.values[-1] if guard.values[-1] is not callee else guard.values[0]
+    assert guard.still_fits()
+
+
+def test_a_guard_watches_functions_that_are_passed():
+    guard = Guard(first, {"RATE": Scalar("float")}, [reads_rate])
+    assert [watched.name for watched in guard.watched] == ["RATE"]
+
+
 def test_a_deleted_name_does_not_fit(monkeypatch):
     guard = Guard(reads_rate, {"RATE": Scalar("float")})
     monkeypatch.delitem(globals(), "RATE")
@@ -120,7 +143,7 @@ def test_a_deleted_name_does_not_fit(monkeypatch):
 
 
 def test_an_inner_guard_must_hold_too(monkeypatch):
-    guard = Guard(first, {}, Guard(reads_rate, {"RATE": Scalar("float")}))
+    guard = Guard(first, {}, inner=Guard(reads_rate, {"RATE": Scalar("float")}))
     assert guard.unchanged()
     monkeypatch.setitem(globals(), "RATE", "text")
     assert not guard.unchanged()

@@ -83,7 +83,7 @@ class Writer:
         self.loops += 1
         count = f"n{self.loops}"
         before = "    " * indent + f"{count} = 0"
-        test = self.draw.choice([f"({count} := {count} + 1) < 4", f"({count} := {count} + 1) < 4 and {self.test()}"])
+        test = self.draw.choice([f"({count} := {count} + 1) < 4", f"({count} := {count} + 1) < 4 and ({self.test()})"])
         return [before, *self.head(f"while {test}:", indent, depth, True), *self.orelse(indent, depth, loop, 0.3)]
 
 

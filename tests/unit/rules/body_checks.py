@@ -110,7 +110,7 @@ class Case:
         terms = terms if len(dots) > 1 else (terms,)
         active = {self.names[k] for k in self.wrt}
         kept = [term for name, term in zip(dots, terms) if name[:-4] in active]
-        if isinstance(kept[0], list):
+        if hasattr(kept[0], "_fields"):
             return tuple(sum(parts) for parts in zip(*kept))
         return sum(kept[1:], start=kept[0])
 
