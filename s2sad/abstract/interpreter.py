@@ -99,14 +99,16 @@ class _Run(Loops):
         if value.varied:
             self.varied.add(key)
         if value.items is None and not value.is_static:
-            self.sites[key] = value.sites
             if site in self.lessons.copied:
                 return self._copied(value, key)
+            self.sites[key] = value.sites
         return value
 
     def _with_objects(self, value: Value) -> Value:
         """Functions and modules that are passed along are called by their own paths."""
-        if value.items is not None and any(item.is_static or item.items is not None for item in value.items):
+        if value.origin in self.lessons.copied:
+            value = value.but(sites=frozenset([("copied", value.origin)]))
+        if value.items is not None:
             return value.but(items=tuple(self._with_objects(item) for item in value.items))
         if value.is_static and (callable(value.known) or isinstance(value.known, types.ModuleType)):
             return value.but(node=self.object_node(value.known))

@@ -12,19 +12,23 @@ from s2sad.abstract.values import Iteration, Value, container_of, is_atom
 from s2sad.signature import (
     NO_VALUE,
     Array,
+    Dim,
     ListOf,
     Mapping,
     Opaque,
     Scalar,
     Sequence,
     Static,
+    Type,
     join,
     literal,
+    may_be_one,
     without_value,
 )
 from s2sad.tree.build import call, clone, constant, name, target
 
 MAX_ROUNDS = 12
+HEAD = "head:"
 
 
 class Next(gast.stmt):
@@ -256,6 +260,8 @@ class Loops(Statements):
             return all(self._fits(h, v) for h, v in zip(head.items, value.items))
         if head.is_static or head.function is not None:
             return head.type == value.type and value.items is None
+        if covers(head.type, value.type):
+            return (head.varied or not value.varied) and value.sites <= head.sites
         if value.items is not None and value.node is None:
             return join(head.type, value.type) == head.type and (head.varied or not value.varied)
         covered = join(head.type, without_value(value.type)) == head.type
@@ -274,6 +280,7 @@ class Loops(Statements):
         if (head.varied or value.varied) and not known.is_real:
             return Value(Opaque(), None, origin="conflict")
         new = self.fresh(variable)
+        known = unsettled(known, head.type, new)
         return self.named(new, Value(known, None, head.varied or value.varied, sites=head.sites | value.sites))
 
     def _close(
@@ -320,6 +327,30 @@ class Loops(Statements):
         if isinstance(value.node, gast.Name) and value.node.id == head.node.id:
             return
         self.copy_into(head.node.id, value, out)
+
+
+def unsettled(known: Type, head: Type, new: str) -> Type:
+    """A type at a loop's head: a size that changes from one iteration to the next is a symbol of the head's own."""
+    if not isinstance(known, Array) or known.shape is None or not isinstance(head, Array) or head.shape is None:
+        return known
+    sizes = tuple(
+        size if size == old else Dim(f"{HEAD}{new}.{k}", one=None if may_be_one(size) else False)
+        for k, (size, old) in enumerate(zip(known.shape, head.shape))
+    )
+    return Array(known.dtype, sizes)
+
+
+def covers(head: Type, known: Type) -> bool:
+    """Whether a value fits the loop's head: the head's own symbols stand for whatever size the value has."""
+    if not isinstance(head, Array) or not isinstance(known, Array) or head.shape is None or known.shape is None:
+        return False
+    if head.dtype != known.dtype or len(head.shape) != len(known.shape):
+        return False
+    return all(
+        size == old
+        or (isinstance(old, Dim) and old.symbol.startswith(HEAD) and not (old.one is False and may_be_one(size)))
+        for size, old in zip(known.shape, head.shape)
+    )
 
 
 def tails(out: list[gast.stmt]) -> list[list[gast.stmt]]:

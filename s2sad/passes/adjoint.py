@@ -15,6 +15,7 @@ from s2sad.abstract.interpreter import Interpreted
 from s2sad.abstract.values import Value
 from s2sad.errors import problem_at, raise_problems
 from s2sad.program import Program
+from s2sad.rules.quote import RuleRefuses
 from s2sad.signature import Array, Scalar, Sequence, kind_of  # fmt: skip
 from s2sad.signature import Mapping as MappingType
 from s2sad.sweep.emitter import parts_of
@@ -42,6 +43,12 @@ class Adjoint:
                 self.reverse.block(statements)
         except NeedsAlias as error:
             _refuse(error.statement, filename, lines)
+        except RuleRefuses as error:
+            raise_problems([
+                problem_at(
+                    self.reverse.at, "S201", str(error), "spell it so, or register a rule of your own", filename, lines
+                )
+            ])  # fmt: skip
         self.reverse.at = None
         with self.reverse.emitting_into(backward):
             self.gradients = [self._gradient(core.inputs[key]) for key in wrt]
@@ -162,12 +169,12 @@ class Adjoint:
         saved = [key for key in [*parameters_, *made] if key in read]
         certain = {s.targets[0].id for s in self.forward if isinstance(s, gast.Assign) and isinstance(s.targets[0], gast.Name)}
         maybe = [key for key in saved if key in made and key not in certain]
-        preset = [assign(key, gast.Constant(None, None)) for key in maybe]
+        complete(self.forward, set(maybe))
         kept = gast.Tuple(elts=[name(key) for key in saved], ctx=gast.Load())
         value = gast.Tuple(elts=[self.reverse_result(), kept], ctx=gast.Load())
         first = Program(
             f"{primal}_forward", parameters(self.core.args, {}),
-            (comment("forward sweep"), *preset, *_cloned(self.forward), gast.Return(value=value)),
+            (comment("forward sweep"), *_cloned(self.forward), gast.Return(value=value)),
             self.reverse.types, self.objects(), doc, (), filename, lines,
         )  # fmt: skip
         unpack = [
@@ -183,6 +190,24 @@ class Adjoint:
             self.reverse.types, self.objects(), doc, (), filename, lines,
         )  # fmt: skip
         return first, second
+
+
+def complete(block: list[gast.stmt], wanted: set[str]) -> None:
+    """Give a name that is saved a value on the paths that do not make it."""
+    for statement in list(block):
+        if isinstance(statement, gast.If):
+            complete(statement.body, wanted)
+            complete(statement.orelse, wanted)
+            one, other = (set(_definitions(part)) & wanted for part in (statement.body, statement.orelse))
+            for missing, part in ((other - one, statement.body), (one - other, statement.orelse)):
+                part.extend(assign(key, gast.Constant(None, None)) for key in sorted(missing))
+        elif isinstance(statement, (gast.For, gast.While)):
+            inside = set(_definitions(statement.body)) & wanted
+            if isinstance(statement, gast.For):
+                inside |= {statement.target.id} & wanted
+            before = set(_definitions(block[: block.index(statement)]))
+            for key in sorted(inside - before):
+                block.insert(block.index(statement), assign(key, gast.Constant(None, None)))
 
 
 def seeds_of(result: Value, seed: gast.expr, seeds: dict[str, gast.expr]) -> None:

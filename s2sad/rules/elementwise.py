@@ -298,6 +298,19 @@ def fits(operand, *others):
     return shape is not None and shape == known[0].shape
 
 
+@static
+def added_axes(operand, *others):
+    """The leading axes that an operand lacks, where broadcasting does nothing else to it; None where it may."""
+    known = [x if isinstance(x, Type) else Array("float64", np.shape(x)) for x in (operand, *others)]
+    if not all(isinstance(x, (Scalar, Array)) for x in known):
+        return None
+    shape, own = broadcast(*known), known[0].shape
+    if shape is None or not own or shape[len(shape) - len(own) :] != own:
+        return None
+    added = len(shape) - len(own)
+    return 0 if added == 1 else tuple(range(added))
+
+
 def _where_type(condition: Type, *choices: Type) -> Type:
     """Always an array; given only a condition, `np.where` tells the places where it holds."""
     numbers = [known for known in (condition, *choices) if isinstance(known, (Scalar, Array))]
@@ -309,6 +322,7 @@ def _where_type(condition: Type, *choices: Type) -> Type:
 @rule(np.where, infer=_where_type, at=[
     sample(array((3, 4)) > 0.0, array((3, 4)), array((3, 4), shift=0.3)),
     sample(array((3, 1)) > 0.0, array((4,)), 2.0),
+    sample(array((2, 3, 4)) > 0.0, array((4,)), array((1, 3, 1))),
     sample(True, 1.5, 2.5),
 ])  # fmt: skip
 class where:
@@ -320,12 +334,16 @@ class where:
             a_bar = np.where(condition, y_bar, 0.0)
         elif rank(a) == 0:
             a_bar = np.sum(np.where(condition, y_bar, 0.0))
+        elif added_axes(a, condition, b) is not None:
+            a_bar = np.sum(np.where(condition, y_bar, 0.0), axis=added_axes(a, condition, b))
         else:
             a_bar = unbroadcast(np.where(condition, y_bar, 0.0), a)
         if fits(b, condition, a):
             b_bar = np.where(condition, 0.0, y_bar)
         elif rank(b) == 0:
             b_bar = np.sum(np.where(condition, 0.0, y_bar))
+        elif added_axes(b, condition, a) is not None:
+            b_bar = np.sum(np.where(condition, 0.0, y_bar), axis=added_axes(b, condition, a))
         else:
             b_bar = unbroadcast(np.where(condition, 0.0, y_bar), b)
         return a_bar, b_bar

@@ -521,7 +521,8 @@ def _svd_type(
     if shape is None or least is None:
         return Sequence(SVDResult, (Array(dtype, None), values, Array(dtype, None)))
     left, right = (shape[-2], shape[-1]) if full else (least[-1], least[-1])
-    return Sequence(SVDResult, (Array(dtype, (*shape[:-1], left)), values, Array(dtype, (*shape[:-2], right, shape[-1]))))
+    u, v = Array(dtype, (*shape[:-1], left)), Array(dtype, (*shape[:-2], right, shape[-1]))
+    return Sequence(SVDResult, (u, values, v))
 
 
 @rule(

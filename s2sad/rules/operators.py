@@ -5,13 +5,17 @@ from __future__ import annotations
 import builtins
 import math
 import operator
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from s2sad.rules.facts import is_complex
 from s2sad.rules.kinks import KINKS
+from s2sad.rules.probe import probe
 from s2sad.rules.record import elementwise, linear, nondifferentiable, rank, zero_derivative
 from s2sad.rules.samples import positives, reals
+from s2sad.signature import NO_VALUE, Array, Scalar, Type, literal
 
 
 # ---- arithmetic -------------------------------------------------------------------------------------
@@ -35,12 +39,25 @@ def divide(a, b):
     return 1.0 / b, -a / (b * b)
 
 
-@linear(operator.neg, np.negative, at=reals())
+def _signed(function: Callable[..., Any]) -> Callable[[Type], Type]:
+    """A constant with a sign is a constant: ``axis=-1``."""
+
+    def infer(a: Type) -> Type:
+        if isinstance(a, Scalar) and a.value is not NO_VALUE:
+            return literal(function(a.value))
+        return Array(a.dtype, a.shape) if isinstance(a, Array) and a.shape != () else probe(function, [a])
+
+    return infer
+
+
+@linear(np.negative, at=reals())
+@linear(operator.neg, at=reals(), infer=_signed(operator.neg))
 def negative(a, *, y_bar):
     return -y_bar
 
 
-@linear(operator.pos, np.positive, at=reals())
+@linear(np.positive, at=reals())
+@linear(operator.pos, at=reals(), infer=_signed(operator.pos))
 def positive(a, *, y_bar):
     return y_bar
 

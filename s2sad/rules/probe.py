@@ -3,12 +3,16 @@
 Every symbol of a dimension stands for a prime; two trials with different primes tell which sizes of the result follow
 an operand's dimension and which are constant.
 
+>>> from s2sad.rules.fresh import reset
+>>> reset()
 >>> n, m = Dim("x.0", one=False), Dim("x.1", one=False)
 >>> x = Array("float64", (n, m))
 >>> probe(np.sum, [x], {"axis": Scalar("int", 0)})
 Array('float64', (x.1,))
 >>> probe(np.diff, [x], {}), probe(np.sum, [x], {})
 (Array('float64', (x.0, x.1-1)), Scalar('float64'))
+>>> probe(np.max, [x], {"axis": Scalar("int"), "keepdims": Scalar("bool", True)})
+Array('float64', (max#0, max#1))
 >>> probe(round, [Scalar("float")], {}), probe(round, [Scalar("float"), Scalar("int", 2)], {})
 (Scalar('int'), Scalar('float'))
 """
@@ -52,6 +56,9 @@ _PRIMES = ((11, 17, 23, 31, 41, 47, 59, 67), (13, 29, 43, 61, 79, 97, 113, 131))
 _NUMBERS = (0.5, 1.5, 3.0, -0.5)
 _COUNTS = ((3, 4), (0, 1), (0, -1), (1, 1))
 """What a float and an int of unknown value are tried as; the ints of the two trials differ where they can."""
+
+_MOST_SHIFT = 4
+"""By how much a size of the result may differ from an operand's that it follows; less than from any prime to 1."""
 
 _MOST_TIES = 3
 """How many pairs of sizes are taken as equal, at most, before all of them are."""
@@ -289,7 +296,8 @@ def _size(p: int, q: int, trials: tuple[_Trial, ...], dims: list[Size]) -> Size:
         if not isinstance(dim, Dim):
             continue
         shift = p - trials[0].size(dim)
-        if trials[0].sizes[dim.symbol] != trials[1].sizes[dim.symbol] and shift == q - trials[1].size(dim):
+        follows = trials[0].sizes[dim.symbol] != trials[1].sizes[dim.symbol] and shift == q - trials[1].size(dim)
+        if follows and abs(shift) <= _MOST_SHIFT:
             return Dim(dim.symbol, dim.offset + shift) if dim.offset >= 0 or shift <= 0 else Dim(_UNKNOWN)
     return p if p == q else Dim(_UNKNOWN)
 

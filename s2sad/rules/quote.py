@@ -27,6 +27,18 @@ class NotStatic(Exception):
     """An expression whose value is not known at compile time."""
 
 
+class RuleRefuses(Exception):
+    """A rule that says, by raising, that it does not cover these arguments."""
+
+
+def _message(statement: gast.Raise) -> str:
+    """What a rule's ``raise Error("...")`` says."""
+    for part in gast.walk(statement):
+        if isinstance(part, gast.Constant) and isinstance(part.value, str):
+            return part.value
+    return "the rule does not cover these arguments"
+
+
 @dataclass(frozen=True)
 class Binding:
     """What a parameter of a rule's body stands for: an expression, and what is known of it."""
@@ -81,7 +93,7 @@ class Quoter:
             elif isinstance(statement, gast.Assign):
                 self._assign(statement)
             elif isinstance(statement, gast.Raise):
-                raise NotImplementedError(gast.unparse(statement) if hasattr(gast, "unparse") else "rule refuses")
+                raise RuleRefuses(_message(statement))
             elif not isinstance(statement, (gast.Expr, gast.Pass)):
                 raise TypeError(f"{type(statement).__name__} in a rule's body")
         return None

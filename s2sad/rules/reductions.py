@@ -72,7 +72,7 @@ def _shaped(function: Callable[..., Any], a: Scalar | Array, axis: Any, keepdims
 def sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=None, *, y_bar):
     if initial is not None:
         raise NotDifferentiable("np.sum(initial=) is not differentiated: add the number to the sum")
-    if keepdims or takes_all(axis, rank(a)):
+    if keepdims or takes_all(axis, rank(a)) or rank(y_bar) == 0:
         spread = y_bar
     elif rank(a) is None:
         spread = np.expand_dims(y_bar, axis)
@@ -113,7 +113,7 @@ def mean(a, axis=None, dtype=None, out=None, keepdims=False, *, y_bar):
         return y_bar
     if takes_all(axis, rank(a)):
         return y_bar / a.size
-    if keepdims:
+    if keepdims or rank(y_bar) == 0:
         spread = y_bar
     elif rank(a) is None:
         spread = np.expand_dims(y_bar, axis)
@@ -185,7 +185,7 @@ class var:
             centred = a - np.expand_dims(np.mean(a, axis=axis), axis)
         else:
             centred = a - np.mean(a, axis=axis)[kept_axes(axis, rank(a))]
-        if keepdims or takes_all(axis, rank(a)):
+        if keepdims or takes_all(axis, rank(a)) or rank(y_bar) == 0:
             spread = y_bar
         elif rank(a) is None:
             spread = np.expand_dims(y_bar, axis)
@@ -351,6 +351,11 @@ class prod:
             one = np.ones_like(a[:1])
             before = np.cumprod(np.concatenate((one, a[:-1])))
             others = before * np.cumprod(np.concatenate((one, a[:0:-1])))[::-1]
+        elif takes_all(axis, rank(a)):
+            flat = np.ravel(a)
+            one = np.ones_like(flat[:1])
+            before = np.cumprod(np.concatenate((one, flat[:-1])))
+            others = np.reshape(before * np.cumprod(np.concatenate((one, flat[:0:-1])))[::-1], a.shape)
         elif k is not None:
             one = np.ones_like(a[along(k, rank(a), None, 1)])
             before = np.cumprod(np.concatenate((one, a[along(k, rank(a), None, -1)]), axis=k), axis=k)
@@ -375,6 +380,11 @@ class prod:
             one = np.ones_like(a[:1])
             before = np.cumprod(np.concatenate((one, a[:-1])))
             others = before * np.cumprod(np.concatenate((one, a[:0:-1])))[::-1]
+        elif takes_all(axis, rank(a)):
+            flat = np.ravel(a)
+            one = np.ones_like(flat[:1])
+            before = np.cumprod(np.concatenate((one, flat[:-1])))
+            others = np.reshape(before * np.cumprod(np.concatenate((one, flat[:0:-1])))[::-1], a.shape)
         elif k is not None:
             one = np.ones_like(a[along(k, rank(a), None, 1)])
             before = np.cumprod(np.concatenate((one, a[along(k, rank(a), None, -1)]), axis=k), axis=k)
@@ -385,7 +395,7 @@ class prod:
             rest = np.prod(np.where(zero, 1.0, a), axis=axis, keepdims=True)
             zeros = np.sum(zero, axis=axis, keepdims=True)
             others = np.where(zero, rest * (zeros == 1), rest * (zeros == 0) / np.where(zero, 1.0, a))
-        if keepdims or takes_all(axis, rank(a)):
+        if keepdims or takes_all(axis, rank(a)) or rank(y_bar) == 0:
             spread = y_bar
         elif rank(a) is None:
             spread = np.expand_dims(y_bar, axis)

@@ -206,6 +206,8 @@ class Emitter:
             return node
         if not isinstance(want, Array):
             return node
+        if want.shape is None or have == want:
+            return node if have == want else binary(self.np("zeros_like", clone(like)), gast.Add, node)
         if isinstance(have, Scalar):
             return self.np("full", gast.Attribute(value=clone(like), attr="shape", ctx=gast.Load()), node)
         return self.np("broadcast_to", node, gast.Attribute(value=clone(like), attr="shape", ctx=gast.Load()))
@@ -273,6 +275,8 @@ class Emitter:
         """The zero cotangent or tangent of a value."""
         if isinstance(known, Scalar):
             return constant(0.0)
+        if isinstance(known, Sequence) and len(known.items) > 4 and all(isinstance(i, Scalar) for i in known.items):
+            return binary(gast.List([constant(0.0)], gast.Load()), gast.Mult, call("len", clone(like)))
         if isinstance(known, (Sequence, Mapping)):
             return self.zero_parts(known, like)
         if isinstance(known, ListOf):

@@ -64,6 +64,8 @@ class Reverse(Emitter):
         self.loops: dict[int, tuple[gast.stmt, gast.stmt]] = {}
         self.carried = carried_names(list(core.body))
         self.around: list[set[str]] = []
+        self.hoisted: set[tuple[str, int]] = set()
+        self.swapped: set[str] = set()
         self.entry_names = set(core.leaves.values())
         self.seeds = seeds
         self._find_shadows()
@@ -81,6 +83,7 @@ class Reverse(Emitter):
             if key in self.active and isinstance(known, (Array, ListOf)) and self._written(key):
                 self.shadows[key] = self.fresh(f"{base(key)}_bar")
                 self.types[self.shadows[key]] = known
+        self.swapped = set(self.shadows) & set().union(*self.carried.values(), set())
 
     def _written(self, key: str) -> bool:
         return self.memory.is_written(self.core.sites.get(key, frozenset()))
@@ -234,6 +237,9 @@ class Reverse(Emitter):
         return self.display(known, parts)
 
     def _add_to_shadow(self, key: str, contribution: gast.expr) -> None:
+        if isinstance(self.types[key], ListOf):
+            self._add_container(key, self.types[key], Cotangent(name(self.shadows[key])), contribution)
+            return
         everything = gast.Constant(Ellipsis, None)
         place = subscript(name(self.shadows[key]), everything, store=True)
         self.emit(gast.AugAssign(place, gast.Add(), contribution))
@@ -288,7 +294,10 @@ class Reverse(Emitter):
         """The cotangent of a value that is read by index: a buffer of its shape."""
         held = self.bars.get(key)
         if held is None:
-            node = self.bind(self.zero(self.types[key], owner), self.bar_hint(key), self._buffer_type(key))
+            zero = self.zero(self.types[key], owner)
+            if isinstance(zero, gast.Tuple):
+                zero = gast.List(elts=zero.elts, ctx=gast.Load())
+            node = self.bind(zero, self.bar_hint(key), self._buffer_type(key))
         elif held.node is None or held.parts:
             node = self.bind(self._assembled(key, held), self.bar_hint(key), self._buffer_type(key))
         elif isinstance(self.types[key], Array) and not same_shape(self.typer(held.node), self.types[key]):
@@ -316,13 +325,42 @@ class Reverse(Emitter):
         return None
 
     def _shadow(self, statement: gast.stmt) -> None:
+        if isinstance(statement, gast.If):
+            self._shadow_branches(statement)
         if not isinstance(statement, gast.Assign) or not isinstance(statement.targets[0], gast.Name):
             return
         key = statement.targets[0].id
-        if key not in self.shadows:
+        if key not in self.shadows or (key, id(statement)) in self.hoisted:
             return
+        if key in self.swapped:
+            self._refuse_alias(statement)
         self.at = statement
         self.emit(assign(self.shadows[key], self._shadow_value(key, statement)))
+
+    def _shadow_branches(self, statement: gast.If) -> None:
+        """Shadows that a branch makes and that are read after it are made by a branch before the reverse sweep."""
+        inside = [s for s in _simple(statement.body) + _simple(statement.orelse) if self._makes_shadow(s)]
+        merged = {s.targets[0].id for s in inside if isinstance(s.value, gast.Name)}
+        if not merged or all((s.targets[0].id, id(s)) in self.hoisted for s in inside):
+            return
+        self.at = statement
+        with self.emitting_into([]) as one:
+            for inner in statement.body:
+                self._shadow(inner)
+        with self.emitting_into([]) as other:
+            for inner in statement.orelse:
+                self._shadow(inner)
+        self.hoisted.update((s.targets[0].id, id(s)) for s in inside)
+        test: gast.expr = name(self._test(statement))
+        if not one:
+            one, other, test = other, [], gast.UnaryOp(gast.Not(), test)
+        if one:
+            self.emit(gast.If(test, one, other))
+
+    def _makes_shadow(self, statement: gast.stmt) -> bool:
+        if not isinstance(statement, gast.Assign) or not isinstance(statement.targets[0], gast.Name):
+            return False
+        return statement.targets[0].id in self.shadows
 
     def _shadow_value(self, key: str, statement: gast.Assign) -> gast.expr:
         """A buffer of zeros, or the same view of the shadow of what the primal is a view of."""
@@ -941,6 +979,17 @@ def breaks(statements: list[gast.stmt]) -> bool:
         or (isinstance(s, (gast.If, gast.With)) and (breaks(s.body) or breaks(getattr(s, "orelse", []))))
         for s in statements
     )
+
+
+def _simple(statements: list[gast.stmt]) -> list[Any]:
+    """Assignments to names outside of loops, at any depth of branches."""
+    found: list[Any] = []
+    for statement in statements:
+        if isinstance(statement, gast.If):
+            found += _simple(statement.body) + _simple(statement.orelse)
+        elif isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name):
+            found.append(statement)
+    return found
 
 
 def _defined(statements: list[gast.stmt]) -> set[str]:

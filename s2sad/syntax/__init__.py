@@ -20,7 +20,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import gast
 

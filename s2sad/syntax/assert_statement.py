@@ -6,7 +6,7 @@ if not x > 0:
     t = []
     for v in y:
         t.append(str(v))
-    assert False, ', '.join(t)
+    assert False, ", ".join(t)
 """
 
 from __future__ import annotations

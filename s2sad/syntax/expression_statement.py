@@ -4,7 +4,7 @@
 >>> show('''"A docstring."
 ... print("x")
 ... ...''')
-print('x')
+print("x")
 >>> show("[print(v) for v in x if v]")
 for v in x:
     if v:

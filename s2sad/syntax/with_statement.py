@@ -3,7 +3,7 @@
 >>> from s2sad.syntax import show
 >>> show('''with np.errstate(divide="ignore"), quiet():
 ...     y = 1 / x''')
-with np.errstate(divide='ignore'):
+with np.errstate(divide="ignore"):
     with quiet():
         y = 1 / x
 """
