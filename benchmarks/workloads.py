@@ -64,8 +64,11 @@ def crossing(x1, x2):
 @workload(crossing, 2.0, 17.0, wrt=(0, 1))
 def crossing_by_hand(x1, x2):
     t = h - x1 - x2
-    slope = t / sqrt(t * t + d**2) / v3
-    return x1 / sqrt(x1 * x1 + d**2) / v1 - slope, x2 / sqrt(x2 * x2 + d**2) / v2 - slope
+    r1 = sqrt(x1**2 + d**2)
+    r2 = sqrt(x2**2 + d**2)
+    r3 = sqrt(t**2 + d**2)
+    t_bar = 1.0 / v3 / (2.0 * r3) * (2 * t)
+    return 1.0 / v1 / (2.0 * r1) * (2 * x1) - t_bar, 1.0 / v2 / (2.0 * r2) * (2 * x2) - t_bar
 
 
 def iterate(x, n):
@@ -127,7 +130,7 @@ def horner(x, coefficients):
     return y
 
 
-@workload(horner, 0.7, [math.cos(k) for k in range(200)], wrt=(0,))
+@workload(horner, 0.7, [math.cos(k) for k in range(20)], wrt=(0,))
 def horner_by_hand(x, coefficients):
     y = 0.0
     tape = []
@@ -294,8 +297,7 @@ def gaussian_mixture(weights, means, log_scales, x):
     z = (x[:, None] - means) / np.exp(log_scales)
     log_weights = weights - np.log(np.sum(np.exp(weights)))
     terms = log_weights - log_scales - 0.5 * z**2
-    largest = np.max(terms, axis=1)
-    return np.sum(largest + np.log(np.sum(np.exp(terms - largest[:, None]), axis=1)))
+    return np.sum(np.log(np.sum(np.exp(terms), axis=1)))
 
 
 @workload(
@@ -312,8 +314,8 @@ def gaussian_mixture_by_hand(weights, means, log_scales, x):
     e = np.exp(weights)
     total = np.sum(e)
     terms = weights - np.log(total) - log_scales - 0.5 * z**2
-    shifted = np.exp(terms - np.max(terms, axis=1)[:, None])
-    share = shifted / np.sum(shifted, axis=1)[:, None]
+    likelihood = np.exp(terms)
+    share = likelihood / np.sum(likelihood, axis=1)[:, None]
     summed = np.sum(share, axis=0)
     pulled = share * z
     return (

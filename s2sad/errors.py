@@ -13,6 +13,7 @@ f.py:2:5: S101 `yield` is not supported
 from __future__ import annotations
 
 import linecache
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
@@ -287,10 +288,14 @@ def problem_at(
     text = (source_lines or {}).get(lineno) or (linecache.getline(filename, lineno) if lineno else "")
     text = text.rstrip("\r\n")
     col = _characters(text, getattr(node, "col_offset", None) or 0)
-    end_col = len(text.rstrip())
+    end_col = len(_COMMENT.sub("", text))
     if getattr(node, "end_lineno", None) == lineno:
         end_col = _characters(text, getattr(node, "end_col_offset", None) or 0)
     return Problem(code, message, advice, filename, lineno, col, max(end_col, col + 1), text)
+
+
+#: What a caret under a whole line leaves out.
+_COMMENT = re.compile(r"""\s*(#[^'"]*)?$""")
 
 
 def _characters(text: str, byte_offset: int) -> int:

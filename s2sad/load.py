@@ -166,7 +166,8 @@ def _factory_code(text: str, captured: list[str], filename: str) -> types.CodeTy
     """The code of a function of `captured` that makes the text's functions; lines are those of the text."""
     module = ast.parse(text, filename)
     names = [node.name for node in module.body if isinstance(node, ast.FunctionDef)]
-    shell = ast.parse(f"def {_FACTORY}({', '.join(captured)}):\n    return {{{', '.join(f'{n!r}: {n}' for n in names)}}}")
+    made = ", ".join(f"{name!r}: {name}" for name in names)
+    shell = ast.parse(f"def {_FACTORY}({', '.join(captured)}):\n    return {{{made}}}")
     factory = shell.body[0]
     assert isinstance(factory, ast.FunctionDef)
     factory.body[:0] = module.body

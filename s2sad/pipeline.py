@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.functions import prepared, set_front
 from s2sad.abstract.interpreter import Interpreted, interpret
 from s2sad.load import load
@@ -34,6 +35,7 @@ from s2sad.passes.single_exit import single_exit
 from s2sad.passes.tangent import tangent
 from s2sad.program import Program
 from s2sad.signature import Type
+from s2sad.tree.build import names_in
 from s2sad.tree.identifiers import Identifiers
 from s2sad.tree.printer import function_source
 from s2sad.tree.source import load_function
@@ -146,37 +148,100 @@ def _compile(fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], mode
     source, node = prepared(fun)
     core = interpret(fun, signature, wrt)
     stages = Stages()
-    stages.note("interpret", core_program(core, source))
     doc = f"Derivative of {source.name} for {described(signature, wrt)}."
-    if mode == "jvp":
-        programs = [tangent(core, wrt, source.name, doc, source.filename, source.lines)]
-    else:
-        adjoint = Adjoint(core, wrt, source.filename, source.lines)
-        if mode == "vjp":
-            programs = list(adjoint.split(source.name, doc, source.lines, source.filename))
-        else:
-            programs = [adjoint.joint(source.name, mode == "value_and_grad", doc, source.lines, source.filename)]
+    family = Family(source)
+    stages.note("interpret", *family.primals(core), core_program(core, source))
+    programs = family.derivatives(core, wrt, mode, doc)
     stages.note("tangent" if mode == "jvp" else "adjoint", *programs)
     for clean in passes(options):
         programs = [clean(program) for program in programs]
         stages.note(clean.__name__, *programs)
     texts = [text_of(program) for program in programs]
-    functions = [
-        load(text, program.name, fun, program.objects, source.filename) for text, program in zip(texts, programs)
-    ]
+    text = "\n\n\n".join(texts)
+    objects = merged_objects(programs)
+    mains = programs[-2:] if mode == "vjp" else programs[-1:]
+    functions = [load(text, program.name, fun, objects, source.filename) for program in mains]
     forward, reverse = (functions[0], functions[1]) if mode == "vjp" else (None, None)
     first = list(stages.programs)
     forms = {key: "primal" if key == first[0] else "derivative" if mode != "vjp" else "pair" for key in first}
-    runners = {key: functools.partial(_runner, stages.programs[key][0], fun, key, source) for key in first}
+    runners = {key: functools.partial(_runner, stages.programs[key], fun, key, source) for key in first}
     return Compiled(
-        functions[0], "\n\n\n".join(texts), core.result.type, stages.text(), dict(core.dependencies), forward, reverse,
+        functions[0], text, core.result.type, stages.text(), dict(core.dependencies), forward, reverse,
         tuple(programs), forms, runners,
     )  # fmt: skip
 
 
-def _runner(program: Program, fun: Any, stage: str, source: Any) -> Callable[..., Any]:
+def _runner(programs: list[Program], fun: Any, stage: str, source: Any) -> Callable[..., Any]:
     """A program as it stands after a pass, loaded."""
-    return load(text_of(program), program.name, fun, program.objects, f"{source.filename} after {stage}")
+    text = "\n\n\n".join(text_of(program) for program in programs)
+    return load(text, programs[-1].name, fun, merged_objects(programs), f"{source.filename} after {stage}")
+
+
+def merged_objects(programs: list[Program]) -> dict[str, Any]:
+    """What the global names of several programs are."""
+    objects: dict[str, Any] = {}
+    for program in programs:
+        for path, value in program.objects.items():
+            assert isinstance(value, Emitted) or objects.get(path, value) is value, path
+            objects[path] = value
+    return {path: value for path, value in objects.items() if not isinstance(value, Emitted)}
+
+
+class Family:
+    """The programs of one derivative: those of its callees, then its own."""
+
+    def __init__(self, source: Any) -> None:
+        self.source = source
+        self.done: dict[str, list[Program]] = {}
+
+    def primals(self, core: Interpreted) -> list[Program]:
+        """The callees of a primal, as programs."""
+        found: dict[str, Program] = {}
+        stack = list(core.calls.values())
+        while stack:
+            callee = stack.pop(0)
+            if callee.name not in found and callee.core is not None:
+                found[callee.name] = callee_program(callee, self.source)
+                stack.extend(callee.core.calls.values())
+        return list(found.values())
+
+    def derivatives(self, core: Interpreted, wrt: tuple[str, ...], mode: str, doc: str) -> list[Program]:
+        """All programs, callees first; for mode ``vjp`` the last two are the pair."""
+        source = self.source
+        own = self._of(core, wrt, mode, source.name, doc)
+        parts = [program for programs in self.done.values() for program in programs]
+        used = set().union(*(names_in(list(program.body)) for program in [*parts, *own]))
+        plain = [program for program in self.primals(core) if program.name in used]
+        return [*plain, *parts, *own]
+
+    def _of(self, core: Interpreted, wrt: tuple[str, ...], mode: str, name: str, doc: str) -> list[Program]:
+        source = self.source
+        if mode == "jvp":
+            program, callees = tangent(core, wrt, name, doc, source.filename, source.lines)
+            programs = [program]
+        else:
+            adjoint = Adjoint(core, wrt, source.filename, source.lines)
+            callees = adjoint.reverse.callees
+            if mode == "vjp":
+                programs = list(adjoint.split(name, doc, source.lines, source.filename))
+            else:
+                programs = [adjoint.joint(name, mode == "value_and_grad", doc, source.lines, source.filename)]
+        for callee in callees.values():
+            if callee.name not in self.done and callee.core is not None:
+                self.done[callee.name] = []
+                self.done[callee.name] = self._of(
+                    callee.core, callee.wrt, "jvp" if mode == "jvp" else "vjp", callee.name, ""
+                )
+        return programs
+
+
+def callee_program(callee: Callee, source: Any) -> Program:
+    """The primal of a callee, as a program."""
+    core = callee.core
+    assert core is not None
+    return Program(
+        callee.primal, core.args, core.body, core.types, core.objects, "", (), source.filename, source.lines
+    )
 
 
 def passes(options: Any) -> tuple[Callable[[Program], Program], ...]:

@@ -11,6 +11,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2sad.abstract.callees import Callee, Emitted, captured, flattened, shape_key
 from s2sad.abstract.expressions import Expressions
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.state import Rerun
@@ -25,6 +26,7 @@ from s2sad.signature import (
     Array,
     ListOf,
     Mapping,
+    Never,
     Opaque,
     Optional,
     Scalar,
@@ -137,6 +139,8 @@ class Calls(Expressions):
         build: Builder,
     ) -> Value:  # fmt: skip
         """A primitive of values: emitted where it carries a derivative, whole otherwise."""
+        if any(isinstance(value.type, Never) for value in [*args, *keywords.values()]):
+            return self._unknown_yet(args, keywords, build)
         rule = rule_of(function)
         args = [self.present(arg) for arg in args]
         keywords = {key: self.present(value) for key, value in keywords.items()}
@@ -160,6 +164,13 @@ class Calls(Expressions):
         nodes = [self._operand(a) for a in args]
         named = {key: self._operand(value) for key, value in keywords.items()}
         return self.opened(self.bind(build(nodes, named), value, hint))
+
+    def _unknown_yet(self, args: list[Value], keywords: dict[str, Value], build: Builder) -> Value:
+        """A result computed from that of a callee about which nothing is known yet."""
+        values = [*args, *keywords.values()]
+        with self.passively():
+            whole = build([self.whole(a) for a in args], {k: self.whole(v) for k, v in keywords.items()})
+        return self.bind(whole, Value(Never(), None, any(value.varied for value in values) and not self.passive))
 
     def _check_arguments(self, function: Any, rule: Rule | None, keywords: dict[str, Value], node: gast.AST) -> None:
         """Every keyword given must be one that the rule knows: one that it did not see would change the value."""
@@ -419,11 +430,10 @@ class Calls(Expressions):
 
     def enter(self, function: Function, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
         """Interpret a function's body in place of the call."""
-        if sum(1 for body in self.stack if body is function.body) >= 1:
-            raise self.refuse(
-                "S101", f"{function.name} calls itself, directly or through others",
-                "write it as a loop", node,
-            )  # fmt: skip
+        recursive = any(body is function.body for body in self.stack)
+        if recursive or id(function.body) in self.lessons.recursive:
+            self.lessons.learn(self.lessons.recursive, id(function.body))
+            return self.call_out(function, args, keywords, node)
         outer = function.frame
         frame = Frame(outer.filename, outer.lines, outer.globals, outer.cells, outer, self.frame.prefix + (self.site(node)[0],))
         frame.env = self._bound(function, args, keywords, node)
@@ -435,6 +445,46 @@ class Calls(Expressions):
         finally:
             self.stack.pop()
             self.at = at
+
+    def call_out(self, function: Function, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
+        """Call a function that keeps its own body: a recursive one."""
+        bound = self._bound(function, args, keywords, node)
+        captures = captured(function)
+        outer = {f"{c.variable}_outer" if c.variable in bound else c.variable: c.value for c in captures}
+        values = {**bound, **outer}
+        if self.passive:
+            values = {key: inactive(value) for key, value in values.items()}
+        leaves: list[tuple[str, Value]] = []
+        inner = {key: flattened(key, value, leaves) for key, value in values.items()}
+        key = (id(function.body), tuple((k, shape_key(v)) for k, v in values.items()))
+        callee = self.callees.known.get(key)
+        if callee is None:
+            wrt = tuple(k for k, v in leaves if v.varied)
+            callee = Callee(
+                self.callees.fresh_name(function.name), function, {k: inner[k] for k in bound},
+                [(c.frame, c.variable, inner[k]) for c, k in zip(captures, outer)], tuple(k for k, _ in leaves), wrt,
+            )  # fmt: skip
+            self.callees.known[key] = callee
+            self.settle(callee, node)
+        nodes = [self.whole(self.atom(value)) for _, value in leaves]
+        func = gast.Name(callee.primal, gast.Load(), None, None)
+        self.objects[callee.primal] = Emitted(callee.primal)
+        return self._called_out(callee, gast.Call(func=func, args=nodes, keywords=[]), [v for _, v in leaves], node)
+
+    def _called_out(self, callee: Callee, whole: gast.expr, given: list[Value], node: gast.AST) -> Value:
+        known = callee.result_type
+        varied = bool(callee.wrt) and (callee.result is None or callee.result.varied) and not self.passive
+        sites = frozenset([self.site(node)])
+        if callee.result is not None and any(_is_parameter_site(site) for site in callee.result.sites):
+            sites = sites.union(*(value.sites for value in given)) | {("shared", self.site(node))}
+        value = Value(known, None, varied, sites=sites if holds_references(known) else frozenset())
+        named = self.bind(whole, value)
+        assert isinstance(named.node, gast.Name)
+        self.calls[named.node.id] = callee
+        return self.opened(named)
+
+    def settle(self, callee: Callee, node: gast.AST) -> None:
+        raise AssertionError("given by the run")
 
     def _bound(
         self, function: Function, args: list[Value], keywords: dict[str, Value], node: gast.AST
@@ -476,6 +526,17 @@ class Calls(Expressions):
 
     def store(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
         raise AssertionError
+
+
+def inactive(value: Value) -> Value:
+    """The value, none of its parts differentiated."""
+    if value.items is not None:
+        return value.but(items=tuple(inactive(item) for item in value.items), varied=False)
+    return value.but(varied=False)
+
+
+def _is_parameter_site(site: Any) -> bool:
+    return isinstance(site, tuple) and len(site) == 2 and site[0] in ("parameter", "shared")
 
 
 def _must_enter(value: Value) -> bool:

@@ -9,12 +9,13 @@ from typing import Any
 
 import gast
 
+from s2sad.abstract.callees import MAX_ROUNDS, Callee, frame_of
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.loops import Loops
 from s2sad.abstract.state import Lessons, Rerun, parameter
 from s2sad.abstract.values import Frame, Function, Value
 from s2sad.rules import fresh as fresh_dims
-from s2sad.signature import ListOf, Scalar, Sequence, Type, item_type
+from s2sad.signature import Array, ListOf, Scalar, Sequence, Type, item_type
 from s2sad.tree.build import assign, call, clone, name
 
 MAX_RUNS = 40
@@ -36,6 +37,7 @@ class Interpreted:
     inputs: Mapping[str, Value]
     leaves: Mapping[Value, str]
     result: Value
+    calls: Mapping[str, Callee]
 
 
 def interpret(function: Any, signature: Mapping[str, Type], wrt: tuple[str, ...]) -> Interpreted:
@@ -60,7 +62,7 @@ class _Run(Loops):
     def __init__(self, lessons: Lessons, function: Any) -> None:
         super().__init__(lessons, Frame("", {}, {}))
         self.parameters = set()
-        self.function: Function = function_of(function, self)
+        self.function: Function = function if isinstance(function, Function) else function_of(function, self)
 
     def interpret(self, signature: Mapping[str, Type], wrt: tuple[str, ...]) -> Interpreted:
         function = self.function
@@ -78,8 +80,86 @@ class _Run(Loops):
         return Interpreted(
             function.args, (*self.entry, *self.out), self.types, frozenset(self.varied), self.sites,
             self.lessons.contents, frozenset(self.lessons.written), self.objects, self.dependencies, inputs,
-            self.leaves, returned,
+            self.leaves, returned, self.calls,
         )  # fmt: skip
+
+    # ---- callees --------------------------------------------------------------------------------
+    def settle(self, callee: Callee, node: gast.AST) -> None:
+        """Interpret a callee until its result is known."""
+        for _ in range(MAX_ROUNDS):
+            before = set(self.callees.known)
+            core = self._callee_core(callee)
+            if callee.result is not None and _same_result(callee.result, core.result):
+                callee.core, callee.open = core, False
+                self.dependencies.update(core.dependencies)
+                return
+            callee.result = core.result
+            for key in set(self.callees.known) - before:
+                del self.callees.known[key]
+        raise self.refuse(
+            "S101", f"the type of what {callee.function.name} returns cannot be found", "write it as a loop", node
+        )
+
+    def _callee_core(self, callee: Callee) -> Interpreted:
+        lessons = Lessons()
+        for _ in range(MAX_RUNS):
+            lessons.fresh = False
+            lessons.recursive |= self.lessons.recursive | {id(callee.function.body)}
+            run = _Run(lessons, callee.function)
+            run.callees = self.callees
+            try:
+                core = run.interpret_callee(callee)
+            except Rerun:
+                continue
+            if not lessons.fresh:
+                return core
+        raise AssertionError("interpretation of a callee does not settle")
+
+    def interpret_callee(self, callee: Callee) -> Interpreted:
+        """The core of a callee, whose parameters are numbers and arrays."""
+        self.frame = frame_of(callee.function, callee.env)
+        self.parameters = set(callee.leaves)
+        inputs: dict[str, Value] = {}
+        for key, value in list(callee.env.items()):
+            self.frame.env[key] = self._callee_parameter(value, inputs)
+        before = [(frame, key, frame.env[key]) for frame, key, _ in callee.captures]
+        try:
+            for frame, key, value in callee.captures:
+                frame.env[key] = self._callee_parameter(value, inputs)
+            result = self.run_body(callee.function.body)
+        finally:
+            for frame, key, value in before:
+                frame.env[key] = value
+        if self.lessons.copied:
+            raise self.refuse(
+                "S101", f"{callee.function.name} calls itself and writes into an argument",
+                "return a new array instead", self.at,
+            )  # fmt: skip
+        returned = self._returned(result)
+        self.emit(gast.Return(value=self.whole(returned)))
+        args = gast.arguments(
+            args=[gast.Name(key, gast.Param(), None, None) for key in callee.leaves], posonlyargs=[], vararg=None,
+            kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[],
+        )  # fmt: skip
+        return Interpreted(
+            args, (*self.entry, *self.out), self.types, frozenset(self.varied), self.sites, self.lessons.contents,
+            frozenset(self.lessons.written), self.objects, self.dependencies, inputs, self.leaves, returned, self.calls,
+        )  # fmt: skip
+
+    def _callee_parameter(self, value: Value, inputs: dict[str, Value]) -> Value:
+        if value.items is not None:
+            return value.but(items=tuple(self._callee_parameter(item, inputs) for item in value.items))
+        if isinstance(value.node, gast.Name) and value.origin == ("parameter", value.node.id):
+            key = value.node.id
+            self.names.reserve(key)
+            self.types[key] = value.type
+            self.sites[key] = value.sites
+            if value.varied:
+                self.varied.add(key)
+            inputs[key] = value
+        if value.is_static and (callable(value.known) or isinstance(value.known, types.ModuleType)):
+            return value.but(node=self.object_node(value.known))
+        return value
 
     def _returned(self, value: Value) -> Value:
         """The result, each differentiated part of it under a name."""
@@ -142,6 +222,21 @@ class _Run(Loops):
                 func=gast.Attribute(value=statement.value, attr="copy", ctx=gast.Load()), args=[], keywords=[]
             )
         return held
+
+
+def _same_result(one: Value, other: Value) -> bool:
+    if one.items is not None or other.items is not None:
+        if one.items is None or other.items is None or len(one.items) != len(other.items):
+            return False
+        return all(_same_result(a, b) for a, b in zip(one.items, other.items))
+    return _settled_type(one.type) == _settled_type(other.type) and one.varied == other.varied
+
+
+def _settled_type(known: Type) -> Type:
+    """The type without the symbols of its sizes, which differ from run to run."""
+    if isinstance(known, Array) and known.shape is not None:
+        return Array(known.dtype, tuple(1 if size == 1 else 0 for size in known.shape))
+    return known
 
 
 __all__ = ["Interpreted", "Scalar", "interpret"]

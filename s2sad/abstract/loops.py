@@ -15,6 +15,7 @@ from s2sad.signature import (
     Dim,
     ListOf,
     Mapping,
+    Never,
     Opaque,
     Scalar,
     Sequence,
@@ -277,7 +278,7 @@ class Loops(Statements):
         if head.function is not None or value.function is not None or _unmergeable(head) or _unmergeable(value):
             return Value(Opaque(), None, origin="conflict")
         known = join(without_value(head.type), without_value(value.type))
-        if (head.varied or value.varied) and not known.is_real:
+        if (head.varied or value.varied) and not known.is_real and not isinstance(known, Never):
             return Value(Opaque(), None, origin="conflict")
         new = self.fresh(variable)
         known = unsettled(known, head.type, new)

@@ -9,6 +9,7 @@ from typing import Any
 
 import gast
 
+from s2sad.abstract.callees import Callee, Callees
 from s2sad.abstract.values import Frame, Value, is_atom
 from s2sad.errors import Problem, S2sadError, problem_at, raise_problems
 from s2sad.names import Names, base
@@ -30,7 +31,7 @@ class Lessons:
         self.items: dict[Any, Type] = {}
         self.written: set[Any] = set()
         self.contents: dict[Any, frozenset[Any]] = {}
-        self.varied_contents: set[Any] = set()
+        self.recursive: set[Any] = set()
         self.fresh = False
 
     def learn(self, facts: set[Any], *new: Any) -> None:
@@ -63,6 +64,8 @@ class State:
         self.dependencies: dict[str, Type] = {}
         self.leaves: dict[Value, str] = {}
         self.wholes: dict[Value, Value] = {}
+        self.callees = Callees()
+        self.calls: dict[str, Callee] = {}
         self.passive = 0
         self.at: gast.AST | None = None
         self.stack: list[Any] = []

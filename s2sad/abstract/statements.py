@@ -222,6 +222,11 @@ class Statements(Calls):
     def _check_writable(self, site: Any, owner: Value, node: gast.AST) -> None:
         if isinstance(site, tuple) and site and site[0] == "parameter":
             self.lessons.learn(self.lessons.copied, site)
+        if isinstance(site, tuple) and site and site[0] == "shared":
+            raise self.refuse(
+                "S202", "what a recursive function returned may share memory with its arguments, and is written here",
+                "copy it (`.copy()`) before writing", node,
+            )  # fmt: skip
         if isinstance(site, tuple) and site and site[0] == "global":
             raise self.refuse(
                 "S101", f"{site[1]} is written in place, but it lives outside of the function",
@@ -373,7 +378,7 @@ class Statements(Calls):
         if any(value.is_static and value.known is not None and not isinstance(value.known, str) for value in values):
             return Value(Opaque(), None, origin="conflict")
         joined = self.joined(values)
-        if joined.varied and not joined.type.is_real:
+        if joined.varied and not joined.type.is_real and not isinstance(joined.type, Never):
             return Value(Opaque(), None, origin="conflict")
         new = self.fresh(variable)
         for value, out in choices:

@@ -137,7 +137,7 @@ class Buffers:
                 held |= self.refers(other, state)
             if self.memory._gives_derivative(value, bound):
                 held = NOTHING
-            new[name] = Reference(held.sites | {id(node)}, view=True) if held.sites else Reference(frozenset([id(node)]))
+            new[name] = Reference(held.sites | {id(node)}, view=bool(held.sites))
         return new
 
     def _put(self, container: str, values: Iterable[Any], state: State) -> State:

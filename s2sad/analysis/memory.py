@@ -35,23 +35,50 @@ from s2sad.tree.dataflow import (
 
 ARRAYS, CONTAINERS, BOTH = 1, 2, 3
 
-_PURE_BUILTINS = frozenset(
-    getattr(builtins, name)
-    for name in ["abs", "all", "any", "bool", "bytes", "callable", "chr", "complex", "dict", "divmod", "enumerate", "filter", "float", "format", "frozenset", "getattr", "hasattr", "hash", "id", "int", "isinstance", "issubclass", "len", "list", "map", "max", "min", "ord", "pow", "range", "repr", "reversed", "round", "set", "slice", "sorted", "str", "sum", "tuple", "type", "zip"]
-)
-_MAKES = ["arange", "array", "asarray", "argmax", "argmin", "argsort", "broadcast_to", "concatenate", "copy", "diff", "empty", "empty_like", "errstate", "expand_dims", "eye", "finfo", "full", "full_like", "iinfo", "identity", "indices", "isscalar", "linspace", "logspace", "meshgrid", "moveaxis", "ndim", "ones", "ones_like", "prod", "ravel", "reshape", "result_type", "searchsorted", "shape", "size", "squeeze", "stack", "sum", "swapaxes", "tile", "transpose", "tri", "unique", "where", "zeros", "zeros_like"]
-_PURE_NUMPY = frozenset(getattr(np, name) for name in _MAKES)
-_VIEWS = ["asanyarray", "asarray", "ascontiguousarray", "asfortranarray", "atleast_1d", "atleast_2d", "atleast_3d", "array_split", "broadcast_arrays", "broadcast_to", "diag", "diagonal", "dsplit", "einsum", "expand_dims", "flip", "fliplr", "flipud", "hsplit", "imag", "meshgrid", "moveaxis", "nan_to_num", "permute_dims", "matrix_transpose", "ravel", "real", "real_if_close", "require", "reshape", "rollaxis", "rot90", "split", "squeeze", "swapaxes", "transpose", "trim_zeros", "unstack", "vsplit", "array"]
-_VIEWING = frozenset(getattr(np, name) for name in _VIEWS if hasattr(np, name))
+_PURE_BUILTINS: frozenset[Any] = frozenset(
+    {
+        abs, all, any, bool, bytes, callable, chr, complex, dict, divmod, enumerate, filter, float, format, frozenset,
+        getattr, hasattr, hash, id, int, isinstance, issubclass, len, list, map, max, min, ord, pow, range, repr,
+        reversed, round, set, slice, sorted, str, sum, tuple, type, zip,
+    }
+)  # fmt: skip
+_PURE_NUMPY: frozenset[Any] = frozenset(
+    {
+        np.arange, np.argmax, np.argmin, np.argsort, np.array, np.asarray, np.broadcast_to, np.concatenate, np.copy,
+        np.diff, np.empty, np.empty_like, np.errstate, np.expand_dims, np.eye, np.finfo, np.full, np.full_like,
+        np.identity, np.iinfo, np.indices, np.isscalar, np.linspace, np.logspace, np.meshgrid, np.moveaxis, np.ndim,
+        np.ones, np.ones_like, np.prod, np.ravel, np.reshape, np.result_type, np.searchsorted, np.shape, np.size,
+        np.squeeze, np.stack, np.sum, np.swapaxes, np.tile, np.transpose, np.tri, np.unique, np.where, np.zeros,
+        np.zeros_like,
+    }
+)  # fmt: skip
+_VIEWING: frozenset[Any] = frozenset(
+    {
+        np.array, np.array_split, np.asanyarray, np.asarray, np.ascontiguousarray, np.asfortranarray, np.atleast_1d,
+        np.atleast_2d, np.atleast_3d, np.broadcast_arrays, np.broadcast_to, np.diag, np.diagonal, np.dsplit, np.einsum,
+        np.expand_dims, np.flip, np.fliplr, np.flipud, np.hsplit, np.imag, np.matrix_transpose, np.meshgrid,
+        np.moveaxis, np.nan_to_num, np.permute_dims, np.ravel, np.real, np.real_if_close, np.require, np.reshape,
+        np.rollaxis, np.rot90, np.split, np.squeeze, np.swapaxes, np.transpose, np.trim_zeros, np.vsplit,
+        *([np.unstack] if hasattr(np, "unstack") else []),
+    }
+)  # fmt: skip
 _WRITERS = frozenset(
     [np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis, np.seterr, np.save, np.savetxt]
 )
 _FRESH_METHODS = frozenset(
-    ["all", "any", "argmax", "argmin", "argsort", "astype", "clip", "conj", "conjugate", "copy", "cumprod", "cumsum", "dot", "flatten", "item", "max", "mean", "min", "nonzero", "prod", "repeat", "round", "searchsorted", "std", "sum", "take", "tolist", "trace", "var"]
-)
+    {
+        "all", "any", "argmax", "argmin", "argsort", "astype", "clip", "conj", "conjugate", "copy", "cumprod",
+        "cumsum", "dot", "flatten", "item", "max", "mean", "min", "nonzero", "prod", "repeat", "round",
+        "searchsorted", "std", "sum", "take", "tolist", "trace", "var",
+    }
+)  # fmt: skip
 _PURE_METHODS = _FRESH_METHODS | frozenset(
-    ["count", "diagonal", "endswith", "format", "get", "index", "items", "join", "keys", "lower", "ravel", "replace", "reshape", "split", "squeeze", "startswith", "strip", "swapaxes", "transpose", "upper", "values", "view"]
-)
+    {
+        "count", "diagonal", "endswith", "format", "get", "index", "items", "join", "keys", "lower", "ravel",
+        "replace", "reshape", "split", "squeeze", "startswith", "strip", "swapaxes", "transpose", "upper",
+        "values", "view",
+    }
+)  # fmt: skip
 _FACTS = frozenset(["shape", "size", "ndim", "dtype", "itemsize", "nbytes", "__name__"])
 _RANDOM = (np.random.Generator, np.random.RandomState)
 
@@ -142,7 +169,8 @@ class Memory:
         elif isinstance(node, gast.Expr):
             self._unite(name for name in self._call_arguments(node.value) if self.kind(name))
         elif isinstance(node, gast.With):
-            self._unite(name for name in [*binds(node), *(n for part in headers(node) for n in reads(part))] if self.kind(name))
+            read = [name for part in headers(node) for name in reads(part)]
+            self._unite(name for name in [*binds(node), *read] if self.kind(name))
 
     def _gives_derivative(self, value: Any, targets: list[str]) -> bool:
         """Whether an emitted function gives cotangents or tangents: those share memory with nothing (pass `own`)."""
@@ -158,7 +186,8 @@ class Memory:
         if self.is_pure(value):
             return []
         func = [name for name in reads(value.func) if name in self.locals]
-        return func + [name for part in (*value.args, *(k.value for k in value.keywords)) for name in self.shared(part, False)]
+        given = [*value.args, *(keyword.value for keyword in value.keywords)]
+        return func + [name for part in given for name in self.shared(part, False)]
 
     def shared(self, node: Any, array: bool = False) -> list[str]:
         """The names whose memory the value of an expression may share; `array`: the value is known to be an array."""
@@ -167,7 +196,9 @@ class Memory:
         if isinstance(node, (gast.Constant, gast.Compare, gast.JoinedStr, gast.Slice)):
             return []
         if isinstance(node, (gast.BinOp, gast.UnaryOp)):
-            return [] if array or not self._may_be_list(node) else [n for part in children(node) for n in self.shared(part)]
+            if array or not self._may_be_list(node):
+                return []
+            return [name for part in children(node) for name in self.shared(part)]
         if isinstance(node, gast.Subscript):
             return self.shared(node.value)
         if isinstance(node, gast.Attribute):
@@ -293,7 +324,7 @@ class Memory:
         return found
 
     def cannot_raise(self, node: Any) -> bool:
-        """Whether an expression cannot raise: sums and products of numbers and of arrays of one type, and ufuncs of such."""
+        """Whether an expression cannot raise: sums and products of numbers and arrays of one shape, ufuncs of such."""
         if isinstance(node, gast.Constant):
             return isinstance(node.value, (int, float))
         if isinstance(node, gast.Name):

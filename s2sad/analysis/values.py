@@ -57,7 +57,7 @@ class Values:
             number = self._name_with_memory(node.id)
         elif isinstance(node, gast.Constant):
             number = self.number_of((type(node.value), repr(node.value)))
-        elif isinstance(node, DEFERRED) or isinstance(node, gast.JoinedStr):
+        elif isinstance(node, (*DEFERRED, gast.JoinedStr)):
             number = next(self._count)
         else:
             number = self.number_of(self._key(node, numbers))

@@ -25,7 +25,7 @@ user named stays named.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -161,10 +161,8 @@ class _Fuser:
         self._note_memory(node)
 
     def _note_memory(self, node: gast.stmt) -> None:
-        for root, kind in self.memory.writes(node):
-            for one in (ARRAYS, CONTAINERS):
-                if kind & one:
-                    self.written[root, one] = self.clock
+        for cell in _cells(self.memory.writes(node)):
+            self.written[cell] = self.clock
         if isinstance(node, (gast.Assert, gast.Raise)) or not all(map(self.memory.is_pure, headers(node))):
             self.effect = self.clock
 
@@ -183,7 +181,7 @@ class _Fuser:
         writes: set[tuple[str, int]] = set()
         pure = self.memory.is_pure(node.value)
         if not pure:
-            writes.update((root, one) for root, kind in self.memory.writes(node) for one in (ARRAYS, CONTAINERS) if kind & one)
+            writes.update(_cells(self.memory.writes(node)))
         self.candidates[name] = _Candidate(
             node.value, self.clock, place, pure, frozenset(reads(node.value)),
             frozenset(self.memory.touches(node.value)), frozenset(writes), operators(node.value),
@@ -198,7 +196,8 @@ class _Fuser:
             return False
         if isinstance(node.value, gast.Name):
             name = node.value.id
-            return name in self.memory.parameters and self.memory.kind(name) != ARRAYS and not self.memory.is_written(name)
+            container = name in self.memory.parameters and self.memory.kind(name) != ARRAYS
+            return container and not self.memory.is_written(name)
         return self.is_cheap_atom(node.value)
 
     # ---- moving -------------------------------------------------------------------------------------------------
@@ -217,8 +216,10 @@ class _Fuser:
             if moved is None or not self.is_readable(moved, candidate, depth):
                 continue
             before, after = statement_reads(node), statement_reads(moved)
-            candidate.left -= before.count(name)
-            self.again |= len(after) < len(before) - before.count(name) + len(reads(candidate.value)) * before.count(name)
+            count = before.count(name)
+            candidate.left -= count
+            # algebra may have left fewer reads of something, which may then move itself
+            self.again |= len(after) < len(before) + count * (len(reads(candidate.value)) - 1)
             node = moved
             if candidate.left <= 0:
                 del self.candidates[name]
@@ -241,7 +242,7 @@ class _Fuser:
         return all(other is None or is_comment(other) for other in out[candidate.place + 1 :])
 
     def may_move_effect(self, candidate: _Candidate, node: gast.stmt) -> bool:
-        """Whether a call with effects may run where its value is read: nothing that it could be told apart by comes first."""
+        """Whether a call with effects may run where its value is read: nothing that would show it comes first."""
         if self.effect > candidate.clock or not all(map(self.memory.is_pure, headers(node))):
             return False
         if any(has(part, gast.IfExp, gast.BoolOp, *DEFERRED) for part in headers(node)):
@@ -289,6 +290,11 @@ class _Fuser:
         if name is not None:
             return len(_VERSION.sub("", name.split("~")[0])) + 3
         return 8
+
+
+def _cells(writes: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    """Pairs of a class and one kind, from pairs of a class and kinds."""
+    return ((root, one) for root, kind in writes for one in (ARRAYS, CONTAINERS) if kind & one)
 
 
 def is_section(node: gast.stmt) -> bool:

@@ -33,7 +33,7 @@ from s2sad.syntax import hoisting, recognised
 from s2sad.tree.build import assign, clone, name
 from s2sad.tree.evaluation import contains, operands
 from s2sad.tree.place import at
-from s2sad.tree.scopes import captured, outside_comprehensions
+from s2sad.tree.scopes import captured, names_of_parameters, outside_comprehensions, stored
 
 Fresh = Callable[[str], str]
 
@@ -64,6 +64,10 @@ class _Lowering:
     @cached_property
     def outside(self) -> set[str]:
         return outside_comprehensions(self.node)
+
+    @cached_property
+    def bound(self) -> set[str]:
+        return stored(self.node.body) | names_of_parameters(self.node.args)
 
     @cached_property
     def captured(self) -> set[str]:

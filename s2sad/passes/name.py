@@ -249,7 +249,8 @@ class _Naming:
     def _reserved(self) -> set[str]:
         """Names that mean something else in the emitted code."""
         reserved = {path.split(".")[0] for path in self.program.objects}
-        reserved |= {read for node in walk(self.program.body) for read in statement_reads(node) if read not in self.order}
+        read = {read for node in walk(self.program.body) for read in statement_reads(node)}
+        reserved |= read - self.order.keys()
         reserved |= {part.name for part in self.program.parts} | {self.program.name}
         return reserved | set(keyword.kwlist)
 
@@ -275,7 +276,7 @@ def _all_own_names(node: Any) -> set[str]:
 
 
 def _either(a: Type, b: Type) -> Type:
-    """The type of a name that holds both; of arrays that differ only the dtype is left, so that none is written over."""
+    """The type of a name that holds both; arrays that differ lose their shape, so that none is written over."""
     both = join(a, b)
     same = isinstance(a, Never) or without_value(a) == without_value(b)
     return Array(both.dtype) if isinstance(both, Array) and not same else both

@@ -99,6 +99,15 @@ class _Sharing:
         self.holders: dict[int, tuple[str, int]] = {}
         self.changed = False
         self.copies: set[str] = set()
+        self.escaping = {name for node in walk(program.body) for name in self.passed_on(node)}
+
+    def passed_on(self, node: gast.stmt) -> list[str]:
+        """The names whose objects a statement hands to something that may keep them."""
+        if isinstance(node, gast.Assign):
+            return self.memory.shared(node.value, array=False)
+        if isinstance(node, (gast.Return, gast.Expr)):
+            return [name for part in headers(node) for name in reads(part)]
+        return []
 
     def body(self, body: Sequence[gast.stmt]) -> list[gast.stmt]:
         return [self.statement(node) for node in body]
@@ -126,11 +135,12 @@ class _Sharing:
     def simple(self, node: Any) -> gast.stmt:
         name = assigned(node)
         if name is None or not self.memory.is_pure(node.value):
-            changed = map_headers(node, self.shared) if all(map(self.memory.is_pure, headers(node))) else node
+            changed = map_headers(node, self.shared_apart) if all(map(self.memory.is_pure, headers(node))) else node
             if not blocks(node):
                 self.values.statement(changed)
             return changed
-        value = self.shared(node.value)
+        kept = self.memory.is_written(name) or name in self.escaping
+        value = self.shared_apart(node.value) if kept else self.shared(node.value)
         self.values.statement(node)
         if isinstance(value, gast.Name) and value is not node.value:
             self.copies.add(name)
@@ -149,8 +159,15 @@ class _Sharing:
         self.values.expression(node, numbers)
         return self._replaced(node, numbers)
 
+    def shared_apart(self, node: Any) -> Any:
+        """The same, unless the value would then share memory with a name that it did not share it with."""
+        new = self.shared(node)
+        if new is node or set(self.memory.shared(new)) <= set(self.memory.shared(node)):
+            return new
+        return node
+
     def _replaced(self, node: Any, numbers: dict[int, int]) -> Any:
-        if isinstance(node, (gast.Name, gast.Constant)) or isinstance(node, DEFERRED):
+        if isinstance(node, (gast.Name, gast.Constant, *DEFERRED)):
             return node
         holder = self.holders.get(numbers.get(id(node), -1))
         if holder is not None and self.values.name(holder[0]) == holder[1]:
@@ -415,9 +432,8 @@ class _Needed:
 
     def _is_plain_with(self, node: Any) -> bool:
         """Whether a block only sets how floating-point errors are met: an empty one does nothing."""
-        return all(
-            isinstance(item.context_expr, gast.Call) and ast_tail(item.context_expr.func) == "errstate" for item in node.items
-        )
+        calls = [item.context_expr for item in node.items]
+        return all(isinstance(part, gast.Call) and last_part(part.func) == "errstate" for part in calls)
 
     def _is_outside(self, name: str) -> bool:
         if name not in self.memory.locals:
@@ -458,6 +474,6 @@ class _Needed:
         return out
 
 
-def ast_tail(node: Any) -> str:
+def last_part(node: Any) -> str:
     """The last part of a dotted path."""
     return str(getattr(node, "attr", getattr(node, "id", "")))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import gast
 
+from s2sad.abstract.callees import Callee
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.abstract.values import Value
 from s2sad.program import Program
@@ -18,7 +19,7 @@ from s2sad.tree.build import clone, name
 
 def tangent(
     core: Interpreted, wrt: tuple[str, ...], primal: str, doc: str, filename: str, lines: Mapping[int, str]
-) -> Program:
+) -> tuple[Program, dict[str, Callee]]:
     """``f_jvp(params, x_dot, ...) -> (value, tangent)``."""
     dots = {key: f"{key}_dot" for key in wrt}
     taken = {key.split("~")[0] for key in core.types}
@@ -43,10 +44,11 @@ def tangent(
         args=[gast.Name(key, gast.Param(), None, None) for key in [*plain, *dots.values()]],
         posonlyargs=[], vararg=None, kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[],
     )  # fmt: skip
-    return Program(
+    program = Program(
         f"{primal}_jvp", arguments, (*out, returned), forward.types, {**core.objects, **forward.objects}, doc, (),
         filename, lines,
     )  # fmt: skip
+    return program, forward.callees
 
 
 def _plain(args: gast.arguments) -> list[str]:

@@ -86,6 +86,19 @@ class min_:
         return _cotangents(numbers, y, y_bar, "<")
 
 
+@rule(divmod, template=True, at=reals(2))
+class divmod_:
+    """Only the remainder has a derivative."""
+
+    def jvp(a, b, *, y):
+        terms = ([a.dot] if a.active else []) + ([f"-{y}[0] * {b.dot}"] if b.active else [])
+        return f"(0.0, {' + '.join(terms)})"
+
+    def vjp(a, b, *, y, y_bar):
+        of_a = {"a": f"{y_bar}[1]"} if a.active else {}
+        return of_a | ({"b": f"-{y}[0] * {y_bar}[1]"} if b.active else {})
+
+
 # ---- no derivative ----------------------------------------------------------------------------------
 def _round_type(number: Type, ndigits: Type | None = None) -> Type:
     """``round(x)`` is an int where ``round(x, 2)`` is a float."""

@@ -24,7 +24,7 @@ from s2sad.rules.record import (
 from s2sad.rules.samples import array, between, positives, reals
 from s2sad.rules.sizes import strong
 from s2sad.runtime.arrays import unbroadcast
-from s2sad.signature import Array, Scalar, Type, broadcast, promote, type_of
+from s2sad.signature import Array, Scalar, Type, broadcast, promote
 
 
 # ---- powers and roots -------------------------------------------------------------------------------

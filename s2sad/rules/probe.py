@@ -237,8 +237,8 @@ def _array(dtype: str, shape: tuple[int, ...], trial: _Trial) -> Any:
         return (np.arange(size) % 2 == 0).reshape(shape) | trial.second
     if kind == "int":
         return np.full(shape, min(abs(trial.count), 1), dtype)
-    spread = np.arange(size, dtype=float).reshape(shape) / (4.0 * size * max([1, *shape[-1:]]) + 1.0)
-    values = trial.number + spread
+    spread: Any = np.arange(size, dtype=float).reshape(shape) / (4.0 * size * max([1, *shape[-1:]]) + 1.0)
+    values: Any = trial.number + spread
     if len(shape) == 1 and trial.second:  # so that what chooses items by value gives another number of them
         values = trial.number * (np.arange(size) % 2)
     if len(shape) >= 2:

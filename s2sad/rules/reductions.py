@@ -47,7 +47,7 @@ def _left_out(known: Type) -> bool:
 def _shaped(function: Callable[..., Any], a: Scalar | Array, axis: Any, keepdims: bool, given: dict[str, Type]) -> Type:
     """The operand's shape less the reduced axes, and the dtype that the function gives for a tiny array."""
     rest = {key: known for key, known in given.items() if key in ("dtype", "ddof")}
-    tried = probe(function, [Array(np.dtype(a.dtype).name, (3,))], rest)
+    tried = probe(function, [Array(strong(a.dtype), (3,))], rest)
     dtype = tried.dtype if isinstance(tried, (Scalar, Array)) else a.dtype
     if a.rank is None or a.shape is None:
         whole = axis is None and not keepdims
@@ -410,12 +410,13 @@ CUMULATIVE = [*arrays("(3,4)", axis=[None, 0, 1, -1]), *arrays("(5,)", axis=[Non
 
 @lenient
 def _cumulative_type(a: Type, axis: Type = Static(None), dtype: Type = Static(None), out: Type = Static(None)) -> Type:
-    tried = probe(np.cumsum, [Array(np.dtype(strong(a.dtype)).name, (3,))], {"dtype": dtype})
+    if not isinstance(a, (Scalar, Array)):
+        return probe(np.cumsum, [a], {"axis": axis})
+    tried = probe(np.cumsum, [Array(strong(a.dtype), (3,))], {"dtype": dtype})
+    found = tried.dtype if isinstance(tried, Array) else strong(a.dtype)
     if static_value(axis) is NO_VALUE or a.shape is None:
-        return Array(tried.dtype, None)
-    if static_value(axis) is None:
-        return Array(tried.dtype, (product(a.shape),))
-    return Array(tried.dtype, a.shape)
+        return Array(found, None)
+    return Array(found, (product(a.shape),) if static_value(axis) is None else a.shape)
 
 
 @linear(np.cumsum, at=CUMULATIVE, infer=_cumulative_type)
@@ -545,6 +546,41 @@ class ptp:
             spread = np.expand_dims(y_bar, axis)
         high = top / np.sum(top, axis=axis, keepdims=True)
         return spread * (high - bottom / np.sum(bottom, axis=axis, keepdims=True))
+
+
+@rule(
+    np.average, infer=reduced(np.average, "axis", "weights", "returned"),
+    at=[
+        *arrays("(3,4)", axis=[None, 0, -1, (0, 1)]),
+        *(sample(array((3, 4)), axis=axis, weights=array((3, 4), 0.5, 2.0)) for axis in (None, 0, 1)),
+        sample(array((5,)), weights=array((5,), 0.5, 2.0), keepdims=True),
+    ],
+)  # fmt: skip
+class average:
+    def jvp(a, axis=None, weights=None, returned=False, keepdims=False, *, a_dot, weights_dot, y):
+        if returned or (weights is not None and rank(weights) != rank(a)):
+            raise NotDifferentiable("np.average is differentiated without returned=, for weights of the array's shape")
+        if weights is None:
+            return np.mean(a_dot, axis=axis, keepdims=keepdims), 0.0
+        total = np.sum(weights, axis=axis, keepdims=True)
+        if keepdims or takes_all(axis, rank(a)):
+            off = a - y
+        else:
+            off = a - np.expand_dims(y, axis)
+        of_a = np.sum(a_dot * weights / total, axis=axis, keepdims=keepdims)
+        return of_a, np.sum(weights_dot * off / total, axis=axis, keepdims=keepdims)
+
+    def vjp(a, axis=None, weights=None, returned=False, keepdims=False, *, y, y_bar):
+        if returned or (weights is not None and rank(weights) != rank(a)):
+            raise NotDifferentiable("np.average is differentiated without returned=, for weights of the array's shape")
+        if keepdims or takes_all(axis, rank(a)):
+            spread, average = y_bar, y
+        else:
+            spread, average = np.expand_dims(y_bar, axis), np.expand_dims(y, axis)
+        if weights is None:
+            return spread * np.size(y) / np.size(a), 0.0
+        share = spread / np.sum(weights, axis=axis, keepdims=True)
+        return share * weights, share * (a - average)
 
 
 # ---- no derivative ----------------------------------------------------------------------------------

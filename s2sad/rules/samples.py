@@ -40,13 +40,13 @@ def array(shape: tuple[int, ...], low: float = -2.0, high: float = 2.0, shift: f
     return (low + (high - low) * ((steps * _GOLDEN + 0.317 + shift) % 1.0)).reshape(shape)
 
 
-def arrays(*shapes: str, low: float = -2.0, high: float = 2.0, **choices: list[Any]) -> list[Sample]:
+def arrays(*shapes: str, **choices: list[Any]) -> list[Sample]:
     """An array of each shape with each combination of keyword arguments."""
     made = []
     for shape in shapes:
         size = tuple(int(part) for part in shape.strip("()").split(",") if part.strip())
         for values in itertools.product(*choices.values()):
-            made.append(Sample((array(size, low, high),), dict(zip(choices, values))))
+            made.append(Sample((array(size),), dict(zip(choices, values))))
     return made
 
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 from s2sad.errors import NotDifferentiable
+from s2sad.rules.probe import probe
 from s2sad.rules.record import linear, nondifferentiable, rank, rule, sample
 from s2sad.rules.reductions import count_axes, nth_axis, reduced
 from s2sad.rules.samples import array, arrays
 from s2sad.rules.sizes import lenient, product, strong
 from s2sad.runtime.order import share_ties
-from s2sad.signature import NO_VALUE, Array, Type, static_value
+from s2sad.signature import NO_VALUE, Array, Scalar, Type, static_value
 
 TIES = np.array([[2.0, 1.0, 2.0, 0.5], [3.0, 3.0, -1.0, 4.0]])
 
 
 @lenient
 def _sort_type(a: Type, axis: Type | None = None, *rest: Type, **named: Type) -> Type:
-    if axis is not None and static_value(axis) is None:
-        return Array(strong(a.dtype), None if a.shape is None else (product(a.shape),))
-    return Array(strong(a.dtype), a.shape if axis is None or static_value(axis) is not NO_VALUE else None)
+    if not isinstance(a, (Scalar, Array)):
+        return probe(np.sort, [a])
+    chosen = -1 if axis is None else static_value(axis)
+    if chosen is NO_VALUE or a.shape is None:
+        return Array(strong(a.dtype), None)
+    return Array(strong(a.dtype), (product(a.shape),) if chosen is None else a.shape)
 
 
 @rule(np.sort, at=[*arrays("(3,4)", axis=[-1, 0, 1, None]), *arrays("(5,)"), sample(TIES), sample(TIES, axis=None)],

@@ -10,10 +10,11 @@ from typing import Any
 
 import gast
 
+from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.names import base
 from s2sad.rules.quote import Binding
-from s2sad.signature import Array, ListOf
+from s2sad.signature import Array, ListOf, Opaque
 from s2sad.sweep.emitter import Bound, Emitter, source_of
 from s2sad.sweep.reverse import carried_names, times
 from s2sad.tree.build import assign, binary, call, clone, dotted, name, names_in, subscript
@@ -27,6 +28,7 @@ class Forward(Emitter):
         self.active = {key for key in core.varied if key in core.types and core.types[key].is_real}
         self.dots: dict[str, str] = {}
         self.leaf_dots = inputs
+        self.callees: dict[str, Callee] = {}
         self.carried = carried_names(list(core.body))
 
     def is_active(self, key: str) -> bool:
@@ -86,6 +88,9 @@ class Forward(Emitter):
             self.emit(statement)
             self.emit(assign(self.dot(key), self.leaf_dots[key]))
             return
+        if key in self.core.calls:
+            self._callee(key, self.core.calls[key], statement)
+            return
         with self.emitting_into([]) as before:
             made = self._tangent(key, statement.value)
         self.emit(statement)
@@ -125,6 +130,22 @@ class Forward(Emitter):
             return None
         return self._rule(key, bound, value)
 
+    def _callee(self, key: str, callee: Callee, statement: gast.Assign) -> None:
+        """A function that keeps its own body gives its value and its tangent together."""
+        self.callees[callee.name] = callee
+        self.objects[f"{callee.name}_jvp"] = Emitted(f"{callee.name}_jvp")
+        assert isinstance(statement.value, gast.Call)
+        given = dict(zip(callee.leaves, statement.value.args))
+        dots = []
+        for leaf in callee.wrt:
+            dot = self.tangent_of(given[leaf])
+            dots.append(self.zero(self.typer(given[leaf]), given[leaf]) if dot is None else dot)
+        pair = self.fresh(f"{callee.name}_pair")
+        self.types[pair] = Opaque()
+        self.emit(assign(pair, gast.Call(name(f"{callee.name}_jvp"), [*map(clone, statement.value.args), *dots], [])))
+        self.emit(assign(key, subscript(name(pair), gast.Constant(0, None))))
+        self.emit(assign(self.dot(key), subscript(name(pair), gast.Constant(1, None))))
+
     # ---- rules ----------------------------------------------------------------------------------
     def _rule(self, key: str, bound: Bound, value: gast.expr) -> gast.expr | None:
         wanted = [p for p in bound.rule.wrt if p in bound.bindings and self._varies(bound.bindings[p].node)]
@@ -143,7 +164,7 @@ class Forward(Emitter):
         return self._general(key, bound, bindings, wanted)
 
     def _varies(self, node: gast.expr) -> bool:
-        return any(key in self.active for key in names_in(node))
+        return self.tangent_of(node) is not None
 
     def _elementwise(self, key: str, bound: Bound, bindings: dict[str, Binding], wanted: list[str]) -> gast.expr:
         total: gast.expr | None = None
@@ -212,9 +233,17 @@ class Forward(Emitter):
         old = subscript(clone(place.value), clone(place.slice))
         if dot is not None and isinstance(op, gast.Div):
             self.emit(gast.AugAssign(slot, gast.Sub(), binary(binary(old, gast.Div, clone(value)), gast.Mult, dot)))
+        term = binary(old, gast.Mult, dot) if dot is not None and isinstance(op, gast.Mult) else None
+        if term is not None and self._share(place.value, value):  # the operand's tangent is about to be scaled too
+            term = self.bind(term, "t_dot")
         self.emit(gast.AugAssign(clone(slot), type(op)(), clone(value)))
-        if dot is not None and isinstance(op, gast.Mult):
-            self.emit(gast.AugAssign(clone(slot), gast.Add(), binary(old, gast.Mult, dot)))
+        if term is not None:
+            self.emit(gast.AugAssign(clone(slot), gast.Add(), term))
+
+    def _share(self, one: gast.expr, other: gast.expr) -> bool:
+        """Whether two operands may share memory."""
+        sites = [frozenset().union(*(self.core.sites.get(key, frozenset()) for key in names_in(e))) for e in (one, other)]
+        return bool(sites[0] & sites[1])
 
     def forward_Expr(self, statement: gast.Expr) -> None:
         value = statement.value

@@ -14,13 +14,14 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.analysis.activity import useful
 from s2sad.names import base
 from s2sad.rules.indexing import is_basic, may_repeat
 from s2sad.rules.quote import Binding
 from s2sad.runtime.arrays import last_write
-from s2sad.signature import Array, ListOf, Mapping, Scalar, Sequence, Type, kind_of, static_value
+from s2sad.signature import Array, ListOf, Mapping, Opaque, Scalar, Sequence, Type, kind_of, static_value
 from s2sad.sweep.emitter import Bound, Emitter, parts_of, same_shape
 from s2sad.tree.build import assign, binary, call, clone, constant, dotted, name, names_in, subscript, target
 
@@ -65,6 +66,8 @@ class Reverse(Emitter):
         self.carried = carried_names(list(core.body))
         self.around: list[set[str]] = []
         self.hoisted: set[tuple[str, int]] = set()
+        self.callees: dict[str, Callee] = {}
+        self.call_args: dict[str, list[gast.expr]] = {}
         self.swapped: set[str] = set()
         self.entry_names = set(core.leaves.values())
         self.seeds = seeds
@@ -448,6 +451,9 @@ class Reverse(Emitter):
 
     def _pull(self, key: str, value: gast.expr, bar: gast.expr, statement: gast.stmt) -> None:
         """Hand a result's cotangent to the operands of what computed it."""
+        if key in self.core.calls:
+            self._pull_callee(key, self.core.calls[key], bar, statement)
+            return
         if isinstance(value, gast.Name):
             self.add(value, bar)
         elif isinstance(value, (gast.Tuple, gast.List)):
@@ -572,6 +578,39 @@ class Reverse(Emitter):
             return type(node)(elts=[self._read(elt, statement) for elt in node.elts], ctx=gast.Load())
         return node
 
+    # ---- callees --------------------------------------------------------------------------------
+    def _pull_callee(self, key: str, callee: Callee, bar: gast.expr, statement: gast.stmt) -> None:
+        """A function that keeps its own body: its forward part saves what its reverse part reads."""
+        saved, args = self._split_call(key, callee, statement)
+        self.callees[callee.name] = callee
+        self.objects[f"{callee.name}_reverse"] = Emitted(f"{callee.name}_reverse")
+        whole = self.atom(self.full(bar, name(key)), self.bar_hint(key))
+        node = call(name(f"{callee.name}_reverse"), name(saved), whole)
+        given = dict(zip(callee.leaves, args))
+        kinds = tuple(self.typer(given[leaf]) for leaf in callee.wrt)
+        bars = self.bind(node, f"{callee.name}_bar", Sequence(tuple, kinds))
+        for k, leaf in enumerate(callee.wrt):
+            self.add(given[leaf], subscript(clone(bars), constant(k)))
+
+    def _split_call(self, key: str, callee: Callee, statement: gast.stmt) -> tuple[str, list[gast.expr]]:
+        """Let the forward sweep call the forward part; give the name of what it saves, and the arguments."""
+        memo = ("call", id(statement))
+        if memo not in self.edits.kept:
+            assert isinstance(statement, gast.Assign) and isinstance(statement.value, gast.Call)
+            args = statement.value.args
+            pair, saved = self.fresh(f"{callee.name}_pair"), self.fresh(f"{callee.name}_saved")
+            self.types[pair] = self.types[saved] = Opaque()
+            self.objects[f"{callee.name}_forward"] = Emitted(f"{callee.name}_forward")
+            made = assign(pair, gast.Call(name(f"{callee.name}_forward"), args, []))
+            kept = assign(saved, subscript(name(pair), constant(1)))
+            before = self.edits.before.setdefault(id(statement), [])
+            before += [gast.copy_location(made, statement), gast.copy_location(kept, statement)]
+            statement.value = subscript(name(pair), constant(0))
+            self.edits.kept[memo] = saved
+            self.call_args[saved] = args
+        saved = self.edits.kept[memo]
+        return saved, [clone(arg) for arg in self.call_args[saved]]
+
     # ---- stores ---------------------------------------------------------------------------------
     def _reverse_store(self, place: gast.Subscript, statement: gast.Assign) -> None:
         assert isinstance(place.value, gast.Name)
@@ -615,9 +654,19 @@ class Reverse(Emitter):
                 self._reverse_sum(slot, op, value)
             return
         factor = self.replayed(value, statement) if not isinstance(value, gast.Name) else self.primal(value, statement)
-        if active:
-            self._reverse_product(slot, place, op, value, factor, statement)
-        self.emit(gast.AugAssign(subscript(clone(slot.value), clone(index), store=True), type(op)(), self._conj(factor)))
+        term = self._product_term(slot, place, op, value, factor, statement) if active else None
+        scaled = gast.AugAssign(subscript(clone(slot.value), clone(index), store=True), type(op)(), self._conj(factor))
+        if term is not None and not self._share(place.value, value):
+            self.add(value, self.reduced(term, None, value))
+            term = None
+        self.emit(scaled)
+        if term is not None:  # the operand's cotangent is part of the buffer that was just scaled
+            self.add(value, self.reduced(term, None, value))
+
+    def _share(self, one: gast.expr, other: gast.expr) -> bool:
+        """Whether two operands may share memory."""
+        sites = [frozenset().union(*(self.core.sites.get(key, frozenset()) for key in names_in(e))) for e in (one, other)]
+        return bool(sites[0] & sites[1])
 
     def _conj(self, node: gast.expr) -> gast.expr:
         known = self.typer(node)
@@ -634,18 +683,18 @@ class Reverse(Emitter):
         held = self.bind(taken, "t_bar", known)
         self.add(value, self.reduced(held, None, value))
 
-    def _reverse_product(
+    def _product_term(
         self, slot: gast.Subscript, place: gast.Subscript, op: gast.operator, value: gast.expr, factor: gast.expr,
         statement: gast.stmt,
-    ) -> None:  # fmt: skip
+    ) -> gast.expr:  # fmt: skip
+        """What the operand of a product in place gets, before it is summed over broadcast dimensions."""
         old = self._old(place, statement)
         known = self.typer(slot)
         term = times(clone(slot), self._conj(old))
         if isinstance(op, gast.Div):
             square = binary(clone(factor), gast.Mult, clone(factor))
             term = gast.UnaryOp(gast.USub(), binary(term, gast.Div, self._conj_of(square, value)))
-        held = self.bind(term, "t_bar", known)
-        self.add(value, self.reduced(held, None, value))
+        return self.bind(term, "t_bar", known)
 
     def _conj_of(self, node: gast.expr, value: gast.expr) -> gast.expr:
         known = self.typer(value)

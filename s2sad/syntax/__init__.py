@@ -43,6 +43,10 @@ class Lowering(Protocol):
         """The names of the function, other than as variables of comprehensions."""
 
     @property
+    def bound(self) -> set[str]:
+        """The parameters and local variables of the function."""
+
+    @property
     def captured(self) -> set[str]:
         """The names that inner functions mention."""
 

@@ -34,7 +34,9 @@ NODES = (gast.Call,)
 def recognise(node: gast.Call, to: Lowering) -> bool:
     if not isinstance(node.func, gast.Name) or len(node.args) != 1 or node.keywords:
         return False
-    return node.func.id in ("any", "all") and isinstance(node.args[0], gast.GeneratorExp)
+    if node.func.id not in ("any", "all") or node.func.id in to.bound:
+        return False
+    return isinstance(node.args[0], gast.GeneratorExp)
 
 
 def lower(node: gast.Call, to: Lowering) -> gast.expr:

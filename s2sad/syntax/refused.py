@@ -63,7 +63,10 @@ ATTRIBUTE = "assigning to an attribute is not supported: the function would chan
 STARRED_INDEX = ("a starred index is not supported", "Build the tuple first: `i = (a, *b)`, then `x[i]`.")
 FRAME = {"locals", "globals", "vars", "eval", "exec", "super", "setattr", "delattr", "breakpoint", "input"}
 
-NODES = (*REASONS, gast.Attribute, gast.Subscript, gast.Call, gast.Raise)
+#: What is refused with the statement around it.
+PARTS = (gast.ExceptHandler, gast.alias)
+
+NODES = (*REASONS, *PARTS, gast.Attribute, gast.Subscript, gast.Call, gast.Raise)
 
 
 def refuse(node: gast.AST, parent: gast.AST | None) -> Iterator[Refusal]:

@@ -253,7 +253,9 @@ def _terms(node: Any) -> tuple[Any, int, bool]:
     (left, p, a), (right, q, b) = _terms(node.left), _terms(node.right)
     if left is None and sign < 0 and right is not None:  # 3 - n stays as it is
         return node, 0, False
-    changed = a or b or (p != 0 and q != 0) or (left is None and p == 0) or (right is None and q == 0) or (right is not None and q != 0)
+    inner_literal = right is not None and q != 0
+    plus_zero = (left is None and p == 0) or (right is None and q == 0)
+    changed = a or b or (p != 0 and q != 0) or plus_zero or inner_literal
     if left is None or right is None:
         return (right if left is None else left), p + sign * q, changed
     return with_fields(node, left=left, right=right), p + sign * q, changed or p != 0

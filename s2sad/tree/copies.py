@@ -40,7 +40,7 @@ Visit = Callable[[gast.stmt], gast.stmt]
 
 
 def propagated(body: Sequence[gast.stmt], wanted: Wanted, visit: Visit = lambda node: node) -> list[gast.stmt]:
-    """A body with the copies that are `wanted` followed; `visit` rewrites each statement on the way, before it is looked at.
+    """A body with the copies that are `wanted` followed; `visit` rewrites each statement before it is looked at.
 
     The copies themselves stay: those that nothing reads any more are dead code.
     """

@@ -58,7 +58,7 @@ def reads(node: gast.AST | None) -> list[str]:
 
 
 def _collect(node: gast.AST, found: list[str]) -> None:
-    cls = type(node)
+    cls: Any = type(node)
     if cls is gast.Name:
         found.append(node.id)
     elif cls is gast.Constant:
@@ -134,7 +134,8 @@ def scopes(node: gast.AST) -> list[gast.AST]:
 
 def with_fields(node: Any, **fields: Any) -> Any:
     """A shallow copy of a node with some fields changed; location and the other fields are shared."""
-    new = type(node).__new__(type(node))
+    cls: Any = type(node)
+    new = cls.__new__(cls)
     new.__dict__.update(node.__dict__)
     new.__dict__.update(fields)
     return new
@@ -145,7 +146,7 @@ def rewrite(node: Any, leave: Callable[[Any], Any]) -> Any:
 
     Lambdas and comprehensions are handed to `leave` whole: what is in them does not run here.
     """
-    if isinstance(node, (gast.Name, gast.Constant)) or isinstance(node, DEFERRED):
+    if isinstance(node, (gast.Name, gast.Constant, *DEFERRED)):
         return leave(node)
     changed: dict[str, Any] = {}
     for field in node._fields:

@@ -18,7 +18,8 @@ import re
 _OPEN, _CLOSE = "([{", ")]}"
 _STRING = re.compile(r'f?("""|\'\'\'|"|\')(?:\\.|(?!\1).)*\1', re.DOTALL)
 _HEAD = re.compile(r"(return |assert |raise |(?:el)?if |while |[\w.\[\], :*-]*? [-+*/@|&^%]?(?:\*|/)?= )")
-_LOOSEST_FIRST = (" if | else ", " or ", " and ", r" (?:[<>]=?|==|!=|not in|in|is not|is) ", " [-+] ", r" (?:\*|/|//|@|%) ")
+_COMPARISON = r" (?:[<>]=?|==|!=|not in|in|is not|is) "
+_LOOSEST_FIRST = (" if | else ", " or ", " and ", _COMPARISON, " [-+] ", r" (?:\*|/|//|@|%) ")
 
 
 def break_line(line: str, limit: int) -> list[str]:

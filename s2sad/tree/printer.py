@@ -34,10 +34,10 @@ __all__ = ["comment", "expression_text", "function_source", "is_comment", "state
 LINE_LENGTH = 100
 
 # astor looks nodes up by class: gast's classes stand beside ast's of the same name
-for _name, _symbol, _precedence in op_util.op_data:
-    if hasattr(gast, _name):
-        op_util.precedence_data.setdefault(getattr(gast, _name), _precedence)
-        op_util.symbol_data.setdefault(getattr(gast, _name), _symbol)
+for _class, _symbol, _precedence in op_util.op_data:
+    if hasattr(gast, _class):
+        op_util.precedence_data.setdefault(getattr(gast, _class), _precedence)
+        op_util.symbol_data.setdefault(getattr(gast, _class), _symbol)
 
 _TUPLE, _NAMED, _LAMBDA, _IFEXP, _OR, _AND, _NOT, _COMPARE = range(8)
 _BITOR, _BITXOR, _BITAND, _SHIFT, _SUM, _TERM, _UNARY, _POWER, _AWAIT, _ATOM = range(8, 18)
@@ -206,11 +206,13 @@ def _list(node: Any) -> Text:
 
 
 def _dict(node: Any) -> Text:
-    items = [
-        f"{expression_text(key, _NAMED)}: {expression_text(value, _LAMBDA)}" if key else "**" + expression_text(value, _BITOR)
-        for key, value in zip(node.keys, node.values)
-    ]
-    return "{" + ", ".join(items) + "}", _ATOM
+    return "{" + ", ".join(map(_dict_item, node.keys, node.values)) + "}", _ATOM
+
+
+def _dict_item(key: Any, value: Any) -> str:
+    if key is None:
+        return "**" + expression_text(value, _BITOR)
+    return f"{expression_text(key, _NAMED)}: {expression_text(value, _LAMBDA)}"
 
 
 def _starred(node: Any) -> Text:

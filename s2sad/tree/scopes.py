@@ -20,12 +20,9 @@ InnerFunction = (gast.FunctionDef, gast.AsyncFunctionDef, gast.Lambda)
 
 
 def stored(node: Any) -> set[str]:
-    """The names that a tree assigns, those of inner functions and comprehensions included."""
-    return {
-        inner.id
-        for inner in _walk(node)
-        if isinstance(inner, gast.Name) and isinstance(inner.ctx, gast.Store)
-    }
+    """The names that a tree binds, those of inner functions and comprehensions included."""
+    names = {inner.id for inner in _walk(node) if _is_stored(inner)}
+    return names | {inner.name for inner in _walk(node) if isinstance(inner, gast.FunctionDef)}
 
 
 def comprehension_variables(node: gast.expr) -> list[str]:

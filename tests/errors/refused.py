@@ -44,7 +44,7 @@ def catches(x):
 
 def defines_class(x):
     class Point:  #~ S101
-        y = [(yield)]
+        y = {v for v in range(3)}
 
     return Point()
 

@@ -275,7 +275,7 @@ def complex_free_conjugate(x, y):
     return x.real * y + x.conjugate()
 
 
-@program(1.7, numba=True)
+@program(1.7)
 def formatted_text(x):
     label = f"x = {x:.3f}"
     return x * len(label)

@@ -9,8 +9,20 @@ import pytest
 
 from s2sad import errors
 from s2sad.errors import (
-    CODES, InvalidArgnums, KinkError, MissingRule, NonFiniteError, NonScalarOutput, NotDifferentiable, Problem,
-    S2sadError, SourceUnavailable, UnsupportedSyntax, error_class, problem_at, raise_problems,
+    CODES,
+    InvalidArgnums,
+    KinkError,
+    MissingRule,
+    NonFiniteError,
+    NonScalarOutput,
+    NotDifferentiable,
+    Problem,
+    S2sadError,
+    SourceUnavailable,
+    UnsupportedSyntax,
+    error_class,
+    problem_at,
+    raise_problems,
 )  # fmt: skip
 
 SOURCE = "def f(x):\n\tü = 'ü'; yield x\n    return [\n        x]\n"

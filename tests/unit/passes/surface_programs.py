@@ -877,6 +877,15 @@ def any_and_all(x):
 program(
     LISTS,
     """
+def any_is_a_parameter(x, any=lambda v: list(v)):
+    def all(v):
+        return tuple(v)
+    return any(v + 1 for v in x), all(v for v in x)
+""",
+)
+program(
+    LISTS,
+    """
 def any_in_tests(x):
     n = 0
     while all(n < v for v in x if v > 0) and n < 4:
