@@ -11,6 +11,7 @@ import importlib
 import inspect
 import math
 import pkgutil
+import platform
 import re
 import sys
 import textwrap
@@ -149,10 +150,12 @@ def rules_page() -> str:
     importlib.import_module("s2sad.rules")
     by_kind: dict[str, list[Any]] = {}
     for rule in record.all_rules():
-        by_kind.setdefault(rule.kind, []).append(rule)
+        # rules of users, as in the how-to, are in the same book
+        if not any(_is_of_a_test(primitive) for primitive in rule.primitives):
+            by_kind.setdefault(rule.kind, []).append(rule)
     parts = [
         "# Derivative rules\n",
-        "The rule book, generated from its records. Rules of your own appear beside these: "
+        f"The rule book, generated from its records with {versions()}. Add rules of your own: "
         "see [how to write a rule](../how-to/write-a-rule.md).\n",
     ]
     for kind, title in KINDS.items():
@@ -174,6 +177,12 @@ def rules_page() -> str:
         ]
         parts.append(table(("function", "with respect to", "kink", "view"), sorted(rows)))
     return "\n".join(parts)
+
+
+def _is_of_a_test(primitive: Any) -> bool:
+    """Whether a function was defined by a page or a test of this project."""
+    module = getattr(primitive, "__module__", None) or ""
+    return module.startswith(("page_", "test", "conftest", "__main__"))
 
 
 def path_of(primitive: Any) -> str:
@@ -250,7 +259,7 @@ def numpy_page() -> str:
     total = sum(map(len, lists.values()))
     parts = [
         "# NumPy coverage\n",
-        f"Every public function of `numpy`, `numpy.linalg` and `numpy.fft`, against NumPy {numpy_series()}: "
+        f"Every public function of `numpy`, `numpy.linalg` and `numpy.fft`, with {versions()}: "
         + ", ".join(f"{len(names)} {title}" for title, names in lists.items())
         + f"; {total} in all. A missing function is refused with `MissingRule` where a derivative would flow "
         "through it, and runs as it is everywhere else.\n",
@@ -261,9 +270,9 @@ def numpy_page() -> str:
     return "\n".join(parts)
 
 
-def numpy_series() -> str:
-    """Major and minor version of NumPy, which the coverage page depends on."""
-    return ".".join(np.__version__.split(".")[:2])
+def versions() -> str:
+    """What the pages about rules depend on."""
+    return f"Python {platform.python_version().rpartition('.')[0]} and NumPy {np.__version__.rpartition('.')[0]}"
 
 
 def coverage() -> dict[str, list[str]]:

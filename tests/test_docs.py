@@ -28,13 +28,9 @@ def test_page_is_true(page):
 def test_reference_is_up_to_date(page):
     """``python -m docs.generate`` writes it."""
     committed = page.read_text(encoding="utf-8")
-    if page.stem in ("numpy-coverage", "rules") and f"NumPy {generate.numpy_series()}" not in coverage_header():
-        pytest.skip("the page is of another version of NumPy")
+    if page.stem in ("numpy-coverage", "rules") and generate.versions() not in committed:
+        pytest.skip("the page was generated with other versions")
     assert committed == generate.generated_text(page)
-
-
-def coverage_header() -> str:
-    return (generate.REFERENCE / "numpy-coverage.md").read_text(encoding="utf-8")[:600]
 
 
 @pytest.mark.parametrize("page", blocks.pages(), ids=tidy)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from s2sad.derivative import Derivative
+from s2sad.errors import S2sadError
 from s2sad.structure import leaves, map_leaves
 from s2sad.testing.dot_product import dot_product_test, dot_product_tolerance
 from s2sad.testing.finite_differences import central_difference
@@ -17,7 +18,9 @@ from s2sad.testing.grads import compare
 from s2sad.testing.vectors import in_double, is_number, random_like
 from tests.programs.corpus import load as corpus
 
-ENTRIES = corpus()
+EVERYTHING = corpus()
+ENTRIES = [entry for entry in EVERYTHING if not entry.refused]
+REFUSED = [entry for entry in EVERYTHING if entry.refused]
 SMOOTH = [entry for entry in ENTRIES if entry.smooth]
 CONVENTIONS = [entry for entry in ENTRIES if entry.expect is not None]
 COMPILED = [entry for entry in ENTRIES if entry.numba]
@@ -144,6 +147,32 @@ def test_emitted_code_is_accepted_again(entry):
         same(tangent, map_leaves(in_double, expected), rtol=2e-5, atol=2e-5)
 
 
+@each([entry for entry in SMOOTH if not entry.writes])
+def test_emitted_code_is_reversed_again(entry):
+    """Reverse over reverse: the Hessian is symmetric, so its product with a direction is also a pullback."""
+    point = entry.points[0]
+    if mode_of(entry) != "value_and_grad":
+        pytest.skip("only scalar programs have a gradient")
+    gradient = Derivative(entry.fun, "grad", entry.wrt[0] if len(entry.wrt) == 1 else entry.wrt)
+    again = Derivative(gradient, "vjp", entry.wrt)
+    made = again.at(own(point))
+    values = made.promote(own(point))
+    rng = np.random.default_rng(1)
+    directions = [random_like(values[k], rng) for k in entry.wrt]
+    spread = [None] * len(values)
+    for k, direction in zip(entry.wrt, directions):
+        spread[k] = direction
+    with contextlib.redirect_stdout(io.StringIO()):
+        value, saved = made.push(own(values))
+        cotangent = directions[0] if len(entry.wrt) == 1 else tuple(directions)
+        product = made.pull(saved, cotangent)
+        expected = central_difference(gradient, values, spread)
+        same(value, gradient(*own(values)), rtol=1e-9, atol=1e-9)
+    if not any(np.asarray(leaf).dtype == np.float32 for _, leaf in leaves(point)):
+        wanted = (expected,) if len(entry.wrt) == 1 else expected
+        same(map_leaves(in_double, product), map_leaves(in_double, wanted), rtol=2e-5, atol=2e-5)
+
+
 @pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
 @pytest.mark.slow
 @each(COMPILED)
@@ -155,6 +184,14 @@ def test_numba_compiles_what_is_emitted(entry):
     values = made.promote(own(point))
     expected = quietly(made.compiled.function, *own(values))
     same(quietly(numba.njit(made.compiled.function), *own(values)), expected, rtol=1e-9, atol=1e-9)
+
+
+@each(REFUSED)
+def test_refused_before_anything_runs(entry):
+    """What is not in the language is refused with its code; once it is taken, its mark goes."""
+    with pytest.raises(S2sadError) as caught:
+        Derivative(entry.fun, "value_and_grad", entry.wrt).at(own(entry.points[0]))
+    assert caught.value.code == entry.refused
 
 
 def test_the_corpus_is_large_enough():

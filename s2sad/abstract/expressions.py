@@ -13,6 +13,7 @@ from s2sad.abstract.values import Function, Value, container_of, is_atom
 from s2sad.rules.indexing import index_type, is_basic
 from s2sad.rules.methods import ATTRIBUTES
 from s2sad.rules.record import rule_of
+from s2sad.rules.sizes import length_type, product
 from s2sad.signature import (
     NO_VALUE,
     Array,
@@ -247,6 +248,9 @@ class Expressions(State):
             return self._not(node)
         operand = self.visit(node.operand)
         function = UNARY[type(node.op)]
+        if isinstance(operand.known, (int, float, complex)) and not operand.varied and operand.node is not None:
+            known = literal(function(operand.known))
+            return Value(known, gast.UnaryOp(op=type(node.op)(), operand=self.whole(operand)))
         return self.apply(
             function, [operand], {}, hint, node, lambda nodes, _: gast.UnaryOp(op=type(node.op)(), operand=nodes[0])
         )
@@ -409,7 +413,7 @@ class Expressions(State):
         if attr == "shape" and isinstance(value.type, Array) and value.type.shape is not None:
             items = tuple(
                 Value(
-                    Scalar("int", size) if isinstance(size, int) else Scalar("int"),
+                    length_type(size),
                     subscript(gast.Attribute(value=self.whole(value), attr="shape", ctx=gast.Load()), constant(k)),
                 )
                 for k, size in enumerate(value.type.shape)
@@ -417,6 +421,8 @@ class Expressions(State):
             return Value(Sequence(tuple, tuple(item.type for item in items)), whole, False, items)
         if attr == "ndim" and value.type.rank is not None:  # type: ignore[union-attr]
             return Value(Scalar("int", value.type.rank), whole)  # type: ignore[union-attr]
+        if attr == "size" and value.type.shape is not None:  # type: ignore[union-attr]
+            return Value(length_type(product(value.type.shape)), whole)  # type: ignore[union-attr]
         if attr in ("size", "itemsize", "nbytes"):
             return Value(Scalar("int"), whole)
         if attr == "dtype":

@@ -16,7 +16,7 @@ from s2sad.abstract.state import Lessons, Rerun, parameter
 from s2sad.abstract.values import Frame, Function, Value
 from s2sad.rules import fresh as fresh_dims
 from s2sad.signature import Array, ListOf, Scalar, Sequence, Type, item_type
-from s2sad.tree.build import assign, call, clone, name
+from s2sad.tree.build import assign, call, clone, name, names_in, target
 
 MAX_RUNS = 40
 
@@ -78,7 +78,7 @@ class _Run(Loops):
         statement = gast.Return(value=self.whole(returned))
         self.emit(statement)
         return Interpreted(
-            function.args, (*self.entry, *self.out), self.types, frozenset(self.varied), self.sites,
+            function.args, without_dead_copies([*self.entry, *self.out]), self.types, frozenset(self.varied), self.sites,
             self.lessons.contents, frozenset(self.lessons.written), self.objects, self.dependencies, inputs,
             self.leaves, returned, self.calls,
         )  # fmt: skip
@@ -142,7 +142,7 @@ class _Run(Loops):
             kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[],
         )  # fmt: skip
         return Interpreted(
-            args, (*self.entry, *self.out), self.types, frozenset(self.varied), self.sites, self.lessons.contents,
+            args, without_dead_copies([*self.entry, *self.out]), self.types, frozenset(self.varied), self.sites, self.lessons.contents,
             frozenset(self.lessons.written), self.objects, self.dependencies, inputs, self.leaves, returned, self.calls,
         )  # fmt: skip
 
@@ -208,9 +208,21 @@ class _Run(Loops):
         for item in known.items:
             self.lessons.learn_item(site, Value(item))
         new = self.fresh(key)
-        self.entry.append(assign(new, call("list", name(key))))
+        self.entry.append(assign(new, self._list_copy(name(key), item_type(known), site)))
+        if varied and known.is_real:
+            self.varied.add(key)
         kind = ListOf(self.lessons.items.get(site, item_type(known)))
         return self.named(new, Value(kind, None, varied and known.is_real, sites=frozenset([site]), origin=site))
+
+    def _list_copy(self, node: gast.expr, item: Type, site: Any) -> gast.expr:
+        """A list that shares nothing with the caller's; arrays in it are copied if they may be written."""
+        if not isinstance(item, Array) or site not in self.lessons.copied:
+            return call("list", node)
+        element = self.fresh("v")
+        self.types[element] = item
+        copied = gast.Call(gast.Attribute(name(element), "copy", gast.Load()), [], [])
+        each = gast.comprehension(target=target(element), iter=node, ifs=[], is_async=0)
+        return gast.ListComp(elt=copied, generators=[each])
 
     def _leaf(self, value: Value, hint: str | None) -> Value:
         first = value not in self.leaves
@@ -222,6 +234,69 @@ class _Run(Loops):
                 func=gast.Attribute(value=statement.value, attr="copy", ctx=gast.Load()), args=[], keywords=[]
             )
         return held
+
+
+def without_dead_copies(body: list[gast.stmt]) -> tuple[gast.stmt, ...]:
+    """The body without merge copies into names that nothing reads."""
+    sources: dict[str, set[str]] = {}
+    live: set[str] = set()
+    for statement in body:
+        for part in gast.walk(statement):
+            if _is_copy(part):
+                sources.setdefault(part.targets[0].id, set()).add(part.value.id)
+            elif not isinstance(part, gast.stmt):
+                continue
+            else:
+                live |= _read_here(part)
+    stack = list(live)
+    while stack:
+        for source in sources.get(stack.pop(), ()):
+            if source not in live:
+                live.add(source)
+                stack.append(source)
+    return tuple(_swept(body, live))
+
+
+def _is_copy(node: Any) -> bool:
+    return (
+        isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name) and isinstance(node.value, gast.Name)
+    )
+
+
+def _read_here(statement: gast.stmt) -> set[str]:
+    """Names that a statement itself reads, its blocks aside."""
+    found: set[str] = set()
+    for key, part in statement.__dict__.items():
+        if key in ("body", "orelse"):
+            continue
+        if key in ("target", "targets"):
+            parts = part if isinstance(part, list) else [part]
+            found |= names_in([p for p in parts if not isinstance(p, gast.Name)])
+        else:
+            found |= names_in(part)
+    return found
+
+
+def _swept(block: list[gast.stmt], live: set[str]) -> list[gast.stmt]:
+    out = []
+    for statement in block:
+        if _is_copy(statement) and statement.targets[0].id not in live:  # type: ignore[attr-defined]
+            continue
+        for part in ("body", "orelse"):
+            inner = getattr(statement, part, None)
+            if isinstance(inner, list):
+                inner[:] = _swept(inner, live)
+        if isinstance(statement, gast.If) and not statement.body:
+            if not statement.orelse:
+                if any(isinstance(part, gast.Call) for part in gast.walk(statement.test)):
+                    out.append(gast.copy_location(gast.Expr(value=statement.test), statement))
+                continue
+            statement.body, statement.orelse = statement.orelse, []
+            statement.test = gast.UnaryOp(op=gast.Not(), operand=statement.test)
+        if isinstance(statement, (gast.For, gast.While, gast.With)) and not statement.body:
+            statement.body = [gast.copy_location(gast.Pass(), statement)]
+        out.append(statement)
+    return out
 
 
 def _same_result(one: Value, other: Value) -> bool:

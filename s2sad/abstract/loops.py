@@ -305,9 +305,17 @@ class Loops(Statements):
                 if key in env:
                     for tail in tails(out):
                         self._copy(head, env[key], tail)
-            after[key] = head
+            after[key] = head if key in entry else self._after_loop(head, key, ends)
         self.emit(loop)
         self.frame.env = after
+
+    def _after_loop(self, head: Value, key: str, ends: list[Any]) -> Value:
+        """A variable that only the loop assigns: after no trips it is not assigned."""
+        homes: list[list[gast.stmt]] = []
+        for out, env in ends:
+            if key in env:
+                homes.extend(env[key].homes or tails(out))
+        return head.but(homes=tuple(homes)) if head.items is None and homes and head.node is not None else head
 
     def _general(self, key: str, values: list[Value]) -> Value:
         head = self._head(key, values[0])

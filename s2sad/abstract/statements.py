@@ -181,6 +181,9 @@ class Statements(Calls):
             return
         whole = isinstance(index.type, Static) and index.type.value is Ellipsis
         old = owner if whole else self.item(owner, index, None, statement)
+        if not isinstance(owner.type, Array) and isinstance(old.type, Array) and old.type.rank is not None:
+            self._update(old, self.everything(), op, value, statement)
+            return
         self.store(owner, index, self.binary(op, old, value, None, statement), statement)
 
     def once(self, index: Value) -> Value:
@@ -204,13 +207,7 @@ class Statements(Calls):
         if not isinstance(owner.type, (Array, ListOf)):
             self._write_elsewhere(owner, index, value, node)
             return
-        for site in owner.sites:
-            self._check_writable(site, owner, node)
-            self.lessons.learn(self.lessons.written, site)
-            if isinstance(owner.type, ListOf):
-                self.lessons.learn_item(site, value)
-            if value.varied and owner.type.is_real and not self.passive:
-                self.lessons.learn(self.lessons.varied_sites, site)
+        self.claim(owner, value, node)
         base = self.atom(owner)
         target = subscript(self.whole(base), self.index_node(index), store=True)
         given = self.whole(self.atom(value) if value.varied else value)
@@ -218,6 +215,16 @@ class Statements(Calls):
             self.emit(gast.AugAssign(target=target, op=type(op)(), value=given))
         else:
             self.emit(gast.Assign(targets=[target], value=given, type_comment=None))
+
+    def claim(self, owner: Value, value: Value, node: gast.AST) -> None:
+        """Note that `value` is written into the memory of `owner`."""
+        for site in owner.sites:
+            self._check_writable(site, owner, node)
+            self.lessons.learn(self.lessons.written, site)
+            if isinstance(owner.type, ListOf):
+                self.lessons.learn_item(site, value)
+            if value.varied and owner.type.is_real and not self.passive:
+                self.lessons.learn(self.lessons.varied_sites, site)
 
     def _check_writable(self, site: Any, owner: Value, node: gast.AST) -> None:
         if isinstance(site, tuple) and site and site[0] == "parameter":
@@ -363,6 +370,8 @@ class Statements(Calls):
         """One value for what comes from several paths; each path ends with a copy into the merge name."""
         values = [value for value, _ in choices if value is not None]
         first = values[0]
+        if len(values) == 1:
+            return partial(first, next(out for value, out in choices if value is not None))
         if all(_same(first, value) for value in values):
             return first
         if all(value.items is not None for value in values) and len({_structure(value) for value in values}) == 1:
@@ -384,7 +393,7 @@ class Statements(Calls):
         for value, out in choices:
             if value is not None:
                 self.copy_into(new, value, out)
-        return self.named(new, joined)
+        return self.named(new, joined.but(homes=_homes(choices)))
 
     def joined(self, values: list[Value]) -> Value:
         """What is known of a value that is one of several."""
@@ -395,7 +404,11 @@ class Statements(Calls):
         return Value(known, None, any(value.varied for value in values), sites=sites)
 
     def copy_into(self, new: str, value: Value, out: list[gast.stmt]) -> None:
-        """Append ``new = value``, before a `break` that ends the statements."""
+        """Append ``new = value``, before a `break` that ends the statements; only where the value is assigned."""
+        if value.homes is not None:
+            for home in value.homes:
+                self.copy_into(new, value.but(homes=None), home)
+            return
         tail = [out.pop()] if out and isinstance(out[-1], gast.Break) else []
         with self.emitting_into(out):
             held = self.atom(value, new) if value.varied or value.items is not None else value
@@ -417,6 +430,20 @@ class Statements(Calls):
                 body, orelse, whole = orelse, [], negated(whole)
             self.emit(gast.If(test=whole, body=body, orelse=orelse))
         return merged
+
+
+def partial(value: Value, out: list[gast.stmt]) -> Value:
+    """A value that is assigned on one of two paths only."""
+    if value.items is not None:
+        return value.but(items=tuple(partial(item, out) for item in value.items))
+    return value.but(homes=value.homes or (out,)) if value.node is not None else value
+
+
+def _homes(choices: list[tuple[Value | None, list[gast.stmt]]]) -> tuple[list[gast.stmt], ...] | None:
+    """Where a merged value is assigned, if not everywhere."""
+    if all(value is not None and value.homes is None for value, _ in choices):
+        return None
+    return tuple(home for value, out in choices if value is not None for home in (value.homes or (out,)))
 
 
 def negated(test: gast.expr) -> gast.expr:

@@ -13,6 +13,7 @@ import numpy as np
 
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.values import Iteration, Value, container_of
+from s2sad.rules.sizes import length_type
 from s2sad.runtime import sequences
 from s2sad.runtime.control import stop_gradient
 from s2sad.signature import (
@@ -27,7 +28,7 @@ from s2sad.signature import (
     Static,
     literal,
 )
-from s2sad.tree.build import binary, call, constant, expression, name, subscript
+from s2sad.tree.build import binary, call, constant, dotted, expression, name, slices_in, subscript
 
 STRUCTURAL: dict[Any, Callable[..., Value | None]] = {}
 
@@ -68,6 +69,8 @@ def _len(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Val
         return integer(whole, len(value.items))
     if value.iteration is not None:
         return integer(value.iteration.length)
+    if isinstance(value.type, Array) and value.type.shape:
+        return Value(length_type(value.type.shape[0]), call("len", at.whole(value)))
     return integer(call("len", at.whole(value)))
 
 
@@ -154,6 +157,24 @@ def _dict(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, nod
             keys[key.known] = item
     keys |= keywords
     return container_of(Mapping(tuple(keys), tuple(v.type for v in keys.values())), tuple(keys.values()), at.site(node))
+
+
+@structural(np.add.at, np.subtract.at)
+def _accumulate(at: Any, args: list[Value], keywords: Any, hint: Any, node: gast.Call) -> Value | None:
+    """``np.add.at(array, index, values)``: the one update in place in which an index may repeat."""
+    owner, index, value = args
+    if not isinstance(owner.type, Array):
+        return None
+    if value.items is not None or isinstance(value.type, ListOf):
+        value = at.call_known(np.array, [value], {}, None, node)
+    if dotted(node.func).endswith("subtract.at"):
+        value = at.call_known(np.negative, [value], {}, None, node)
+    at.claim(owner, value, node)
+    given = at.whole(at.atom(value) if value.varied else value)
+    where = slices_in(at.whole(index))
+    func = gast.Attribute(value=at.object_node(np.add), attr="at", ctx=gast.Load())
+    at.emit(gast.Expr(value=call(func, at.whole(at.atom(owner)), where, given)))
+    return Value(Static(None), gast.Constant(None, None))
 
 
 # ---- iterations ---------------------------------------------------------------------------------

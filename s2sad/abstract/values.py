@@ -30,6 +30,8 @@ class Value:
         The function it is, if it is one made inside the user's function.
     sites : frozenset
         The allocations whose memory it may share.
+    homes : tuple of list, or None
+        For a variable that is not assigned on every path: the blocks after which it is.
     """
 
     type: Type
@@ -40,6 +42,7 @@ class Value:
     sites: frozenset[Any] = frozenset()
     origin: Any = None
     iteration: Iteration | None = None
+    homes: tuple[list[gast.stmt], ...] | None = None
 
     def but(self, **changes: Any) -> Value:
         """A copy with some fields changed."""

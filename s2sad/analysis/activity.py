@@ -11,7 +11,7 @@ from typing import Any
 
 import gast
 
-from s2sad.tree.build import names_in
+from s2sad.tree.build import accumulated, names_in
 
 
 def useful(
@@ -44,7 +44,10 @@ def _edges(body: Iterable[gast.stmt], sources: dict[Any, set[Any]]) -> None:
                     sources.setdefault(owner.id, set()).update(names_in(statement.value))
         elif isinstance(statement, gast.Expr) and isinstance(statement.value, gast.Call):
             func = statement.value.func
-            if isinstance(func, gast.Attribute) and isinstance(func.value, gast.Name):
+            adds_to = accumulated(statement)
+            if adds_to is not None:
+                sources.setdefault(adds_to.id, set()).update(names_in(statement.value.args[1:]))
+            elif isinstance(func, gast.Attribute) and isinstance(func.value, gast.Name):
                 sources.setdefault(func.value.id, set()).update(names_in(statement.value.args))
         for part in ("body", "orelse"):
             nested = getattr(statement, part, None)

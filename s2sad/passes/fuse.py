@@ -33,7 +33,9 @@ import gast
 
 from s2sad.analysis.kinds import invented, is_derivative, reality
 from s2sad.analysis.memory import ARRAYS, CONTAINERS, Memory
+from s2sad.names import base
 from s2sad.program import Program
+from s2sad.signature import Scalar
 from s2sad.tree.algebra import signed_update, simplified
 from s2sad.tree.dataflow import (
     DEFERRED,
@@ -46,7 +48,9 @@ from s2sad.tree.dataflow import (
     headers,
     is_comment,
     is_copy,
+    map_blocks,
     map_headers,
+    parameters,
     reads,
     rewrite,
     statement_reads,
@@ -68,12 +72,52 @@ _VERSION = re.compile(r"__v\d+")
 
 def fuse(program: Program) -> Program:
     """Put temporaries that are read once back where they are read."""
+    program = with_stable_tests(program)
     for _ in range(MOST_ROUNDS):
         fuser = _Fuser(program)
         program = program.replace(body=tuple(fuser.block(program.body, 1)))
         if not fuser.again:
             break
     return program
+
+
+def with_stable_tests(program: Program) -> Program:
+    """Comparisons of parameters that never change are written where they are asked, in both sweeps."""
+    counts = definitions(program.body)
+    versions = {base(name) for name in counts}
+    stable = {name for name in parameters(program.args) if isinstance(program.types.get(name), Scalar)} - versions
+    is_invented = invented(program)
+    tests: dict[str, Any] = {}
+    for node in walk(program.body):
+        name = assigned(node)
+        if name is None or counts[name] != 1 or not is_invented(name):
+            continue
+        value = node.value  # type: ignore[attr-defined]
+        if _is_test(value, stable):
+            tests[name] = value
+    if not tests:
+        return program
+    return program.replace(body=tuple(_with_values(program.body, tests)))
+
+
+def _is_test(node: Any, stable: set[str]) -> bool:
+    if not isinstance(node, gast.Compare) or len(node.ops) != 1:
+        return False
+    operands = (node.left, *node.comparators)
+    return all(isinstance(part, gast.Constant) or getattr(part, "id", None) in stable for part in operands)
+
+
+def _with_values(body: Sequence[gast.stmt], values: dict[str, Any]) -> list[gast.stmt]:
+    def leave(part: Any) -> Any:
+        return values.get(part.id, part) if isinstance(part, gast.Name) else part
+
+    out = []
+    for node in body:
+        if assigned(node) in values:
+            continue
+        node = map_headers(node, lambda part: rewrite(part, leave))
+        out.append(map_blocks(node, lambda block: _with_values(block, values)))
+    return out
 
 
 @dataclass
@@ -234,9 +278,16 @@ class _Fuser:
             return False
         if any(self.written.get(cell, 0) > since for cell in candidate.touches):
             return False
-        if is_copy(node) and not self.is_next(candidate, out) and self.read.get(binds(node)[0], 0) <= since:
+        if is_copy(node) and not self.is_next(candidate, out) and not self.would_meet(candidate, name, node):
             return False  # the name pass gives both one name, and the statement stays in its place
         return candidate.pure or self.may_move_effect(candidate, node)
+
+    def would_meet(self, candidate: _Candidate, name: str, copy: gast.stmt) -> bool:
+        """Whether an older value of what a copy updates is still read after the new one is there."""
+        target = binds(copy)[0]
+        stems = {base(name), base(target)}
+        older = [target, *(other for other in candidate.reads if base(other) in stems)]
+        return any(self.read.get(other, 0) > candidate.clock for other in older)
 
     def is_next(self, candidate: _Candidate, out: list[gast.stmt | None]) -> bool:
         return all(other is None or is_comment(other) for other in out[candidate.place + 1 :])

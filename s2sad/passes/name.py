@@ -123,6 +123,7 @@ class _Naming:
         for local in [*self.parameters, *(bound for node in walk(program.body) for bound in binds(node))]:
             self.order.setdefault(local, len(self.order))
         self.meets = dict.fromkeys(self.order, 0)
+        self.read = self.live.bits(read for node in walk(program.body) for read in statement_reads(node))
         self._interfere()
         self.webs = {
             local: _Web([local], self.live.bit(local), self.meets[local] | self._everything(local), place)
@@ -160,8 +161,9 @@ class _Naming:
     def _keep_index(self, node: Any) -> None:
         """No temporary of a loop's body takes the name of its index: it would read as an assignment to the index."""
         inside = bound_within(node.body)
+        indices = {index for inner in walk(node.body) if isinstance(inner, gast.For) for index in binds(inner)}
         for index in binds(node):
-            others = [other for other in inside if base(other) != base(index) or is_temporary(other)]
+            others = [o for o in inside if base(o) != base(index) or is_temporary(o) or o in indices]
             self.meets[index] |= self.live.bits(sorted(others)) & ~self.live.bit(index)
 
     # ---- copies -------------------------------------------------------------------------------------------------
@@ -217,7 +219,9 @@ class _Naming:
     def _stem(self, web: _Web) -> str:
         own = [member for member in web.members if member in self.parameters]
         named = own or [member for member in web.members if not is_temporary(member)] or web.members
-        return base(min(named, key=self.order.__getitem__))
+        stem = base(min(named, key=self.order.__getitem__))
+        # the user's `for _ in ...` needs an index when the tape is read
+        return stem if stem.strip("_") or not self.read & web.bits else "i"
 
     def _choose(self, web: _Web, groups: dict[str, tuple[_Web, Any]], reserved: set[str], stems: set[str]) -> str:
         stem = self._stem(web)

@@ -327,11 +327,20 @@ class _Mover:
         """Whether an expression costs something, has one value in a loop, and may run though the loop does not."""
         if not isinstance(node, (gast.BinOp, gast.Call)):
             return False
+        if not is_worth_moving(node, self.types):
+            return False
         names = set(reads(node))
         if names & varying or not self.memory.is_pure(node) or not self.memory.cannot_raise(node):
             return False
         # a fresh array that the loop writes to must be a fresh one each time
         return not (self.memory.touches(node) & written)
+
+
+def is_worth_moving(node: Any, types: Any) -> bool:
+    """Whether an expression costs more than to look a name up: it has a call, two operators or an array."""
+    if isinstance(node, gast.Call) or any(isinstance(types.get(name), Array) for name in reads(node)):
+        return True
+    return any(isinstance(side, (gast.BinOp, gast.Call)) for side in (node.left, node.right))
 
 
 def _parts(node: Any) -> list[Any]:

@@ -349,9 +349,7 @@ def same_shape(one: Type, other: Type) -> bool:
         return False
     if one.shape is None or other.shape is None or len(one.shape) != len(other.shape):
         return False
-    return all(
-        p == q or (not may_be_one(p) and not may_be_one(q)) for p, q in zip(one.shape, other.shape)
-    )
+    return all(p == q or not may_be_one(p) for p, q in zip(one.shape, other.shape))
 
 
 def _may_shrink(want: tuple[Size, ...], whole: tuple[Size, ...]) -> bool:

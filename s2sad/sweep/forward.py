@@ -16,8 +16,8 @@ from s2sad.names import base
 from s2sad.rules.quote import Binding
 from s2sad.signature import Array, ListOf, Opaque
 from s2sad.sweep.emitter import Bound, Emitter, source_of
-from s2sad.sweep.reverse import carried_names, times
-from s2sad.tree.build import assign, binary, call, clone, dotted, name, names_in, subscript
+from s2sad.sweep.reverse import carried_names, copied_list, times
+from s2sad.tree.build import accumulated, assign, binary, call, clone, dotted, name, names_in, subscript
 
 
 class Forward(Emitter):
@@ -121,6 +121,10 @@ class Forward(Emitter):
         if isinstance(value, gast.Attribute) and isinstance(value.value, gast.Name):
             inner = self.tangent_of(value.value)
             return None if inner is None else gast.Attribute(value=inner, attr=value.attr, ctx=gast.Load())
+        copied = copied_list(value)
+        if copied is not None:
+            dot = self.tangent_of(copied)
+            return None if dot is None else _replaced(value, {id(copied): dot})
         if isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute) and dotted(value.func) not in self.objects:
             owner = self.tangent_of(value.func.value)
             if value.func.attr in ("copy", "pop") and owner is not None:
@@ -245,8 +249,18 @@ class Forward(Emitter):
         sites = [frozenset().union(*(self.core.sites.get(key, frozenset()) for key in names_in(e))) for e in (one, other)]
         return bool(sites[0] & sites[1])
 
+    def _accumulate(self, owner: gast.Name, value: gast.Call) -> None:
+        """``np.add.at(owner, index, values)`` of the tangents."""
+        dot = self.tangent_of(value.args[2])
+        if owner.id in self.active and dot is not None:
+            self.emit(gast.Expr(call(clone(value.func), name(self.dot(owner.id)), clone(value.args[1]), dot)))
+
     def forward_Expr(self, statement: gast.Expr) -> None:
         value = statement.value
+        adds_to = accumulated(statement)
+        if adds_to is not None:
+            assert isinstance(value, gast.Call)
+            self._accumulate(adds_to, value)
         if isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute):
             owner = value.func.value
             if value.func.attr == "append" and isinstance(owner, gast.Name) and owner.id in self.active:

@@ -8,7 +8,7 @@ from typing import Any
 
 import gast
 
-from s2sad.tree.build import names_in
+from s2sad.tree.build import accumulated, names_in
 
 LIST_WRITES = {"append", "pop", "extend", "insert", "clear", "reverse", "sort"}
 
@@ -86,6 +86,9 @@ def _written_names(statement: gast.stmt) -> set[str]:
         targets = [t for t in statement.targets if isinstance(t, gast.Subscript)]
     elif isinstance(statement, gast.AugAssign) and isinstance(statement.target, gast.Subscript):
         targets = [statement.target]
+    adds_to = accumulated(statement)
+    if adds_to is not None:
+        return {adds_to.id}
     value = getattr(statement, "value", None)
     if isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute) and value.func.attr in LIST_WRITES:
         return names_in(value.func.value)

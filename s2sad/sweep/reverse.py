@@ -23,7 +23,7 @@ from s2sad.rules.quote import Binding
 from s2sad.runtime.arrays import last_write
 from s2sad.signature import Array, ListOf, Mapping, Opaque, Scalar, Sequence, Type, kind_of, static_value
 from s2sad.sweep.emitter import Bound, Emitter, parts_of, same_shape
-from s2sad.tree.build import assign, binary, call, clone, constant, dotted, name, names_in, subscript, target
+from s2sad.tree.build import accumulated, assign, binary, call, clone, constant, dotted, name, names_in, subscript, target
 
 MAX_ROUNDS = 12
 PURE = {len, range, int, float, abs, min, max, bool, isinstance, tuple}
@@ -36,6 +36,8 @@ class Cotangent:
     node: gast.expr | None = None
     parts: dict[Any, gast.expr] = field(default_factory=dict)
     mask: gast.expr | None = None
+    owned: bool = False
+    """Whether no other name holds the cotangent's memory, so that it may be added to in place."""
 
 
 @dataclass
@@ -71,6 +73,8 @@ class Reverse(Emitter):
         self.swapped: set[str] = set()
         self.entry_names = set(core.leaves.values())
         self.seeds = seeds
+        self.heads: list[dict[str, Cotangent]] = []
+        self.written_heads: set[str] = set()
         self._find_shadows()
 
     def is_active(self, key: str) -> bool:
@@ -199,8 +203,9 @@ class Reverse(Emitter):
             return
         held = self.bars.get(key)
         if held is None or (held.node is None and not held.parts):
-            mask = mask or mask_of(contribution)
-            self.bars[key] = Cotangent(self.bind(contribution, self.bar_hint(key)), mask=mask)
+            mask = mask or mask_of(self._made(contribution))
+            fresh = is_fresh(contribution)
+            self.bars[key] = Cotangent(self.bind(contribution, self.bar_hint(key)), mask=mask, owned=fresh)
             return
         known = self.types[key]
         if isinstance(known, (Sequence, Mapping, ListOf)):
@@ -208,17 +213,13 @@ class Reverse(Emitter):
             return
         assert held.node is not None
         total = binary(clone(held.node), gast.Add, contribution)
-        self.bars[key] = Cotangent(self.bind(total, self.bar_hint(key)))
+        self.bars[key] = Cotangent(self.bind(total, self.bar_hint(key)), owned=True)
 
     def _add_container(self, key: str, known: Type, held: Cotangent, contribution: gast.expr) -> None:
         whole = self.atom(contribution, self.bar_hint(key))
         if isinstance(known, ListOf):
-            element = self.fresh("k")
-            self.types[element] = Scalar("int")
-            place = subscript(held.node, name(element), store=True)  # type: ignore[arg-type]
-            update = gast.AugAssign(place, gast.Add(), subscript(whole, name(element)))
-            loop = gast.For(target(element), call("range", call("len", clone(whole))), [update], [], None)
-            self.emit(loop)
+            assert held.node is not None
+            self._accumulate(held.node, whole, known)
             return
         assert isinstance(known, (Sequence, Mapping))
         keys = list(known.keys) if isinstance(known, Mapping) else list(range(len(known.items)))
@@ -229,6 +230,19 @@ class Reverse(Emitter):
             k: self._plus(old, new, item) for k, old, new, item in zip(keys, olds, news, known.items) if item.is_real
         }
         self.bars[key] = Cotangent(None, parts)
+
+    def _accumulate(self, total: gast.expr, items: gast.expr, known: ListOf) -> None:
+        """Add the items of one list to those of another, lists of lists too."""
+        element = self.fresh("k")
+        self.types[element] = Scalar("int")
+        old, new = subscript(clone(total), name(element)), subscript(clone(items), name(element))
+        with self.emitting_into([]) as body:
+            if isinstance(known.item, ListOf):
+                self._accumulate(old, new, known.item)
+            else:
+                value = self._plus(old, new, known.item)
+                self.emit(gast.Assign([subscript(clone(total), name(element), store=True)], value, None))
+        self.emit(gast.For(target(element), call("range", call("len", clone(items))), body, [], None))
 
     def _plus(self, old: gast.expr, new: gast.expr, known: Type) -> gast.expr:
         if isinstance(known, (Scalar, Array)):
@@ -307,13 +321,42 @@ class Reverse(Emitter):
             node = self.bind(
                 binary(self.np("zeros_like", clone(owner)), gast.Add, held.node), self.bar_hint(key), self.types[key]
             )
-        else:
+        elif held.owned:
             return clone(held.node)
-        self.bars[key] = Cotangent(node)
+        elif self._is_head(key, held):
+            self.written_heads.add(key)
+            return clone(held.node)
+        else:
+            node = self.bind(self._copy_of(held.node, self.types[key]), self.bar_hint(key), self.types[key])
+        self.bars[key] = Cotangent(node, owned=True)
         return clone(node)
+
+    def _copy_of(self, node: gast.expr, known: Type) -> gast.expr:
+        """A cotangent's value in memory of its own, whose items can be assigned."""
+        if isinstance(known, Array):
+            return gast.Call(gast.Attribute(clone(node), "copy", gast.Load()), [], [])
+        if isinstance(node, (gast.Tuple, gast.List)):
+            return gast.List(elts=[clone(elt) for elt in node.elts], ctx=gast.Load())
+        if isinstance(known, ListOf) and isinstance(known.item, ListOf):
+            element = self.fresh("v")
+            self.types[element] = known.item
+            each = gast.comprehension(target=target(element), iter=clone(node), ifs=[], is_async=0)
+            return gast.ListComp(elt=self._copy_of(name(element), known.item), generators=[each])
+        if isinstance(known, Mapping):
+            return clone(node)
+        return call("list", clone(node))
+
+    def _is_head(self, key: str, held: Cotangent) -> bool:
+        """Whether a cotangent is the one that a loop around carries, which can be made its own at the loop's ends."""
+        return any(heads.get(key) is held for heads in self.heads)
 
     def _buffer_type(self, key: str) -> Type:
         return self.types[key]
+
+    def zero(self, known: Type, like: gast.expr) -> gast.expr:
+        """The zero cotangent; that of a tuple is a list, since its items may be added to."""
+        made = super().zero(known, like)
+        return gast.List(elts=made.elts, ctx=gast.Load()) if isinstance(made, gast.Tuple) else made
 
     # ---- blocks ---------------------------------------------------------------------------------
     def block(self, statements: list[gast.stmt]) -> None:
@@ -464,6 +507,8 @@ class Reverse(Emitter):
             held = self.atom(bar, "t_bar")
             for k, elt in zip(value.keys, value.values):
                 self.add(elt, subscript(clone(held), clone(k)))
+        elif copied_list(value) is not None:
+            self.add(copied_list(value), bar)  # type: ignore[arg-type]
         elif isinstance(value, gast.Subscript):
             self._pull_item(key, value, bar, statement)
         elif isinstance(value, gast.Attribute) and value.attr != "T":
@@ -547,12 +592,28 @@ class Reverse(Emitter):
             if isinstance(known, (Scalar, Array)) and kind_of(known.dtype) == "complex":
                 partial = self.np("conj", partial)
             term = times(clone(bar), partial)
-            if mask is not None and (may_overflow(partial) or not same_shape(self.typer(term), self.types[key])):
-                term = self.np("where", clone(mask), term, constant(0.0))
-            elif mask is not None and same_shape(self.typer(node), self.types[key]):
+            if mask is not None and may_overflow(partial):
+                term = self._guarded(clone(bar), partial, mask)
+            if mask is not None and same_shape(self.typer(node), self.types[key]):
                 self.add(node, term, mask)
                 continue
             self.add(node, self.reduced(term, name(key), node))
+
+    def _guarded(self, bar: gast.expr, partial: gast.expr, mask: gast.expr) -> gast.expr:
+        """``bar * partial`` where the partial may be infinite or undefined outside of the mask, where bar is zero."""
+        term = times(bar, partial)
+        if isinstance(term, gast.BinOp) and isinstance(term.op, gast.Div):
+            return binary(term.left, gast.Div, self.np("where", clone(mask), term.right, constant(1.0)))
+        return times(bar, self.np("where", clone(mask), partial, constant(0.0)))
+
+    def _made(self, node: gast.expr) -> gast.expr:
+        """What a name was just assigned, for a look at its form."""
+        if isinstance(node, gast.Name):
+            for statement in reversed(self.out[-8:]):
+                if isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name):
+                    if statement.targets[0].id == node.id:
+                        return statement.value
+        return node
 
     def _pull_template(self, key: str, bound: Bound, bar: gast.expr, statement: gast.stmt) -> None:
         operands = {p: self.operand(self._read(b.node, statement)) for p, b in bound.bindings.items()}
@@ -715,7 +776,19 @@ class Reverse(Emitter):
             self.edits.kept[key] = saved
         return name(self.edits.kept[key])
 
+    def _reverse_accumulation(self, owner: gast.Name, statement: gast.Expr) -> None:
+        """``np.add.at(owner, index, values)``: each value was added where the index says, and stays there."""
+        assert isinstance(statement.value, gast.Call)
+        _, index, value = statement.value.args
+        if owner.id in self.shadows and self._reaches(value):
+            slot = subscript(name(self.shadows[owner.id]), self.replayed(index, statement))
+            self._reverse_sum(slot, gast.Add(), value)
+
     def reverse_Expr(self, statement: gast.Expr) -> None:
+        adds_to = accumulated(statement)
+        if adds_to is not None:
+            self._reverse_accumulation(adds_to, statement)
+            return
         value = statement.value
         if not isinstance(value, gast.Call) or not isinstance(value.func, gast.Attribute):
             return
@@ -779,13 +852,13 @@ class Reverse(Emitter):
             with self.emitting_into(out):
                 node = self.zero(self.types[key], name(key)) if held is None else self._assembled(key, held)
                 if held is not None and isinstance(self.types[key], Array):
-                    node = node if same_shape(self.types[new], self.typer(node)) else self.full(node, name(key))
+                    node = node if same_shape(self.typer(node), self.types[new]) else self.full(node, name(key))
                 self.emit(assign(new, clone(node)))
         return Cotangent(name(new))
 
     def _merged_type(self, key: str, held: list[Cotangent | None]) -> Type:
         known = [self.typer(h.node) for h in held if h is not None and h.node is not None and not h.parts]
-        if len(known) == len(held) and all(same_shape(known[0], k) for k in known):
+        if len(known) == len(held) and all(same_shape(known[0], k) and same_shape(k, known[0]) for k in known):
             return known[0]
         return self.types[key]
 
@@ -806,9 +879,11 @@ class Reverse(Emitter):
         for _ in range(MAX_ROUNDS):
             self.bars = {**entry, **heads}
             self.around.append(carried)
+            self.heads.append(heads)
             with self.emitting_into([]) as out:
                 self.block(statement.body)
             self.around.pop()
+            self.heads.pop()
             new = [
                 key for key in dict.fromkeys([*entry, *self.bars])
                 if key not in heads and self.bars.get(key) is not entry.get(key) and (key not in inside or key in carried)
@@ -841,6 +916,9 @@ class Reverse(Emitter):
         if held is not None and isinstance(self.types[key], Array):
             node = self.full(node, name(key))
         assert isinstance(head.node, gast.Name)
+        owned = is_fresh(node) or (held is not None and held.owned and node is held.node)
+        if key in self.written_heads and not owned:
+            node = self._copy_of(node, self.types[key])
         self.emit(assign(head.node.id, clone(node)))
 
     def _emit_loop(self, statement: gast.For | gast.While, out: list[gast.stmt]) -> None:
@@ -955,6 +1033,25 @@ def _expose(statements: list[gast.stmt], defined: set[str], found: set[str]) -> 
             plain = isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name)
             found |= (names_in(statement.value) if plain else names_in(statement)) - defined
             defined |= stored
+
+
+def copied_list(value: gast.expr) -> gast.Name | None:
+    """The list that ``list(x)`` or ``[v.copy() for v in x]`` copies."""
+    node: Any = None
+    if isinstance(value, gast.Call) and isinstance(value.func, gast.Name) and value.func.id == "list" and value.args:
+        node = value.args[0]
+    elif isinstance(value, gast.ListComp):
+        node = value.generators[0].iter
+    return node if isinstance(node, gast.Name) else None
+
+
+def is_fresh(node: gast.expr) -> bool:
+    """Whether an expression makes an array of its own, not a view or another name of one."""
+    if isinstance(node, gast.BinOp):
+        return True
+    if not isinstance(node, gast.Call):
+        return False
+    return (dotted(node.func) or "").rpartition(".")[2] in ("zeros_like", "full", "copy")
 
 
 def mask_of(contribution: gast.expr) -> gast.expr | None:

@@ -11,6 +11,7 @@ import numpy as np
 from s2sad.abstract.expressions import BINARY, UNARY
 from s2sad.rules.indexing import index_type
 from s2sad.rules.record import rule_of
+from s2sad.rules.sizes import length_type, product
 from s2sad.rules.typing import result_type
 from s2sad.signature import (
     Array,
@@ -109,8 +110,9 @@ class Typer:
         if node.attr == "T" and isinstance(base, Array):
             return Array(base.dtype, None if base.shape is None else base.shape[::-1])
         if node.attr == "shape" and isinstance(base, Array) and base.shape is not None:
-            sizes = (Scalar("int", s) if isinstance(s, int) else Scalar("int") for s in base.shape)
-            return Sequence(tuple, tuple(sizes))
+            return Sequence(tuple, tuple(length_type(size) for size in base.shape))
+        if node.attr == "size" and isinstance(base, Array) and base.shape is not None:
+            return length_type(product(base.shape))
         if node.attr in ("size", "ndim"):
             return Scalar("int")
         if node.attr in ("real", "imag") and isinstance(base, (Array, Scalar)):
@@ -132,7 +134,7 @@ class Typer:
         args = [self(arg) for arg in node.args]
         keywords = {keyword.arg: self(keyword.value) for keyword in node.keywords}
         if function is len:
-            return Scalar("int")
+            return length_type(args[0].shape[0]) if isinstance(args[0], Array) and args[0].shape else Scalar("int")
         try:
             return result_type(function, rule_of(function), args, keywords)  # type: ignore[arg-type]
         except (TypeError, ValueError, KeyError):

@@ -88,7 +88,7 @@ def _leave(node: Any, real: Real) -> Any:
     if isinstance(node, gast.Subscript):
         return _replaced(node, "slice", _folded_index(node.slice))
     if isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and node.func.id == "range":
-        return _with_items(node, "args", [folded(arg) for arg in node.args])
+        return _range(_with_items(node, "args", [folded(arg) for arg in node.args]))
     if isinstance(node, gast.BinOp):
         if isinstance(node.op, gast.Pow):
             node = _replaced(node, "right", folded(node.right))
@@ -229,6 +229,8 @@ def folded(node: Any) -> Any:
         return node
     if isinstance(node.op, gast.Mult):
         return _folded_product(node)
+    if isinstance(node.op, gast.FloorDiv):
+        return _folded_quotient(node)
     if not isinstance(node.op, (gast.Add, gast.Sub)):
         return node
     rest, offset, changed = _terms(node)
@@ -259,6 +261,22 @@ def _terms(node: Any) -> tuple[Any, int, bool]:
     if left is None or right is None:
         return (right if left is None else left), p + sign * q, changed
     return with_fields(node, left=left, right=right), p + sign * q, changed or p != 0
+
+
+def _range(node: Any) -> Any:
+    """A range without the start and the step that it has anyway."""
+    if len(node.args) != 3 or literal(node.args[2]) != 1:
+        return node
+    return with_fields(node, args=node.args[1:2] if literal(node.args[0]) == 0 else node.args[:2])
+
+
+def _folded_quotient(node: Any) -> Any:
+    left, divisor = folded(node.left), literal(node.right)
+    if divisor == 1:
+        return left
+    if divisor == -1 and isinstance(left, gast.BinOp) and isinstance(left.op, gast.Sub):
+        return folded(with_fields(left, left=left.right, right=left.left))
+    return node
 
 
 def _folded_product(node: Any) -> Any:

@@ -111,6 +111,26 @@ def substitute(node: Any, values: dict[str, gast.expr]) -> Any:
     return new
 
 
+def accumulated(statement: gast.stmt) -> gast.Name | None:
+    """The array that ``np.add.at(array, index, values)`` adds to; None for any other statement."""
+    value = statement.value if isinstance(statement, gast.Expr) else None
+    if not isinstance(value, gast.Call) or len(value.args) != 3 or not isinstance(value.args[0], gast.Name):
+        return None
+    path = dotted(value.func)
+    return value.args[0] if path is not None and path.endswith(".add.at") else None
+
+
+def slices_in(index: gast.expr) -> gast.expr:
+    """An index that is given as a value, ``slice(a, b)`` spelled as between brackets."""
+    if isinstance(index, gast.Tuple):
+        return gast.Tuple(elts=[slices_in(elt) for elt in index.elts], ctx=gast.Load())
+    if not isinstance(index, gast.Call) or dotted(index.func) != "slice" or index.keywords:
+        return index
+    bounds = index.args if len(index.args) > 1 else [gast.Constant(None, None), *index.args]
+    parts = [None if isinstance(b, gast.Constant) and b.value is None else b for b in bounds]
+    return gast.Slice(*parts, *[None] * (3 - len(parts)))
+
+
 def names_in(node: Any) -> set[str]:
     """Every name that occurs in a tree."""
     found: set[str] = set()

@@ -42,7 +42,9 @@ class Entry:
     numba : bool
         Whether what is emitted for it lies inside Numba's vocabulary.
     writes : bool
-        Whether it writes into an array, list or dict (issue 3's language).
+        Whether it writes into an array, list or dict.
+    refused : str
+        The code with which it is refused, for a program that the language does not take yet; else empty.
     """
 
     fun: Callable[..., Any]
@@ -53,6 +55,7 @@ class Entry:
     expect: tuple[Any, ...] | None = None
     numba: bool = False
     writes: bool = False
+    refused: str = ""
 
     @property
     def name(self) -> str:
@@ -71,6 +74,7 @@ def program(
     expect: Any = None,
     numba: bool = False,
     writes: bool = False,
+    refused: str = "",
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register the decorated function; it is returned unchanged.
 
@@ -84,13 +88,15 @@ def program(
         Positions to differentiate with respect to; by default every argument that can be.
     expect
         The gradient where it is a convention (a kink) or known in closed form; one per position of `wrt`.
+    refused
+        The code of the refusal, while the language does not take the program.
     """
     positions = range(len(args)) if wrt is None else (wrt,) if isinstance(wrt, int) else wrt
     chosen = tuple(k for k in positions if wrt is not None or is_differentiable(args[k]))
     conventional = None if expect is None else tuple(expect) if isinstance(expect, tuple) else (expect,)
 
     def register(fun: Callable[..., Any]) -> Callable[..., Any]:
-        entry = Entry(fun, (args, *also), chosen, smooth, not smooth, conventional, numba, writes)
+        entry = Entry(fun, (args, *also), chosen, smooth, not smooth, conventional, numba, writes, refused)
         assert CORPUS.get(entry.name, entry).fun.__code__.co_filename == fun.__code__.co_filename, entry.name
         CORPUS[entry.name] = entry
         return fun
