@@ -66,7 +66,7 @@ class Reverse(Emitter):
         self.blocks: dict[int, tuple[list[gast.stmt], list[gast.stmt]]] = {}
         self.loops: dict[int, tuple[gast.stmt, gast.stmt]] = {}
         self.carried = carried_names(list(core.body))
-        self.around: list[set[str]] = []
+        self.stores = _stores(list(core.body))
         self.hoisted: set[tuple[str, int]] = set()
         self.callees: dict[str, Callee] = {}
         self.call_args: dict[str, list[gast.expr]] = {}
@@ -821,9 +821,9 @@ class Reverse(Emitter):
         self.at = statement
         (one, bars), (other, other_bars) = ends
         merged: dict[str, Cotangent] = {}
-        inside = _defined(statement.body) | _defined(statement.orelse)
+        inside = _stores([statement])
         for key in dict.fromkeys([*bars, *other_bars]):
-            if key in inside and not any(key in names for names in self.around):
+            if inside[key] and inside[key] == self.stores[key]:
                 continue
             p, q = bars.get(key), other_bars.get(key)
             if p is not None and p is q:
@@ -878,11 +878,9 @@ class Reverse(Emitter):
         heads: dict[str, Cotangent] = {}
         for _ in range(MAX_ROUNDS):
             self.bars = {**entry, **heads}
-            self.around.append(carried)
             self.heads.append(heads)
             with self.emitting_into([]) as out:
                 self.block(statement.body)
-            self.around.pop()
             self.heads.pop()
             new = [
                 key for key in dict.fromkeys([*entry, *self.bars])
@@ -1146,6 +1144,16 @@ def _defined(statements: list[gast.stmt]) -> set[str]:
             if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store):
                 found.add(part.id)
     return found
+
+
+def _stores(statements: list[gast.stmt]) -> Counter[str]:
+    """How often each name is assigned."""
+    return Counter(
+        part.id
+        for statement in statements
+        for part in gast.walk(statement)
+        if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store)
+    )
 
 
 def _is_key(index: gast.expr) -> bool:
