@@ -374,9 +374,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if a page is out of date")
     options = parser.parse_args(arguments)
-    stale = []
+    stale, failed = [], []
     for path in sorted({*blocks.pages(), *GENERATED}):
-        text = expected_text(path)
+        try:
+            text = expected_text(path)
+        except Exception as error:  # one page that fails must not keep the others from being written
+            failed.append(f"failed: {path.relative_to(ROOT)}: {type(error).__name__}: {error}")
+            continue
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue
         stale.append(path)
@@ -385,7 +389,8 @@ def main(arguments: list[str] | None = None) -> int:
             path.write_text(text, encoding="utf-8")
     for path in stale:
         print(("out of date: " if options.check else "wrote ") + str(path.relative_to(ROOT)))
-    return 1 if options.check and stale else 0
+    print(*failed, sep="\n", end="\n" if failed else "", file=sys.stderr)
+    return 1 if failed or (options.check and stale) else 0
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from s2sad import pipeline
 from s2sad.arguments import Adapter, Argnums, Parameters, differentiable, python_function
 from s2sad.dispatch import Guard, key_of
-from s2sad.errors import BackendError, NotDifferentiable
+from s2sad.errors import BackendError, NonScalarOutput, NotDifferentiable
 from s2sad.highlight import to_html
 from s2sad.options import Options
 from s2sad.signature import Type, literal, static_value, type_of
@@ -195,6 +195,26 @@ class Derivative:
         ]
         return compiled, Guard(guarded_function(target), compiled.dependencies, passed, inner), known
 
+    def emitted_for(self, raw: Mapping[str, Type]) -> tuple[pipeline.Compiled, dict[str, Type]]:
+        """What the compiler makes for arguments of these types, and the types of the emitted function's parameters.
+
+        For callers that are compiled themselves: they hold the emitted function, and guard what it depends on.
+        """
+        key = tuple(raw.items())
+        with self._lock:
+            held = self._emitted.get(key)
+            if held is None or not held[1].still_fits():
+                held = self._emitted[key] = self._emit(self._with_floats(raw), self.mode)
+            compiled, _, known = held
+            if self.mode in ("grad", "value_and_grad"):
+                check_scalar_type(compiled.result_type, self)
+                if may_be_array(compiled.result_type):
+                    raise NonScalarOutput(
+                        f"whether {self.primal_name} returns a scalar is not known where its derivative is called: "
+                        "wrap what it returns in float(...) or np.sum(...)"
+                    )
+            return compiled, known
+
     def _target(
         self, signature: Mapping[str, Type]
     ) -> tuple[Callable[..., Any], dict[str, Type], Guard | None]:
@@ -272,6 +292,7 @@ class Derivative:
         """Forget all compiled code."""
         with self._lock:
             self._hits = self._misses = 0
+            self._emitted: dict[Any, tuple[pipeline.Compiled, Guard, dict[str, Type]]] = {}
             self._entries: dict[Any, Specialization] = {}
             self._direct: dict[Any, tuple[Guard, Callable[..., Any]]] = {}
             self._variants: dict[Any, list[Specialization]] = {}

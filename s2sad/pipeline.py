@@ -14,6 +14,7 @@ load         a Python function
 from __future__ import annotations
 
 import functools
+import textwrap
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -34,7 +35,7 @@ from s2sad.passes.simplify import simplify
 from s2sad.passes.single_exit import single_exit
 from s2sad.passes.tangent import tangent
 from s2sad.program import Program
-from s2sad.signature import Type
+from s2sad.signature import Type, shown
 from s2sad.tree.build import names_in
 from s2sad.tree.identifiers import Identifiers
 from s2sad.tree.printer import function_source
@@ -148,7 +149,7 @@ def _compile(fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], mode
     source, node = prepared(fun)
     core = interpret(fun, signature, wrt)
     stages = Stages()
-    doc = f"Derivative of {source.name} for {described(signature, wrt)}."
+    doc = docstring(source.name, mode, described(signature, wrt))
     family = Family(source)
     stages.note("interpret", *family.primals(core), core_program(core, source))
     programs = family.derivatives(core, wrt, mode, doc)
@@ -263,10 +264,19 @@ def text_of(program: Program) -> str:
     return function_source(program.function(), program.doc)
 
 
+TITLES = {
+    "grad": "Gradient of {}", "value_and_grad": "Value and gradient of {}", "jvp": "Value and tangent of {}",
+    "vjp": "Forward and reverse sweep of {}",
+}  # fmt: skip
+
+
+def docstring(name: str, mode: str, signature: str) -> str:
+    """The docstring of what is emitted: what it gives, and for which types."""
+    line = f"{TITLES[mode].format(name)} for {signature}."
+    return "\n    ".join(textwrap.wrap(line, 92, break_long_words=False))
+
+
 def described(signature: Mapping[str, Type], wrt: tuple[str, ...]) -> str:
-    """The signature in words: ``x: real (3-d array), n: int``."""
-    parts = []
-    for key, known in signature.items():
-        mark = "" if key in wrt else " (constant)"
-        parts.append(f"{key}: {known!r}{mark}")
+    """The signature in words: ``x: float64[:, 1], n: int (constant)``."""
+    parts = [f"{key}: {shown(known)}{'' if key in wrt else ' (constant)'}" for key, known in signature.items()]
     return ", ".join(parts)

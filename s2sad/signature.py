@@ -260,6 +260,30 @@ def literal(value: Any) -> Type:
     return type_of(value)
 
 
+def shown(known: Type) -> str:
+    """A type as a reader wants it: ``float``, ``float64[:, 1]``, ``{'w': float64[:]}``."""
+    if isinstance(known, Scalar):
+        return known.dtype
+    if isinstance(known, Array):
+        if known.shape is None:
+            return f"{known.dtype} array"
+        sizes = ", ".join(str(size) if isinstance(size, int) else ":" for size in known.shape)
+        return f"{known.dtype}[{sizes}]"
+    if isinstance(known, Sequence):
+        items = ", ".join(map(shown, known.items))
+        if len(known.items) > 4 and len(set(map(shown, known.items))) == 1:
+            items = f"{shown(known.items[0])} * {len(known.items)}"
+        if known.cls is list:
+            return f"[{items}]"
+        return f"({items})" if known.cls is tuple else f"{known.cls.__name__}({items})"
+    if isinstance(known, Mapping):
+        return "{" + ", ".join(f"{key!r}: {shown(item)}" for key, item in zip(known.keys, known.items)) + "}"
+    if isinstance(known, Static):
+        return getattr(known.value, "__name__", None) or repr(known.value)
+    cls = getattr(known, "cls", None)
+    return cls.__name__ if cls is not None else type(known).__name__.lower()
+
+
 def without_value(known: Type) -> Type:
     """The same type, its value forgotten."""
     if isinstance(known, Scalar) and known.value is not NO_VALUE:

@@ -17,7 +17,7 @@ FLOORS = [
     {"passes"},
     {"load", "pipeline", "backends"},
     {"arguments", "dispatch", "specialization", "derivative"},
-    {"api"},
+    {"api", "nested"},
     {"testing"},
     {"cli"},
 ]

@@ -15,8 +15,9 @@ from s2sad.abstract.callees import Callee, Emitted, captured, flattened, shape_k
 from s2sad.abstract.expressions import Expressions
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.state import Rerun
-from s2sad.abstract.structural import STRUCTURAL
-from s2sad.abstract.values import Frame, Function, Value, container_of, holds_references, is_atom
+from s2sad.abstract.structural import BY_CLASS, STRUCTURAL
+from s2sad.abstract.values import Frame, Function, Iteration, Value, container_of, holds_references, is_atom
+from s2sad.abstract.writers import flattened_array
 from s2sad.rules.methods import method
 from s2sad.rules.record import Rule, rule_of
 from s2sad.rules.typing import result_type
@@ -35,7 +36,7 @@ from s2sad.signature import (
     Type,
     literal,
 )
-from s2sad.tree.build import constant, dotted, subscript
+from s2sad.tree.build import call, constant, dotted, subscript
 
 Builder = Callable[[list[gast.expr], dict[str, gast.expr]], gast.expr]
 
@@ -85,6 +86,11 @@ class Calls(Expressions):
         handler = STRUCTURAL.get(function) if _hashable(function) else None
         if handler is not None:
             made = handler(self, args, keywords, hint, node)
+            if made is not None:
+                return made
+        by_class = BY_CLASS.get(type(function))
+        if by_class is not None:
+            made = by_class(self, function, args, keywords, hint, node)
             if made is not None:
                 return made
         if function in FOLDS and _over_container(args):
@@ -189,7 +195,10 @@ class Calls(Expressions):
                 )  # fmt: skip
 
     def present(self, value: Value) -> Value:
-        """A value that is used is not None: it would raise."""
+        """A value that is used is not None: it would raise.  `.flat` is the elements in order."""
+        array = flattened_array(value)
+        if array is not None:
+            return self.call_known(np.ravel, [array], {}, None, self.at or gast.Pass())
         return value.but(type=value.type.item) if isinstance(value.type, Optional) else value
 
     def opened_inactive(self, value: Value) -> Value:
@@ -249,6 +258,8 @@ class Calls(Expressions):
             return self.call(self.attribute(owner, attr, None, node), args, keywords, hint, node)
         if isinstance(owner.type, (Array, Scalar)):
             return self._array_method(owner, attr, node, hint)
+        if attr == "append" and isinstance(node.func.value, gast.Name) and self._only(node.func.value.id, owner):  # type: ignore[attr-defined]
+            return self._grown(node.func.value.id, owner, node)  # type: ignore[attr-defined]
         handler = getattr(self, f"container_{attr}", None)
         if handler is not None and (isinstance(owner.type, (ListOf, Sequence, Mapping))):
             args, keywords = self.arguments(node)
@@ -258,6 +269,31 @@ class Calls(Expressions):
         args, keywords = self.arguments(node)
         func = Value(Opaque(), gast.Attribute(value=self._owner(owner), attr=attr, ctx=gast.Load()), owner.varied)
         return self._inactive_call(func, args, keywords, node, owner)
+
+    def _only(self, variable: str, owner: Value) -> bool:
+        """Whether a list kept in parts is held by one variable only, so that it can grow as a value."""
+        if owner.items is None or not isinstance(owner.type, Sequence) or owner.type.cls is not list:
+            return False
+        if owner.node is not None or owner.origin in self.lessons.storage or self.frame.env.get(variable) is not owner:
+            return False
+        frames: dict[int, Frame] = {}
+        for active in [*self.frames, self.frame]:
+            frame: Frame | None = active
+            while frame is not None:
+                frames[id(frame)] = frame
+                frame = frame.parent
+        held = sum(_holds(value, owner.origin) for frame in frames.values() for value in frame.env.values())
+        return held == 1
+
+    def _grown(self, variable: str, owner: Value, node: gast.Call) -> Value:
+        """``variable.append(item)`` of a list kept in parts."""
+        args, _ = self.arguments(node)
+        (item,) = args
+        simple = item.items is not None or item.function is not None or item.is_static
+        held = item if simple else self.atom(item)
+        assert owner.items is not None
+        self.frame.env[variable] = container_of(Sequence(list, ()), (*owner.items, held), owner.origin)
+        return Value(Static(None), gast.Constant(None, None))
 
     def _owner(self, owner: Value) -> gast.expr:
         with self.passively():
@@ -313,9 +349,11 @@ class Calls(Expressions):
         return Value(Static(None), gast.Constant(None, None))
 
     def container_pop(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value | None:
-        if not isinstance(owner.type, (ListOf, Sequence)) or args:
+        if not isinstance(owner.type, (ListOf, Sequence)):
             return None
         self.need_storage(owner, node)
+        if args and args[0].known != -1:
+            return self.enter(function_of(sequences.pop_at, self), [owner, *args], {}, node)
         assert isinstance(owner.type, ListOf)
         for site in owner.sites:
             self.lessons.learn(self.lessons.written, site)
@@ -328,6 +366,37 @@ class Calls(Expressions):
     def container_extend(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value:
         self.need_storage(owner, node)
         return self.enter(function_of(sequences.extend, self), [owner, *args], {}, node)
+
+    def container_insert(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value:
+        self.need_storage(owner, node)
+        return self.enter(function_of(sequences.insert, self), [owner, *args], {}, node)
+
+    def container_reverse(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value:
+        self.need_storage(owner, node)
+        return self.enter(function_of(sequences.reverse, self), [owner], {}, node)
+
+    def container_clear(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value | None:
+        if isinstance(owner.type, Mapping):
+            return None
+        self.need_storage(owner, node)
+        return self.enter(function_of(sequences.clear, self), [owner], {}, node)
+
+    def container_remove(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value:
+        self.need_storage(owner, node)
+        place = self.container_index(owner, args, keywords, node)
+        self.enter(function_of(sequences.pop_at, self), [owner, self.atom(place)], {}, node)
+        return Value(Static(None), gast.Constant(None, None))
+
+    def container_index(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value:
+        """Where an item stands: an integer, so it carries no derivative."""
+        with self.passively():
+            func = gast.Attribute(value=self._owner(owner), attr="index", ctx=gast.Load())
+            return Value(Scalar("int"), gast.Call(func=func, args=[self.whole(arg) for arg in args], keywords=[]))
+
+    def container_count(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value:
+        with self.passively():
+            func = gast.Attribute(value=self._owner(owner), attr="count", ctx=gast.Load())
+            return Value(Scalar("int"), gast.Call(func=func, args=[self.whole(arg) for arg in args], keywords=[]))
 
     def container_items(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value | None:
         if owner.items is None or not isinstance(owner.type, Mapping):
@@ -358,7 +427,27 @@ class Calls(Expressions):
         return args[1] if len(args) > 1 else Value(Static(None), gast.Constant(None, None))
 
     def container_copy(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value | None:
-        return owner if owner.items is not None else None
+        if isinstance(owner.type, ListOf) and owner.varied:
+            return self.enter(function_of(sequences.list_of, self), [owner], {}, node)
+        if owner.items is None:
+            return None
+        return container_of(owner.type, owner.items, self.site(node))
+
+    def joined_lists(self, left: Value, right: Value, node: gast.AST) -> Value:
+        """``a + b`` of lists of which one is a run-time list."""
+        return self.enter(function_of(sequences.joined, self), [left, right], {}, node)
+
+    def list_slice(self, value: Value, index: gast.expr, node: gast.AST) -> Value:
+        """``items[a:b:c]`` of a run-time list: a new list, filled by a loop."""
+        held = self.named_container(value)
+        whole = subscript(call("range", call("len", self.whole(held))), index)
+        indices = self.bind(whole, Value(Opaque(range), None), "indices")
+
+        def place(k: Value) -> Value:
+            return self.bind(subscript(self.whole(indices), self.whole(k)), Value(Scalar("int"), None), "k")
+
+        places = Value(Opaque(), None, iteration=Iteration(call("len", self.whole(indices)), place))
+        return self.enter(function_of(sequences.sliced, self), [held, places], {}, node)
 
     def need_storage(self, owner: Value, node: gast.AST) -> None:
         """A list that is changed in place must be a run-time list from where it was made: learn that, and start anew."""
@@ -526,6 +615,13 @@ class Calls(Expressions):
 
     def store(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
         raise AssertionError
+
+
+def _holds(value: Value, origin: Any) -> int:
+    """How often a value holds the container that was made at a place."""
+    if value.origin == origin and value.items is not None:
+        return 1
+    return sum(_holds(item, origin) for item in value.items or ())
 
 
 def inactive(value: Value) -> Value:

@@ -10,6 +10,7 @@ import gast
 
 from s2sad.abstract.state import State, constant_type
 from s2sad.abstract.values import Function, Value, container_of, is_atom
+from s2sad.abstract.writers import flat, flat_index, flattened_array
 from s2sad.rules.indexing import index_type, is_basic
 from s2sad.rules.methods import ATTRIBUTES
 from s2sad.rules.record import rule_of
@@ -227,6 +228,10 @@ class Expressions(State):
         if isinstance(op, gast.Add) and left.items is not None and right.items is not None:
             if isinstance(left.type, Sequence) and isinstance(right.type, Sequence):
                 return container_of(Sequence(left.type.cls, ()), left.items + right.items, self.site(node))
+        listed = [isinstance(part.type, ListOf) for part in (left, right)]
+        if isinstance(op, gast.Add) and any(listed) and not self.passive and (left.varied or right.varied):
+            if all(part.items is not None or yes for part, yes in zip((left, right), listed)):
+                return self.joined_lists(left, right, node)
         if isinstance(op, gast.BitOr) and isinstance(left.type, Mapping) and isinstance(right.type, Mapping):
             assert left.items is not None and right.items is not None
             merged = dict(zip(left.type.keys, left.items)) | dict(zip(right.type.keys, right.items))
@@ -432,6 +437,8 @@ class Expressions(State):
 
             known = value.type.dtype  # type: ignore[union-attr]
             return Value(Static(numpy.dtype(WEAK.get(known, known))), whole)
+        if attr == "flat":
+            return flat(value, whole)
         if attr in ATTRIBUTES:
             return Value(Opaque(), whole)
         raise self.refuse("S101", f"arrays have no attribute {attr!r} that is supported", "use a NumPy function", node)
@@ -461,6 +468,9 @@ class Expressions(State):
 
     def item(self, value: Value, index: Value, hint: str | None, node: gast.AST) -> Value:
         """``value[index]``."""
+        array = flattened_array(value)
+        if array is not None:
+            return self.item(array, flat_index(self, array, index, node), hint, node)
         value = self.present(value)
         if value.items is not None:
             found = self._static_item(value, index, node)
@@ -513,10 +523,7 @@ class Expressions(State):
         if isinstance(index.type, Opaque) or isinstance(index.known, slice):
             known: Type = ListOf(item_type(value.type))
             if value.varied and not self.passive:
-                raise self.refuse(
-                    "S101", "a slice of a list whose length is not known at compile time",
-                    "index the items in a loop", node,
-                )  # fmt: skip
+                return self.list_slice(value, index_node, node)
         else:
             known = item_type(value.type)
         held = value.sites.union(*(self.lessons.contents.get(site, frozenset()) for site in value.sites))
@@ -527,6 +534,12 @@ class Expressions(State):
         made = Value(known, None, True, sites=sites)
         named = self.bind(subscript(self.whole(base), index_node), made, hint)
         return self.opened(named)
+
+    def joined_lists(self, left: Value, right: Value, node: gast.AST) -> Value:
+        raise AssertionError("given by the mixin for calls")
+
+    def list_slice(self, value: Value, index: gast.expr, node: gast.AST) -> Value:
+        raise AssertionError("given by the mixin for calls")
 
     def named_container(self, value: Value) -> Value:
         """A container as one name, for an index that is known only at run time."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import gast
 
-from s2sad.abstract.statements import Statements, negated
+from s2sad.abstract.statements import Statements, breaks, negated, tails
 from s2sad.abstract.structural import integer
 from s2sad.abstract.values import Iteration, Value, container_of, is_atom
 from s2sad.signature import (
@@ -49,6 +49,7 @@ class Loops(Statements):
         """How a value is iterated over; None where it just runs."""
         if value.iteration is not None:
             return value.iteration
+        value = self.present(value)
         if value.items is not None and isinstance(value.type, Mapping):
             keys = value.type.keys
             return Iteration(
@@ -192,7 +193,8 @@ class Loops(Statements):
     def _loop(self, build: Any, statement: Any, enter: Any, assigned_first: list[str]) -> None:
         """Emit a loop; `build` makes the statement from its body, `enter` binds the targets at its start."""
         at, entry = self.at, dict(self.frame.env)
-        assigned = list(dict.fromkeys([*assigned_first, *_assigned(statement.body)]))
+        grown = [key for key in _appended(statement.body) if key in entry and entry[key].items is not None]
+        assigned = list(dict.fromkeys([*assigned_first, *_assigned(statement.body), *grown]))
         exposed = _exposed(statement.body, set(assigned_first))
         heads: dict[str, Value] = {
             key: self._head(key, entry[key]) for key in assigned if key in entry and key not in assigned_first
@@ -275,6 +277,7 @@ class Loops(Statements):
             )
             kind = head.type if isinstance(head.type, Mapping) else Sequence(head.type.cls, ())  # type: ignore[attr-defined]
             return container_of(kind, items, head.origin)
+        self.grew_differently([head, value])
         if head.function is not None or value.function is not None or _unmergeable(head) or _unmergeable(value):
             return Value(Opaque(), None, origin="conflict")
         known = join(without_value(head.type), without_value(value.type))
@@ -362,17 +365,6 @@ def covers(head: Type, known: Type) -> bool:
     )
 
 
-def tails(out: list[gast.stmt]) -> list[list[gast.stmt]]:
-    """Where to append so that a `break` stays in tail position: the ends that do not leave."""
-    last = out[-1] if out else None
-    if isinstance(last, gast.If) and _breaks([last]):
-        ends = [*tails(last.body), *tails(last.orelse)]
-        return [end for end in ends if not (end and isinstance(end[-1], (gast.Break, gast.Raise)))]
-    if isinstance(last, gast.With) and _breaks([last]):
-        return tails(last.body)
-    return [out]
-
-
 def _unmergeable(value: Value) -> bool:
     return value.is_static and value.known is not None and not isinstance(value.known, str)
 
@@ -396,6 +388,17 @@ def _assigned(statements: list[gast.stmt]) -> list[str]:
             inner = getattr(statement, part, None)
             if isinstance(inner, list):
                 found.update(dict.fromkeys(_assigned(inner)))
+    return list(found)
+
+
+def _appended(statements: list[gast.stmt]) -> list[str]:
+    """Variables whose list statements append to."""
+    found: dict[str, None] = {}
+    for statement in statements:
+        for part in gast.walk(statement):
+            if isinstance(part, gast.Call) and isinstance(part.func, gast.Attribute) and part.func.attr == "append":
+                if isinstance(part.func.value, gast.Name):
+                    found[part.func.value.id] = None
     return list(found)
 
 
@@ -446,21 +449,13 @@ def _grafted(body: list[gast.stmt], following: gast.stmt) -> list[gast.stmt]:
     last = body[-1]
     if isinstance(last, gast.Break):
         return body[:-1]
-    if isinstance(last, gast.If) and _breaks([last]):
+    if isinstance(last, gast.If) and breaks([last]):
         new = gast.If(test=last.test, body=_grafted(last.body, following), orelse=_grafted(last.orelse, following))
         return [*body[:-1], gast.copy_location(new, last)]
     return [*body, gast.copy_location(following, last)]
 
 
-def _breaks(statements: list[gast.stmt]) -> bool:
-    """Whether statements hold a `break` of the loop they stand in."""
-    for statement in statements:
-        if isinstance(statement, gast.Break):
-            return True
-        if isinstance(statement, (gast.If, gast.With)):
-            if _breaks(statement.body) or _breaks(getattr(statement, "orelse", [])):
-                return True
-    return False
+
 
 
 __all__ = ["Loops", "Static"]

@@ -13,7 +13,18 @@ from s2sad.abstract.callees import Callee, Callees
 from s2sad.abstract.values import Frame, Value, is_atom
 from s2sad.errors import Problem, S2sadError, problem_at, raise_problems
 from s2sad.names import Names, base
-from s2sad.signature import NO_VALUE, Mapping, Never, Sequence, Static, Type, join, type_of, without_none, without_value
+from s2sad.signature import (
+    NO_VALUE,
+    Mapping,
+    Never,
+    Sequence,
+    Static,
+    Type,
+    join,
+    type_of,
+    without_none,
+    without_value,
+)
 from s2sad.tree.build import assign, clone, constant, dotted, name, subscript
 
 
@@ -62,6 +73,7 @@ class State:
         self.sites: dict[str, frozenset[Any]] = {}
         self.objects: dict[str, Any] = {}
         self.dependencies: dict[str, Type] = {}
+        self.frames: list[Frame] = []
         self.leaves: dict[Value, str] = {}
         self.wholes: dict[Value, Value] = {}
         self.callees = Callees()
@@ -214,10 +226,12 @@ class State:
     def inside(self, frame: Frame) -> Iterator[None]:
         """Inside, names are looked up in another function's frame."""
         before, at = self.frame, self.at
+        self.frames.append(before)
         self.frame = frame
         try:
             yield
         finally:
+            self.frames.pop()
             self.frame, self.at = before, at
 
 

@@ -11,6 +11,7 @@ from s2sad.abstract.calls import Calls
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.state import Rerun
 from s2sad.abstract.values import Function, Value, container_of, holds_references, is_atom
+from s2sad.abstract.writers import flat_store, flattened_array
 from s2sad.rules.indexing import may_repeat
 from s2sad.rules.record import rule_of
 from s2sad.runtime import sequences
@@ -194,6 +195,10 @@ class Statements(Calls):
 
     def store(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
         """``owner[index] = value``."""
+        array = flattened_array(owner)
+        if array is not None:
+            flat_store(self, array, index, value, node)
+            return
         if owner.items is not None and isinstance(owner.type, Sequence) and owner.type.cls is list:
             self.need_storage(owner, node)
         if isinstance(owner.type, Array) and (value.items is not None or isinstance(value.type, ListOf)):
@@ -382,6 +387,7 @@ class Statements(Calls):
             )
             kind = first.type if isinstance(first.type, Mapping) else Sequence(first.type.cls, ())  # type: ignore[attr-defined]
             return container_of(kind, items, first.origin)
+        self.grew_differently(values)
         if any(value.function is not None or value.iteration is not None for value in values):
             return Value(Opaque(), None, origin="conflict")
         if any(value.is_static and value.known is not None and not isinstance(value.known, str) for value in values):
@@ -394,6 +400,14 @@ class Statements(Calls):
             if value is not None:
                 self.copy_into(new, value, out)
         return self.named(new, joined.but(homes=_homes(choices)))
+
+    def grew_differently(self, values: list[Value]) -> None:
+        """A list that has different lengths on different paths must be a run-time list: learn that, and start anew."""
+        first = values[0]
+        grown = first.items is not None and isinstance(first.type, Sequence) and first.type.cls is list
+        if grown and all(v.items is not None and v.origin == first.origin for v in values) and first.origin is not None:
+            self.lessons.learn(self.lessons.storage, first.origin)
+            raise Rerun
 
     def joined(self, values: list[Value]) -> Value:
         """What is known of a value that is one of several."""
@@ -409,11 +423,12 @@ class Statements(Calls):
             for home in value.homes:
                 self.copy_into(new, value.but(homes=None), home)
             return
-        tail = [out.pop()] if out and isinstance(out[-1], gast.Break) else []
-        with self.emitting_into(out):
-            held = self.atom(value, new) if value.varied or value.items is not None else value
-            self.emit(assign(new, self.whole(held.but(items=None) if held.node is not None else held)))
-        out.extend(tail)
+        for end in tails(out):
+            tail = [end.pop()] if end and isinstance(end[-1], gast.Break) else []
+            with self.emitting_into(end):
+                held = self.atom(value, new) if value.varied or value.items is not None else value
+                self.emit(assign(new, self.whole(held.but(items=None) if held.node is not None else held)))
+            end.extend(tail)
 
     def choose(self, test: Value, branches: tuple[Any, Any], hint: str | None) -> Value:
         """``a if test else b`` as an `if` statement."""
@@ -444,6 +459,28 @@ def _homes(choices: list[tuple[Value | None, list[gast.stmt]]]) -> tuple[list[ga
     if all(value is not None and value.homes is None for value, _ in choices):
         return None
     return tuple(home for value, out in choices if value is not None for home in (value.homes or (out,)))
+
+
+def tails(out: list[gast.stmt]) -> list[list[gast.stmt]]:
+    """Where to append so that a `break` stays in tail position: the ends that do not leave."""
+    last = out[-1] if out else None
+    if isinstance(last, gast.If) and breaks([last]):
+        ends = [*tails(last.body), *tails(last.orelse)]
+        return [end for end in ends if not (end and isinstance(end[-1], (gast.Break, gast.Raise)))]
+    if isinstance(last, gast.With) and breaks([last]):
+        return tails(last.body)
+    return [out]
+
+
+def breaks(statements: list[gast.stmt]) -> bool:
+    """Whether statements hold a `break` of the loop they stand in."""
+    for statement in statements:
+        if isinstance(statement, gast.Break):
+            return True
+        if isinstance(statement, (gast.If, gast.With)):
+            if breaks(statement.body) or breaks(getattr(statement, "orelse", [])):
+                return True
+    return False
 
 
 def negated(test: gast.expr) -> gast.expr:

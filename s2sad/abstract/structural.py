@@ -44,6 +44,20 @@ def structural(*functions: Any) -> Callable[[Callable[..., Value | None]], Calla
     return register
 
 
+BY_CLASS: dict[type, Callable[..., Value | None]] = {}
+
+
+def structural_class(*classes: type) -> Callable[[Callable[..., Value | None]], Callable[..., Value | None]]:
+    """Register what a call of an object of a class means; the handler gets the object too."""
+
+    def register(handler: Callable[..., Value | None]) -> Callable[..., Value | None]:
+        for cls in classes:
+            BY_CLASS[cls] = handler
+        return handler
+
+    return register
+
+
 def integer(node: gast.expr, known: Any = NO_VALUE) -> Value:
     """An integer value."""
     return Value(Scalar("int", known), node)

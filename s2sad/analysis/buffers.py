@@ -130,7 +130,9 @@ class Buffers:
                 new.pop(name, None)
                 continue
             if isinstance(value, gast.Name):
-                new[name] = self.refers(value.id, state)
+                held, types = self.refers(value.id, state), self.memory.types
+                # under a wider type a buffer may not be as large, or as precise, as the name's type says
+                new[name] = Reference(held.sites, held.view or types.get(name) != types.get(value.id))
                 continue
             held = NOTHING
             for other in self.memory.shared(value, array=self.memory._is_array([name])):

@@ -25,6 +25,7 @@ from s2sad.tree.build import assign, call, clone, constant, name, names_in
 from s2sad.tree.dataflow import comment
 
 SEED = "result_bar"
+WIDTH = 88
 
 
 class Adjoint:
@@ -233,10 +234,19 @@ def annotated(statements: list[gast.stmt], lines: Mapping[int, str]) -> list[gas
     for statement in statements:
         line = getattr(statement, "lineno", None)
         if line is not None and line != last and line in lines:
-            out.append(comment(f"line {line}: {lines[line].strip()}"))
+            out.append(comment(f"line {line}: {quoted(statement, lines)}"))
         last = line if line is not None else last
         out.append(statement)
     return out
+
+
+def quoted(statement: gast.stmt, lines: Mapping[int, str]) -> str:
+    """A statement of the user's on one line."""
+    first, last = statement.lineno, getattr(statement, "end_lineno", None) or statement.lineno
+    block = isinstance(statement, gast.For) or lines[first].rstrip().endswith(":")
+    text = lines[first].strip() if block else " ".join(lines[k].strip() for k in range(first, last + 1) if k in lines)
+    text = text.replace("( ", "(").replace(" )", ")")
+    return text if len(text) <= WIDTH else text[: WIDTH - 4].rstrip() + " ..."
 
 
 def parameters(args: gast.arguments, extra: dict[str, gast.expr]) -> gast.arguments:

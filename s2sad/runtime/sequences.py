@@ -52,3 +52,52 @@ def repeat(items, times):  # type: ignore[no-untyped-def]
         for item in items:
             made.append(item)
     return made
+
+
+def insert(target, place, item):  # type: ignore[no-untyped-def]
+    if place < 0:
+        place = max(place + len(target), 0)
+    place = min(place, len(target))
+    target.append(item)
+    for k in range(len(target) - 1, place, -1):
+        target[k] = target[k - 1]
+    target[place] = item
+
+
+def pop_at(target, place):  # type: ignore[no-untyped-def]
+    taken = target[place]
+    if place < 0:
+        place = place + len(target)
+    for k in range(place, len(target) - 1):
+        target[k] = target[k + 1]
+    target.pop()
+    return taken
+
+
+def reverse(target):  # type: ignore[no-untyped-def]
+    last = len(target) - 1
+    for k in range(len(target) // 2):
+        first = target[k]
+        target[k] = target[last - k]
+        target[last - k] = first
+
+
+def clear(target):  # type: ignore[no-untyped-def]
+    for _ in range(len(target)):
+        target.pop()
+
+
+def sliced(items, indices):  # type: ignore[no-untyped-def]
+    made = []
+    for k in indices:
+        made.append(items[k])
+    return made
+
+
+def joined(items, others):  # type: ignore[no-untyped-def]
+    made = []
+    for item in items:
+        made.append(item)
+    for item in others:
+        made.append(item)
+    return made

@@ -46,7 +46,6 @@ REASONS: dict[type, tuple[str, str]] = {
         "Move the class to the level of the module.",
     ),
     gast.Match: ("`match` is not supported", "Write `if` and `elif`."),
-    gast.Delete: ("`del` is not supported", "Leave it out: the emitted code drops what it does not need."),
     gast.Import: ("`import` inside a function is not supported", "Move the import to the top of the module."),
     gast.ImportFrom: (
         "`import` inside a function is not supported",

@@ -118,7 +118,9 @@ def _observed(program: Program, namespace: Mapping[str, Any], args: tuple[Any, .
 
     def note(name: str, value: Any) -> None:
         known = without_value(_observed_type(value))
-        seen[name] = join(seen[name], known) if name in seen else known
+        both = join(seen.get(name, known), known)
+        differ = isinstance(both, Array) and seen.get(name, known) != known
+        seen[name] = Array(both.dtype) if differ and isinstance(both, Array) else both
 
     body = [_noting(name) for name in parameters(program.args)] + _with_notes(program.body)
     instrumented = program.replace(body=tuple(body))

@@ -51,11 +51,24 @@ def _in_parentheses(text: str, limit: int) -> list[str] | None:
     value = text[head.end() : len(text) - len(tail)]
     if len(value) + 4 <= limit and not value.endswith((")", "]", "}")):
         return [f"{head.group()}(", f"    {value}", ")" + tail]
-    operands = _operands(value)
+    operands = _items(value) if head.group().startswith("return") or head.group().endswith("= ") else [value]
+    if len(operands) < 2:
+        operands = _operands(value)
     if len(operands) < 2:
         return None
     inner = [piece for operand in operands for piece in break_line(operand, limit - 4)]
     return [f"{head.group()}(", *(f"    {piece}" for piece in inner), ")" + tail]
+
+
+def _items(value: str) -> list[str]:
+    """The items of a tuple without parentheses, each with its comma; of anything else one item."""
+    shown = _mask(value)
+    if "lambda" in shown:
+        return [value]
+    cuts = [k + 2 for k, char in enumerate(shown[:-1]) if char == ","]
+    if not cuts:
+        return [value]
+    return [value[a:b].strip().removesuffix(",") + "," for a, b in zip([0, *cuts], [*cuts, len(value)])]
 
 
 def _operands(value: str) -> list[str]:

@@ -12,6 +12,7 @@ def f(x):
 
 from __future__ import annotations
 
+import ast
 import math
 import textwrap
 import warnings
@@ -82,7 +83,7 @@ def _name(node: Any) -> Text:
 
 def _constant(node: Any) -> Text:
     value = node.value
-    if isinstance(value, str):
+    if isinstance(value, (str, bytes)):
         return _quoted(value), _ATOM
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return (_float(value) if isinstance(value, float) else repr(value)), _UNARY if value < 0 else _ATOM
@@ -97,11 +98,12 @@ def _float(value: float) -> str:
     return repr(value).replace("inf", "1e999")
 
 
-def _quoted(value: str) -> str:
+def _quoted(value: str | bytes) -> str:
     text = repr(value)
-    if text[0] == "'" and '"' not in value:
-        return '"' + text[1:-1].replace("\\'", "'") + '"'
-    return text
+    prefix, text = ("b", text[1:]) if isinstance(value, bytes) else ("", text)
+    if text[0] == "'" and '"' not in text:
+        text = '"' + text[1:-1].replace("\\'", "'") + '"'
+    return prefix + text
 
 
 def _binop(node: Any) -> Text:
@@ -145,7 +147,7 @@ def _compare(node: Any) -> Text:
 
 def _ifexp(node: Any) -> Text:
     body, test = (expression_text(part, _IFEXP + 1) for part in (node.body, node.test))
-    return f"{body} if {test} else {expression_text(node.orelse, _IFEXP)}", _IFEXP
+    return f"{body} if {test} else {expression_text(node.orelse, _LAMBDA)}", _IFEXP
 
 
 def _call(node: Any) -> Text:
@@ -312,6 +314,11 @@ class Generator(SourceGenerator):  # type: ignore[misc]
     def visit(self, node: Any, **extra: Any) -> Any:
         if type(node) in _WRITERS:
             return self.write(expression_text(node, _NAMED))
+        if isinstance(node, gast.AST) and not hasattr(SourceGenerator, f"visit_{type(node).__name__}"):
+            # newer than astor: match, try with except*
+            for line in ast.unparse(gast.gast_to_ast(node)).splitlines():
+                self.statement(node, line)
+            return None
         return super().visit(node, **extra)
 
     def body(self, statements: Sequence[gast.stmt]) -> None:

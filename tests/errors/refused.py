@@ -39,7 +39,7 @@ def catches(x):
         with open("log") as f:  #~ S101
             f.write("zero")
     finally:
-        del x  #~ S101
+        del x[1:]  #~ S101
 
 
 def defines_class(x):

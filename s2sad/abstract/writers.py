@@ -1,0 +1,176 @@
+"""NumPy functions that write into their first argument, and `.flat`: each is a store of the language itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+import numpy as np
+
+from s2sad.abstract.functions import function_of
+from s2sad.abstract.structural import integer, structural
+from s2sad.abstract.values import Value, container_of
+from s2sad.rules.fresh import fresh_dim
+from s2sad.runtime import writes
+from s2sad.signature import NO_VALUE, Array, ListOf, Scalar, Sequence, Static
+from s2sad.tree.build import binary, call, constant, subscript
+
+NONE = Value(Static(None), gast.Constant(None, None))
+EVERYTHING = Value(Static(Ellipsis), gast.Constant(Ellipsis, None))
+FLAT = "flat"
+
+
+def numbers(at: Any, value: Value, node: Any) -> Value:
+    """A list of numbers as an array."""
+    if value.items is not None or isinstance(value.type, ListOf):
+        return at.call_known(np.array, [value], {}, None, node)
+    return value
+
+
+def counted(at: Any, value: Value, count: Value, node: Any) -> Value:
+    """As many values as there are places; one number stands for all of them."""
+    value = numbers(at, value, node)
+    if isinstance(value.type, Scalar) or value.type == Array(getattr(value.type, "dtype", ""), ()):
+        return value
+    return at.enter(function_of(writes.cycled, at), [value, count], {}, node)
+
+
+def given(names: tuple[str, ...], args: list[Value], keywords: dict[str, Value]) -> dict[str, Value]:
+    """Arguments by the names of a function's parameters."""
+    return dict(zip(names, args)) | keywords
+
+
+def rank_of(at: Any, array: Value, label: str, node: Any) -> int:
+    """The rank of an array that is about to be written."""
+    if not isinstance(array.type, Array) or array.type.rank is None:
+        raise at.refuse("S101", f"{label} of something whose rank is not known", "write by index instead", node)
+    return array.type.rank
+
+
+@structural(np.copyto)
+def _copyto(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
+    named = given(("dst", "src", "casting", "where"), args, keywords)
+    target, source = named["dst"], named["src"]
+    rank_of(at, target, "copyto", node)
+    where = named.get("where")
+    if where is not None and where.known is not True:
+        source = at.call_known(np.where, [where, numbers(at, source, node), target], {}, None, node)
+    at.store(target, EVERYTHING, source, node)
+    return NONE
+
+
+@structural(np.fill_diagonal)
+def _fill_diagonal(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
+    named = given(("a", "val", "wrap"), args, keywords)
+    array = named["a"]
+    rank = rank_of(at, array, "fill_diagonal", node)
+    if "wrap" in named and named["wrap"].known is not False:
+        raise at.refuse("S101", "fill_diagonal(wrap=...)", "write the diagonal by index", node)
+    array = at.atom(array)
+    shape = gast.Attribute(value=at.whole(array), attr="shape", ctx=gast.Load())
+    count = at.atom(integer(call("min", shape)))
+    line = gast.Call(func=at.object_node(np.arange), args=[at.whole(count)], keywords=[])
+    places = at.bind(line, Value(Array("int64", (fresh_dim("arange"),)), None))
+    index = container_of(Sequence(tuple, ()), (places,) * rank)
+    at.store(array, index, counted(at, named["val"], count, node), node)
+    return NONE
+
+
+@structural(np.put)
+def _put(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
+    named = given(("a", "ind", "v", "mode"), args, keywords)
+    if "mode" in named and named["mode"].known != "raise":
+        raise at.refuse("S101", "put(mode=...)", "compute the indices first", node)
+    rank_of(at, named["a"], "put", node)
+    flat_store(at, named["a"], named["ind"], named["v"], node)
+    return NONE
+
+
+@structural(np.place)
+def _place(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
+    named = given(("arr", "mask", "vals"), args, keywords)
+    rank_of(at, named["arr"], "place", node)
+    mask = at.atom(numbers(at, named["mask"], node))
+    count = integer(gast.Call(func=at.object_node(np.count_nonzero), args=[at.whole(mask)], keywords=[]))
+    at.store(named["arr"], mask, counted(at, named["vals"], at.atom(count), node), node)
+    return NONE
+
+
+@structural(np.putmask)
+def _putmask(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
+    named = given(("a", "mask", "values"), args, keywords)
+    array, mask, values = named["a"], at.atom(numbers(at, named["mask"], node)), numbers(at, named["values"], node)
+    rank_of(at, array, "putmask", node)
+    if isinstance(values.type, Scalar):
+        at.store(array, mask, values, node)
+        return NONE
+    whole = gast.Call(func=at.object_node(np.flatnonzero), args=[at.whole(mask)], keywords=[])
+    places = at.bind(whole, Value(Array("int64", (fresh_dim("places"),)), None))
+    chosen = at.enter(function_of(writes.cycled_at, at), [values, places], {}, node)
+    at.store(array, flat_index(at, array, places, node), chosen, node)
+    return NONE
+
+
+@structural(np.multiply.at, np.divide.at)
+def _scale_at(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    array, places, values = args
+    values = numbers(at, values, node)
+    listed = isinstance(places.type, Array) and places.type.rank == 1 or isinstance(places.type, (Sequence, ListOf))
+    if not listed or not isinstance(values.type, Array) or values.type.rank != 1:
+        raise at.refuse("S101", "this use of `at`", "write a loop over the places", node)
+    function = writes.multiply_at if node.func.value.attr == "multiply" else writes.divide_at
+    at.enter(function_of(function, at), [array, places, values], {}, node)
+    return NONE
+
+
+# ---- .flat --------------------------------------------------------------------------------------
+def flat(array: Value, whole: gast.expr) -> Value:
+    """``array.flat``."""
+    from s2sad.signature import Opaque
+
+    return Value(Opaque(np.flatiter), whole, origin=(FLAT, array))
+
+
+def flattened_array(value: Value) -> Value | None:
+    """The array that a value is the `.flat` of."""
+    if isinstance(value.origin, tuple) and value.origin and value.origin[0] == FLAT:
+        return value.origin[1]
+    return None
+
+
+def flat_index(at: Any, array: Value, index: Value, node: Any) -> Value:
+    """The index into the array itself for an index into its elements in order."""
+    rank = rank_of(at, array, "`.flat`", node)
+    size = gast.Attribute(value=at.whole(at.atom(array)), attr="size", ctx=gast.Load())
+    if isinstance(index.type, Scalar):
+        place = at.bind(subscript(call("range", size), at.whole(index)), integer(constant(0)).but(node=None))
+    else:
+        if isinstance(index.type, Array) and index.type.rank != 1:
+            raise at.refuse("S101", "`.flat` with an index of several dimensions", "flatten the index first", node)
+        line = gast.Call(func=at.object_node(np.arange), args=[size], keywords=[])
+        chosen = subscript(line, at.index_node(index))
+        place = at.bind(chosen, Value(Array("int64", (fresh_dim("places"),)), None))
+    if rank == 1:
+        return place
+    parts: list[Value] = []
+    rest = place
+    for axis in range(rank - 1, -1, -1):
+        length = subscript(gast.Attribute(value=at.whole(at.atom(array)), attr="shape", ctx=gast.Load()), constant(axis))
+        here = binary(at.whole(rest), gast.Mod, length) if axis else at.whole(rest)
+        parts.append(at.bind(here, rest.but(node=None)))
+        rest = at.bind(binary(at.whole(rest), gast.FloorDiv, length), rest.but(node=None)) if axis else rest
+    return container_of(Sequence(tuple, ()), tuple(parts[::-1]))
+
+
+def flat_store(at: Any, array: Value, index: Value, value: Value, node: Any) -> None:
+    """``array.flat[index] = value``: values start over where there are fewer than places."""
+    array = at.atom(array)
+    value = numbers(at, value, node)
+    where = flat_index(at, array, index, node)
+    if not isinstance(index.type, Scalar) and not isinstance(value.type, Scalar):
+        first = where if where.items is None else where.items[0]
+        value = counted(at, value, at.atom(integer(call("len", at.whole(first)))), node)
+    at.store(array, where, value, node)
+
+
+__all__ = ["NO_VALUE", "flat", "flat_index", "flat_store", "flattened_array"]
