@@ -38,7 +38,7 @@ from s2sad.signature import (
     without_none,
     without_value,
 )
-from s2sad.tree.build import call, clone, constant, expression, name, names_in
+from s2sad.tree.build import assign, call, clone, constant, expression, name, names_in
 from s2sad.tree.printer import function_source
 from s2sad.tree.scopes import rename, stored
 
@@ -47,12 +47,13 @@ ADVICE = "differentiate a function of your own, defined with `def` or `lambda`"
 
 @dataclass(frozen=True, eq=False)
 class LocalDerivative:
-    """The derivative of a function that was made inside the differentiated one."""
+    """The derivative of a function that was made inside the differentiated one.
+
+    ``steps`` are the ways to differentiate, innermost first: a mode, argnums and options each.
+    """
 
     function: Function
-    mode: str
-    argnums: Any
-    options: dict[str, Any]
+    steps: tuple[tuple[str, Any, dict[str, Any]], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,8 +107,11 @@ def _known(at: Any, value: Value, node: Any) -> Any:
 def _derivative_value(at: Any, fun: Value, mode: str, argnums: Any, options: dict[str, Any], node: Any) -> Value:
     if isinstance(argnums, list):
         argnums = tuple(argnums)
+    step = (mode, argnums, options)
     if fun.function is not None:
-        return Value(Static(LocalDerivative(fun.function, mode, argnums, options)))
+        return Value(Static(LocalDerivative(fun.function, (step,))))
+    if isinstance(fun.known, LocalDerivative):
+        return Value(Static(LocalDerivative(fun.known.function, (*fun.known.steps, step))))
     if not fun.is_static or not callable(fun.known):
         raise at.refuse("S101", "which function is differentiated here is not known", ADVICE, node)
     derivative = _derivative(fun.known, mode, argnums, options)
@@ -147,11 +151,19 @@ def _call_derivative(
 def _call_local(
     at: Any, made: LocalDerivative, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any
 ) -> Value:
+    derivative, values = _lifted(at, made, args, keywords, node)
+    return _called(at, derivative, values, node)
+
+
+def _lifted(
+    at: Any, made: LocalDerivative, args: list[Value], keywords: dict[str, Value], node: Any
+) -> tuple[Derivative, dict[str, Value]]:
+    """A local function's derivative as that of a function at module level, and its arguments."""
     lifted = Lifted(at, made.function, node)
-    own = at._bound(made.function, args, keywords, node)
-    wrt = _names(lifted.own, made.argnums)
-    derivative = _derivative(lifted.made, made.mode, wrt, made.options)
-    return _called(at, derivative, {**own, **lifted.captures}, node)
+    derivative: Any = lifted.made
+    for mode, argnums, options in made.steps:
+        derivative = _derivative(derivative, mode, _names(lifted.own, argnums), options)
+    return derivative, {**at._bound(made.function, args, keywords, node), **lifted.captures}
 
 
 def _names(own: list[str], argnums: Any) -> Any:
@@ -181,8 +193,8 @@ def _entered(
     for key, value in values.items():
         if _only_inside(value):
             raise at.refuse(
-                "S101", f"a function made here is the argument {key!r} of a derivative",
-                "define it at module level, or capture it", node,
+                "S101", f"{key!r} of a derivative is a function or iterator that is made here",
+                "define it at module level, or capture it where it is called", node,
             )  # fmt: skip
     values = {key: at.present(value) for key, value in values.items()}
     raw = {key: _signature_type(key, value) for key, value in values.items()}
@@ -271,11 +283,11 @@ def _at_point(
     known = {key: _known(at, value, node) for key, value in options.items()}
     if known.pop("has_aux", False):
         raise at.refuse("S101", "has_aux inside a differentiated function", "return the value alone", node)
+    step = (mode, tuple(range(len(primals))), known)
     if fun.function is not None:
-        lifted = Lifted(at, fun.function, node)
-        own = at._bound(fun.function, primals, {}, node)
-        wrt = tuple(lifted.own[: len(primals)])
-        return _derivative(lifted.made, mode, wrt, known), {**own, **lifted.captures}
+        return _lifted(at, LocalDerivative(fun.function, (step,)), primals, {}, node)
+    if isinstance(fun.known, LocalDerivative):
+        return _lifted(at, LocalDerivative(fun.known.function, (*fun.known.steps, step)), primals, {}, node)
     if not fun.is_static or not callable(fun.known):
         raise at.refuse("S101", "which function is differentiated here is not known", ADVICE, node)
     derivative = recent_derivative(fun.known, mode, tuple(range(len(primals))), known)
@@ -353,20 +365,34 @@ class Lifted:
         self.scope = _Scope(set(self.own) | stored(list(function.body)) | {function.name})
         self.helpers: list[gast.stmt] = []
         self.cells: dict[str, str] = {}
-        found = captured(function)
-        inner = {id(c.value.function.body): c for c in found if c.value.function is not None}
+        found = _captured(function)
         for capture in found:
-            if capture.value.function is None:
+            if not _is_local(capture.value):
                 self.captures[self.scope.name_of(capture.frame, capture.variable)] = capture.value
-        for capture in inner.values():
-            self.helpers.append(self._helper(capture.value.function, self.scope.name_of(capture.frame, capture.variable)))
+        for capture in found:
+            if _is_local(capture.value):
+                self._help(capture.value, self.scope.name_of(capture.frame, capture.variable))
         body = self._renamed(function, list(function.body))
         args = gast.arguments(
             args=[_parameter(key) for key in [*self.own, *self.captures]], posonlyargs=[], vararg=None,
             kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[],
         )  # fmt: skip
         label = function.name if function.name.isidentifier() else "inner"
-        self.made = _loaded(_definition(label, args, [*self.helpers, *body]), label, function.frame.globals)
+        self.made: Any = _loaded(_definition(label, args, [*self.helpers, *body]), label, function.frame.globals)
+
+    def _help(self, value: Value, label: str) -> None:
+        """Define a captured function, or the derivative of one, inside the lifted one."""
+        if value.function is not None:
+            self.helpers.append(self._helper(value.function, label))
+            return
+        made = value.known
+        primal = f"{label}_primal"
+        self.helpers.append(self._helper(made.function, primal))
+        node: gast.expr = name(primal)
+        for mode, argnums, options in made.steps:
+            known = {"argnums": argnums, **options}
+            node = call(_MAKERS[mode], node, **{key: constant(given) for key, given in known.items()})
+        self.helpers.append(assign(label, node))
 
     def _helper(self, function: Any, label: str) -> gast.stmt:
         """A captured function: one inside the lifted one."""
@@ -406,6 +432,29 @@ class Lifted:
             self.cells[key] = self.scope.name_of(function.frame, key)
             self.captures[self.cells[key]] = value
         return self.cells[key]
+
+
+_MAKERS = {"grad": "s2sad_grad", "value_and_grad": "s2sad_value_and_grad"}
+
+
+def _is_local(value: Value) -> bool:
+    return value.function is not None or isinstance(value.known, LocalDerivative)
+
+
+def _captured(function: Function) -> list[Any]:
+    """What a function captures, itself or through local functions and derivatives of such."""
+    found: dict[tuple[int, str], Any] = {}
+    stack, seen = [function], set()
+    while stack:
+        here = stack.pop(0)
+        if id(here.body) in seen:
+            continue
+        seen.add(id(here.body))
+        for capture in captured(here):
+            found.setdefault((id(capture.frame), capture.variable), capture)
+            if isinstance(capture.value.known, LocalDerivative):
+                stack.append(capture.value.known.function)
+    return list(found.values())
 
 
 def _ordered(args: gast.arguments) -> list[str]:
@@ -449,8 +498,10 @@ def _loaded(definition: gast.FunctionDef, label: str, namespace: dict[str, Any])
     text = function_source(definition)
     key = (text, id(namespace))
     if key not in _LOADED:
+        makers = {"s2sad_grad": grad, "s2sad_value_and_grad": value_and_grad}
+        objects = {key: maker for key, maker in makers.items() if key in text}
         anchor = types.FunctionType((lambda: None).__code__, namespace)
-        _LOADED[key] = load(text, label, anchor, {}, "s2sad")  # type: ignore[assignment]
+        _LOADED[key] = load(text, label, anchor, objects, "s2sad")  # type: ignore[assignment]
     return _LOADED[key]
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import functools
 import textwrap
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,7 +62,7 @@ class Compiled:
         Its source; for mode ``vjp`` of both functions.
     result_type : Type
         Type of the primal's result.
-    stages : dict from str to str
+    stages : mapping from str to str
         The program's text after each pass.
     dependencies : mapping from str to Type
         Types of the globals and captured variables it relies on.
@@ -75,7 +75,7 @@ class Compiled:
     function: Callable[..., Any]
     source: str
     result_type: Type
-    stages: dict[str, str]
+    stages: Mapping[str, str]
     dependencies: Mapping[str, Type]
     forward: Callable[..., Any] | None = None
     reverse: Callable[..., Any] | None = None
@@ -90,20 +90,24 @@ class Compiled:
         return self.runners[stage]()
 
 
-@dataclass
-class Stages:
-    """Watches the compiler: keeps the text after each pass."""
+class Stages(Mapping[str, str]):
+    """Watches the compiler: keeps the programs after each pass, and prints them when asked."""
 
-    texts: dict[str, str] = field(default_factory=dict)
-    programs: dict[str, list[Program]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.programs: dict[str, list[Program]] = {}
 
     def note(self, stage: str, *programs: Program) -> None:
+        """Keep what a pass gave."""
         self.programs.setdefault(stage, []).extend(programs)
 
-    def text(self) -> dict[str, str]:
-        for stage, programs in self.programs.items():
-            self.texts[stage] = "\n\n".join(text_of(program) for program in programs)
-        return self.texts
+    def __getitem__(self, stage: str) -> str:
+        return "\n\n\n".join(text_of(program) for program in self.programs[stage])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.programs)
+
+    def __len__(self) -> int:
+        return len(self.programs)
 
 
 def prepare(function: Any) -> tuple[Any, Any]:
@@ -167,7 +171,7 @@ def _compile(fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], mode
     forms = {key: "primal" if key == first[0] else "derivative" if mode != "vjp" else "pair" for key in first}
     runners = {key: functools.partial(_runner, stages.programs[key], fun, key, source) for key in first}
     return Compiled(
-        functions[0], text, core.result.type, stages.text(), dict(core.dependencies), forward, reverse,
+        functions[0], text, core.result.type, stages, dict(core.dependencies), forward, reverse,
         tuple(programs), forms, runners,
     )  # fmt: skip
 

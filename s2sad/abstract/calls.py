@@ -427,10 +427,12 @@ class Calls(Expressions):
         return args[1] if len(args) > 1 else Value(Static(None), gast.Constant(None, None))
 
     def container_copy(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value | None:
-        if isinstance(owner.type, ListOf) and owner.varied:
+        if isinstance(owner.type, ListOf) and (owner.varied or owner.type.is_real) and not self.passive:
             return self.enter(function_of(sequences.list_of, self), [owner], {}, node)
         if owner.items is None:
             return None
+        if self.site(node) in self.lessons.storage:
+            return self.storage(self.site(node), list(owner.items), None)
         return container_of(owner.type, owner.items, self.site(node))
 
     def joined_lists(self, left: Value, right: Value, node: gast.AST) -> Value:
@@ -451,8 +453,12 @@ class Calls(Expressions):
 
     def need_storage(self, owner: Value, node: gast.AST) -> None:
         """A list that is changed in place must be a run-time list from where it was made: learn that, and start anew."""
-        if owner.items is None:
+        if owner.items is None and not isinstance(owner.type, Sequence):
             return
+        if owner.origin is None and owner.sites:  # it comes out of another list: any of those that were put there
+            self.lessons.learn(self.lessons.storage, *owner.sites)
+            if self.lessons.fresh:
+                raise Rerun
         if owner.origin is None:
             raise self.refuse("S101", "this list cannot be changed in place", "build a new list", node)
         self.lessons.learn(self.lessons.storage, owner.origin)

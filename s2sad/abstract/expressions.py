@@ -137,6 +137,13 @@ class Expressions(State):
         assert shown.items is not None
         return self.storage(self.site(node), list(shown.items), hint)
 
+    def sequence(self, cls: type, items: tuple[Value, ...], node: Any) -> Value:
+        """A new tuple or list of known items; a run-time list where it is changed in place later."""
+        site = self.site(node)
+        if cls is list and site in self.lessons.storage:
+            return self.storage(site, list(items), None)
+        return container_of(Sequence(cls, ()), items, site)
+
     def storage(self, site: Any, items: list[Value], hint: str | None) -> Value:
         """A list that is changed in place later: a run-time list."""
         for item in items:
@@ -227,9 +234,10 @@ class Expressions(State):
     def _container_arithmetic(self, op: gast.operator, left: Value, right: Value, node: gast.AST) -> Value | None:
         if isinstance(op, gast.Add) and left.items is not None and right.items is not None:
             if isinstance(left.type, Sequence) and isinstance(right.type, Sequence):
-                return container_of(Sequence(left.type.cls, ()), left.items + right.items, self.site(node))
+                return self.sequence(left.type.cls, left.items + right.items, node)
         listed = [isinstance(part.type, ListOf) for part in (left, right)]
-        if isinstance(op, gast.Add) and any(listed) and not self.passive and (left.varied or right.varied):
+        real = any(part.varied or item_type(part.type).is_real for part in (left, right))
+        if isinstance(op, gast.Add) and any(listed) and not self.passive and real:
             if all(part.items is not None or yes for part, yes in zip((left, right), listed)):
                 return self.joined_lists(left, right, node)
         if isinstance(op, gast.BitOr) and isinstance(left.type, Mapping) and isinstance(right.type, Mapping):
@@ -241,7 +249,7 @@ class Expressions(State):
             for one, other in ((left, right), (right, left)):
                 if one.items is not None and isinstance(one.type, Sequence) and isinstance(other.type, Scalar):
                     if isinstance(other.known, int):
-                        return container_of(Sequence(one.type.cls, ()), one.items * other.known, self.site(node))
+                        return self.sequence(one.type.cls, one.items * other.known, node)
                     return self.repeat(one, other, node)
         return None
 
@@ -501,7 +509,7 @@ class Expressions(State):
             if isinstance(known, slice):
                 assert isinstance(value.type, Sequence)
                 cls = tuple if hasattr(value.type.cls, "_fields") else value.type.cls
-                return container_of(Sequence(cls, ()), value.items[known], self.site(node))
+                return self.sequence(cls, value.items[known], node)
             return value.items[known]
         except IndexError:
             return None
@@ -522,11 +530,13 @@ class Expressions(State):
     def _list_item(self, value: Value, index: Value, index_node: gast.expr, hint: str | None, node: gast.AST) -> Value:
         if isinstance(index.type, Opaque) or isinstance(index.known, slice):
             known: Type = ListOf(item_type(value.type))
-            if value.varied and not self.passive:
+            if (value.varied or item_type(value.type).is_real) and not self.passive:
                 return self.list_slice(value, index_node, node)
         else:
             known = item_type(value.type)
-        held = value.sites.union(*(self.lessons.contents.get(site, frozenset()) for site in value.sites))
+        held = frozenset().union(*(self.lessons.contents.get(site, frozenset()) for site in value.sites))
+        if not isinstance(value.type, ListOf) or not held:
+            held |= value.sites
         sites = held if not isinstance(known, (Scalar, Static)) else frozenset()
         if not (value.varied and known.is_real) or self.passive:
             return Value(known, subscript(self.whole(value), index_node), sites=sites)

@@ -14,6 +14,7 @@ from s2sad.abstract.functions import function_of
 from s2sad.abstract.loops import Loops
 from s2sad.abstract.state import Lessons, Rerun, parameter
 from s2sad.abstract.values import Frame, Function, Value
+from s2sad.errors import S2sadError
 from s2sad.rules import fresh as fresh_dims
 from s2sad.signature import Array, ListOf, Scalar, Sequence, Type, item_type
 from s2sad.tree.build import assign, call, clone, name, names_in, target
@@ -51,6 +52,10 @@ def interpret(function: Any, signature: Mapping[str, Type], wrt: tuple[str, ...]
             interpreted = run.interpret(signature, wrt)
         except Rerun:
             continue
+        except S2sadError:
+            if lessons.fresh:  # what is refused may be fine once all is known
+                continue
+            raise
         if not lessons.fresh:
             return interpreted
     raise AssertionError("interpretation does not settle")
@@ -206,7 +211,7 @@ class _Run(Loops):
     def _copied_list(self, key: str, known: Type, varied: bool, site: Any) -> Value:
         assert isinstance(known, Sequence)
         for item in known.items:
-            self.lessons.learn_item(site, Value(item))
+            self.lessons.learn_item(site, Value(item, sites=frozenset([(*site, "item")])))
         new = self.fresh(key)
         self.entry.append(assign(new, self._list_copy(name(key), item_type(known), site)))
         if varied and known.is_real:
@@ -216,7 +221,7 @@ class _Run(Loops):
 
     def _list_copy(self, node: gast.expr, item: Type, site: Any) -> gast.expr:
         """A list that shares nothing with the caller's; arrays in it are copied if they may be written."""
-        if not isinstance(item, Array) or site not in self.lessons.copied:
+        if not isinstance(item, Array) or not {site, (*site, "item")} & self.lessons.copied:
             return call("list", node)
         element = self.fresh("v")
         self.types[element] = item

@@ -57,7 +57,7 @@ class Loops(Statements):
             )
         if value.items is not None:
             return self._over_parts(value, node)
-        if isinstance(value.type, (ListOf, Array)):
+        if isinstance(value.type, (ListOf, Array)) or (isinstance(value.type, Sequence) and not value.is_static):
             held = value if value.node is not None and is_atom(value.node) else self.atom(value)
             return Iteration(call("len", self.whole(held)), lambda k: self.item(held, k, None, node))
         return None

@@ -76,7 +76,7 @@ class Statements(Calls):
             return value
         if value.function is not None or value.iteration is not None:
             return value
-        if value.is_static and value.node is not None:
+        if value.is_static:
             return value
         if value.node is None:
             return self.atom(value, variable)
@@ -100,7 +100,7 @@ class Statements(Calls):
         if stars and value.items is not None:
             first, behind = stars[0], len(elts) - stars[0] - 1
             middle = tuple(parts[first : len(parts) - behind])
-            starred = container_of(Sequence(list, ()), middle, self.site(target))
+            starred = self.sequence(list, middle, target)
             parts = [*parts[:first], starred, *parts[len(parts) - behind :]]
         if len(parts) != len(elts):
             raise self.refuse(
@@ -199,7 +199,7 @@ class Statements(Calls):
         if array is not None:
             flat_store(self, array, index, value, node)
             return
-        if owner.items is not None and isinstance(owner.type, Sequence) and owner.type.cls is list:
+        if isinstance(owner.type, Sequence) and owner.type.cls is list:
             self.need_storage(owner, node)
         if isinstance(owner.type, Array) and (value.items is not None or isinstance(value.type, ListOf)):
             import numpy as np
@@ -239,6 +239,10 @@ class Statements(Calls):
                 "S202", "what a recursive function returned may share memory with its arguments, and is written here",
                 "copy it (`.copy()`) before writing", node,
             )  # fmt: skip
+        if isinstance(site, tuple) and site and site[0] == "held":
+            raise self.refuse(
+                "S101", "what stop_gradient returned is written in place here", "copy it (`.copy()`) before writing", node
+            )
         if isinstance(site, tuple) and site and site[0] == "global":
             raise self.refuse(
                 "S101", f"{site[1]} is written in place, but it lives outside of the function",

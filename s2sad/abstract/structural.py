@@ -28,7 +28,7 @@ from s2sad.signature import (
     Static,
     literal,
 )
-from s2sad.tree.build import binary, call, constant, dotted, expression, name, slices_in, subscript
+from s2sad.tree.build import binary, call, clone, constant, dotted, expression, name, slices_in, subscript
 
 STRUCTURAL: dict[Any, Callable[..., Value | None]] = {}
 
@@ -65,14 +65,22 @@ def integer(node: gast.expr, known: Any = NO_VALUE) -> Value:
 
 @structural(stop_gradient)
 def _stop_gradient(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value:
-    return constant_of(at, args[0])
+    return constant_of(at, args[0], hint, node)
 
 
-def constant_of(at: Any, value: Value) -> Value:
-    """The same value, with no derivative."""
+def constant_of(at: Any, value: Value, hint: str | None, node: Any) -> Value:
+    """The same value, with no derivative: under a name of its own, since activity goes by names.
+
+    It may share memory with what it was made of, and must not be written through: that would lose a derivative.
+    """
+    if not value.varied or at.passive:
+        return value
     if value.items is not None:
-        return value.but(items=tuple(constant_of(at, item) for item in value.items), varied=False)
-    return (at.atom(value) if value.varied else value).but(varied=False)
+        items = tuple(constant_of(at, item, None, node) for item in value.items)
+        return value.but(node=None, items=items, varied=False, sites=value.sites | {("held", at.site(node))})
+    held = at.atom(value)
+    sites = value.sites | {("held", at.site(node))} if value.sites else value.sites
+    return at.bind(clone(held.node), value.but(varied=False, sites=sites), hint)  # type: ignore[no-any-return]
 
 
 @structural(builtins.len)

@@ -80,6 +80,7 @@ _PURE_METHODS = _FRESH_METHODS | frozenset(
     }
 )  # fmt: skip
 _FACTS = frozenset(["shape", "size", "ndim", "dtype", "itemsize", "nbytes", "__name__"])
+_IMPURE = frozenset([gast.NamedExpr, gast.Await, gast.Yield, gast.YieldFrom])
 _RANDOM = (np.random.Generator, np.random.RandomState)
 
 
@@ -90,8 +91,9 @@ class Memory:
         self.types: Mapping[str, Type] = program.types
         self.objects = program.objects
         self._parent: dict[str, str] = {}
-        self._local: dict[str, int] = {}
         self._kinds: dict[str, int] = {}
+        self._pure: dict[int, bool] = {}
+        self._seen: list[Any] = []
         # functions that we emit copy what they write to
         self.emitted = {program.name, *_emitted(program)}
         self.locals = set(parameters(program.args))
@@ -262,11 +264,21 @@ class Memory:
 
     def is_pure(self, node: Any) -> bool:
         """Whether evaluating an expression has no effect but its value (or an exception)."""
-        if isinstance(node, (gast.Name, gast.Constant)):
+        cls = type(node)
+        if cls is gast.Name or cls is gast.Constant:
             return True
-        if isinstance(node, gast.Call) and not self._is_pure_call(node):
+        known = self._pure.get(id(node))
+        if known is None:
+            known = self._pure[id(node)] = self._is_pure(node, cls)
+            self._seen.append(node)  # an id is only good as long as its node lives
+        return known
+
+    def _is_pure(self, node: Any, cls: type) -> bool:
+        if cls is gast.BinOp:
+            return self.is_pure(node.left) and self.is_pure(node.right)
+        if cls is gast.Call and not self._is_pure_call(node):
             return False
-        if isinstance(node, (gast.NamedExpr, gast.Await, gast.Yield, gast.YieldFrom)):
+        if cls in _IMPURE:
             return False
         return all(self.is_pure(child) for child in children(node))
 

@@ -6,6 +6,7 @@ function of what was saved and the result's cotangent, which may be called many 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,6 +33,7 @@ class Adjoint:
     """Both sweeps of one function, before they are put into functions."""
 
     def __init__(self, core: Interpreted, wrt: tuple[str, ...], filename: str, lines: Mapping[int, str]) -> None:
+        core = dataclasses.replace(core, body=tuple(clone(list(core.body))))
         self.core, self.wrt = core, wrt
         self.seed = _free(SEED, core)
         seeds: dict[str, gast.expr] = {}

@@ -104,7 +104,11 @@ def _is_test(node: Any, stable: set[str]) -> bool:
     if not isinstance(node, gast.Compare) or len(node.ops) != 1:
         return False
     operands = (node.left, *node.comparators)
-    return all(isinstance(part, gast.Constant) or getattr(part, "id", None) in stable for part in operands)
+    return all(_is_number(part) or getattr(part, "id", None) in stable for part in operands)
+
+
+def _is_number(node: Any) -> bool:
+    return isinstance(node.operand if isinstance(node, gast.UnaryOp) else node, gast.Constant)
 
 
 def _with_values(body: Sequence[gast.stmt], values: dict[str, Any]) -> list[gast.stmt]:

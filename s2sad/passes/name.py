@@ -28,6 +28,7 @@ before all.  A scalar and an array never share one.
 
 from __future__ import annotations
 
+import itertools
 import keyword
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -61,6 +62,9 @@ from s2sad.tree.dataflow import (
     upright,
     walk,
 )
+
+MOST_TRIED = 40
+"""So many names of one stem are tried before a new one is given."""
 
 
 def name(program: Program) -> Program:
@@ -112,6 +116,38 @@ class _Web:
         self.meets |= other.meets
         self.first = min(self.first, other.first)
         self.avoid |= other.avoid
+
+
+class _Book:
+    """The printed names given so far: what is alive under each, and of what kind it is."""
+
+    def __init__(self, reserved: set[str], stems: set[str]) -> None:
+        self.reserved, self.stems = reserved, stems
+        self.groups: dict[str, tuple[_Web, Any]] = {}
+        self.given: dict[str, list[str]] = {}
+
+    def enter(self, web: _Web, stem: str, kind: Any, fixed: bool) -> str:
+        """Give a web the first name that it can share, else a new one; a parameter's is fixed."""
+        given = self.given.setdefault(stem, [])
+        for name_ in () if fixed else given[-MOST_TRIED:]:
+            group, other = self.groups[name_]
+            if name_ not in web.avoid and not web.conflicts(group) and _fit(kind, other):
+                group.absorb(_Web([], web.bits, web.meets, web.first))
+                self.groups[name_] = group, kind if other is None else other
+                return name_
+        name_ = stem if fixed else self.unused(stem, web.avoid)
+        self.groups[name_] = _Web([], web.bits, web.meets, web.first), kind
+        given.append(name_)
+        return name_
+
+    def unused(self, stem: str, avoid: set[str]) -> str:
+        """The stem, or the stem with the next number that is neither reserved nor a name of the user's."""
+        for count in itertools.count(len(self.given[stem])):
+            candidate = f"{stem}_{count}" if count else stem
+            taken = candidate in self.groups or candidate in self.reserved or candidate in avoid
+            if not taken and not (count and candidate in self.stems):
+                return candidate
+        raise AssertionError
 
 
 class _Naming:
@@ -202,12 +238,11 @@ class _Naming:
         self._note_scopes()
         webs = list({id(web): web for web in self.webs.values()}.values())
         webs.sort(key=self._rank)
-        reserved = self._reserved()
-        stems = {base(local) for local in self.order}
-        groups: dict[str, tuple[_Web, Any]] = {}
+        book = _Book(self._reserved(), {base(local) for local in self.order})
         names: dict[str, str] = {}
         for web in webs:
-            chosen = self._choose(web, groups, reserved, stems)
+            fixed = any(member in self.parameters for member in web.members)
+            chosen = book.enter(web, self._stem(web), self._kind(web), fixed)
             names.update(dict.fromkeys(web.members, chosen))
         return names
 
@@ -222,27 +257,6 @@ class _Naming:
         stem = base(min(named, key=self.order.__getitem__))
         # the user's `for _ in ...` needs an index when the tape is read
         return stem if stem.strip("_") or not self.read & web.bits else "i"
-
-    def _choose(self, web: _Web, groups: dict[str, tuple[_Web, Any]], reserved: set[str], stems: set[str]) -> str:
-        stem = self._stem(web)
-        kind = self._kind(web)
-        is_parameter = any(member in self.parameters for member in web.members)
-        count = 0
-        while True:
-            candidate = f"{stem}_{count}" if count else stem
-            count += 1
-            if not is_parameter:
-                if candidate in reserved or candidate in web.avoid or (count > 1 and candidate in stems):
-                    continue
-                group = groups.get(candidate)
-                if group is not None:
-                    if web.conflicts(group[0]) or not _fit(kind, group[1]):
-                        continue
-                    group[0].absorb(_Web([], web.bits, web.meets, web.first))
-                    groups[candidate] = group[0], kind if group[1] is None else group[1]
-                    return candidate
-            groups[candidate] = (_Web([], web.bits, web.meets, web.first), kind)
-            return candidate
 
     def _kind(self, web: _Web) -> Any:
         known: Type = Never()

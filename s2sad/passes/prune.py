@@ -66,7 +66,8 @@ from s2sad.tree.dataflow import (
 def prune(program: Program) -> Program:
     """Share common expressions, move loop-invariant ones out, drop dead statements."""
     program = with_shared_values(program)  # first: what the reverse sweep may reuse is not needed by anything yet
-    program = with_invariants_outside(program)
+    if any(isinstance(node, (gast.For, gast.While)) for node in walk(program.body)):
+        program = with_invariants_outside(program)
     program = with_sizes_of_operands(program)
     return without_dead_code(program)
 

@@ -10,6 +10,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2sad.abstract.callees import Emitted
 from s2sad.abstract.expressions import BINARY, UNARY
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.abstract.state import State
@@ -33,6 +34,10 @@ from s2sad.sweep.typer import Typer
 from s2sad.tree.build import assign, binary, call, clone, constant, dotted, expression, name, subscript
 
 
+PURE = {len, range, int, float, abs, min, max, bool, isinstance, tuple, list, print, str, repr, zip, enumerate}
+MUTATING = {"sort", "fill", "put", "partition", "resize", "setfield", "itemset"}
+
+
 class Bound:
     """A primitive call in core: its rule, and what its rule's parameters stand for."""
 
@@ -49,7 +54,7 @@ class Emitter:
         self.objects: dict[str, Any] = dict(core.objects)
         self.sites = dict(core.sites)
         self.typer = Typer(self.types, self.objects)
-        self.memory = survey(core.body, core.sites)
+        self.memory = survey(core.body, core.sites, self.is_pure_call)
         self.names = Names()
         for known in [*core.types, *taken]:
             self.names.reserve(base(known))
@@ -70,6 +75,22 @@ class Emitter:
             stem, _, version = known.partition("~")
             while self.names._next.get(stem, 0) <= int(version or 0):
                 self.names.fresh(stem)
+
+    def is_pure_call(self, node: gast.Call) -> bool:
+        """Whether a call can be made again, or be given an array, without a difference."""
+        import builtins
+
+        path = dotted(node.func)
+        function = self.objects.get(path) if path in self.objects else getattr(builtins, path or "", None)
+        if function is None and isinstance(node.func, gast.Attribute):
+            owner = self.typer(node.func.value)
+            return isinstance(owner, (Array, Scalar, ListOf)) and node.func.attr not in MUTATING
+        if isinstance(function, Emitted):
+            return True
+        try:
+            return function in PURE or rule_of(function) is not None
+        except TypeError:
+            return False
 
     # ---- emission -------------------------------------------------------------------------------
     def fresh(self, hint: str) -> str:

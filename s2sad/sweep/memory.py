@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,7 @@ class Memory:
     writes: dict[Any, list[Place]] = field(default_factory=dict)
     made: dict[Any, tuple[int, ...]] = field(default_factory=dict)
     sites: Mapping[str, frozenset[Any]] = field(default_factory=dict)
+    is_pure: Callable[[gast.Call], bool] = lambda node: True
 
     def written_after(self, sites: frozenset[Any], statement: gast.stmt) -> bool:
         """Whether any of these allocations may be written after a statement has run, before the reverse sweep."""
@@ -52,9 +53,11 @@ class Memory:
         return any(site in self.writes for site in sites)
 
 
-def survey(body: tuple[gast.stmt, ...], sites: Mapping[str, frozenset[Any]]) -> Memory:
-    """Walk a body once and note where memory is made and written."""
-    memory = Memory(sites=sites)
+def survey(
+    body: tuple[gast.stmt, ...], sites: Mapping[str, frozenset[Any]], is_pure: Callable[[gast.Call], bool]
+) -> Memory:
+    """Walk a body once and note where memory is made and written; a call that is not pure may write its arguments."""
+    memory = Memory(sites=sites, is_pure=is_pure)
     _walk(list(body), (), memory, [0])
     return memory
 
@@ -64,7 +67,7 @@ def _walk(statements: list[gast.stmt], loops: tuple[int, ...], memory: Memory, c
         counter[0] += 1
         place = Place(counter[0], loops)
         memory.places[id(statement)] = place
-        for name_ in _written_names(statement):
+        for name_ in sorted(_written_names(statement) | _handed_over(statement, memory.is_pure)):
             for site in memory.sites.get(name_, ()):
                 memory.writes.setdefault(site, []).append(place)
         if isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name):
@@ -77,6 +80,19 @@ def _walk(statements: list[gast.stmt], loops: tuple[int, ...], memory: Memory, c
             nested = getattr(statement, part, None)
             if isinstance(nested, list):
                 _walk(nested, inner, memory, counter)
+
+
+def _handed_over(statement: gast.stmt, is_pure: Callable[[gast.Call], bool]) -> set[str]:
+    """Names that a statement hands to calls that may write to them."""
+    found: set[str] = set()
+    for key, part in statement.__dict__.items():
+        if key in ("body", "orelse"):
+            continue
+        for node in part if isinstance(part, list) else [part]:
+            for inner in gast.walk(node) if isinstance(node, gast.AST) else ():
+                if isinstance(inner, gast.Call) and not is_pure(inner):
+                    found |= names_in([*inner.args, *(k.value for k in inner.keywords)])
+    return found
 
 
 def _written_names(statement: gast.stmt) -> set[str]:

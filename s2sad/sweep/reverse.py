@@ -26,7 +26,6 @@ from s2sad.sweep.emitter import Bound, Emitter, parts_of, same_shape
 from s2sad.tree.build import accumulated, assign, binary, call, clone, constant, dotted, name, names_in, subscript, target
 
 MAX_ROUNDS = 12
-PURE = {len, range, int, float, abs, min, max, bool, isinstance, tuple}
 
 
 @dataclass
@@ -137,25 +136,13 @@ class Reverse(Emitter):
 
     def _changes(self, node: gast.expr, statement: gast.stmt) -> bool:
         for part in gast.walk(node):
-            if isinstance(part, gast.Call) and not self._is_pure(part):
+            if isinstance(part, gast.Call) and not (self.is_pure_call(part) and dotted(part.func) != "print"):
                 return True
         for key in names_in(node):
             sites = self.core.sites.get(key, frozenset())
             if sites and self.memory.written_after(sites, statement):
                 return True
         return False
-
-    def _is_pure(self, node: gast.Call) -> bool:
-        import builtins
-
-        from s2sad.rules.record import rule_of
-
-        path = dotted(node.func)
-        function = self.objects.get(path) if path in self.objects else getattr(builtins, path or "", None)
-        try:
-            return function in PURE or rule_of(function) is not None
-        except TypeError:
-            return False
 
     # ---- cotangents -----------------------------------------------------------------------------
     def bar_hint(self, key: str) -> str:
@@ -274,7 +261,7 @@ class Reverse(Emitter):
             return
         else:
             buffer = self._buffer(key, owner)
-        if isinstance(known, Array) and not is_basic(index, self.types) and not _is_mask(self.typer(index)):
+        if isinstance(known, Array) and not is_basic(index, self.types, self.typer(index)) and not _is_mask(self.typer(index)):
             self.emit(gast.Expr(call(gast.Attribute(self.object_node(np.add), "at", gast.Load()), buffer, index, contribution)))
             return
         if isinstance(self.typer(index), Scalar) and isinstance(known, (ListOf, Sequence)):
@@ -436,7 +423,7 @@ class Reverse(Emitter):
         if isinstance(value, gast.Name):
             return value.id
         if isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
-            if isinstance(self.types.get(value.value.id), Array) and is_basic(value.slice, self.types):
+            if isinstance(self.types.get(value.value.id), Array) and is_basic(value.slice, self.types, self.typer(value.slice)):
                 return value.value.id
             if isinstance(self.types.get(value.value.id), (ListOf, Sequence)):
                 return value.value.id
@@ -481,6 +468,10 @@ class Reverse(Emitter):
         assert isinstance(place, gast.Name)
         key = place.id
         if key in self.entry_names:
+            return
+        if self._pops(statement.value):
+            bar = self.take(key) if key in self.active else None
+            self._pull_method(key, statement.value, self.zero(self.types[key], name(key)) if bar is None else bar)
             return
         if key not in self.active:
             self.bars.pop(key, None)
@@ -532,6 +523,11 @@ class Reverse(Emitter):
         known = self.types[value.value.id]
         assert isinstance(known, Sequence)
         self._scatter_part(value.value.id, known.cls._fields.index(value.attr), bar)  # type: ignore[attr-defined]
+
+    def _pops(self, value: gast.expr) -> bool:
+        """Whether a value is taken off a list that has a shadow: the shadow grows back, used or not."""
+        popped = isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute) and value.func.attr == "pop"
+        return popped and isinstance(value.func.value, gast.Name) and value.func.value.id in self.shadows
 
     def _is_method(self, value: gast.Call) -> bool:
         return dotted(value.func) not in self.objects

@@ -34,14 +34,15 @@ DEFERRED = (gast.Lambda, gast.ListComp, gast.SetComp, gast.DictComp, gast.Genera
 
 
 def children(node: gast.AST) -> Iterator[gast.AST]:
-    """The nodes right below a node, in the order of the fields."""
+    """The nodes right below a node, in the order of the fields; operators and contexts left out."""
+    held = node.__dict__
     for field in node._fields:
-        value = getattr(node, field, None)
+        value = held.get(field)
         if isinstance(value, list):
             for item in value:
-                if isinstance(item, gast.AST):
+                if isinstance(item, gast.AST) and item._fields:
                     yield item
-        elif isinstance(value, gast.AST):
+        elif isinstance(value, gast.AST) and value._fields:
             yield value
 
 

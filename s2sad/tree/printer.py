@@ -405,7 +405,20 @@ def visible(statements: Iterable[gast.stmt]) -> list[gast.stmt]:
         if is_comment(node) and not _introduces(node, kept[-1] if kept else None):
             continue
         kept.append(node)
-    return kept[::-1]
+    return _without_repeats(kept[::-1])
+
+
+def _without_repeats(statements: list[gast.stmt]) -> list[gast.stmt]:
+    """The statements without the comment of a line that is still the one spoken of."""
+    last, kept = None, []
+    for node in statements:
+        if is_comment(node):
+            text = node.value.value  # type: ignore[attr-defined]
+            if text == last:
+                continue
+            last = text
+        kept.append(node)
+    return kept
 
 
 def _introduces(node: gast.stmt, following: gast.stmt | None) -> bool:
