@@ -190,7 +190,8 @@ def jvp(
     value
         What `fun` returns.
     tangent
-        The directional derivative, of the structure of the value.
+        The directional derivative, of the structure of the value.  Integers and bools do not move: theirs is 0.0, or
+        an array of float zeros; what is no number (None, a string) stands for itself.
 
     Examples
     --------

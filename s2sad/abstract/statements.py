@@ -182,7 +182,8 @@ class Statements(Calls):
             return
         whole = isinstance(index.type, Static) and index.type.value is Ellipsis
         old = owner if whole else self.item(owner, index, None, statement)
-        if not isinstance(owner.type, Array) and isinstance(old.type, Array) and old.type.rank is not None:
+        held = isinstance(owner.type, (ListOf, Sequence, Mapping))
+        if held and isinstance(old.type, Array) and old.type.rank is not None:
             self._update(old, self.everything(), op, value, statement)
             return
         self.store(owner, index, self.binary(op, old, value, None, statement), statement)
@@ -232,7 +233,7 @@ class Statements(Calls):
                 self.lessons.learn(self.lessons.varied_sites, site)
 
     def _check_writable(self, site: Any, owner: Value, node: gast.AST) -> None:
-        if isinstance(site, tuple) and site and site[0] == "parameter":
+        if is_parameter(site):
             self.lessons.learn(self.lessons.copied, site)
         if isinstance(site, tuple) and site and site[0] == "shared":
             raise self.refuse(
@@ -449,6 +450,13 @@ class Statements(Calls):
                 body, orelse, whole = orelse, [], negated(whole)
             self.emit(gast.If(test=whole, body=body, orelse=orelse))
         return merged
+
+
+def is_parameter(site: Any) -> bool:
+    """Whether an allocation is a parameter, or a part of one."""
+    while isinstance(site, tuple) and site and isinstance(site[0], tuple) and len(site) == 2:
+        site = site[0]
+    return isinstance(site, tuple) and len(site) == 2 and site[0] == "parameter"
 
 
 def partial(value: Value, out: list[gast.stmt]) -> Value:

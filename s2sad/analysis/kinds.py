@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import gast
-import numpy as np
 
 from s2sad.analysis.memory import Memory
 from s2sad.names import base
@@ -75,7 +74,7 @@ def _gives_real(target: Any) -> bool:
     if getattr(target, "__module__", None) == "math":
         return True
     record = rule_of(target)
-    return record is not None and (record.kind == "elementwise" or isinstance(target, np.ufunc))
+    return record is not None and record.kind in ("elementwise", "linear")
 
 
 def type_of_expression(node: Any, types: Any) -> Type | None:

@@ -10,8 +10,8 @@ from s2sad.abstract.callees import Callee
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.abstract.values import Value
 from s2sad.program import Program
+from s2sad.signature import Array, ListOf, Scalar, Sequence, Type
 from s2sad.signature import Mapping as MappingType
-from s2sad.signature import Sequence
 from s2sad.sweep.emitter import parts_of
 from s2sad.sweep.forward import Forward
 from s2sad.tree.build import clone, name
@@ -77,7 +77,16 @@ def _returned(forward: Forward, result: Value) -> tuple[gast.expr, gast.expr]:
     dot = forward.tangent_of(result.node) if result.node is not None else None
     value = clone(result.node)
     if dot is None:
-        dot = forward.zero(result.type, value) if result.type.is_real else clone(value)
+        dot = forward.zero(result.type, value) if result.type.is_real else _still(forward, result.type, value)
     return value, dot
+
+
+def _still(forward: Forward, known: Type, value: gast.expr) -> gast.expr:
+    """The tangent of what has none: float zeros for integers and bools; what is no number stands for itself."""
+    if isinstance(known, Array):
+        return forward.np("zeros_like", clone(value), dtype=name("float"))
+    if isinstance(known, Scalar) or (isinstance(known, ListOf) and isinstance(known.item, Scalar)):
+        return forward.zero(known, value)
+    return clone(value)
 
 

@@ -86,7 +86,10 @@ class Forward(Emitter):
             return
         if key in self.leaf_dots:
             self.emit(statement)
-            self.emit(assign(self.dot(key), self.leaf_dots[key]))
+            dot = self.leaf_dots[key]
+            if isinstance(statement.value, gast.Call):  # a part that is written to is copied on entry
+                dot = gast.Call(gast.Attribute(dot, "copy", gast.Load()), [], [])
+            self.emit(assign(self.dot(key), dot))
             return
         if key in self.core.calls:
             self._callee(key, self.core.calls[key], statement)

@@ -62,6 +62,8 @@ class Reverse(Emitter):
         self.edits = Edits()
         self.bars: dict[str, Cotangent] = {}
         self.shadows: dict[str, str] = {}
+        self.read_only: dict[str, gast.Assign] = {}
+        self.ambiguous: gast.stmt | None = None
         self.blocks: dict[int, tuple[list[gast.stmt], list[gast.stmt]]] = {}
         self.loops: dict[int, tuple[gast.stmt, gast.stmt]] = {}
         self.carried = carried_names(list(core.body))
@@ -89,7 +91,29 @@ class Reverse(Emitter):
             if key in self.active and isinstance(known, (Array, ListOf)) and self._written(key):
                 self.shadows[key] = self.fresh(f"{base(key)}_bar")
                 self.types[self.shadows[key]] = known
+        self._find_read_only()
         self.swapped = set(self.shadows) & set().union(*self.carried.values(), set())
+
+    def _find_read_only(self) -> None:
+        """Views that NumPy makes read-only, and views of those."""
+        definitions: dict[str, list[gast.Assign]] = {}
+        for statement in _assignments(list(self.core.body)):
+            definitions.setdefault(statement.targets[0].id, []).append(statement)
+        found = True
+        while found:
+            found = False
+            for key, statements in definitions.items():
+                if key in self.shadows and key not in self.read_only and any(map(self._is_read_only, statements)):
+                    self.read_only[key], found = statements[0], True
+                    self.ambiguous = statements[0] if len(statements) > 1 else self.ambiguous
+
+    def _is_read_only(self, statement: gast.Assign) -> bool:
+        """Whether a view is made that nothing can be written through."""
+        value = statement.value
+        bound = self.bound(value) if isinstance(value, gast.Call) else None
+        if bound is not None and bound.function in (np.diagonal, np.broadcast_to):
+            return True
+        return self._viewed(value) in self.read_only
 
     def _written(self, key: str) -> bool:
         return self.memory.is_written(self.core.sites.get(key, frozenset()))
@@ -241,6 +265,10 @@ class Reverse(Emitter):
         return self.display(known, parts)
 
     def _add_to_shadow(self, key: str, contribution: gast.expr) -> None:
+        if key in self.read_only:  # its shadow cannot be written: what it is a view of takes the contribution
+            statement = self.read_only[key]
+            self._pull(key, statement.value, contribution, statement)
+            return
         if isinstance(self.types[key], ListOf):
             self._add_container(key, self.types[key], Cotangent(name(self.shadows[key])), contribution)
             return
@@ -254,6 +282,11 @@ class Reverse(Emitter):
         if key not in self.active:
             return
         known = self.types[key]
+        if key in self.read_only:
+            whole = name(self.bind(self.zero(known, owner), self.bar_hint(key), known).id)  # type: ignore[attr-defined]
+            self.emit(gast.AugAssign(subscript(clone(whole), index, store=True), gast.Add(), contribution))
+            self._add_to_shadow(key, whole)
+            return
         if key in self.shadows:
             buffer: gast.expr = name(self.shadows[key])
         elif isinstance(known, (Sequence, Mapping)) and _is_key(index):
@@ -348,6 +381,8 @@ class Reverse(Emitter):
     # ---- blocks ---------------------------------------------------------------------------------
     def block(self, statements: list[gast.stmt]) -> None:
         """Reverse a block: shadows of what it allocates first, then its statements, last first."""
+        if self.ambiguous is not None:
+            self._refuse_alias(self.ambiguous)
         for statement in statements:
             self._shadow(statement)
         for statement in reversed(statements):
@@ -363,7 +398,7 @@ class Reverse(Emitter):
         if not isinstance(statement, gast.Assign) or not isinstance(statement.targets[0], gast.Name):
             return
         key = statement.targets[0].id
-        if key not in self.shadows or (key, id(statement)) in self.hoisted:
+        if key not in self.shadows or key in self.read_only or (key, id(statement)) in self.hoisted:
             return
         if key in self.swapped:
             self._refuse_alias(statement)
@@ -475,6 +510,8 @@ class Reverse(Emitter):
             return
         if key not in self.active:
             self.bars.pop(key, None)
+            return
+        if key in self.read_only:
             return
         if key in self.shadows and self._viewed(statement.value) is not None:
             self._reverse_maybe_view(key, statement)
@@ -1119,6 +1156,12 @@ def breaks(statements: list[gast.stmt]) -> bool:
         or (isinstance(s, (gast.If, gast.With)) and (breaks(s.body) or breaks(getattr(s, "orelse", []))))
         for s in statements
     )
+
+
+def _assignments(statements: list[gast.stmt]) -> list[Any]:
+    """Assignments to names, at any depth."""
+    walked = (part for statement in statements for part in gast.walk(statement))
+    return [part for part in walked if isinstance(part, gast.Assign) and isinstance(part.targets[0], gast.Name)]
 
 
 def _simple(statements: list[gast.stmt]) -> list[Any]:
