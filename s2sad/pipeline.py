@@ -27,6 +27,7 @@ from s2sad.load import load
 from s2sad.passes.accept import accept
 from s2sad.passes.adjoint import Adjoint
 from s2sad.passes.fuse import fuse
+from s2sad.passes.kinks import kinks
 from s2sad.passes.lower import lower
 from s2sad.passes.name import name
 from s2sad.passes.own import own
@@ -154,7 +155,7 @@ def _compile(fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], mode
     core = interpret(fun, signature, wrt)
     stages = Stages()
     doc = docstring(source.name, mode, described(signature, wrt))
-    family = Family(source)
+    family = Family(source, options)
     stages.note("interpret", *family.primals(core), core_program(core, source))
     programs = family.derivatives(core, wrt, mode, doc)
     stages.note("tangent" if mode == "jvp" else "adjoint", *programs)
@@ -195,8 +196,10 @@ def merged_objects(programs: list[Program]) -> dict[str, Any]:
 class Family:
     """The programs of one derivative: those of its callees, then its own."""
 
-    def __init__(self, source: Any) -> None:
+    def __init__(self, source: Any, options: Any = None) -> None:
         self.source = source
+        self.policy = getattr(options, "kinks", "subgradient")
+        self.masked = getattr(options, "where", "masked") == "masked"
         self.done: dict[str, list[Program]] = {}
 
     def primals(self, core: Interpreted) -> list[Program]:
@@ -221,11 +224,13 @@ class Family:
 
     def _of(self, core: Interpreted, wrt: tuple[str, ...], mode: str, name: str, doc: str) -> list[Program]:
         source = self.source
+        if self.policy != "subgradient":
+            core = kinks(core, self.policy, source.filename, source.lines)
         if mode == "jvp":
             program, callees = tangent(core, wrt, name, doc, source.filename, source.lines)
             programs = [program]
         else:
-            adjoint = Adjoint(core, wrt, source.filename, source.lines)
+            adjoint = Adjoint(core, wrt, source.filename, source.lines, self.masked)
             callees = adjoint.reverse.callees
             if mode == "vjp":
                 programs = list(adjoint.split(name, doc, source.lines, source.filename))

@@ -148,6 +148,39 @@ class ListOf(Type):
 
 
 @dataclass(frozen=True)
+class DictOf(Type):
+    """A dict that is changed in place: the types of the items under known keys, and of those under any other key."""
+
+    keys: tuple[Any, ...]
+    items: tuple[Type, ...]
+    rest: Type | None = None
+
+    @property
+    def is_real(self) -> bool:
+        return any(item.is_real for item in self.items) or (self.rest is not None and self.rest.is_real)
+
+    @property
+    def is_container(self) -> bool:
+        return True
+
+    def under(self, key: Any) -> Type:
+        """The type of the item under a key; `NO_VALUE` stands for any key."""
+        if key is not NO_VALUE and key in self.keys:
+            found = self.items[self.keys.index(key)]
+            return found if self.rest is None else join(found, self.rest)
+        return item_type(self) if key is NO_VALUE or self.rest is None else self.rest
+
+    def holding(self, key: Any, item: Type) -> DictOf:
+        """The type once an item is put under a key."""
+        if key is NO_VALUE:
+            return DictOf(self.keys, self.items, item if self.rest is None else join(self.rest, item))
+        if key not in self.keys:
+            return DictOf((*self.keys, key), (*self.items, item), self.rest)
+        new = tuple(join(old, item) if k == key else old for k, old in zip(self.keys, self.items))
+        return DictOf(self.keys, new, self.rest)
+
+
+@dataclass(frozen=True)
 class Mapping(Type):
     """A dict of known keys."""
 
@@ -320,6 +353,8 @@ def join(a: Type, b: Type) -> Type:
             return Sequence(a.cls, tuple(map(join, a.items, b.items)))
     if isinstance(a, Mapping) and isinstance(b, Mapping) and a.keys == b.keys:
         return Mapping(a.keys, tuple(map(join, a.items, b.items)))
+    if isinstance(a, DictOf) and isinstance(b, DictOf):
+        return _join_dicts(a, b)
     if _is_list(a) and _is_list(b):
         return ListOf(join(item_type(a), item_type(b)))
     return Opaque()
@@ -362,6 +397,12 @@ def _join_sizes(p: Size, q: Size) -> Size:
     return Dim(f"({p}|{q})", one=False if not_one else None)
 
 
+def _join_dicts(a: DictOf, b: DictOf) -> Type:
+    for key, item in zip(b.keys, b.items):
+        a = a.holding(key, item)
+    return a if b.rest is None else a.holding(NO_VALUE, b.rest)
+
+
 def _is_list(known: Type) -> bool:
     return isinstance(known, ListOf) or (isinstance(known, Sequence) and known.cls is list)
 
@@ -370,10 +411,12 @@ def item_type(known: Type) -> Type:
     """The type that covers every item of a container."""
     if isinstance(known, ListOf):
         return known.item
-    if isinstance(known, (Sequence, Mapping)):
+    if isinstance(known, (Sequence, Mapping, DictOf)):
         covered: Type = Never()
         for item in known.items:
             covered = join(covered, without_value(item))
+        if isinstance(known, DictOf) and known.rest is not None:
+            covered = join(covered, known.rest)
         return covered
     if isinstance(known, Array) and known.shape:
         rest = known.shape[1:]

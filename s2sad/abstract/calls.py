@@ -12,10 +12,10 @@ import gast
 import numpy as np
 
 from s2sad.abstract.callees import Callee, Emitted, captured, flattened, shape_key
-from s2sad.abstract.expressions import Expressions
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.state import Rerun
 from s2sad.abstract.structural import BY_CLASS, STRUCTURAL
+from s2sad.abstract.tables import WRITING, Tables
 from s2sad.abstract.values import Frame, Function, Iteration, Value, container_of, holds_references, is_atom
 from s2sad.abstract.writers import flattened_array
 from s2sad.rules.methods import method
@@ -25,6 +25,7 @@ from s2sad.runtime import sequences
 from s2sad.signature import (
     NO_VALUE,
     Array,
+    DictOf,
     ListOf,
     Mapping,
     Never,
@@ -44,7 +45,7 @@ FOLDS = {builtins.sum: sequences.sum_of, builtins.max: sequences.max_of, builtin
 """Builtins over containers, and the plain Python functions that stand in for them."""
 
 
-class Calls(Expressions):
+class Calls(Tables):
     """Calls."""
 
     def visit_Call(self, node: gast.Call, hint: str | None) -> Value:
@@ -260,6 +261,11 @@ class Calls(Expressions):
             return self._array_method(owner, attr, node, hint)
         if attr == "append" and isinstance(node.func.value, gast.Name) and self._only(node.func.value.id, owner):  # type: ignore[attr-defined]
             return self._grown(node.func.value.id, owner, node)  # type: ignore[attr-defined]
+        if isinstance(owner.type, DictOf) or (isinstance(owner.type, Mapping) and attr in WRITING):
+            table_handler = getattr(self, f"table_{attr}", None)
+            if table_handler is not None:
+                args, keywords = self.arguments(node)
+                return table_handler(owner, args, keywords, node)
         handler = getattr(self, f"container_{attr}", None)
         if handler is not None and (isinstance(owner.type, (ListOf, Sequence, Mapping))):
             args, keywords = self.arguments(node)

@@ -18,6 +18,7 @@ from s2sad.rules.sizes import length_type, product
 from s2sad.signature import (
     NO_VALUE,
     Array,
+    DictOf,
     ListOf,
     Mapping,
     Opaque,
@@ -168,15 +169,19 @@ class Expressions(State):
     def visit_Dict(self, node: gast.Dict, hint: str | None) -> Value:
         keys: list[Any] = []
         items: list[Value] = []
+        before = len(self.out)
         for key, value in zip(node.keys, self.visit_all(list(node.values))):
             if key is None:
+                if isinstance(value.type, DictOf):
+                    del self.out[before:]
+                    return self._spread_table(node, hint)
                 if not isinstance(value.type, Mapping) or value.items is None:
                     raise self.refuse("S101", "** of a dict whose keys are not known", "write the keys out", node)
                 new = list(zip(value.type.keys, value.items))
             else:
                 known = self.visit(key).known
                 if known is NO_VALUE:
-                    return self._opaque_dict(node)
+                    return self._opaque_dict(node, hint)
                 new = [(known, value)]
             for k, v in new:
                 if k in keys:
@@ -185,15 +190,43 @@ class Expressions(State):
                     keys.append(k)
                     items.append(v)
         types = Mapping(tuple(keys), tuple(item.type for item in items))
+        if self.site(node) in self.lessons.storage:
+            pairs = [(Value(literal(key), constant(key)), item) for key, item in zip(keys, items)]
+            return self.table(self.site(node), pairs, hint)
         return container_of(types, tuple(items), self.site(node))
 
-    def _opaque_dict(self, node: gast.Dict) -> Value:
+    def need_table(self, owner: Value, node: gast.AST) -> None:
+        raise AssertionError("given by the mixin for tables")
+
+    def table(self, site: Any, pairs: list[tuple[Value, Value]], hint: str | None = None) -> Value:
+        raise AssertionError("given by the mixin for tables")
+
+    def table_item(self, value: Value, index: Value, hint: str | None, node: gast.AST) -> Value:
+        raise AssertionError("given by the mixin for tables")
+
+    def _spread_table(self, node: gast.Dict, hint: str | None) -> Value:
+        """``{**table, key: value}``."""
+        made = self.table(self.site(node), [], hint)
+        for key, part in zip(node.keys, node.values):
+            value = self.visit(part)
+            if key is None:
+                self.table_update(made, [value], {}, node)
+            else:
+                self.write_item(made, self.visit(key), value, node)
+        return made
+
+    def table_update(self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
+        raise AssertionError("given by the mixin for tables")
+
+    def write_item(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
+        raise AssertionError("given by the mixin for tables")
+
+    def _opaque_dict(self, node: gast.Dict, hint: str | None) -> Value:
+        """A dict with a key that is known only at run time."""
         values = self.visit_all([*[key for key in node.keys if key is not None], *node.values])
-        if any(value.varied for value in values):
-            raise self.refuse(
-                "S101", "a dict with a key that is known only at run time holds differentiated values",
-                "use constant keys, or a list", node,
-            )  # fmt: skip
+        if any(value.varied for value in values) and None not in node.keys:
+            middle = len(values) // 2
+            return self.table(self.site(node), list(zip(values[:middle], values[middle:])), hint)
         nodes = [self.whole(value) for value in values]
         half = len(nodes) // 2
         return Value(Opaque(dict), gast.Dict(keys=nodes[:half], values=nodes[half:]), origin=self.site(node))
@@ -484,11 +517,15 @@ class Expressions(State):
             found = self._static_item(value, index, node)
             if found is not None:
                 return found
+        if isinstance(value.type, Mapping) and value.items is not None and value.varied and not self.passive:
+            self.need_table(value, node)
         index_node = self.index_node(index)
         if isinstance(value.type, Array):
             return self._array_item(value, index, index_node, hint)
         if isinstance(value.type, (ListOf, Sequence)):
             return self._list_item(value, index, index_node, hint, node)
+        if isinstance(value.type, DictOf):
+            return self.table_item(value, index, hint, node)
         if value.varied:
             raise self.refuse("S101", "this index into a differentiated container", "use constant keys", node)
         return Value(Opaque(), subscript(self.whole(value), index_node), sites=value.sites)
@@ -525,7 +562,11 @@ class Expressions(State):
         if not varied:
             return Value(known, subscript(self.whole(value), index_node), sites=sites)
         base = self.atom(value)
-        return self.bind(subscript(self.whole(base), index_node), Value(known, None, True, sites=sites), hint)
+        node = subscript(self.whole(base), index_node)
+        key = (id(self.out), gast.dump(node))
+        if key not in self.loads or hint is not None:
+            self.loads[key] = self.bind(node, Value(known, None, True, sites=sites), hint)
+        return self.loads[key]
 
     def _list_item(self, value: Value, index: Value, index_node: gast.expr, hint: str | None, node: gast.AST) -> Value:
         if isinstance(index.type, Opaque) or isinstance(index.known, slice):

@@ -13,11 +13,12 @@ from s2sad.abstract.callees import MAX_ROUNDS, Callee, frame_of
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.loops import Loops
 from s2sad.abstract.state import Lessons, Rerun, parameter
-from s2sad.abstract.values import Frame, Function, Value
+from s2sad.abstract.values import Frame, Function, Value, container_of
 from s2sad.errors import S2sadError
 from s2sad.rules import fresh as fresh_dims
-from s2sad.signature import Array, ListOf, Scalar, Sequence, Type, item_type
-from s2sad.tree.build import assign, call, clone, name, names_in, target
+from s2sad.signature import Array, ListOf, Scalar, Sequence, Type, item_type, literal
+from s2sad.signature import Mapping as MappingOf
+from s2sad.tree.build import assign, call, clone, constant, name, names_in, target
 
 MAX_RUNS = 40
 
@@ -76,7 +77,8 @@ class _Run(Loops):
         self.parameters = set(signature)
         inputs: dict[str, Value] = {}
         for key, known in signature.items():
-            inputs[key] = self.frame.env[key] = self._parameter(key, known, key in wrt)
+            inputs[key] = self._parameter(key, known, key in wrt)
+            self.frame.env[key] = self._stored(inputs[key])
         self.stack.append(function.body)
         result = self.run_body(function.body)
         returned = self._returned(result)
@@ -178,7 +180,7 @@ class _Run(Loops):
         site = ("parameter", key)
         self.names.reserve(key)
         self.types[key] = known
-        if site in self.lessons.storage:
+        if site in self.lessons.storage and isinstance(known, Sequence) and not any(i.is_container for i in known.items):
             return self._copied_list(key, known, varied, site)
         value = self._with_objects(parameter(known, name(key), varied, site))
         if value.varied:
@@ -188,6 +190,20 @@ class _Run(Loops):
                 return self._copied(value, key)
             self.sites[key] = value.sites
         return value
+
+    def _stored(self, value: Value) -> Value:
+        """A parameter with the lists and dicts in it that are changed in place made anew."""
+        if value.items is None:
+            return value
+        items = tuple(self._stored(item) for item in value.items)
+        if value.origin in self.lessons.storage:
+            if isinstance(value.type, MappingOf):
+                keys = [Value(literal(key), constant(key)) for key in value.type.keys]
+                return self.table(value.origin, list(zip(keys, items)))
+            return self.storage(value.origin, list(items), None)
+        if all(new is old for new, old in zip(items, value.items)):
+            return value
+        return container_of(value.type, items, value.origin)
 
     def _with_objects(self, value: Value) -> Value:
         """Functions and modules that are passed along are called by their own paths."""

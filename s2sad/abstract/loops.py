@@ -12,6 +12,7 @@ from s2sad.abstract.values import Iteration, Value, container_of, is_atom
 from s2sad.signature import (
     NO_VALUE,
     Array,
+    DictOf,
     Dim,
     ListOf,
     Mapping,
@@ -57,6 +58,8 @@ class Loops(Statements):
             )
         if value.items is not None:
             return self._over_parts(value, node)
+        if isinstance(value.type, DictOf):
+            return self.table_iteration(value, lambda key: key)
         if isinstance(value.type, (ListOf, Array)) or (isinstance(value.type, Sequence) and not value.is_static):
             held = value if value.node is not None and is_atom(value.node) else self.atom(value)
             return Iteration(call("len", self.whole(held)), lambda k: self.item(held, k, None, node))

@@ -15,6 +15,7 @@ from s2sad.errors import Problem, S2sadError, problem_at, raise_problems
 from s2sad.names import Names, base
 from s2sad.signature import (
     NO_VALUE,
+    DictOf,
     Mapping,
     Never,
     Sequence,
@@ -59,6 +60,16 @@ class Lessons:
             self.items[site], self.contents[site], self.fresh = covered, held, True
 
 
+    def learn_key(self, site: Any, key: Any, item: Value) -> None:
+        """A dict at `site` also holds `item` under a key; `NO_VALUE` stands for any."""
+        known = self.items.get(site, DictOf((), ()))
+        assert isinstance(known, DictOf)
+        covered = known.holding(key, without_value(item.type))
+        held = self.contents.get(site, frozenset()) | item.sites
+        if covered != known or held != self.contents.get(site):
+            self.items[site], self.contents[site], self.fresh = covered, held, True
+
+
 class State:
     """Emission and bookkeeping; the mixins add what each kind of node means."""
 
@@ -74,6 +85,7 @@ class State:
         self.objects: dict[str, Any] = {}
         self.dependencies: dict[str, Type] = {}
         self.frames: list[Frame] = []
+        self.loads: dict[Any, Value] = {}
         self.leaves: dict[Value, str] = {}
         self.wholes: dict[Value, Value] = {}
         self.callees = Callees()
@@ -104,6 +116,10 @@ class State:
         """Append a statement, at the user's line."""
         if self.at is not None:
             gast.copy_location(statement, self.at)
+        if not (isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name)):
+            self.loads.clear()  # memory may have changed
+        elif any(isinstance(part, gast.Call) for part in gast.walk(statement.value)):
+            self.loads.clear()
         self.out.append(statement)
 
     def bind(self, node: gast.expr, value: Value, hint: str | None = None) -> Value:

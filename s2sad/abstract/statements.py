@@ -18,6 +18,7 @@ from s2sad.runtime import sequences
 from s2sad.signature import (
     NO_VALUE,
     Array,
+    DictOf,
     ListOf,
     Mapping,
     Never,
@@ -166,6 +167,9 @@ class Statements(Calls):
             self.need_storage(value, statement)
             self.enter(function_of(sequences.extend, self), [value, other], {}, statement)
             return
+        if isinstance(value.type, (Mapping, DictOf)) and isinstance(statement.op, gast.BitOr):
+            self.table_update(value, [other], {}, statement)
+            return
         made = self.binary(statement.op, value, other, target.id, statement)
         self.frame.env[target.id] = self.assigned(made, target.id)
 
@@ -182,7 +186,7 @@ class Statements(Calls):
             return
         whole = isinstance(index.type, Static) and index.type.value is Ellipsis
         old = owner if whole else self.item(owner, index, None, statement)
-        held = isinstance(owner.type, (ListOf, Sequence, Mapping))
+        held = isinstance(owner.type, (ListOf, Sequence, Mapping, DictOf))
         if held and isinstance(old.type, Array) and old.type.rank is not None:
             self._update(old, self.everything(), op, value, statement)
             return
@@ -199,6 +203,10 @@ class Statements(Calls):
         array = flattened_array(owner)
         if array is not None:
             flat_store(self, array, index, value, node)
+            return
+        if isinstance(owner.type, (Mapping, DictOf)):
+            self.need_table(owner, node)
+            self.write_item(owner, index, value, node)
             return
         if isinstance(owner.type, Sequence) and owner.type.cls is list:
             self.need_storage(owner, node)

@@ -20,6 +20,7 @@ from s2sad.signature import (
     NO_VALUE,
     WEAK,
     Array,
+    DictOf,
     ListOf,
     Mapping,
     Opaque,
@@ -165,8 +166,17 @@ def _anchor(node: gast.Call) -> gast.List:
     return gast.copy_location(gast.List(elts=[], ctx=gast.Load()), node)
 
 
+def _dict_of(at: Any, args: list[Value], keywords: dict[str, Value], node: Any) -> Value:
+    """``dict(...)`` as a run-time dict."""
+    made = at.table(at.site(node), [])
+    at.table_update(made, args, keywords, node)
+    return made
+
+
 @structural(builtins.dict)
 def _dict(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
+    if at.site(node) in at.lessons.storage or any(isinstance(value.type, DictOf) for value in args):
+        return _dict_of(at, args, keywords, node)
     keys: dict[Any, Value] = {}
     for value in args:
         if isinstance(value.type, Mapping) and value.items is not None:

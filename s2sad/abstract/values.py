@@ -131,7 +131,8 @@ def container_of(kind: Type, items: tuple[Value, ...], origin: Any = None) -> Va
     types = tuple(item.type for item in items)
     known: Type = MappingType(kind.keys, types) if isinstance(kind, MappingType) else Sequence(kind.cls, types)  # type: ignore[attr-defined]
     sites = frozenset().union(*(item.sites for item in items)) if items else frozenset()
-    if isinstance(known, Sequence) and known.cls is list and origin is not None:
+    changeable = isinstance(known, MappingType) or (isinstance(known, Sequence) and known.cls is list)
+    if changeable and origin is not None:
         sites |= {origin}
     return Value(known, None, any(item.varied for item in items), items, None, sites, origin)
 

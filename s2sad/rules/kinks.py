@@ -26,7 +26,7 @@ class Kink:
     gives : str
         The derivative that is used there.
     condition : callable or None
-        True at the kink, of the operands of an elementwise function; None where it depends on a whole array.
+        True at the kink, of the operands or the result `y`; None where it depends on a whole array.
     """
 
     functions: str
@@ -71,6 +71,10 @@ def at_multiple(p, q):
     return p % q == 0
 
 
+def of_zero(*, y):
+    return y == 0
+
+
 KINKS: dict[str, Kink] = {
     "absolute": Kink(
         "abs, np.abs, np.fabs, math.fabs, np.copysign", "0", "0, midway between the slopes -1 and 1", at_zero
@@ -95,8 +99,8 @@ KINKS: dict[str, Kink] = {
     "step": Kink("np.sign, np.floor, np.ceil, np.round, //, np.heaviside", "jumps", "0, as everywhere else"),
     "extremum": Kink("np.max, np.min of an array", "ties", "each element that ties has an equal share"),
     "order": Kink("np.sort, sorted, np.median", "ties", "elements that tie share equally"),
-    "norm": Kink("np.linalg.norm", "0", "0"),
-    "spread": Kink("np.std", "all elements equal", "0"),
+    "norm": Kink("np.linalg.norm", "0", "0", of_zero),
+    "spread": Kink("np.std", "all elements equal", "0", of_zero),
     "prod": Kink("np.prod, np.cumprod", "zeros among the elements", "the true derivative: the product of the others"),
 }
 """The policy, by name."""

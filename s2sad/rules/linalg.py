@@ -8,6 +8,7 @@ import numpy as np
 
 from s2sad.errors import NotDifferentiable
 from s2sad.rules.facts import is_complex
+from s2sad.rules.kinks import KINKS
 from s2sad.rules.products import batch_axes
 from s2sad.rules.record import conj, kept_axes, rank, rule, sample, static
 from s2sad.rules.sizes import (
@@ -267,6 +268,8 @@ def _norm_samples() -> list[Any]:
 @rule(np.linalg.norm, infer=_norm_type, at=_norm_samples())
 class norm:
     """Norms of vectors and matrices; the derivative at zero is zero."""
+
+    kink = KINKS["norm"].condition
 
     def jvp(x, ord=None, axis=None, keepdims=False, *, x_dot, y):
         form = norm_form(x, ord, axis)

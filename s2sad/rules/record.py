@@ -76,7 +76,7 @@ class Rule:
     view : bool
         Whether the result may share memory with its first argument.
     kink : callable or None
-        True where the derivative does not exist (elementwise, of the operands).
+        True where the derivative does not exist, of the operands (and ``y``); with the shape of the result or none.
     at : tuple of Sample
         Where the generated tests try it.
     """
@@ -189,6 +189,9 @@ def rule(
     With ``template=True`` both receive `Operand` records (``y``, ``y_bar`` as text) and return text: ``jvp`` the
     text of the tangent, ``vjp`` a dict from the parameter's name (for an item of a display, or of ``*name``:
     ``"name[2]"``) to the text of its cotangent.
+
+    A function ``kink`` of the class, of the operands and ``y``, is true where the derivative does not exist; what it
+    returns has the shape of the result or none.
     """
 
     def register(body: type) -> type:
@@ -199,7 +202,8 @@ def rule(
         names = _positional(jvp) + _variadic(jvp) if template else tuple(dots)
         kind = "template" if template else "general"
         typing = infer or body.__dict__.get("infer")
-        _register(Rule(primitives, kind, vjp, jvp, names, typing, view, None, _samples(at)))
+        kink = body.__dict__.get("kink")
+        _register(Rule(primitives, kind, vjp, jvp, names, typing, view, kink, _samples(at)))
         return body
 
     return register

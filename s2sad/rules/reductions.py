@@ -9,6 +9,7 @@ import numpy as np
 
 from s2sad.errors import NotDifferentiable
 from s2sad.rules.facts import is_complex, is_narrow
+from s2sad.rules.kinks import KINKS
 from s2sad.rules.probe import probe
 from s2sad.rules.record import conj, kept_axes, linear, nondifferentiable, rank, rule, sample, static
 from s2sad.rules.samples import REDUCTIONS, array, arrays
@@ -200,6 +201,8 @@ class var:
     infer=reduced(np.std, "axis", "dtype", "out", "ddof", "keepdims"),
 )
 class std:
+    kink = KINKS["spread"].condition
+
     def jvp(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, a_dot, y):
         if rank(a) == 0:
             return 0.0 * np.real(a_dot)
@@ -260,6 +263,17 @@ class std:
 @rule(np.max, np.min, np.amax, np.amin, at=[*ALL_FORMS, sample(np.array([[1.0, 3.0, 3.0], [2.0, 2.0, 0.0]]), 1)],
       infer=reduced(np.max, "axis", "out", "keepdims", "initial", "where"))  # fmt: skip
 class extremum:
+    def kink(a, axis=None, out=None, keepdims=False, initial=None, where=None, *, y):
+        if rank(a) == 0:
+            return False
+        if takes_all(axis, rank(a)):
+            return np.sum(a == y) > 1
+        if keepdims:
+            return np.sum(a == y, axis=axis, keepdims=True) > 1
+        if rank(a) is None:
+            return np.sum(a == np.expand_dims(y, axis), axis=axis) > 1
+        return np.sum(a == y[kept_axes(axis, rank(a))], axis=axis) > 1
+
     def jvp(a, axis=None, out=None, keepdims=False, initial=None, where=None, *, a_dot, y):
         if initial is not None or where is not None:
             raise NotDifferentiable("initial= and where= of np.max and np.min are not differentiated")

@@ -29,6 +29,11 @@ def _sort_type(a: Type, axis: Type | None = None, *rest: Type, **named: Type) ->
 @rule(np.sort, at=[*arrays("(3,4)", axis=[-1, 0, 1, None]), *arrays("(5,)"), sample(TIES), sample(TIES, axis=None)],
       infer=_sort_type)  # fmt: skip
 class sort:
+    def kink(a, axis=-1, kind=None, order=None, stable=None, *, y):
+        if axis is None:
+            return np.any(np.diff(y) == 0)
+        return np.any(np.diff(y, axis=axis) == 0)
+
     def jvp(a, axis=-1, kind=None, order=None, stable=None, *, a_dot, y):
         if axis is None:
             return share_ties(y, np.ravel(a_dot)[np.argsort(a, axis=None, kind="stable")])

@@ -101,3 +101,37 @@ def joined(items, others):  # type: ignore[no-untyped-def]
     for item in others:
         made.append(item)
     return made
+
+
+def value_or(table, key, default):  # type: ignore[no-untyped-def]
+    if key in table:
+        found = table[key]
+    else:
+        found = default
+    return found
+
+
+def set_default(table, key, value):  # type: ignore[no-untyped-def]
+    if key not in table:
+        table[key] = value
+    return table[key]
+
+
+def taken_or(table, key, default):  # type: ignore[no-untyped-def]
+    if key in table:
+        found = table.pop(key)
+    else:
+        found = default
+    return found
+
+
+def put_all(table, others):  # type: ignore[no-untyped-def]
+    for key in others:
+        table[key] = others[key]
+
+
+def dict_of(table):  # type: ignore[no-untyped-def]
+    made = {}
+    for key in table:
+        made[key] = table[key]
+    return made

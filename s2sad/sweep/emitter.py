@@ -20,6 +20,7 @@ from s2sad.rules.record import Operand, Rule, rule_of
 from s2sad.runtime.arrays import unbroadcast
 from s2sad.signature import (
     Array,
+    DictOf,
     ListOf,
     Mapping,
     Scalar,
@@ -32,7 +33,6 @@ from s2sad.signature import (
 from s2sad.sweep.memory import survey
 from s2sad.sweep.typer import Typer
 from s2sad.tree.build import assign, binary, call, clone, constant, dotted, expression, name, subscript
-
 
 PURE = {len, range, int, float, abs, min, max, bool, isinstance, tuple, list, print, str, repr, zip, enumerate}
 MUTATING = {"sort", "fill", "put", "partition", "resize", "setfield", "itemset"}
@@ -178,6 +178,10 @@ class Emitter:
                 bindings[p.name] = Binding(node, self.typer(node))
         return bindings
 
+    def binding(self, node: gast.expr) -> Binding:
+        """An expression and its type, as a rule's parameter stands for it."""
+        return Binding(node, self.typer(node))
+
     def quote(self, body: Any, bindings: dict[str, Binding]) -> list[gast.expr]:
         """A rule's body in place: its statements emitted, its results as expressions."""
         wanted = inspect.signature(body).parameters
@@ -300,6 +304,8 @@ class Emitter:
             return binary(gast.List([constant(0.0)], gast.Load()), gast.Mult, call("len", clone(like)))
         if isinstance(known, (Sequence, Mapping)):
             return self.zero_parts(known, like)
+        if isinstance(known, DictOf):
+            return gast.Dict(keys=[], values=[])
         if isinstance(known, ListOf):
             if isinstance(known.item, Scalar):
                 return binary(gast.List([constant(0.0)], gast.Load()), gast.Mult, call("len", clone(like)))

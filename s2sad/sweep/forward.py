@@ -14,7 +14,7 @@ from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.names import base
 from s2sad.rules.quote import Binding
-from s2sad.signature import Array, ListOf, Opaque
+from s2sad.signature import Array, DictOf, ListOf, Opaque
 from s2sad.sweep.emitter import Bound, Emitter, source_of
 from s2sad.sweep.reverse import carried_names, copied_list, times
 from s2sad.tree.build import accumulated, assign, binary, call, clone, dotted, name, names_in, subscript
@@ -124,6 +124,8 @@ class Forward(Emitter):
         if isinstance(value, gast.Attribute) and isinstance(value.value, gast.Name):
             inner = self.tangent_of(value.value)
             return None if inner is None else gast.Attribute(value=inner, attr=value.attr, ctx=gast.Load())
+        if isinstance(value, gast.Dict) and isinstance(self.types[key], DictOf):
+            return self._filled(value)
         copied = copied_list(value)
         if copied is not None:
             dot = self.tangent_of(copied)
@@ -152,6 +154,12 @@ class Forward(Emitter):
         self.emit(assign(pair, gast.Call(name(f"{callee.name}_jvp"), [*map(clone, statement.value.args), *dots], [])))
         self.emit(assign(key, subscript(name(pair), gast.Constant(0, None))))
         self.emit(assign(self.dot(key), subscript(name(pair), gast.Constant(1, None))))
+
+    def _filled(self, value: gast.Dict) -> gast.expr:
+        """The tangent of a dict that is changed in place has the same keys."""
+        parts = [self.tangent_of(item) for item in value.values]
+        filled = [self.zero(self.typer(v), v) if p is None else p for p, v in zip(parts, value.values)]
+        return gast.Dict(keys=[clone(key) for key in value.keys], values=filled)
 
     # ---- rules ----------------------------------------------------------------------------------
     def _rule(self, key: str, bound: Bound, value: gast.expr) -> gast.expr | None:
@@ -215,7 +223,7 @@ class Forward(Emitter):
         if key in self.active:
             dot = self.tangent_of(statement.value)
             slot = subscript(name(self.dot(key)), clone(place.slice), store=True)
-            zero = self.zero(self.typer(place), clone(place)) if isinstance(self.types[key], ListOf) else None
+            zero = self.zero(self.typer(place), clone(place)) if isinstance(self.types[key], (ListOf, DictOf)) else None
             value = gast.Constant(0.0, None) if dot is None and zero is None else (zero if dot is None else dot)
             self.emit(gast.Assign([slot], value, None))
         self.emit(statement)
@@ -266,6 +274,9 @@ class Forward(Emitter):
             self._accumulate(adds_to, value)
         if isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute):
             owner = value.func.value
+            if isinstance(owner, gast.Name) and owner.id in self.active and isinstance(self.types[owner.id], DictOf):
+                func = gast.Attribute(name(self.dot(owner.id)), value.func.attr, gast.Load())
+                self.emit(gast.Expr(gast.Call(func, [clone(arg) for arg in value.args], [])))
             if value.func.attr == "append" and isinstance(owner, gast.Name) and owner.id in self.active:
                 item = value.args[0]
                 dot = self.tangent_of(item)

@@ -103,6 +103,10 @@ class Recorder:
             if key in plan.recomputed:
                 value = _renamed(plan.recomputed[key].value, renames)  # type: ignore[attr-defined]
                 into.append(gast.copy_location(assign(renames[key], value), plan.recomputed[key]))
+            elif key in plan.exits:
+                last = binary(name(self.reverse.edits.trips[id(loop)]), gast.Sub, constant(1))
+                test = gast.Compare(left=clone(position), ops=[plan.exits[key]()], comparators=[last])
+                into.append(assign(renames[key], test))
             elif isinstance(loop, gast.For) and key == loop.target.id and self._indexable(loop):
                 into.append(assign(renames[key], self._index_value(loop, position)))
             else:
@@ -208,11 +212,15 @@ class _Plan:
         self.sequence = {key: k for k, key in enumerate(defined)}
         self.chosen: dict[str, int] = {}
         self.recomputed: dict[str, gast.stmt] = {}
+        self.exits = _exit_tests(loop)
         self.tapes: list[str] = []
 
     def want(self, key: str) -> None:
         """Plan for a value, and for what its recomputation reads."""
         if key in self.chosen:
+            return
+        if key in self.exits:
+            self.chosen[key] = 0
             return
         cost, statement = self._cost(key, set())
         self.chosen[key] = cost
@@ -259,8 +267,9 @@ class _Plan:
         """The values to provide, in the order in which the forward sweep made them."""
         first = [key for key in self.chosen if key in self.heads or key not in self.sequence]
         rest = sorted((key for key in self.chosen if key not in first), key=lambda key: self.sequence[key])
-        taped = [key for key in [*sorted(first), *rest] if key not in self.recomputed]
-        return [*taped, *(key for key in rest if key in self.recomputed)]
+        taped = [key for key in [*sorted(first), *rest] if key not in self.recomputed and key not in self.exits]
+        rest = [*rest, *(key for key in self.chosen if key in self.exits and key not in rest)]
+        return [*taped, *(key for key in rest if key in self.recomputed or key in self.exits)]
 
     def block(self, key: str) -> list[gast.stmt]:
         """The block of the forward sweep where a value is made."""
@@ -321,6 +330,18 @@ class _Plan:
             grand = self.parents.get(id(parent))
             holders = _blocks(grand) if grand is not None else [self.loop.body]
             block = next(b for b in holders if any(s is parent for s in b))
+
+
+def _exit_tests(loop: Any) -> dict[str, type]:
+    """The test of an endless loop's one `break`: it holds in the last iteration, and in no other."""
+    endless = isinstance(loop, gast.While) and isinstance(loop.test, gast.Constant)
+    every = [s for s in _all(loop.body) if isinstance(s, gast.Break)]
+    last = loop.body[-1] if loop.body else None
+    if not endless or len(every) != 1 or not isinstance(last, gast.If) or not isinstance(last.test, gast.Name):
+        return {}
+    if any(s is every[0] for s in last.body):
+        return {last.test.id: gast.Eq}
+    return {last.test.id: gast.NotEq} if any(s is every[0] for s in last.orelse) else {}
 
 
 def _expression_cost(node: gast.expr, known: Type | None) -> int:

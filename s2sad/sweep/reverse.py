@@ -21,9 +21,32 @@ from s2sad.names import base
 from s2sad.rules.indexing import is_basic, may_repeat
 from s2sad.rules.quote import Binding
 from s2sad.runtime.arrays import last_write
-from s2sad.signature import Array, ListOf, Mapping, Opaque, Scalar, Sequence, Type, kind_of, static_value
+from s2sad.signature import (
+    Array,
+    DictOf,
+    ListOf,
+    Mapping,
+    Opaque,
+    Scalar,
+    Sequence,
+    Type,
+    kind_of,
+    static_value,
+)
 from s2sad.sweep.emitter import Bound, Emitter, parts_of, same_shape
-from s2sad.tree.build import accumulated, assign, binary, call, clone, constant, dotted, name, names_in, subscript, target
+from s2sad.tree.build import (
+    accumulated,
+    assign,
+    binary,
+    call,
+    clone,
+    constant,
+    dotted,
+    name,
+    names_in,
+    subscript,
+    target,
+)
 
 MAX_ROUNDS = 12
 
@@ -54,8 +77,11 @@ class Edits:
 class Reverse(Emitter):
     """One reverse sweep over one function."""
 
-    def __init__(self, core: Interpreted, seeds: dict[str, gast.expr], taken: set[str]) -> None:
+    def __init__(
+        self, core: Interpreted, seeds: dict[str, gast.expr], taken: set[str], masked: bool = True
+    ) -> None:
         super().__init__(core, taken)
+        self.masked = masked
         names = {key for key, known in core.types.items() if known.is_real}
         reached = useful(core.body, seeds, core.sites, core.written)
         self.active = core.varied & names & reached
@@ -74,6 +100,7 @@ class Reverse(Emitter):
         self.swapped: set[str] = set()
         self.entry_names = set(core.leaves.values())
         self.seeds = seeds
+        self.reshaped = self._reshaped(list(core.body))
         self.heads: list[dict[str, Cotangent]] = []
         self.written_heads: set[str] = set()
         self._find_shadows()
@@ -88,11 +115,14 @@ class Reverse(Emitter):
     def _find_shadows(self) -> None:
         for key in self.core.types:
             known = self.core.types[key]
-            if key in self.active and isinstance(known, (Array, ListOf)) and self._written(key):
+            if key in self.active and self._has_shadow(key, known):
                 self.shadows[key] = self.fresh(f"{base(key)}_bar")
                 self.types[self.shadows[key]] = known
         self._find_read_only()
         self.swapped = set(self.shadows) & set().union(*self.carried.values(), set())
+
+    def _has_shadow(self, key: str, known: Type) -> bool:
+        return isinstance(known, DictOf) or (isinstance(known, (Array, ListOf)) and self._written(key))
 
     def _find_read_only(self) -> None:
         """Views that NumPy makes read-only, and views of those."""
@@ -114,6 +144,16 @@ class Reverse(Emitter):
         if bound is not None and bound.function in (np.diagonal, np.broadcast_to):
             return True
         return self._viewed(value) in self.read_only
+
+    def _reshaped(self, statements: list[gast.stmt]) -> frozenset[Any]:
+        """Allocations that a reshape may or may not view."""
+        found: frozenset[Any] = frozenset()
+        for statement in statements:
+            for part in gast.walk(statement):
+                if isinstance(part, gast.Call) and self._may_copy(part):
+                    for key in names_in(part.args[:1]):
+                        found |= self.core.sites.get(key, frozenset())
+        return found
 
     def _written(self, key: str) -> bool:
         return self.memory.is_written(self.core.sites.get(key, frozenset()))
@@ -214,7 +254,7 @@ class Reverse(Emitter):
             return
         held = self.bars.get(key)
         if held is None or (held.node is None and not held.parts):
-            mask = mask or mask_of(self._made(contribution))
+            mask = (mask or mask_of(self._made(contribution))) if self.masked else None
             fresh = is_fresh(contribution)
             self.bars[key] = Cotangent(self.bind(contribution, self.bar_hint(key)), mask=mask, owned=fresh)
             return
@@ -297,10 +337,21 @@ class Reverse(Emitter):
         if isinstance(known, Array) and not is_basic(index, self.types, self.typer(index)) and not _is_mask(self.typer(index)):
             self.emit(gast.Expr(call(gast.Attribute(self.object_node(np.add), "at", gast.Load()), buffer, index, contribution)))
             return
+        if isinstance(known, DictOf):
+            old = self._entry(buffer, index, self.typer(subscript(clone(owner), clone(index))), "get")
+            self.emit(gast.Assign([subscript(buffer, index, store=True)], binary(old, gast.Add, contribution), None))
+            return
         if isinstance(self.typer(index), Scalar) and isinstance(known, (ListOf, Sequence)):
             self._scatter_item(buffer, index, contribution, known)
             return
         self.emit(gast.AugAssign(subscript(buffer, index, store=True), gast.Add(), contribution))
+
+    def _entry(self, buffer: gast.expr, key: gast.expr, known: Type, how: str) -> gast.expr:
+        """What the shadow of a dict holds under a key; nothing yet is zero."""
+        if not isinstance(known, (Scalar, Array)):
+            assert self.at is not None
+            self._refuse_alias(self.at)  # type: ignore[arg-type]
+        return call(gast.Attribute(clone(buffer), how, gast.Load()), clone(key), constant(0.0))
 
     def _scatter_item(self, buffer: gast.expr, index: gast.expr, contribution: gast.expr, known: Type) -> None:
         item = self.typer(subscript(clone(buffer), clone(index)))
@@ -375,8 +426,20 @@ class Reverse(Emitter):
 
     def zero(self, known: Type, like: gast.expr) -> gast.expr:
         """The zero cotangent; that of a tuple is a list, since its items may be added to."""
-        made = super().zero(known, like)
+        made = super().zero(known, self.shaped_like(known, like))
         return gast.List(elts=made.elts, ctx=gast.Load()) if isinstance(made, gast.Tuple) else made
+
+    def shaped_like(self, known: Type, like: gast.expr) -> gast.expr:
+        """A parameter of the same shape and dtype, if there is one: then `like` itself need not be kept."""
+        if not isinstance(known, Array) or known.shape is None or not isinstance(like, gast.Name):
+            return like
+        sites = self.core.sites.get(like.id, frozenset())
+        if sites & self.reshaped:  # views of the shadow must be views where those of the primal are
+            return like
+        for key in self.core.inputs:
+            if self.types.get(key) == known and base(like.id) != key:
+                return name(key)
+        return like
 
     # ---- blocks ---------------------------------------------------------------------------------
     def block(self, statements: list[gast.stmt]) -> None:
@@ -441,6 +504,8 @@ class Reverse(Emitter):
         shadow = name(self.shadows[source])
         if isinstance(value, gast.Name):
             return shadow
+        if isinstance(self.types[source], DictOf):
+            self._refuse_alias(statement)
         if isinstance(value, gast.Subscript):
             return subscript(shadow, self.replayed(value.slice, statement))
         if isinstance(value, gast.Attribute):
@@ -460,7 +525,7 @@ class Reverse(Emitter):
         if isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
             if isinstance(self.types.get(value.value.id), Array) and is_basic(value.slice, self.types, self.typer(value.slice)):
                 return value.value.id
-            if isinstance(self.types.get(value.value.id), (ListOf, Sequence)):
+            if isinstance(self.types.get(value.value.id), (ListOf, Sequence, DictOf)):
                 return value.value.id
             return None
         if isinstance(value, gast.Attribute) and isinstance(value.value, gast.Name):
@@ -534,7 +599,10 @@ class Reverse(Emitter):
         elif isinstance(value, gast.Dict):
             held = self.atom(bar, "t_bar")
             for k, elt in zip(value.keys, value.values):
-                self.add(elt, subscript(clone(held), clone(k)))
+                part = subscript(clone(held), clone(k))
+                if isinstance(self.types[key], DictOf):
+                    part = self._taken_entry(held, self.replayed(k, statement), elt)
+                self.add(elt, part)
         elif copied_list(value) is not None:
             self.add(copied_list(value), bar)  # type: ignore[arg-type]
         elif isinstance(value, gast.Subscript):
@@ -547,6 +615,14 @@ class Reverse(Emitter):
             bound = self.bound(value)
             if bound is not None and bound.rule.vjp is not None:
                 self._pull_rule(key, bound, bar, statement)
+
+    def _taken_entry(self, shadow: gast.expr, key: gast.expr, item: gast.expr) -> gast.expr:
+        """The cotangent of an item that was put into a dict, taken out of its shadow."""
+        known = self.typer(item)
+        taken = self._entry(shadow, key, known, "pop")
+        if isinstance(known, Array):
+            taken.args[1] = self.zero(known, item)  # type: ignore[attr-defined]
+        return self.bind(taken, "t_bar", known)
 
     def _pull_item(self, key: str, value: gast.Subscript, bar: gast.expr, statement: gast.stmt) -> None:
         assert isinstance(value.value, gast.Name)
@@ -617,10 +693,8 @@ class Reverse(Emitter):
         bar = self.atom(bar, self.bar_hint(key))
         mask = self.mask if key not in self.shadows else None
         partials = self.quote(bound.rule.vjp, bindings)
-        for p, partial in zip(bound.rule.wrt, partials):
-            if p not in wanted:
-                continue
-            node = bound.bindings[p].node
+        pairs = [(bound.bindings[p].node, partial) for p, partial in zip(bound.rule.wrt, partials) if p in wanted]
+        for node, partial in _together(pairs):
             known = self.typer(partial)
             if isinstance(known, (Scalar, Array)) and kind_of(known.dtype) == "complex":
                 partial = self.np("conj", partial)
@@ -713,6 +787,10 @@ class Reverse(Emitter):
             return
         index = self.replayed(place.slice, statement)
         slot = subscript(name(self.shadows[key]), index)
+        if isinstance(self.types[key], DictOf):
+            taken = self._taken_entry(slot.value, index, statement.value)
+            self.add(statement.value, taken)
+            return
         known = self.typer(slot)
         if self._reaches(statement.value):
             value: gast.expr = clone(slot)
@@ -931,7 +1009,7 @@ class Reverse(Emitter):
         for key, head in heads.items():
             self._copy(key, head, entry.get(key), name(key))
         self.bars = {key: held for key, held in entry.items() if key not in heads and (key not in inside or key in carried)}
-        self.bars |= {key: head for key, head in heads.items()}
+        self.bars |= {key: Cotangent(head.node, owned=key in self.written_heads) for key, head in heads.items()}
         if out:
             self._emit_loop(statement, out)
 
@@ -1083,6 +1161,22 @@ def is_fresh(node: gast.expr) -> bool:
     if not isinstance(node, gast.Call):
         return False
     return (dotted(node.func) or "").rpartition(".")[2] in ("zeros_like", "full", "copy")
+
+
+def _together(pairs: list[tuple[gast.expr, gast.expr]]) -> list[tuple[gast.expr, gast.expr]]:
+    """Partials of one and the same operand, given twice, are one: ``a * a`` has the partial ``2.0 * a``."""
+    if len(pairs) != 2 or not all(isinstance(node, gast.Name) for node, _ in pairs):
+        return pairs
+    (node, one), (other, two) = pairs
+    if node.id != other.id:  # type: ignore[attr-defined]
+        return pairs
+    if gast.dump(one) == gast.dump(two):
+        return [(node, constant(2.0) if _is_one(one) else binary(constant(2.0), gast.Mult, one))]
+    return pairs
+
+
+def _is_one(node: gast.expr) -> bool:
+    return isinstance(node, gast.Constant) and node.value == 1
 
 
 def mask_of(contribution: gast.expr) -> gast.expr | None:

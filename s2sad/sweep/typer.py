@@ -15,8 +15,8 @@ from s2sad.rules.sizes import length_type, product
 from s2sad.rules.typing import result_type
 from s2sad.signature import (
     Array,
+    DictOf,
     ListOf,
-    Mapping as MappingType,
     Opaque,
     Scalar,
     Sequence,
@@ -28,6 +28,9 @@ from s2sad.signature import (
     literal,
     static_value,
 )  # fmt: skip
+from s2sad.signature import (
+    Mapping as MappingType,
+)
 from s2sad.tree.build import dotted
 
 
@@ -96,6 +99,8 @@ class Typer:
         index = static_value(self(node.slice)) if not isinstance(node.slice, gast.Slice) else None
         if isinstance(base, Sequence) and isinstance(index, int) and -len(base.items) <= index < len(base.items):
             return base.items[index]
+        if isinstance(base, DictOf):
+            return base.under(index)
         if isinstance(base, MappingType) and index in base.keys:
             return base.items[base.keys.index(index)]
         return item_type(base) if isinstance(base, (ListOf, Sequence)) else Opaque()

@@ -127,7 +127,18 @@ def _is_simple(node: Any) -> bool:
     return isinstance(node, gast.Name)
 
 
+# not `<` and `>=`: they differ for NaN
+_OPPOSITE = {
+    gast.Eq: gast.NotEq, gast.NotEq: gast.Eq, gast.Is: gast.IsNot, gast.IsNot: gast.Is,
+    gast.In: gast.NotIn, gast.NotIn: gast.In,
+}  # fmt: skip
+
+
 def _unaryop(node: Any) -> Text:
+    inner = node.operand
+    if isinstance(node.op, gast.Not) and isinstance(inner, gast.Compare) and type(inner.ops[0]) in _OPPOSITE:
+        if len(inner.ops) == 1:
+            return _compare(gast.Compare(left=inner.left, ops=[_OPPOSITE[type(inner.ops[0])]()], comparators=inner.comparators))
     symbol = _UNARY_SYMBOLS[type(node.op)]
     own = _NOT if symbol == "not " else _UNARY
     return symbol + expression_text(node.operand, own), own
