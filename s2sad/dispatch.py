@@ -40,6 +40,10 @@ def key_of(value: Any) -> Any:
         shape = value.shape
         ones = tuple([n == 1 for n in shape]) if 1 in shape else _MANY_PLAIN[len(shape)]
         return (value.dtype.char, ones)
+    if (kind is list or kind is tuple) and len(value) > 4:
+        kinds = set(map(type, value))  # many numbers of one class: a look at their classes is enough
+        if len(kinds) == 1 and kinds <= SIMPLE:
+            return (kind, len(value), kinds.pop())
     if kind is list or kind is tuple or (isinstance(value, tuple) and hasattr(value, "_fields")):
         return (kind, *map(key_of, value))
     if kind is dict and all(isinstance(key, (str, int, tuple)) for key in value):

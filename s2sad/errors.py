@@ -85,6 +85,8 @@ class S2sadError(Exception):
     """
 
     code = "S000"
+    #: Further codes of the class, for problems that read alike to a program and not to a person.
+    also: tuple[str, ...] = ()
 
     def __init__(self, message: str = "", problems: Iterable[Problem] = ()) -> None:
         self.problems = tuple(problems)
@@ -129,6 +131,7 @@ class UnsupportedSyntax(_CompileError):
     """A construct of Python that the compiler does not take."""
 
     code = "S101"
+    also = ("S103", "S104", "S105", "S106", "S107", "S108", "S109")
 
 
 class SourceUnavailable(S2sadError):
@@ -141,6 +144,7 @@ class MissingRule(_CompileError):
     """A function without a derivative rule and without Python source is applied to an active value."""
 
     code = "S201"
+    also = ("S203",)
 
 
 class AmbiguousAlias(_CompileError):
@@ -205,6 +209,44 @@ CODES: dict[str, Explanation] = {
         "older prompt have none, and neither do functions written in C. Move the function into a file, or "
         "register a derivative rule for it with `s2sad.rules`.",
     ),
+    "S103": Explanation(
+        "Name, attribute or key not found",
+        "The function uses a name that is defined neither in it nor in its module, an attribute that the object does "
+        "not have or that s2sad does not support on an array, or a key that the dict lacks. Check the spelling; "
+        "define the name before the line that uses it; write a NumPy function instead of an unusual attribute.",
+    ),
+    "S104": Explanation(
+        "Number of items not known",
+        "Unpacking, `*` and `**`, and loops over containers are written out when compiling, so the number of items, "
+        "and for `**` the keys, must be known then. Index the items or slice, pass a tuple or a dict display, or "
+        "loop over an array or a list.",
+    ),
+    "S105": Explanation(
+        "Arguments do not fit",
+        "A call gives a function arguments that its parameters do not take, or an assignment unpacks another number "
+        "of values than it names. The primal would fail there too, when it runs.",
+    ),
+    "S106": Explanation(
+        "Type not known",
+        "The emitted code depends on the types of values, and here one cannot be found: it differs from path to "
+        "path, changes from one trip of a loop to the next, or is known only at run time. Give the variable a value "
+        "of its final type before the branch or the loop: `0.0` rather than `0` or None.",
+    ),
+    "S107": Explanation(
+        "Value that exists only when compiling",
+        "Functions and iterators that the differentiated function makes or receives are followed when compiling. "
+        "They can be called, iterated over and passed on, but not be returned, stored or chosen at run time.",
+    ),
+    "S108": Explanation(
+        "Write that cannot be reversed",
+        "An array, list or dict is changed in place where the change cannot be followed: it lives outside of the "
+        "function, is shared with what cannot be changed, or is of a type that is not written. Nothing was run. "
+        "Copy it first, or build a new one.",
+    ),
+    "S109": Explanation(
+        "Option that is not supported",
+        "The function that is called is supported, but not with this argument or in this form.",
+    ),
     "S201": Explanation(
         "Missing rule",
         "A function that has neither a derivative rule nor Python source is applied to a value that the result "
@@ -215,6 +257,11 @@ CODES: dict[str, Explanation] = {
         "Ambiguous alias",
         "An array is written in place, and whether another name shares its memory can neither be decided when "
         "compiling nor checked at run time. s2sad does not guess: take a copy at one of the two lines named.",
+    ),
+    "S203": Explanation(
+        "Argument that the rule does not know",
+        "The function has a derivative rule, which does not cover the argument that is given here. Leave it out, or "
+        "register a rule with `s2sad.rules` that takes it.",
     ),
     "S301": Explanation(
         "Non-scalar output",
@@ -254,7 +301,7 @@ def _subclasses(cls: type[S2sadError]) -> Iterable[type[S2sadError]]:
 
 def error_class(code: str) -> type[S2sadError]:
     """The exception class of a code."""
-    return next(cls for cls in _subclasses(S2sadError) if cls.__dict__.get("code") == code)
+    return next(cls for cls in _subclasses(S2sadError) if code in (cls.__dict__.get("code"), *cls.__dict__.get("also", ())))
 
 
 def raise_problems(problems: Iterable[Problem]) -> NoReturn:

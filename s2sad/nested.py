@@ -90,7 +90,7 @@ def _made(at: Any, mode: str, args: list[Value], keywords: dict[str, Value], nod
     known = {key: _known(at, value, node) for key, value in given.items()}
     argnums = known.pop("argnums", 0)
     if known.pop("has_aux", False):
-        raise at.refuse("S101", "has_aux inside a differentiated function", "return the value alone", node)
+        raise at.refuse("S109", "has_aux inside a differentiated function", "return the value alone", node)
     if fun is None:
         return Value(Static(Maker(mode, argnums, known)))
     return _derivative_value(at, fun, mode, argnums, known, node)
@@ -99,7 +99,7 @@ def _made(at: Any, mode: str, args: list[Value], keywords: dict[str, Value], nod
 def _known(at: Any, value: Value, node: Any) -> Any:
     if value.known is NO_VALUE:
         raise at.refuse(
-            "S101", "how to differentiate is known only at run time", "write argnums and options as constants", node
+            "S107", "how to differentiate is known only at run time", "write argnums and options as constants", node
         )
     return value.known
 
@@ -113,7 +113,7 @@ def _derivative_value(at: Any, fun: Value, mode: str, argnums: Any, options: dic
     if isinstance(fun.known, LocalDerivative):
         return Value(Static(LocalDerivative(fun.known.function, (*fun.known.steps, step))))
     if not fun.is_static or not callable(fun.known):
-        raise at.refuse("S101", "which function is differentiated here is not known", ADVICE, node)
+        raise at.refuse("S107", "which function is differentiated here is not known", ADVICE, node)
     derivative = _derivative(fun.known, mode, argnums, options)
     spelled = None
     if fun.node is not None and isinstance(node, gast.Call):
@@ -176,7 +176,7 @@ def _names(own: list[str], argnums: Any) -> Any:
 def _called(at: Any, derivative: Derivative, values: dict[str, Value], node: Any) -> Value:
     """The gradient, or value and gradient, as the caller sees it."""
     if derivative.has_aux:
-        raise at.refuse("S101", "has_aux inside a differentiated function", "return the value alone", node)
+        raise at.refuse("S109", "has_aux inside a differentiated function", "return the value alone", node)
     result = _entered(at, derivative, values, [], node)[0]
     if derivative.single or len(derivative.wrt) > 1:
         return result
@@ -193,7 +193,7 @@ def _entered(
     for key, value in values.items():
         if _only_inside(value):
             raise at.refuse(
-                "S101", f"{key!r} of a derivative is a function or iterator that is made here",
+                "S107", f"{key!r} of a derivative is a function or iterator that is made here",
                 "define it at module level, or capture it where it is called", node,
             )  # fmt: skip
     values = {key: at.present(value) for key, value in values.items()}
@@ -248,7 +248,7 @@ def _bound(
     try:
         bound = derivative.bind(tuple(args), dict(keywords))
     except TypeError as error:
-        raise at.refuse("S101", str(error), "call it as the primal is called", node) from None
+        raise at.refuse("S105", str(error), "call it as the primal is called", node) from None
     names = Parameters(derivative.primal).names
     return {key: _as_value(at, value, node) for key, value in zip(names, bound)}
 
@@ -282,14 +282,14 @@ def _at_point(
     """The derivative with respect to all of the primals, and its arguments."""
     known = {key: _known(at, value, node) for key, value in options.items()}
     if known.pop("has_aux", False):
-        raise at.refuse("S101", "has_aux inside a differentiated function", "return the value alone", node)
+        raise at.refuse("S109", "has_aux inside a differentiated function", "return the value alone", node)
     step = (mode, tuple(range(len(primals))), known)
     if fun.function is not None:
         return _lifted(at, LocalDerivative(fun.function, (step,)), primals, {}, node)
     if isinstance(fun.known, LocalDerivative):
         return _lifted(at, LocalDerivative(fun.known.function, (*fun.known.steps, step)), primals, {}, node)
     if not fun.is_static or not callable(fun.known):
-        raise at.refuse("S101", "which function is differentiated here is not known", ADVICE, node)
+        raise at.refuse("S107", "which function is differentiated here is not known", ADVICE, node)
     derivative = recent_derivative(fun.known, mode, tuple(range(len(primals))), known)
     return derivative, _bound(at, derivative, primals, {}, node)
 
@@ -300,7 +300,7 @@ def _jvp(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node
     fun, primals, tangents = (given.pop(key) for key in ("fun", "primals", "tangents"))
     point, directions = at.parts(primals, node), at.parts(tangents, node)
     if len(point) != len(directions):
-        raise at.refuse("S101", f"{len(point)} primals and {len(directions)} tangents", "give one for each", node)
+        raise at.refuse("S105", f"{len(point)} primals and {len(directions)} tangents", "give one for each", node)
     derivative, values = _at_point(at, fun, "jvp", point, given, node)
     directions = [_promoted(v, Scalar("float")) if isinstance(v.type, Scalar) else v for v in directions]
     return _entered(at, derivative, values, directions, node)[0]

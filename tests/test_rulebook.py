@@ -481,8 +481,12 @@ def test_where_does_not_leak_from_the_branch_not_taken():
 def test_kinks_come_from_the_table(rule):
     assert rule.kink in [kink.condition for kink in KINKS.values()]
     with np.errstate(all="ignore"):
-        for sample in rule.at:
-            assert bool(rule.kink(*sample.args, **sample.kwargs)) in (True, False)
+        for sample in rule.at if rule.kind != "template" else ():  # a template rule's is text
+            wants_result = "y" in inspect.signature(rule.kink).parameters
+            result = {"y": rule.primitives[0](*sample.args, **sample.kwargs)} if wants_result else {}
+            given = {} if list(inspect.signature(rule.kink).parameters) == ["y"] else sample.kwargs
+            args = () if list(inspect.signature(rule.kink).parameters) == ["y"] else sample.args
+            assert np.any(rule.kink(*args, **given, **result)) in (True, False)
 
 
 # ---- the closure law --------------------------------------------------------------------------------

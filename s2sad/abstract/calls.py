@@ -73,7 +73,7 @@ class Calls(Tables):
             elif isinstance(value.type, Mapping) and value.items is not None:
                 keywords.update(zip(value.type.keys, value.items))
             else:
-                raise self.refuse("S101", "the keys of this ** argument are not known", "write them out", node)
+                raise self.refuse("S104", "the keys of this ** argument are not known", "write them out", node)
         return args, keywords
 
     def call(self, func: Value, args: list[Value], keywords: dict[str, Value], hint: str | None, node: gast.AST) -> Value:
@@ -107,7 +107,7 @@ class Calls(Tables):
         defaults = {key: Value(literal(v), constant(v)) for key, v in cls._field_defaults.items()}
         missing = [field for field in cls._fields if field not in given and field not in defaults]
         if missing or len(args) > len(cls._fields):
-            raise self.refuse("S101", f"{cls.__name__} needs {cls._fields}", "give each field once", node)
+            raise self.refuse("S105", f"{cls.__name__} needs {cls._fields}", "give each field once", node)
         items = tuple(given.get(field, defaults.get(field)) for field in cls._fields)
         return container_of(Sequence(cls, ()), items, self.site(node))  # type: ignore[arg-type]
 
@@ -191,7 +191,7 @@ class Calls(Tables):
             if key not in known and not (value.is_static and value.known is None):
                 label = getattr(function, "__name__", "this function")
                 raise self.refuse(
-                    "S201", f"the rule of {label} does not know the argument {key!r}",
+                    "S203", f"the rule of {label} does not know the argument {key!r}",
                     "leave it out, or do the same with other functions", node,
                 )  # fmt: skip
 
@@ -466,7 +466,7 @@ class Calls(Tables):
             if self.lessons.fresh:
                 raise Rerun
         if owner.origin is None:
-            raise self.refuse("S101", "this list cannot be changed in place", "build a new list", node)
+            raise self.refuse("S108", "this list cannot be changed in place", "build a new list", node)
         self.lessons.learn(self.lessons.storage, owner.origin)
         raise Rerun
 
@@ -598,19 +598,19 @@ class Calls(Tables):
         if spec.vararg is not None:
             env[spec.vararg.id] = container_of(Sequence(tuple, ()), tuple(rest))
         elif rest:
-            raise self.refuse("S101", f"{function.name} takes {len(plain)} arguments", "give fewer", node)
+            raise self.refuse("S105", f"{function.name} takes {len(plain)} arguments", "give fewer", node)
         for key in [key for key in named if key in plain or key in only]:
             if key in env:
-                raise self.refuse("S101", f"argument {key!r} is given twice", "give it once", node)
+                raise self.refuse("S105", f"argument {key!r} is given twice", "give it once", node)
             env[key] = named.pop(key)
         if spec.kwarg is not None:
             types_ = Mapping(tuple(named), tuple(value.type for value in named.values()))
             env[spec.kwarg.id] = container_of(types_, tuple(named.values()))
         elif named:
-            raise self.refuse("S101", f"{function.name} has no parameter {next(iter(named))!r}", "check it", node)
+            raise self.refuse("S105", f"{function.name} has no parameter {next(iter(named))!r}", "check it", node)
         for key in [*plain, *only]:
             if key not in env and key not in function.defaults:
-                raise self.refuse("S101", f"{function.name} needs argument {key!r}", "give it", node)
+                raise self.refuse("S105", f"{function.name} needs argument {key!r}", "give it", node)
             env.setdefault(key, function.defaults[key] if key not in env else env[key])
         return {key: self._settled(value, key) for key, value in env.items()}
 

@@ -92,7 +92,7 @@ class Expressions(State):
         if hasattr(builtins, node.id):
             return Value(Static(getattr(builtins, node.id)), name(node.id))
         raise self.refuse(
-            "S101", f"name {node.id!r} is not defined here", "define it before this line, or import it", node
+            "S103", f"name {node.id!r} is not defined here", "define it before this line, or import it", node
         )
 
     def _cells(self) -> dict[str, Any]:
@@ -176,7 +176,7 @@ class Expressions(State):
                     del self.out[before:]
                     return self._spread_table(node, hint)
                 if not isinstance(value.type, Mapping) or value.items is None:
-                    raise self.refuse("S101", "** of a dict whose keys are not known", "write the keys out", node)
+                    raise self.refuse("S104", "** of a dict whose keys are not known", "write the keys out", node)
                 new = list(zip(value.type.keys, value.items))
             else:
                 known = self.visit(key).known
@@ -241,7 +241,7 @@ class Expressions(State):
         if iteration is not None and iteration.count is not None:
             return [iteration.item(self.visit_Constant(gast.Constant(k, None), None)) for k in range(iteration.count)]
         raise self.refuse(
-            "S101", "the number of items unpacked here is not known at compile time",
+            "S104", "the number of items unpacked here is not known at compile time",
             "index the items, or loop over them", node,
         )  # fmt: skip
 
@@ -430,14 +430,14 @@ class Expressions(State):
         if isinstance(value.type, (Array, Scalar)):
             return self._array_attribute(value, attr, hint, node)
         if value.varied:
-            raise self.refuse("S101", f"attribute {attr!r} of a differentiated object", "pass the parts instead", node)
+            raise self.refuse("S103", f"attribute {attr!r} of a differentiated object", "pass the parts instead", node)
         return Value(Opaque(), gast.Attribute(value=self.whole(value), attr=attr, ctx=gast.Load()), sites=value.sites)
 
     def _static_attribute(self, value: Value, attr: str, node: gast.AST) -> Value:
         try:
             inner = getattr(value.known, attr)
         except AttributeError as error:
-            raise self.refuse("S101", str(error), "check the spelling", node) from None
+            raise self.refuse("S103", str(error), "check the spelling", node) from None
         path = dotted(value.node) if value.node is not None else None
         if path is None:
             return Value(constant_type(inner), gast.Attribute(value=self.whole(value), attr=attr, ctx=gast.Load()))
@@ -482,7 +482,7 @@ class Expressions(State):
             return flat(value, whole)
         if attr in ATTRIBUTES:
             return Value(Opaque(), whole)
-        raise self.refuse("S101", f"arrays have no attribute {attr!r} that is supported", "use a NumPy function", node)
+        raise self.refuse("S103", f"arrays have no attribute {attr!r} that is supported", "use a NumPy function", node)
 
     def visit_Subscript(self, node: gast.Subscript, hint: str | None) -> Value:
         value = self.visit(node.value)
@@ -540,7 +540,7 @@ class Expressions(State):
             return None
         if isinstance(value.type, Mapping):
             if known not in value.type.keys:
-                raise self.refuse("S101", f"the dict has no key {known!r}", f"its keys are {value.type.keys}", node)
+                raise self.refuse("S103", f"the dict has no key {known!r}", f"its keys are {value.type.keys}", node)
             return value.items[value.type.keys.index(known)]
         try:
             if isinstance(known, slice):
@@ -655,7 +655,7 @@ class Expressions(State):
         return defaults
 
     def visit_Starred(self, node: gast.Starred, hint: str | None) -> Value:
-        raise self.refuse("S101", "`*` here", "write the items out", node)
+        raise self.refuse("S104", "`*` here", "write the items out", node)
 
     def present(self, value: Value) -> Value:
         raise AssertionError

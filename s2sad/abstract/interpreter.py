@@ -104,7 +104,7 @@ class _Run(Loops):
             for key in set(self.callees.known) - before:
                 del self.callees.known[key]
         raise self.refuse(
-            "S101", f"the type of what {callee.function.name} returns cannot be found", "write it as a loop", node
+            "S106", f"the type of what {callee.function.name} returns cannot be found", "write it as a loop", node
         )
 
     def _callee_core(self, callee: Callee) -> Interpreted:
@@ -139,7 +139,7 @@ class _Run(Loops):
                 frame.env[key] = value
         if self.lessons.copied:
             raise self.refuse(
-                "S101", f"{callee.function.name} calls itself and writes into an argument",
+                "S108", f"{callee.function.name} calls itself and writes into an argument",
                 "return a new array instead", self.at,
             )  # fmt: skip
         returned = self._returned(result)
@@ -173,7 +173,7 @@ class _Run(Loops):
         if value.items is not None:
             return value.but(items=tuple(self._returned(item) for item in value.items), node=None)
         if value.function is not None or value.iteration is not None or value.node is None:
-            raise self.refuse("S101", "a function or iterator is returned", "return numbers or arrays")
+            raise self.refuse("S107", "a function or iterator is returned", "return numbers or arrays")
         return self.atom(value, "result")
 
     def _parameter(self, key: str, known: Type, varied: bool) -> Value:

@@ -22,6 +22,7 @@ from s2sad.signature import (
     Sequence,
     Static,
     Type,
+    item_type,
     join,
     literal,
     may_be_one,
@@ -89,9 +90,30 @@ class Loops(Statements):
             self._plain_loop(statement, value)
         elif iteration.unroll and iteration.count is not None:
             return self._unrolled(statement, iteration, 0)
+        elif self._runs_as_it_is(statement, value):
+            self._native_loop(statement, value)
         else:
             self._indexed_loop(statement, iteration)
         return False
+
+    def _runs_as_it_is(self, statement: gast.For, value: Value) -> bool:
+        """Whether a loop over inactive numbers can stay as the user wrote it."""
+        plain = value.iteration is None and not value.varied and isinstance(statement.target, gast.Name)
+        if not plain or not is_atom(value.node) or not isinstance(item_type(value.type), Scalar):
+            return False
+        return not (value.sites & (self.lessons.written | self.lessons.varied_sites))
+
+    def _native_loop(self, statement: gast.For, value: Value) -> None:
+        assert isinstance(statement.target, gast.Name)
+        variable, known = statement.target.id, without_value(item_type(value.type))
+        item = self.fresh(variable)
+        self.types[item] = known
+        whole = self.whole(value)
+
+        def enter() -> None:
+            self.frame.env[variable] = Value(known, name(item))
+
+        self._loop(lambda body: gast.For(target(item), clone(whole), body, [], None), statement, enter, [variable])
 
     def _range_loop(self, statement: gast.For, value: Value) -> None:
         assert isinstance(statement.target, gast.Name)
@@ -128,7 +150,7 @@ class Loops(Statements):
     def _plain_loop(self, statement: gast.For, value: Value) -> None:
         """A loop over something that carries no derivative and has no index: it runs as it is."""
         if value.varied:
-            raise self.refuse("S101", "a loop over this differentiated value", "loop over an array or a list", statement)
+            raise self.refuse("S104", "a loop over this differentiated value", "loop over an array or a list", statement)
         variable = self.fresh("item")
         self.types[variable] = Opaque()
         whole = self.whole(value)
@@ -210,7 +232,7 @@ class Loops(Statements):
                 break
             heads = wider
         else:
-            raise self.refuse("S101", "the types in this loop do not settle", "initialise with the final type", statement)
+            raise self.refuse("S106", "the types in this loop do not settle", "initialise with the final type", statement)
         self.at = at
         self._close(build(body), heads, ends, entry, assigned)
 

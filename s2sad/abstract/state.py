@@ -147,11 +147,11 @@ class State:
             return self.bind(self.whole(value), value, hint)
         if value.origin == "conflict":
             raise self.refuse(
-                "S101", "this value is of different kinds on different paths to here",
+                "S106", "this value is of different kinds on different paths to here",
                 "give it the same kind (number, array, or container of the same structure) on every path",
             )  # fmt: skip
         if value.node is None:
-            raise self.refuse("S101", "this value cannot be used here", "call it, or pass it to a function")
+            raise self.refuse("S107", "this value cannot be used here", "call it, or pass it to a function")
         return self.bind(value.node, value, hint)
 
     def _leaf(self, value: Value, hint: str | None) -> Value:
@@ -172,7 +172,7 @@ class State:
                 return self.atom(value).node  # type: ignore[return-value]
             if value.iteration is not None or value.function is not None:
                 raise self.refuse(
-                    "S101", "a function or iterator made here is used as a value",
+                    "S107", "a function or iterator made here is used as a value",
                     "call it or loop over it in place, or define the function at module level",
                 )  # fmt: skip
             return self.atom(value).node  # type: ignore[return-value]

@@ -105,7 +105,7 @@ class Statements(Calls):
             parts = [*parts[:first], starred, *parts[len(parts) - behind :]]
         if len(parts) != len(elts):
             raise self.refuse(
-                "S101", f"{len(parts)} values are unpacked into {len(elts)} names", "make them match", statement
+                "S105", f"{len(parts)} values are unpacked into {len(elts)} names", "make them match", statement
             )
         new = [self._part(part, elt) for part, elt in zip(parts, elts)]
         for elt, part in zip(elts, new):
@@ -126,14 +126,14 @@ class Statements(Calls):
 
     def _opaque_parts(self, value: Value, count: int, statement: gast.stmt) -> list[Value]:
         if value.varied:
-            raise self.refuse("S101", "this value cannot be unpacked", "index it", statement)
+            raise self.refuse("S104", "this value cannot be unpacked", "index it", statement)
         whole = self.bind(self.whole(value), Value(Opaque(), None, sites=value.sites))
         return [Value(Opaque(), subscript(self.whole(whole), constant(k)), sites=value.sites) for k in range(count)]
 
     def _rest(self, value: Value, elts: list[gast.expr], star: int) -> list[Value]:
         """``a, *rest = array``: the star takes a slice."""
         if not isinstance(value.type, Array):
-            raise self.refuse("S101", "* takes an unknown number of items here", "use slices", self.at)
+            raise self.refuse("S104", "* takes an unknown number of items here", "use slices", self.at)
         value = self.atom(value)
         behind = len(elts) - star - 1
         parts = [self.item(value, self._index(k), _hint(elts[k]), self.at) for k in range(star)]  # type: ignore[arg-type]
@@ -250,18 +250,18 @@ class Statements(Calls):
             )  # fmt: skip
         if isinstance(site, tuple) and site and site[0] == "held":
             raise self.refuse(
-                "S101", "what stop_gradient returned is written in place here", "copy it (`.copy()`) before writing", node
+                "S108", "what stop_gradient returned is written in place here", "copy it (`.copy()`) before writing", node
             )
         if isinstance(site, tuple) and site and site[0] == "global":
             raise self.refuse(
-                "S101", f"{site[1]} is written in place, but it lives outside of the function",
+                "S108", f"{site[1]} is written in place, but it lives outside of the function",
                 "copy it first, or pass it as an argument", node,
             )  # fmt: skip
 
     def _write_elsewhere(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
         if value.varied or owner.varied or isinstance(owner.type, (Mapping, Sequence)):
             raise self.refuse(
-                "S101", "a write into a dict, tuple or object is not supported", "use a list or an array", node
+                "S108", "a write into a dict, tuple or object is not supported", "use a list or an array", node
             )
         target = subscript(self.whole(owner), self.index_node(index), store=True)
         self.emit(gast.Assign(targets=[target], value=self.whole(value), type_comment=None))

@@ -328,7 +328,7 @@ def _sorted(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, n
     if not args[0].varied:
         return None
     if set(keywords) - {"reverse"}:
-        raise at.refuse("S101", "sorted(key=) of differentiated values", "sort indices instead", node)
+        raise at.refuse("S109", "sorted(key=) of differentiated values", "sort indices instead", node)
     array = args[0]
     if not isinstance(array.type, Array):
         if array.items is None and not isinstance(array.type, ListOf):
@@ -338,7 +338,7 @@ def _sorted(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, n
     value = ordered
     if "reverse" in keywords and keywords["reverse"].known is not False:
         if keywords["reverse"].known is not True:
-            raise at.refuse("S101", "sorted(reverse=...) known only at run time", "use True or False", node)
+            raise at.refuse("S109", "sorted(reverse=...) known only at run time", "use True or False", node)
         value = at.item(ordered, at.index(expression("x[::-1]").slice), None, node)
     return _sequence(at, [value], {}, hint, gast.copy_location(call("list"), node))
 

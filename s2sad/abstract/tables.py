@@ -30,7 +30,7 @@ class Tables(Expressions):
             if self.lessons.fresh:
                 raise Rerun
         if owner.origin is None or isinstance(owner.origin, str):
-            raise self.refuse("S101", "this dict cannot be changed in place", "build a new dict", node)
+            raise self.refuse("S108", "this dict cannot be changed in place", "build a new dict", node)
         self.lessons.learn(self.lessons.storage, owner.origin)
         raise Rerun
 
@@ -72,7 +72,7 @@ class Tables(Expressions):
         known = value.type.under(index.known)
         if isinstance(known, Opaque) and value.varied:
             raise self.refuse(
-                "S101", "a key known only at run time, of a dict whose items are of different kinds",
+                "S106", "a key known only at run time, of a dict whose items are of different kinds",
                 "use constant keys, or items of one kind", node,
             )  # fmt: skip
         held = frozenset().union(*(self.lessons.contents.get(site, frozenset()) for site in value.sites))
@@ -117,7 +117,7 @@ class Tables(Expressions):
     def table_setdefault(self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
         self.need_table(owner, node)
         if len(args) < 2:
-            raise self.refuse("S101", "setdefault without a value", "give the value", node)
+            raise self.refuse("S109", "setdefault without a value", "give the value", node)
         return self.enter(function_of(sequences.set_default, self), [owner, *args], {}, node)
 
     def table_update(self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:

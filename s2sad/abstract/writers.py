@@ -43,7 +43,7 @@ def given(names: tuple[str, ...], args: list[Value], keywords: dict[str, Value])
 def rank_of(at: Any, array: Value, label: str, node: Any) -> int:
     """The rank of an array that is about to be written."""
     if not isinstance(array.type, Array) or array.type.rank is None:
-        raise at.refuse("S101", f"{label} of something whose rank is not known", "write by index instead", node)
+        raise at.refuse("S106", f"{label} of something whose rank is not known", "write by index instead", node)
     return array.type.rank
 
 
@@ -65,7 +65,7 @@ def _fill_diagonal(at: Any, args: list[Value], keywords: dict[str, Value], hint:
     array = named["a"]
     rank = rank_of(at, array, "fill_diagonal", node)
     if "wrap" in named and named["wrap"].known is not False:
-        raise at.refuse("S101", "fill_diagonal(wrap=...)", "write the diagonal by index", node)
+        raise at.refuse("S109", "fill_diagonal(wrap=...)", "write the diagonal by index", node)
     array = at.atom(array)
     shape = gast.Attribute(value=at.whole(array), attr="shape", ctx=gast.Load())
     count = at.atom(integer(call("min", shape)))
@@ -80,7 +80,7 @@ def _fill_diagonal(at: Any, args: list[Value], keywords: dict[str, Value], hint:
 def _put(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
     named = given(("a", "ind", "v", "mode"), args, keywords)
     if "mode" in named and named["mode"].known != "raise":
-        raise at.refuse("S101", "put(mode=...)", "compute the indices first", node)
+        raise at.refuse("S109", "put(mode=...)", "compute the indices first", node)
     rank_of(at, named["a"], "put", node)
     flat_store(at, named["a"], named["ind"], named["v"], node)
     return NONE
@@ -117,7 +117,7 @@ def _scale_at(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -
     values = numbers(at, values, node)
     listed = isinstance(places.type, Array) and places.type.rank == 1 or isinstance(places.type, (Sequence, ListOf))
     if not listed or not isinstance(values.type, Array) or values.type.rank != 1:
-        raise at.refuse("S101", "this use of `at`", "write a loop over the places", node)
+        raise at.refuse("S109", "this use of `at`", "write a loop over the places", node)
     function = writes.multiply_at if node.func.value.attr == "multiply" else writes.divide_at
     at.enter(function_of(function, at), [array, places, values], {}, node)
     return NONE
@@ -146,7 +146,7 @@ def flat_index(at: Any, array: Value, index: Value, node: Any) -> Value:
         place = at.bind(subscript(call("range", size), at.whole(index)), integer(constant(0)).but(node=None))
     else:
         if isinstance(index.type, Array) and index.type.rank != 1:
-            raise at.refuse("S101", "`.flat` with an index of several dimensions", "flatten the index first", node)
+            raise at.refuse("S109", "`.flat` with an index of several dimensions", "flatten the index first", node)
         line = gast.Call(func=at.object_node(np.arange), args=[size], keywords=[])
         chosen = subscript(line, at.index_node(index))
         place = at.bind(chosen, Value(Array("int64", (fresh_dim("places"),)), None))

@@ -6,6 +6,7 @@ import builtins
 
 import numpy as np
 
+from s2sad.rules.kinks import KINKS
 from s2sad.rules.probe import probe
 from s2sad.rules.record import Operand, linear, nondifferentiable, rule, zero_derivative
 from s2sad.rules.samples import reals
@@ -58,13 +59,6 @@ def _shares(operands: tuple[Operand, ...], y: str, sign: str) -> list[str]:
     return [f"{hit} / ({' + '.join(hits)})" for hit in hits]
 
 
-def _tie(operands: tuple[Operand, ...], y: str) -> str:
-    """Whether several of the numbers are the result."""
-    if len(operands) == 2:
-        return f"{operands[0].source} == {operands[1].source}"
-    return f"{' + '.join(f'({operand.source} == {y})' for operand in operands)} > 1"
-
-
 def _tangent(operands: tuple[Operand, ...], y: str, sign: str) -> str:
     pairs = zip(operands, _shares(operands, y, sign))
     return " + ".join(f"{operand.dot} * {share}" for operand, share in pairs if operand.active)
@@ -77,8 +71,7 @@ def _cotangents(operands: tuple[Operand, ...], y: str, y_bar: str, sign: str) ->
 
 @rule(max, template=True, at=[*reals(2), *reals(3), (1.5, 1.5)], infer=_extremum_type)
 class max_:
-    def kink(*numbers, y):
-        return _tie(numbers, y)
+    kink = KINKS["largest"].condition
 
     def jvp(*numbers, y):
         return _tangent(numbers, y, ">")
@@ -89,8 +82,7 @@ class max_:
 
 @rule(min, template=True, at=[*reals(2), *reals(3), (1.5, 1.5)], infer=_extremum_type)
 class min_:
-    def kink(*numbers, y):
-        return _tie(numbers, y)
+    kink = KINKS["largest"].condition
 
     def jvp(*numbers, y):
         return _tangent(numbers, y, "<")

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Kink:
@@ -71,6 +73,27 @@ def at_multiple(p, q):
     return p % q == 0
 
 
+def among_numbers(*numbers, y):
+    """Text, as a template rule has it."""
+    if len(numbers) == 2:
+        return f"{numbers[0].source} == {numbers[1].source}"
+    return f"{' + '.join(f'({number.source} == {y})' for number in numbers)} > 1"
+
+
+def among_elements(a, axis=None, out=None, keepdims=False, initial=None, where=None, *, y):
+    if axis is None:
+        return np.sum(a == y) > 1
+    if keepdims:
+        return np.sum(a == y, axis=axis, keepdims=True) > 1
+    return np.sum(a == np.expand_dims(y, axis), axis=axis) > 1
+
+
+def in_order(a, axis=-1, kind=None, order=None, stable=None, *, y):
+    if axis is None:
+        return np.any(np.diff(y) == 0)
+    return np.any(np.diff(y, axis=axis) == 0)
+
+
 def of_zero(*, y):
     return y == 0
 
@@ -89,16 +112,17 @@ KINKS: dict[str, Kink] = {
         at_power,
     ),
     "maximum": Kink(
-        "max, min, np.maximum, np.minimum, np.fmax, np.fmin", "ties", "operands that tie share equally", at_tie
+        "np.maximum, np.minimum, np.fmax, np.fmin", "ties", "operands that tie share equally", at_tie
     ),
+    "largest": Kink("max, min", "ties", "operands that tie share equally", among_numbers),
     "clip": Kink("np.clip", "a bound", "half of the slope inside and half of the slope outside, as a tie", at_bound),
     "origin": Kink("np.hypot, math.hypot, np.arctan2, math.atan2, math.dist", "both operands 0", "0", at_origin),
     "remainder": Kink(
         "%, np.remainder, np.fmod, math.fmod, math.remainder", "jumps", "the slope beside the jump", at_multiple
     ),
     "step": Kink("np.sign, np.floor, np.ceil, np.round, //, np.heaviside", "jumps", "0, as everywhere else"),
-    "extremum": Kink("np.max, np.min of an array", "ties", "each element that ties has an equal share"),
-    "order": Kink("np.sort, sorted, np.median", "ties", "elements that tie share equally"),
+    "extremum": Kink("np.max, np.min of an array", "ties", "each element that ties has an equal share", among_elements),
+    "order": Kink("np.sort, sorted, np.median", "ties", "elements that tie share equally", in_order),
     "norm": Kink("np.linalg.norm", "0", "0", of_zero),
     "spread": Kink("np.std", "all elements equal", "0", of_zero),
     "prod": Kink("np.prod, np.cumprod", "zeros among the elements", "the true derivative: the product of the others"),

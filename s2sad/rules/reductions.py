@@ -263,16 +263,7 @@ class std:
 @rule(np.max, np.min, np.amax, np.amin, at=[*ALL_FORMS, sample(np.array([[1.0, 3.0, 3.0], [2.0, 2.0, 0.0]]), 1)],
       infer=reduced(np.max, "axis", "out", "keepdims", "initial", "where"))  # fmt: skip
 class extremum:
-    def kink(a, axis=None, out=None, keepdims=False, initial=None, where=None, *, y):
-        if rank(a) == 0:
-            return False
-        if takes_all(axis, rank(a)):
-            return np.sum(a == y) > 1
-        if keepdims:
-            return np.sum(a == y, axis=axis, keepdims=True) > 1
-        if rank(a) is None:
-            return np.sum(a == np.expand_dims(y, axis), axis=axis) > 1
-        return np.sum(a == y[kept_axes(axis, rank(a))], axis=axis) > 1
+    kink = KINKS["extremum"].condition
 
     def jvp(a, axis=None, out=None, keepdims=False, initial=None, where=None, *, a_dot, y):
         if initial is not None or where is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from s2sad.errors import NotDifferentiable
+from s2sad.rules.kinks import KINKS
 from s2sad.rules.probe import probe
 from s2sad.rules.record import linear, nondifferentiable, rank, rule, sample
 from s2sad.rules.reductions import count_axes, nth_axis, reduced
@@ -29,10 +30,7 @@ def _sort_type(a: Type, axis: Type | None = None, *rest: Type, **named: Type) ->
 @rule(np.sort, at=[*arrays("(3,4)", axis=[-1, 0, 1, None]), *arrays("(5,)"), sample(TIES), sample(TIES, axis=None)],
       infer=_sort_type)  # fmt: skip
 class sort:
-    def kink(a, axis=-1, kind=None, order=None, stable=None, *, y):
-        if axis is None:
-            return np.any(np.diff(y) == 0)
-        return np.any(np.diff(y, axis=axis) == 0)
+    kink = KINKS["order"].condition
 
     def jvp(a, axis=-1, kind=None, order=None, stable=None, *, a_dot, y):
         if axis is None:

@@ -89,7 +89,7 @@ class Recorder:
         prologue: dict[int, list[gast.stmt]] = {}
         position = self._position(loop, reversed_loop)
         for key in plan.order():
-            if isinstance(loop, gast.For) and key == loop.target.id and self._counted(loop, reversed_loop):
+            if self._is_range(loop) and key == loop.target.id and self._counted(loop, reversed_loop):
                 renames[key] = reversed_loop.target.id
                 continue
             fresh = self.reverse.fresh(base(key))
@@ -130,7 +130,7 @@ class Recorder:
 
     def _position(self, loop: Any, reversed_loop: Any) -> gast.expr:
         """The position of an iteration on a tape."""
-        if not self._counted(loop, reversed_loop):
+        if not self._counted(loop, reversed_loop) or not self._is_range(loop):
             return name(reversed_loop.target.id)
         start, step = _bounds(loop)
         index: gast.expr = name(reversed_loop.target.id)
@@ -145,9 +145,16 @@ class Recorder:
         return id(loop) not in self.reverse.edits.trips
 
     def _indexable(self, loop: gast.For) -> bool:
-        return isinstance(loop.iter, gast.Call) and isinstance(loop.iter.func, gast.Name) and loop.iter.func.id == "range"
+        return self._is_range(loop) or id(loop) not in self.reverse.edits.trips
+
+    def _is_range(self, loop: Any) -> bool:
+        if not isinstance(loop, gast.For) or not isinstance(loop.iter, gast.Call):
+            return False
+        return isinstance(loop.iter.func, gast.Name) and loop.iter.func.id == "range"
 
     def _index_value(self, loop: gast.For, position: gast.expr) -> gast.expr:
+        if not self._is_range(loop):
+            return subscript(clone(loop.iter), position)
         start, step = _bounds(loop)
         value = clone(position)
         if not (isinstance(step, gast.Constant) and step.value == 1):

@@ -1033,6 +1033,11 @@ class Reverse(Emitter):
     def _emit_loop(self, statement: gast.For | gast.While, out: list[gast.stmt]) -> None:
         if isinstance(statement, gast.For) and _is_range(statement.iter) and not breaks(statement.body):
             loop = self._reversed_range(statement, out)
+        elif isinstance(statement, gast.For) and self._is_indexable(statement):
+            counter = self.fresh("k")
+            self.types[counter] = Scalar("int")
+            stop = binary(call("len", clone(statement.iter)), gast.Sub, constant(1))
+            loop = gast.For(target(counter), call("range", stop, constant(-1), constant(-1)), out, [], None)
         else:
             trips = self._trips(statement)
             counter = self.fresh("k")
@@ -1042,6 +1047,14 @@ class Reverse(Emitter):
         self.emit(loop)
         self.blocks[id(loop.body)] = (loop.body, statement.body)
         self.loops[id(loop)] = (loop, statement)
+
+    def _is_indexable(self, statement: gast.For) -> bool:
+        """Whether a loop runs over numbers that stay as they are, so that the k-th can be read again."""
+        if not isinstance(statement.iter, gast.Name) or breaks(statement.body):
+            return False
+        known = self.typer(statement.iter)
+        held = isinstance(known, (Array, ListOf, Sequence))
+        return held and not self.memory.is_written(self.core.sites.get(statement.iter.id, frozenset()))
 
     def _trips(self, statement: gast.stmt) -> str:
         if id(statement) not in self.edits.trips:
