@@ -218,7 +218,7 @@ def jvp(
 
 def push_forward(derivative: Derivative, values: tuple[Any, ...], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """Value and tangent of a derivative of mode ``jvp``; one tangent for each of its `wrt`."""
-    return derivative.at(values).run(*values, *tangents)
+    return derivative.at(values).call(*values, *tangents)
 
 
 def pullback_at(

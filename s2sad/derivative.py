@@ -20,6 +20,7 @@ from s2sad.highlight import to_html
 from s2sad.options import Options
 from s2sad.signature import Type, literal, static_value, type_of
 from s2sad.specialization import Specialization, check_scalar_type, guarded_function, may_be_array
+from s2sad.tracebacks import beside
 
 MODES = ("grad", "value_and_grad", "jvp", "vjp")
 MAX_ENTRIES = 256
@@ -122,9 +123,12 @@ class Derivative:
                 found = self._direct.get(tuple(map(type, args)))
             if found is not None and found[0].unchanged():
                 self._hits += 1
-                return found[1](*args)
+                try:
+                    return found[1](*args)
+                except Exception as error:
+                    raise beside(error)  # noqa: B904
         values = args if len(args) == self._arity and not kwargs else self._parameters.bind(args, kwargs)
-        return self.at(values).run(*values)
+        return self.at(values).call(*values)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """One value per parameter of the primal, in order; ``*args`` is one tuple and ``**kwargs`` one dict."""

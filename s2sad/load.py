@@ -22,17 +22,25 @@ import linecache
 import math
 import os
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
+from s2sad.program import Program
+from s2sad.tracebacks import note_places
 
 _FACTORY = "factory"
 _MODULES = {"np": np, "numpy": np, "math": math}
 
 
 def load(
-    text: str, name: str, function: Any, objects: Mapping[str, Any], filename_hint: str = ""
+    text: str,
+    name: str,
+    function: Any,
+    objects: Mapping[str, Any],
+    filename_hint: str = "",
+    programs: Sequence[Program] = (),
 ) -> Callable[..., Any]:
     """Make the function that a text defines.
 
@@ -48,6 +56,8 @@ def load(
         What the text's global names and dotted paths are.
     filename_hint : str
         The user's file: its name is shown in tracebacks.
+    programs : sequence of Program
+        What the text was printed from; tracebacks then show the user's lines beside the emitted ones.
 
     Returns
     -------
@@ -67,7 +77,9 @@ def load(
     filename = register(text, name, filename_hint)
     extra = {root: value for root, value in _roots(objects).items() if not _is_live(root, objects, namespace)}
     captured = [*extra, *(cell for cell in cells if cell not in extra)]
-    code = _factory_code(text, captured, filename)
+    module = ast.parse(text, filename)
+    note_places(filename, module, programs)
+    code = _factory_code(module, captured, filename)
     made = types.FunctionType(code, namespace, _FACTORY)(*(extra.get(key) for key in captured))
     return _with_cells(made, cells)[name]
 
@@ -162,9 +174,8 @@ def _same(a: Any, b: Any) -> bool:
     return type(a) is type(b) and isinstance(a, (bool, int, float, complex, str)) and bool(a == b)
 
 
-def _factory_code(text: str, captured: list[str], filename: str) -> types.CodeType:
+def _factory_code(module: ast.Module, captured: list[str], filename: str) -> types.CodeType:
     """The code of a function of `captured` that makes the text's functions; lines are those of the text."""
-    module = ast.parse(text, filename)
     names = [node.name for node in module.body if isinstance(node, ast.FunctionDef)]
     made = ", ".join(f"{name!r}: {name}" for name in names)
     shell = ast.parse(f"def {_FACTORY}({', '.join(captured)}):\n    return {{{made}}}")

@@ -166,7 +166,7 @@ def _compile(fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], mode
     text = "\n\n\n".join(texts)
     objects = merged_objects(programs)
     mains = programs[-2:] if mode == "vjp" else programs[-1:]
-    functions = [load(text, program.name, fun, objects, source.filename) for program in mains]
+    functions = [load(text, program.name, fun, objects, source.filename, programs) for program in mains]
     forward, reverse = (functions[0], functions[1]) if mode == "vjp" else (None, None)
     first = list(stages.programs)
     forms = {key: "primal" if key == first[0] else "derivative" if mode != "vjp" else "pair" for key in first}
@@ -209,21 +209,22 @@ class Family:
         while stack:
             callee = stack.pop(0)
             if callee.name not in found and callee.core is not None:
-                found[callee.name] = callee_program(callee, self.source)
+                found[callee.name] = callee_program(callee)
                 stack.extend(callee.core.calls.values())
         return list(found.values())
 
     def derivatives(self, core: Interpreted, wrt: tuple[str, ...], mode: str, doc: str) -> list[Program]:
         """All programs, callees first; for mode ``vjp`` the last two are the pair."""
-        source = self.source
-        own = self._of(core, wrt, mode, source.name, doc)
+        own = self._of(core, wrt, mode, self.source.name, doc, self.source)
         parts = [program for programs in self.done.values() for program in programs]
         used = set().union(*(names_in(list(program.body)) for program in [*parts, *own]))
         plain = [program for program in self.primals(core) if program.name in used]
         return [*plain, *parts, *own]
 
-    def _of(self, core: Interpreted, wrt: tuple[str, ...], mode: str, name: str, doc: str) -> list[Program]:
-        source = self.source
+    def _of(
+        self, core: Interpreted, wrt: tuple[str, ...], mode: str, name: str, doc: str, source: Any
+    ) -> list[Program]:
+        """The programs of one function; `source` has its file and its lines."""
         if self.policy != "subgradient":
             core = kinks(core, self.policy, source.filename, source.lines)
         if mode == "jvp":
@@ -240,18 +241,20 @@ class Family:
             if callee.name not in self.done and callee.core is not None:
                 self.done[callee.name] = []
                 self.done[callee.name] = self._of(
-                    callee.core, callee.wrt, "jvp" if mode == "jvp" else "vjp", callee.name, ""
+                    callee.core, callee.wrt, "jvp" if mode == "jvp" else "vjp", callee.name, "", callee.function.frame
                 )
-        return programs
+        return [program.replace(primal_name=name) for program in programs]
 
 
-def callee_program(callee: Callee, source: Any) -> Program:
+def callee_program(callee: Callee) -> Program:
     """The primal of a callee, as a program."""
     core = callee.core
     assert core is not None
+    frame = callee.function.frame
     return Program(
-        callee.primal, core.args, core.body, core.types, core.objects, "", (), source.filename, source.lines
-    )
+        callee.primal, core.args, core.body, core.types, core.objects, "", (), frame.filename, frame.lines,
+        callee.function.name,
+    )  # fmt: skip
 
 
 def passes(options: Any) -> tuple[Callable[[Program], Program], ...]:

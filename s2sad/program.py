@@ -36,6 +36,8 @@ class Program:
         The user's file.
     source_lines : mapping from int to str
         The user's source by line number, for comments and messages.
+    primal_name : str
+        Name of the user's function.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Program:
     parts: tuple[Program, ...] = ()
     filename: str = "<unknown>"
     source_lines: Mapping[int, str] = field(default_factory=dict)
+    primal_name: str = ""
 
     def replace(self, **changes: Any) -> Program:
         """A copy with some fields changed."""

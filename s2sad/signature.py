@@ -355,6 +355,10 @@ def join(a: Type, b: Type) -> Type:
         return Mapping(a.keys, tuple(map(join, a.items, b.items)))
     if isinstance(a, DictOf) and isinstance(b, DictOf):
         return _join_dicts(a, b)
+    if isinstance(a, DictOf) and isinstance(b, Mapping):
+        return _join_dicts(a, DictOf(b.keys, tuple(map(without_value, b.items))))
+    if isinstance(a, Mapping) and isinstance(b, DictOf):
+        return join(b, a)
     if _is_list(a) and _is_list(b):
         return ListOf(join(item_type(a), item_type(b)))
     return Opaque()

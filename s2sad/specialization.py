@@ -26,6 +26,7 @@ from s2sad.signature import (
     kind_of,
 )
 from s2sad.structure import leaves, map_leaves
+from s2sad.tracebacks import beside
 
 if TYPE_CHECKING:
     from s2sad.derivative import Derivative
@@ -95,15 +96,28 @@ class Specialization:
         """Mode ``vjp``: the value, and what `pull` needs."""
         forward = self.compiled.forward
         assert forward is not None
-        value, saved = forward(*self.prepare(values))
+        try:
+            value, saved = forward(*self.prepare(values))
+        except Exception as error:
+            raise beside(error)  # noqa: B904
         return value, saved
 
     def pull(self, saved: Any, cotangent: Any) -> tuple[Any, ...]:
         """Mode ``vjp``: the cotangents of the arguments."""
         reverse = self.compiled.reverse
         assert reverse is not None
-        gradients: tuple[Any, ...] = conformed(reverse(saved, cotangent), self.types_of_gradients)
+        try:
+            gradients: tuple[Any, ...] = conformed(reverse(saved, cotangent), self.types_of_gradients)
+        except Exception as error:
+            raise beside(error)  # noqa: B904
         return gradients
+
+    def call(self, *values: Any) -> Any:
+        """What a call gives, from one value per parameter; errors show the primal's line."""
+        try:
+            return self.run(*values)
+        except Exception as error:
+            raise beside(error)  # noqa: B904
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         values = self._derivative.bind(args, kwargs)
@@ -112,7 +126,7 @@ class Specialization:
                 f"{self!r} was compiled for other types of arguments: call the derivative itself, "
                 "which compiles once for each signature"
             )
-        return self.run(*values)
+        return self.call(*values)
 
     def __repr__(self) -> str:
         types_ = ", ".join(f"{name}: {known!r}" for name, known in self.signature.items())

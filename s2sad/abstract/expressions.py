@@ -106,13 +106,13 @@ class Expressions(State):
         root = path.split(".")[0]
         clash = self.objects.get(path, value) is not value or root in self.taken
         if root not in self.frame.globals and root not in self._cells() or self.objects.get(root) is not None and self.frame.globals.get(root, self._cells().get(root)) is not self.objects[root]:
-            return Value(constant_type(value), self.object_node(value))
+            return Value(constant_type(value, path), self.object_node(value))
         if clash:
             node = self.object_node(value)
         else:
             node = _path_node(path)
             self.objects[path] = value
-        known = constant_type(value)
+        known = constant_type(value, path)
         self.dependencies[path] = known
         if isinstance(known, Opaque):
             known = Static(value) if not isinstance(value, (list, dict, set)) else known

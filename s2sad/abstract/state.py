@@ -22,6 +22,7 @@ from s2sad.signature import (
     Static,
     Type,
     join,
+    literal,
     type_of,
     without_none,
     without_value,
@@ -92,6 +93,7 @@ class State:
         self.calls: dict[str, Callee] = {}
         self.passive = 0
         self.at: gast.AST | None = None
+        self.anchor: gast.AST | None = None  # the call in the user's file, inside a function of another one
         self.stack: list[Any] = []
         self.breaks: list[list[tuple[list[gast.stmt], int, dict[str, Value]]]] = []
 
@@ -114,8 +116,9 @@ class State:
 
     def emit(self, statement: gast.stmt) -> None:
         """Append a statement, at the user's line."""
-        if self.at is not None:
-            gast.copy_location(statement, self.at)
+        place = self.anchor or self.at
+        if place is not None:
+            gast.copy_location(statement, place)
         if not (isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name)):
             self.loads.clear()  # memory may have changed
         elif any(isinstance(part, gast.Call) for part in gast.walk(statement.value)):
@@ -241,14 +244,15 @@ class State:
     @contextmanager
     def inside(self, frame: Frame) -> Iterator[None]:
         """Inside, names are looked up in another function's frame."""
-        before, at = self.frame, self.at
+        before, at, anchor = self.frame, self.at, self.anchor
         self.frames.append(before)
         self.frame = frame
+        self.anchor = None if frame.filename == self.frames[0].filename else anchor or at
         try:
             yield
         finally:
             self.frames.pop()
-            self.frame, self.at = before, at
+            self.frame, self.at, self.anchor = before, at, anchor
 
 
 def _path(text: str) -> gast.expr:
@@ -295,8 +299,10 @@ def _container(known: Type, node: gast.expr, parts: list[Value], site: Any) -> V
     return Value(known, node, any(part.varied for part in parts), tuple(parts), None, sites, site)
 
 
-def constant_type(value: Any) -> Type:
+def constant_type(value: Any, path: str = "") -> Type:
     """The type of a global or captured object, its value not relied on unless it is an object known by identity."""
+    if isinstance(value, (int, float)) and path.split(".")[0] in ("np", "numpy", "math") and "." in path:
+        return literal(value)  # a library's constant: np.inf, math.pi
     return without_value(type_of(value, "global")) if type_of(value).is_real else type_of(value, "global")
 
 

@@ -17,7 +17,8 @@ from s2sad.abstract.values import Value
 from s2sad.errors import problem_at, raise_problems
 from s2sad.program import Program
 from s2sad.rules.quote import RuleRefuses
-from s2sad.signature import Array, Scalar, Sequence, kind_of  # fmt: skip
+from s2sad.runtime.control import relisted
+from s2sad.signature import Array, DictOf, ListOf, Scalar, Sequence, kind_of  # fmt: skip
 from s2sad.signature import Mapping as MappingType
 from s2sad.sweep.emitter import parts_of
 from s2sad.sweep.record import Recorder, _all, _definitions, take_edits
@@ -165,6 +166,22 @@ class Adjoint:
         assert isinstance(statement, gast.Return)
         return clone(statement.value)
 
+    def _unpacked(self, saved: list[str]) -> list[gast.stmt]:
+        """What the forward function saved, by name; lists of cotangents anew, because the reverse sweep consumes them."""
+        def part(whole: gast.expr, k: int) -> gast.expr:
+            return gast.Subscript(value=whole, slice=constant(k), ctx=gast.Load())
+
+        lists = [key for key in saved if isinstance(self.reverse.types[key], (ListOf, DictOf))]
+        if not self.reverse.has_early_lists():
+            lists = []
+        unpack = [assign(key, part(name("saved"), k)) for k, key in enumerate(saved) if key not in lists]
+        if lists:
+            held = self.reverse.fresh("lists")
+            old = gast.Tuple(elts=[part(name("saved"), saved.index(key)) for key in lists], ctx=gast.Load())
+            unpack.append(assign(held, call(self.reverse.object_node(relisted), old)))
+            unpack += [assign(key, part(name(held), k)) for k, key in enumerate(lists)]
+        return unpack
+
     def split(self, primal: str, doc: str, lines: Mapping[int, str], filename: str) -> tuple[Program, Program]:
         """``f_forward`` and ``f_reverse``."""
         gradients = gast.Tuple(elts=list(self.gradients), ctx=gast.Load())
@@ -182,10 +199,7 @@ class Adjoint:
             (comment("forward sweep"), *_cloned(self.forward), gast.Return(value=value)),
             self.reverse.types, self.objects(), doc, (), filename, lines,
         )  # fmt: skip
-        unpack = [
-            assign(key, gast.Subscript(value=name("saved"), slice=constant(k), ctx=gast.Load()))
-            for k, key in enumerate(saved)
-        ]
+        unpack = self._unpacked(saved)
         second = Program(
             f"{primal}_reverse", gast.arguments(
                 args=[_argument("saved"), _argument(self.seed)], posonlyargs=[], vararg=None, kwonlyargs=[],

@@ -231,7 +231,7 @@ class _Fuser:
         if not pure:
             writes.update(_cells(self.memory.writes(node)))
         self.candidates[name] = _Candidate(
-            node.value, self.clock, place, pure, frozenset(reads(node.value)),
+            _placed(node.value, node), self.clock, place, pure, frozenset(reads(node.value)),
             frozenset(self.memory.touches(node.value)), frozenset(writes), operators(node.value),
             _computes(node.value), self.section, uses,
         )  # fmt: skip
@@ -345,6 +345,13 @@ class _Fuser:
         if name is not None:
             return len(_VERSION.sub("", name.split("~")[0])) + 3
         return 8
+
+
+def _placed(value: Any, statement: gast.stmt) -> Any:
+    """A value that keeps the line of its statement where it moves."""
+    if getattr(value, "lineno", None) is not None or getattr(statement, "lineno", None) is None:
+        return value
+    return gast.copy_location(with_fields(value), statement)
 
 
 def _cells(writes: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:

@@ -22,8 +22,10 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import inspect
 import os
 from collections.abc import Mapping
+from typing import Any
 
 import gast
 
@@ -121,6 +123,8 @@ class _Guard(Emitter):
         if bound.rule.kind == "template":
             operands = {p: self.operand(b.node) for p, b in bindings.items()}
             return self.parsed(self.template(body, bindings, operands, y=source_of(name(result))))
+        renamed = dict(zip(_positional(bound.rule.vjp), _positional(body)))
+        bindings = {renamed.get(p, p): binding for p, binding in bindings.items()}
         bindings["y"] = self.binding(name(result))
         (hit,) = self.quote(body, bindings)
         return hit
@@ -129,6 +133,11 @@ class _Guard(Emitter):
         line = getattr(statement, "lineno", 0)
         text = self.lines.get(line, "").strip()
         return f"{os.path.basename(self.filename)}:{line}: no derivative at this point: {text}"
+
+
+def _positional(body: Any) -> list[str]:
+    plain = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [p.name for p in inspect.signature(body).parameters.values() if p.kind in plain]
 
 
 def _results(value: Value) -> list[str]:

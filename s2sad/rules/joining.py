@@ -388,7 +388,7 @@ class array:
 
 
 @rule(
-    np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, template=True, view=True, infer=_array_type,
+    np.asarray, np.asanyarray, template=True, view=True, infer=_array_type,
     at=[sample(*a) for a in _ARRAYS],
 )  # fmt: skip
 class asarray:
@@ -399,6 +399,27 @@ class asarray:
 
     def vjp(a, dtype=None, order=None, *, y, y_bar, copy=None, device=None):
         return _array_vjp(a, dtype, 0, y_bar, "a")
+
+
+def _at_least_one(a: Type, dtype: Type | None = None) -> Type:
+    """A number becomes an array of one."""
+    known = _array_type(a) if dtype is None else _array_type(a, dtype)
+    return Array(known.dtype, (1,)) if isinstance(known, (Scalar, Array)) and known.shape == () else known
+
+
+@rule(
+    np.ascontiguousarray, np.asfortranarray, template=True, view=True, infer=_at_least_one,
+    at=[sample(*a) for a in _ARRAYS],
+)  # fmt: skip
+class ascontiguousarray:
+    """As `asarray`, with at least one dimension."""
+
+    def jvp(a, dtype=None, *, y):
+        made = _array_jvp(a, dtype, "np.asarray")
+        return f"np.atleast_1d({made})" if getattr(a.type, "shape", None) == () else made
+
+    def vjp(a, dtype=None, *, y, y_bar):
+        return _array_vjp(a, dtype, 0, f"np.sum({y_bar})" if getattr(a.type, "shape", None) == () else y_bar, "a")
 
 
 # ---- split ----------------------------------------------------------------------------------------

@@ -9,12 +9,12 @@ from s2sad.runtime.kink_guard import nan_where, unless_kink
 from s2sad.signature import Type
 
 
-def _as_is(y: Type, hit: Type) -> Type:
-    return y
+def _as_is(value: Type, hit: Type) -> Type:
+    return value
 
 
-@elementwise(unless_kink, wrt=("y",), infer=_as_is, at=[(1.3, False), (np.array([1.3, 0.4]), np.array([False, False]))])
-def unless_kink_(y, hit):
+@elementwise(unless_kink, wrt=("value",), infer=_as_is, at=[(1.3, False), (np.array([1.3, 0.4]), np.array([False, False]))])
+def unless_kink_(value, hit):
     return nan_where(hit)
 
 

@@ -54,19 +54,11 @@ def at_power(x, n):
 
 
 def at_bound(a, a_min=None, a_max=None, out=None, min=None, max=None):
-    if min is not None:
-        lower = min
-    else:
-        lower = a_min
-    if max is not None:
-        upper = max
-    else:
-        upper = a_max
-    if lower is None:
-        return a == upper
-    if upper is None:
-        return a == lower
-    return (a == lower) | (a == upper)
+    if a_min is None and min is None:
+        return a == (a_max if max is None else max)
+    if a_max is None and max is None:
+        return a == (a_min if min is None else min)
+    return (a == (a_min if min is None else min)) | (a == (a_max if max is None else max))
 
 
 def at_multiple(p, q):

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 
-def unless_kink(y: Any, hit: Any) -> Any:
-    """`y` itself, whose derivative is nan where `hit`.
+def unless_kink(value: Any, hit: Any) -> Any:
+    """`value` itself, whose derivative is nan where `hit`.
 
     Parameters
     ----------
-    y : number or array
+    value : number or array
         The result of a function.
     hit : bool or array of bool
         Where the function has no derivative.
@@ -20,14 +20,14 @@ def unless_kink(y: Any, hit: Any) -> Any:
     Returns
     -------
     number or array
-        `y`, a copy if it is an array.
+        `value`, a copy if it is an array.
 
     Examples
     --------
     >>> unless_kink(2.0, True)
     2.0
     """
-    return y.copy() if isinstance(y, np.ndarray) else y
+    return value.copy() if isinstance(value, np.ndarray) else value
 
 
 def nan_where(hit: Any) -> Any:
@@ -47,4 +47,6 @@ def nan_where(hit: Any) -> Any:
     >>> nan_where(np.array([True, False]))
     array([nan,  1.])
     """
-    return np.where(hit, np.nan, 1.0)[()]
+    if np.ndim(hit) == 0:
+        return np.nan if hit else 1.0
+    return np.where(hit, np.nan, 1.0)

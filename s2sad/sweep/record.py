@@ -265,10 +265,21 @@ class _Plan:
         """What a value costs to compute again, in nanoseconds."""
         if not isinstance(statement, gast.Assign) or self.recorder.reverse._changes(statement.value, statement):
             return NEVER
-        if isinstance(statement.value, (gast.List, gast.Dict, gast.ListComp)):
+        if isinstance(statement.value, (gast.List, gast.Dict, gast.ListComp)) or self._is_buffer(statement):
             return NEVER
         known = self.recorder.types.get(statement.targets[0].id)  # type: ignore[attr-defined]
         return _expression_cost(statement.value, known)
+
+    def _is_buffer(self, statement: Any) -> bool:
+        """Whether a statement makes a shadow, or takes one out of a list: made again it would be another one."""
+        reverse, key = self.recorder.reverse, statement.targets[0].id
+        if key in reverse.allocated:
+            return True
+        node = statement.value
+        shadows = {reverse.shadows[early] for early in reverse.early}
+        return key in shadows and not isinstance(node, gast.Name) and not isinstance(
+            self.recorder.types.get(getattr(getattr(node, "value", None), "id", "")), Array
+        )
 
     def order(self) -> list[str]:
         """The values to provide, in the order in which the forward sweep made them."""

@@ -33,6 +33,7 @@ from s2sad.signature import (
     kind_of,
     static_value,
 )
+from s2sad.sweep.early import Early
 from s2sad.sweep.emitter import Bound, Emitter, parts_of, same_shape
 from s2sad.tree.build import (
     accumulated,
@@ -74,7 +75,7 @@ class Edits:
     kept: dict[Any, str] = field(default_factory=dict)
 
 
-class Reverse(Emitter):
+class Reverse(Early):
     """One reverse sweep over one function."""
 
     def __init__(
@@ -97,7 +98,6 @@ class Reverse(Emitter):
         self.hoisted: set[tuple[str, int]] = set()
         self.callees: dict[str, Callee] = {}
         self.call_args: dict[str, list[gast.expr]] = {}
-        self.swapped: set[str] = set()
         self.entry_names = set(core.leaves.values())
         self.seeds = seeds
         self.reshaped = self._reshaped(list(core.body))
@@ -119,7 +119,7 @@ class Reverse(Emitter):
                 self.shadows[key] = self.fresh(f"{base(key)}_bar")
                 self.types[self.shadows[key]] = known
         self._find_read_only()
-        self.swapped = set(self.shadows) & set().union(*self.carried.values(), set())
+        self.find_early()
 
     def _has_shadow(self, key: str, known: Type) -> bool:
         return isinstance(known, DictOf) or (isinstance(known, (Array, ListOf)) and self._written(key))
@@ -270,7 +270,7 @@ class Reverse(Emitter):
         whole = self.atom(contribution, self.bar_hint(key))
         if isinstance(known, ListOf):
             assert held.node is not None
-            self._accumulate(held.node, whole, known)
+            self._accumulate(held.node, whole, known, self.shares_items(key))
             return
         assert isinstance(known, (Sequence, Mapping))
         keys = list(known.keys) if isinstance(known, Mapping) else list(range(len(known.items)))
@@ -282,17 +282,25 @@ class Reverse(Emitter):
         }
         self.bars[key] = Cotangent(None, parts)
 
-    def _accumulate(self, total: gast.expr, items: gast.expr, known: ListOf) -> None:
+    def _accumulate_item(self, old: gast.expr, new: gast.expr, known: Type, shared: bool) -> None:
+        if shared and isinstance(known, Array):
+            place = subscript(old, gast.Constant(Ellipsis, None), store=True)
+            self.emit(gast.AugAssign(place, gast.Add(), new))
+            return
+        value = self._plus(old, new, known)
+        assert isinstance(old, gast.Subscript)
+        self.emit(gast.Assign([subscript(clone(old.value), clone(old.slice), store=True)], value, None))
+
+    def _accumulate(self, total: gast.expr, items: gast.expr, known: ListOf, shared: bool = False) -> None:
         """Add the items of one list to those of another, lists of lists too."""
         element = self.fresh("k")
         self.types[element] = Scalar("int")
         old, new = subscript(clone(total), name(element)), subscript(clone(items), name(element))
         with self.emitting_into([]) as body:
             if isinstance(known.item, ListOf):
-                self._accumulate(old, new, known.item)
+                self._accumulate(old, new, known.item, shared)
             else:
-                value = self._plus(old, new, known.item)
-                self.emit(gast.Assign([subscript(clone(total), name(element), store=True)], value, None))
+                self._accumulate_item(old, new, known.item, shared)
         self.emit(gast.For(target(element), call("range", call("len", clone(items))), body, [], None))
 
     def _plus(self, old: gast.expr, new: gast.expr, known: Type) -> gast.expr:
@@ -447,6 +455,7 @@ class Reverse(Emitter):
         if self.ambiguous is not None:
             self._refuse_alias(self.ambiguous)
         for statement in statements:
+            self.mirror(statement)
             self._shadow(statement)
         for statement in reversed(statements):
             self.at = statement
@@ -463,8 +472,8 @@ class Reverse(Emitter):
         key = statement.targets[0].id
         if key not in self.shadows or key in self.read_only or (key, id(statement)) in self.hoisted:
             return
-        if key in self.swapped:
-            self._refuse_alias(statement)
+        if key in self.early:
+            return
         self.at = statement
         self.emit(assign(self.shadows[key], self._shadow_value(key, statement)))
 
@@ -491,7 +500,8 @@ class Reverse(Emitter):
     def _makes_shadow(self, statement: gast.stmt) -> bool:
         if not isinstance(statement, gast.Assign) or not isinstance(statement.targets[0], gast.Name):
             return False
-        return statement.targets[0].id in self.shadows
+        key = statement.targets[0].id
+        return key in self.shadows and key not in self.early
 
     def _shadow_value(self, key: str, statement: gast.Assign) -> gast.expr:
         """A buffer of zeros, or the same view of the shadow of what the primal is a view of."""
@@ -570,6 +580,8 @@ class Reverse(Emitter):
         if key in self.entry_names:
             return
         if self._pops(statement.value):
+            if self.shares_items(statement.value.func.value.id):
+                return
             bar = self.take(key) if key in self.active else None
             self._pull_method(key, statement.value, self.zero(self.types[key], name(key)) if bar is None else bar)
             return
@@ -581,7 +593,9 @@ class Reverse(Emitter):
         if key in self.shadows and self._viewed(statement.value) is not None:
             self._reverse_maybe_view(key, statement)
             return
-        bar = self.take(key)
+        if self.shares_items(key) and isinstance(statement.value, (gast.List, gast.Dict)):
+            return
+        bar = self.take(key) if key not in self.early else self.emptied(key)
         if bar is not None:
             self._pull(key, statement.value, bar, statement)
 
@@ -783,7 +797,7 @@ class Reverse(Emitter):
     def _reverse_store(self, place: gast.Subscript, statement: gast.Assign) -> None:
         assert isinstance(place.value, gast.Name)
         key = place.value.id
-        if key not in self.shadows:
+        if key not in self.shadows or self.shares_items(key):
             return
         index = self.replayed(place.slice, statement)
         slot = subscript(name(self.shadows[key]), index)
@@ -905,6 +919,8 @@ class Reverse(Emitter):
             return
         owner = value.func.value
         if value.func.attr == "append" and isinstance(owner, gast.Name) and owner.id in self.shadows:
+            if self.shares_items(owner.id):
+                return
             shadow = name(self.shadows[owner.id])
             item = self.types[owner.id].item  # type: ignore[union-attr]
             popped = self.bind(call(gast.Attribute(shadow, "pop", gast.Load())), "t_bar", item)

@@ -110,7 +110,7 @@ class Typer:
         if path in self.objects:
             from s2sad.abstract.state import constant_type
 
-            return constant_type(self.objects[path])
+            return constant_type(self.objects[path], path)
         base = self(node.value)
         if node.attr == "T" and isinstance(base, Array):
             return Array(base.dtype, None if base.shape is None else base.shape[::-1])

@@ -106,7 +106,7 @@ def complex_step(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequ
     >>> complex_step(lambda x: float(x) ** 3, (2.0,), (1.0,)) is None
     True
     """
-    if any(np.iscomplexobj(leaf) for primal in primals for _, leaf in leaves(primal)):
+    if any(is_number(leaf) and np.iscomplexobj(leaf) for primal in primals for _, leaf in leaves(primal)):
         return None
     wide = [in_double(primal) for primal in primals]
     try:

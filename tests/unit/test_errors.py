@@ -36,6 +36,7 @@ def problem(lineno=2, code="S101", message="wrong"):
 def test_every_code_has_a_class_and_an_explanation():
     classes = [cls for cls in vars(errors).values() if isinstance(cls, type) and issubclass(cls, S2sadError)]
     codes = [cls.__dict__["code"] for cls in classes if "code" in cls.__dict__ and cls is not S2sadError]
+    codes += [code for cls in classes for code in cls.__dict__.get("also", ())]
     assert sorted(codes) == sorted(CODES)
     for code, explanation in CODES.items():
         assert error_class(code).__doc__

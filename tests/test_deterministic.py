@@ -1,0 +1,44 @@
+"""The same input gives the same bytes in every process: every program of the corpus, under two hash seeds."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRIPT = """
+import hashlib, warnings
+warnings.simplefilter("ignore")
+from s2sad.derivative import Derivative
+from tests.programs.corpus import load
+
+for entry in load():
+    for mode in ("grad", "vjp", "jvp"):
+        try:
+            made = Derivative(entry.fun, mode, entry.wrt).specialize(*entry.points[0])
+            text = "".join(made.stages[stage] for stage in made.stages) + made.source
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}"
+        print(entry.name, mode, hashlib.sha1(text.encode()).hexdigest())
+"""
+
+
+def started(seed: int) -> subprocess.Popen:
+    environment = {**os.environ, "PYTHONHASHSEED": str(seed), "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        [sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+        env=environment,
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_every_stage_of_every_program_is_the_same_under_two_hash_seeds():
+    processes = [started(1), started(4242)]
+    outputs = [process.communicate(timeout=600) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], outputs[0][1]
+    one, other = (output.splitlines() for output, _ in outputs)
+    assert len(one) > 1000
+    assert [line for line, again in zip(one, other) if line != again] == []
+    assert len(one) == len(other)
