@@ -346,6 +346,7 @@ class Expressions(State):
         """``and`` / ``or``: what types decide is dropped; differentiated operands make it a choice."""
         stop = isinstance(node.op, gast.Or)
         kept: list[Value] = []
+        start = len(self.out)
         for position, operand in enumerate(node.values):
             before = len(self.out)
             value = self.visit(operand)
@@ -362,14 +363,22 @@ class Expressions(State):
         if len(kept) == 1:
             return kept[0]
         if any(value.varied for value in kept) and not self.passive:
-            raise self.refuse(
-                "S101", "`and` / `or` gives a differentiated value here", "write it as `a if test else b`", node
-            )
+            del self.out[start:]
+            return self._one_of(node.op, node.values, hint)
         whole = gast.BoolOp(op=type(node.op)(), values=[self.whole(value) for value in kept])
         known: Type = kept[0].type
         for value in kept[1:]:
             known = join(known, value.type)
         return Value(known if isinstance(known, (Scalar, Array)) else Scalar("bool"), whole)
+
+    def _one_of(self, op: gast.boolop, nodes: list[gast.expr], hint: str | None) -> Value:
+        """A differentiated value of ``a and b`` or ``a or b``: the first operand decides which it is."""
+        first = self.atom(self.visit(nodes[0]), hint)
+        if len(nodes) == 1:
+            return first
+        rest = nodes[1] if len(nodes) == 2 else gast.copy_location(gast.BoolOp(op=op, values=nodes[1:]), nodes[1])
+        test = Value(Scalar("bool"), self.whole(first))
+        return self.choose(test, (rest, first) if isinstance(op, gast.And) else (first, rest), hint)
 
     def _choice(self, node: gast.BoolOp, kept: list[Value], position: int, hint: str | None) -> Value:
         """The operands before `position` are whole; the rest emits statements, so it runs only when they say so."""

@@ -125,6 +125,8 @@ class Adjoint:
             if candidate in reverse.bars:
                 held: Cotangent = reverse.bars[candidate]
                 return self._in_shape(reverse._assembled(candidate, held), value, like)
+        if key in reverse.early and leaf is not None:
+            return reverse.emptied(key)
         if key in reverse.shadows and leaf is not None:
             return name(reverse.shadows[key])
         return self._in_shape(reverse.zero(value.type, like), value, like)

@@ -38,9 +38,8 @@ class Early(Emitter):
         for key in memory:
             if key not in self.read_only and self._sites(key) & sites:
                 self.early.add(key)
-                if key not in self.shadows:
-                    self.shadows[key] = self.fresh(f"{base(key)}_bar")
-                    self.types[self.shadows[key]] = self.types[key]
+                self.shadows[key] = self.fresh(f"{base(key)}_shadow")
+                self.types[self.shadows[key]] = self.types[key]
         for names in self.carried.values():
             names.update(self.shadows[key] for key in list(names) if key in self.early)
 
