@@ -398,7 +398,27 @@ def _join_sizes(p: Size, q: Size) -> Size:
     if p == q:
         return p
     not_one = not may_be_one(p) and not may_be_one(q)
-    return Dim(f"({p}|{q})", one=False if not_one else None)
+    either = dict.fromkeys([*_alternatives(p), *_alternatives(q)])  # what is covered already adds nothing
+    return Dim(f"({'|'.join(either)})", one=False if not_one else None)
+
+
+def _alternatives(size: Size) -> list[str]:
+    """The sizes that a joined one covers.
+
+    >>> _alternatives(Dim("(3|(a|b)+1|n)"))
+    ['3', '(a|b)+1', 'n']
+    """
+    text = str(size)
+    if not isinstance(size, Dim) or size.offset or not text.startswith("("):
+        return [text]
+    parts, depth = [""], 0
+    for letter in text[1:-1]:
+        depth += (letter == "(") - (letter == ")")
+        if letter == "|" and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return parts
 
 
 def _join_dicts(a: DictOf, b: DictOf) -> Type:

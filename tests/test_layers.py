@@ -15,7 +15,7 @@ FLOORS = [
     {"syntax", "analysis", "abstract"},
     {"sweep"},
     {"passes"},
-    {"load", "pipeline", "backends"},
+    {"tracebacks", "load", "pipeline", "backends"},
     {"arguments", "dispatch", "specialization", "derivative"},
     {"api", "nested"},
     {"testing"},

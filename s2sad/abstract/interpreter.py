@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import gast
+import numpy as np
 
 from s2sad.abstract.callees import MAX_ROUNDS, Callee, frame_of
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.loops import Loops
 from s2sad.abstract.state import Lessons, Rerun, parameter
 from s2sad.abstract.values import Frame, Function, Value, container_of
-from s2sad.errors import S2sadError
+from s2sad.errors import AmbiguousAlias, S2sadError
 from s2sad.rules import fresh as fresh_dims
 from s2sad.signature import Array, ListOf, Scalar, Sequence, Type, item_type, literal
 from s2sad.signature import Mapping as MappingOf
-from s2sad.tree.build import assign, call, clone, constant, name, names_in, target
+from s2sad.tree.build import assign, call, clone, constant, name, names_in, subscript, target
 
 MAX_RUNS = 40
 
@@ -85,10 +86,29 @@ class _Run(Loops):
         statement = gast.Return(value=self.whole(returned))
         self.emit(statement)
         return Interpreted(
-            function.args, without_dead_copies([*self.entry, *self.out]), self.types, frozenset(self.varied), self.sites,
+            function.args, without_dead_copies([*self.guards(inputs), *self.entry, *self.out]), self.types, frozenset(self.varied), self.sites,
             self.lessons.contents, frozenset(self.lessons.written), self.objects, self.dependencies, inputs,
             self.leaves, returned, self.calls,
         )  # fmt: skip
+
+    # ---- guards ---------------------------------------------------------------------------------
+    def guards(self, inputs: Mapping[str, Value]) -> list[gast.stmt]:
+        """Arguments that share memory are refused when the code runs, where the primal writes into one of them."""
+        arrays = [leaf for value in inputs.values() for leaf in _arrays_of(value)]
+        written = [self._is_copied(leaf) for leaf in arrays]
+        pairs = [(j, k) for k in range(len(arrays)) for j in range(k) if written[j] or written[k]]
+        return [self._guard(arrays[j], arrays[k]) for j, k in pairs]
+
+    def _is_copied(self, leaf: Value) -> bool:
+        origins = {leaf.origin, leaf.origin[0]} if isinstance(leaf.origin[0], tuple) else {leaf.origin}
+        return bool({*origins, *((*origin, "item") for origin in origins)} & self.lessons.copied)
+
+    def _guard(self, one: Value, other: Value) -> gast.stmt:
+        nodes = [_spelled(one.origin), _spelled(other.origin)]
+        text = f"{gast.unparse(nodes[0])} and {gast.unparse(nodes[1])} share memory, and one of them is written: pass a copy"
+        test = call(self.object_node(np.shares_memory), *nodes)
+        error = call(self.object_node(AmbiguousAlias), constant(text))
+        return gast.If(test=test, body=[gast.Raise(exc=error, cause=None)], orelse=[])
 
     # ---- callees --------------------------------------------------------------------------------
     def settle(self, callee: Callee, node: gast.AST) -> None:
@@ -318,6 +338,22 @@ def _swept(block: list[gast.stmt], live: set[str]) -> list[gast.stmt]:
             statement.body = [gast.copy_location(gast.Pass(), statement)]
         out.append(statement)
     return out
+
+
+def _arrays_of(value: Value) -> list[Value]:
+    """The arrays in a parameter."""
+    if value.items is not None:
+        return [leaf for item in value.items for leaf in _arrays_of(item)]
+    if isinstance(value.type, ListOf) and isinstance(value.type.item, Array):
+        return []
+    return [value] if isinstance(value.type, Array) and value.type.shape != () else []
+
+
+def _spelled(origin: Any) -> gast.expr:
+    """How a part of a parameter is read: ``p["w"]``."""
+    if origin[0] == "parameter":
+        return name(origin[1])
+    return subscript(_spelled(origin[0]), constant(origin[1]))
 
 
 def _same_result(one: Value, other: Value) -> bool:

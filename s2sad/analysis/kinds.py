@@ -24,6 +24,11 @@ def is_derivative(name: str) -> bool:
     return base(name).endswith(DERIVATIVE_SUFFIXES)
 
 
+def is_shadow(name: str) -> bool:
+    """Whether a name is a cotangent buffer that the forward sweep makes: two of them are never one."""
+    return base(name).endswith("_shadow")
+
+
 def is_temporary(name: str) -> bool:
     """Whether the compiler invented a name, so that no reader misses it.
 

@@ -30,7 +30,7 @@ from typing import Any
 
 import gast
 
-from s2sad.analysis.kinds import is_derivative, is_temporary
+from s2sad.analysis.kinds import is_derivative, is_shadow, is_temporary
 from s2sad.analysis.memory import CONTAINERS, Memory, is_append
 from s2sad.analysis.values import Values
 from s2sad.names import Names
@@ -191,7 +191,8 @@ class _Sharing:
         """Whether other names may hold the same object: a result that the caller gets must be its own."""
         if isinstance(self.types.get(name), Scalar):
             return True
-        return isinstance(self.types.get(name), Array) and not is_derivative(name) and not self.memory.is_written(name)
+        own = is_derivative(name) or is_shadow(name) or self.memory.is_written(name)
+        return isinstance(self.types.get(name), Array) and not own
 
 
 def is_worth_sharing(node: Any) -> bool:

@@ -273,7 +273,7 @@ class Emitter:
 
     def _summed(self, node: gast.expr, want: tuple[Size, ...], whole: tuple[Size, ...]) -> gast.expr:
         extra = len(whole) - len(want)
-        if not want:
+        if all(size == 1 for size in want):  # one number, which stands for the one element
             return self.np("sum", node)
         for _ in range(extra):
             node = self.np("sum", node, axis=constant(0))

@@ -6,17 +6,19 @@ An absent tangent is zero.  Memory that is written in place has a tangent buffer
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from typing import Any
 
 import gast
+import numpy as np
 
 from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.names import base
 from s2sad.rules.quote import Binding
-from s2sad.signature import Array, DictOf, ListOf, Opaque
-from s2sad.sweep.emitter import Bound, Emitter, source_of
-from s2sad.sweep.reverse import carried_names, copied_list, times
+from s2sad.signature import Array, DictOf, ListOf, Opaque, Scalar
+from s2sad.sweep.emitter import Bound, Emitter, same_shape, source_of
+from s2sad.sweep.reverse import carried_names, copied_list, guarded, may_overflow, times
 from s2sad.tree.build import accumulated, assign, binary, call, clone, dotted, name, names_in, subscript
 
 
@@ -28,6 +30,7 @@ class Forward(Emitter):
         self.active = {key for key in core.varied if key in core.types and core.types[key].is_real}
         self.dots: dict[str, str] = {}
         self.leaf_dots = inputs
+        self.masks = where_masks(list(core.body), self.objects)
         self.callees: dict[str, Callee] = {}
         self.carried = carried_names(list(core.body))
 
@@ -187,10 +190,23 @@ class Forward(Emitter):
             if p in wanted:
                 dot = self.tangent_of(bound.bindings[p].node)
                 assert dot is not None
-                term = times(dot, partial)
+                mask = self.masks.get(key) if may_overflow(partial) else None
+                if mask is not None and self._guards(mask, key):
+                    term = guarded(dot, partial, clone(mask), self.np)
+                else:
+                    term = times(dot, partial)
                 total = term if total is None else binary(total, gast.Add, term)
         assert total is not None
         return self.full(total, name(key))
+
+    def _guards(self, mask: gast.expr, key: str) -> bool:
+        """Whether a mask can be evaluated here, and has the shape of the value."""
+        made = {s.targets[0].id for s in self.out if isinstance(s, gast.Assign) and isinstance(s.targets[0], gast.Name)}
+        local = names_in(mask) - set(self.objects)
+        if not local <= made | set(self.core.inputs):
+            return False
+        known = self.typer(mask)
+        return isinstance(known, Scalar) or (same_shape(known, self.types[key]) and same_shape(self.types[key], known))
 
     def _linear(self, bound: Bound, value: gast.expr, wanted: list[str]) -> gast.expr:
         """The primitive itself, of the tangents."""
@@ -310,6 +326,27 @@ class Forward(Emitter):
             new.orelse = self._inside(statement.orelse)
         self.at = statement
         self.emit(new)
+
+
+def where_masks(body: list[gast.stmt], objects: dict[str, Any]) -> dict[str, gast.expr]:
+    """Where values matter that are only used as a branch of `np.where`, elementwise steps in between included."""
+    uses = Counter(part.id for s in body for part in gast.walk(s) if isinstance(part, gast.Name))
+    made = {s.targets[0].id: s.value for s in body if isinstance(s, gast.Assign) and isinstance(s.targets[0], gast.Name)}
+    masks: dict[str, gast.expr] = {}
+    for key, value in reversed(list(made.items())):
+        if isinstance(value, gast.Call) and objects.get(dotted(value.func) or "") is np.where and len(value.args) == 3:
+            condition, one, other = value.args
+            if isinstance(condition, gast.Name):
+                condition = made.get(condition.id, condition)
+            if isinstance(one, gast.Name) and uses[one.id] == 2:
+                masks[one.id] = condition
+            if isinstance(other, gast.Name) and uses[other.id] == 2:
+                masks[other.id] = gast.UnaryOp(op=gast.Invert(), operand=condition)
+        elif key in masks and isinstance(value, (gast.BinOp, gast.UnaryOp, gast.Call)):
+            for operand in names_in(value):
+                if uses[operand] == 2 and operand in made:
+                    masks.setdefault(operand, masks[key])
+    return masks
 
 
 def _replaced(node: Any, table: dict[int, gast.expr | None]) -> Any:

@@ -95,6 +95,7 @@ class Reverse(Early):
         self.loops: dict[int, tuple[gast.stmt, gast.stmt]] = {}
         self.carried = carried_names(list(core.body))
         self.stores = _stores(list(core.body))
+        self.everywhere = _occurrences(list(core.body))
         self.hoisted: set[tuple[str, int]] = set()
         self.callees: dict[str, Callee] = {}
         self.call_args: dict[str, list[gast.expr]] = {}
@@ -481,7 +482,8 @@ class Reverse(Early):
         """Shadows that a branch makes and that are read after it are made by a branch before the reverse sweep."""
         inside = [s for s in _simple(statement.body) + _simple(statement.orelse) if self._makes_shadow(s)]
         merged = {s.targets[0].id for s in inside if isinstance(s.value, gast.Name)}
-        if not merged or all((s.targets[0].id, id(s)) in self.hoisted for s in inside):
+        merged |= {key for key, count in _occurrences([statement]).items() if self.everywhere[key] > count}
+        if not merged & {s.targets[0].id for s in inside} or all((s.targets[0].id, id(s)) in self.hoisted for s in inside):
             return
         self.at = statement
         with self.emitting_into([]) as one:
@@ -714,18 +716,11 @@ class Reverse(Early):
                 partial = self.np("conj", partial)
             term = times(clone(bar), partial)
             if mask is not None and may_overflow(partial):
-                term = self._guarded(clone(bar), partial, mask)
+                term = guarded(clone(bar), partial, clone(mask), self.np)
             if mask is not None and same_shape(self.typer(node), self.types[key]):
                 self.add(node, term, mask)
                 continue
             self.add(node, self.reduced(term, name(key), node))
-
-    def _guarded(self, bar: gast.expr, partial: gast.expr, mask: gast.expr) -> gast.expr:
-        """``bar * partial`` where the partial may be infinite or undefined outside of the mask, where bar is zero."""
-        term = times(bar, partial)
-        if isinstance(term, gast.BinOp) and isinstance(term.op, gast.Div):
-            return binary(term.left, gast.Div, self.np("where", clone(mask), term.right, constant(1.0)))
-        return times(bar, self.np("where", clone(mask), partial, constant(0.0)))
 
     def _made(self, node: gast.expr) -> gast.expr:
         """What a name was just assigned, for a look at its form."""
@@ -1230,6 +1225,14 @@ def may_overflow(partial: gast.expr) -> bool:
         if isinstance(part, gast.BinOp) and isinstance(part.op, (gast.Div, gast.Pow)):
             return True
     return isinstance(partial, gast.Name)
+
+
+def guarded(bar: gast.expr, partial: gast.expr, mask: gast.expr, numpy: Any) -> gast.expr:
+    """``bar * partial`` where the partial may be infinite or undefined outside of the mask, and does not count there."""
+    term = times(bar, partial)
+    if isinstance(term, gast.BinOp) and isinstance(term.op, gast.Div):
+        return binary(term.left, gast.Div, numpy("where", mask, term.right, constant(1.0)))
+    return times(bar, numpy("where", mask, partial, constant(0.0)))
 
 
 def times(bar: gast.expr, partial: gast.expr) -> gast.expr:

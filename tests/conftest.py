@@ -1,0 +1,16 @@
+"""Options of the tests."""
+
+import os
+
+import pytest
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--bless", action="store_true", help="rewrite the golden files to what the compiler emits now: read the diff"
+    )
+
+
+def pytest_configure(config):
+    if config.getoption("--bless") and os.environ.get("CI"):
+        raise pytest.UsageError("--bless on CI: golden files are blessed by a person who has read them")

@@ -1,0 +1,218 @@
+"""Runs one program in every mode, and compares with central differences.
+
+>>> check("import math\\ndef f(x):\\n    return math.sin(x)\\n\\nPOINT = (0.3,)\\n").kind
+'ok'
+>>> check("def f(x):\\n    try:\\n        pass\\n    finally:\\n        return x\\n\\nPOINT = (0.3,)\\n")
+Outcome(kind='refused', what='S101', detail='')
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import hashlib
+import linecache
+import signal
+import traceback
+import types
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from s2sad.derivative import Derivative
+from s2sad.errors import S2sadError
+from s2sad.options import Options
+from s2sad.structure import leaves
+from s2sad.testing.vectors import inner, is_number, random_like, step_along
+
+STEPS = (2e-4, 1e-4)
+AGREE = 1e-5  # how far apart differences of two steps may be; further, there is a kink between them
+TOLERANCE = 2e-6
+SECONDS = 20
+PLANS = (("value_and_grad", True), ("value_and_grad", False), ("jvp", True), ("vjp", True), ("jvp", False), ("vjp", False))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a program.
+
+    Attributes
+    ----------
+    kind : {"ok", "refused", "skipped", "crash", "wrong"}
+        A refusal has a code; a program that is not smooth or not finite at its point is skipped.
+    what : str
+        What failed, in few words: programs that fail the same way have the same.
+    detail : str
+        For a reader.
+    """
+
+    kind: str
+    what: str = ""
+    detail: str = ""
+
+    @property
+    def failed(self) -> bool:
+        return self.kind in ("crash", "wrong")
+
+
+class TooLong(Exception):
+    """A program runs for too long."""
+
+
+@contextlib.contextmanager
+def limited(seconds: int) -> Iterator[None]:
+    """Stop what takes too long, where the platform can."""
+
+    def stop(*_: Any) -> None:
+        raise TooLong
+
+    if not hasattr(signal, "SIGALRM"):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def loaded(text: str) -> types.SimpleNamespace:
+    """The names of a program, whose source can be read back."""
+    filename = f"<fuzz {hashlib.sha1(text.encode()).hexdigest()[:12]}>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    namespace: dict[str, Any] = {"__name__": "fuzz"}
+    exec(compile(text, filename, "exec"), namespace)
+    return types.SimpleNamespace(filename=filename, f=namespace["f"], point=namespace["POINT"])
+
+
+def check(text: str, plans: tuple[tuple[str, bool], ...] = PLANS) -> Outcome:
+    """Run a program, and compare its derivatives with central differences.
+
+    Parameters
+    ----------
+    text : str
+        A module with a function ``f`` and its arguments ``POINT``.
+    plans : tuple of (str, bool)
+        The modes to try, each with or without the clean-up passes.
+    """
+    with warnings.catch_warnings(), np.errstate(all="ignore"), limited(SECONDS):
+        warnings.simplefilter("ignore")
+        made = None
+        try:
+            made = loaded(text)
+            direction = tuple(random_like(arg, np.random.default_rng(7)) for arg in made.point)
+            value, slope, rough = differences(made.f, made.point, direction)
+        except (Exception, TooLong) as error:
+            return Outcome("skipped", f"primal {type(error).__name__}", str(error))
+        finally:
+            if made is not None:
+                linecache.cache.setdefault(made.filename, (0, None, [], made.filename))
+        try:
+            if not calm(value, slope) or rough:
+                return Outcome("skipped", "kink or not finite")
+            return compared(made.f, made.point, direction, (value, slope), plans)
+        finally:
+            linecache.cache.pop(made.filename, None)
+
+
+def calm(*values: Any) -> bool:
+    """Whether all numbers are finite and moderate."""
+    return all(
+        np.all(np.isfinite(leaf)) and np.all(np.abs(leaf) < 1e4)
+        for value in values
+        for _, leaf in leaves(value)
+        if is_number(leaf)
+    )
+
+
+def own(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Arguments that a program may write to."""
+    return copy.deepcopy(args)
+
+
+def flat(value: Any) -> np.ndarray:
+    """All numbers of a structure."""
+    parts = [np.ravel(leaf) for _, leaf in leaves(value) if is_number(leaf) or isinstance(leaf, (int, np.ndarray))]
+    return np.concatenate([np.zeros(0), *parts]).astype(float)
+
+
+def differences(f: Any, point: Any, direction: Any) -> tuple[Any, np.ndarray, bool]:
+    """The value, the slope in a direction by extrapolated central differences, and whether it is no slope."""
+    value = f(*own(point))
+    slopes = []
+    for h in STEPS:
+        up, down = (flat(f(*map(step_along, own(point), direction, (s, s, s, s)))) for s in (h, -h))
+        if up.shape != down.shape:
+            return value, up, True
+        slopes.append((up - down) / (2 * h))
+    coarse, fine = slopes
+    scale = 1.0 + np.abs(fine)
+    middle = (flat(f(*map(step_along, own(point), direction, (1e-7,) * 4))) - flat(value)) / 1e-7
+    rough = bool(np.any(np.abs(coarse - fine) > AGREE * scale)) or bool(np.any(np.abs(middle - fine) > 1e-3 * scale))
+    return value, (4 * fine - coarse) / 3, rough
+
+
+def compared(f: Any, point: Any, direction: Any, expected: Any, plans: Any) -> Outcome:
+    """The derivatives in each mode against what differences give."""
+    value, slope = expected
+    rng = np.random.default_rng(11)
+    weights = random_like(value, rng) if not isinstance(value, (int, bool)) else 1.0
+    scalar = np.shape(value) == () and is_number(value)
+    wanted = float(inner(flat(weights), slope))
+    for mode, optimize in plans:
+        if mode == "value_and_grad" and not scalar:
+            continue
+        label = f"{mode}{'' if optimize else ' raw'}"
+        args = own(point)
+        try:
+            derivative = Derivative(f, mode, tuple(range(len(point))), False, Options(optimize=optimize))
+            got, number = one(derivative, mode, args, direction, weights)
+        except S2sadError as error:
+            return Outcome("refused", error.code or type(error).__name__, "")
+        except TooLong:
+            return Outcome("crash", f"{label}: too long")
+        except Exception as error:
+            return Outcome("crash", f"{label}: {where(error)}", "".join(traceback.format_exception(error)[-3:]))
+        if not close(flat(got), flat(value)):
+            return Outcome("wrong", f"{label}: value", f"{label}: value {got!r}, primal {value!r}")
+        if flat(args).tolist() != flat(point).tolist():
+            return Outcome("wrong", f"{label}: writes its arguments", f"{args!r}")
+        target = slope if mode == "jvp" else np.array([float(slope[0]) if mode == "value_and_grad" else wanted])
+        if number.shape != target.shape or not np.all(
+            np.abs(number - target) <= TOLERANCE * (1.0 + np.abs(target) + np.linalg.norm(slope))
+        ):
+            return Outcome("wrong", f"{label}: derivative", f"{label}: {number} instead of {target}")
+    return Outcome("ok")
+
+
+def one(derivative: Any, mode: str, args: Any, direction: Any, weights: Any) -> tuple[Any, np.ndarray]:
+    """Value and slope in one mode."""
+    if mode == "value_and_grad":
+        value, gradient = derivative(*args)
+        return value, np.array([inner(list(gradient), list(direction))])
+    values = derivative.bind(args, {})
+    made = derivative.at(values)
+    if mode == "jvp":
+        value, tangent = made.run(*values, *own(direction))
+        return value, flat(tangent)
+    value, saved = made.push(values)
+    value = copy.deepcopy(value)
+    return value, np.array([inner(list(made.pull(saved, own((weights,))[0])), list(direction))])
+
+
+def close(got: np.ndarray, expected: np.ndarray) -> bool:
+    """Whether values are the same to rounding."""
+    return got.shape == expected.shape and bool(np.allclose(got, expected, rtol=1e-10, atol=1e-10))
+
+
+def where(error: Exception) -> str:
+    """An error in few words: its class, its message without names and numbers, and the innermost frame of ours."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [f"{frame.filename.rsplit('/', 1)[-1]} {frame.name}" for frame in frames if "s2sad/" in frame.filename]
+    message = "".join(c for c in str(error).splitlines()[0] if not c.isdigit())[:60] if str(error) else ""
+    return f"{type(error).__name__} {message} in {ours[-1] if ours else '?'}"
