@@ -598,7 +598,7 @@ class Calls(Tables):
         if spec.vararg is not None:
             env[spec.vararg.id] = container_of(Sequence(tuple, ()), tuple(rest))
         elif rest:
-            raise self.refuse("S105", f"{function.name} takes {len(plain)} arguments", "give fewer", node)
+            raise self.refuse("S105", f"{function.name} takes {len(plain)} positional arguments, not {len(args)}", "give fewer", node)
         for key in [key for key in named if key in plain or key in only]:
             if key in env:
                 raise self.refuse("S105", f"argument {key!r} is given twice", "give it once", node)
@@ -607,7 +607,7 @@ class Calls(Tables):
             types_ = Mapping(tuple(named), tuple(value.type for value in named.values()))
             env[spec.kwarg.id] = container_of(types_, tuple(named.values()))
         elif named:
-            raise self.refuse("S105", f"{function.name} has no parameter {next(iter(named))!r}", "check it", node)
+            raise self.refuse("S105", f"{function.name} has no parameter {next(iter(named))!r}", "check the spelling", node)
         for key in [*plain, *only]:
             if key not in env and key not in function.defaults:
                 raise self.refuse("S105", f"{function.name} needs argument {key!r}", "give it", node)

@@ -293,7 +293,7 @@ class Expressions(State):
         if isinstance(node.op, gast.Not):
             return self._not(node)
         operand = self.visit(node.operand)
-        function = UNARY[type(node.op)]
+        function: Any = UNARY[type(node.op)]
         if isinstance(operand.known, (int, float, complex)) and not operand.varied and operand.node is not None:
             known = literal(function(operand.known))
             return Value(known, gast.UnaryOp(op=type(node.op)(), operand=self.whole(operand)))
@@ -474,10 +474,10 @@ class Expressions(State):
                 for k, size in enumerate(value.type.shape)
             )
             return Value(Sequence(tuple, tuple(item.type for item in items)), whole, False, items)
-        if attr == "ndim" and value.type.rank is not None:  # type: ignore[union-attr]
-            return Value(Scalar("int", value.type.rank), whole)  # type: ignore[union-attr]
-        if attr == "size" and value.type.shape is not None:  # type: ignore[union-attr]
-            return Value(length_type(product(value.type.shape)), whole)  # type: ignore[union-attr]
+        if attr == "ndim" and value.type.rank is not None:  # type: ignore[attr-defined]
+            return Value(Scalar("int", value.type.rank), whole)  # type: ignore[attr-defined]
+        if attr == "size" and value.type.shape is not None:  # type: ignore[attr-defined]
+            return Value(length_type(product(value.type.shape)), whole)  # type: ignore[attr-defined]
         if attr in ("size", "itemsize", "nbytes"):
             return Value(Scalar("int"), whole)
         if attr == "dtype":
@@ -485,7 +485,7 @@ class Expressions(State):
 
             from s2sad.signature import WEAK
 
-            known = value.type.dtype  # type: ignore[union-attr]
+            known = value.type.dtype  # type: ignore[attr-defined]
             return Value(Static(numpy.dtype(WEAK.get(known, known))), whole)
         if attr == "flat":
             return flat(value, whole)

@@ -31,7 +31,7 @@ def prepared(function: types.FunctionType) -> Any:
         return _PREPARED[function.__code__]
 
 
-def function_of(function: types.FunctionType, state: Any) -> Function:
+def function_of(function: Any, state: Any) -> Function:
     """A function that can be entered."""
     source, node = prepared(function)
     cells = dict(zip(function.__code__.co_freevars, (cell.cell_contents for cell in function.__closure__ or ())))

@@ -100,7 +100,7 @@ class State:
     # ---- problems -------------------------------------------------------------------------------
     def problem(self, code: str, message: str, advice: str, node: gast.AST | None = None) -> Problem:
         where = node if node is not None and hasattr(node, "lineno") else self.at
-        return problem_at(where, code, message, advice, self.frame.filename, self.frame.lines)
+        return problem_at(where, code, message, _sentence(advice), self.frame.filename, self.frame.lines)
 
     def refuse(self, code: str, message: str, advice: str, node: gast.AST | None = None) -> S2sadError:
         """Raise a compile-time error at a node of the user's source."""
@@ -253,6 +253,10 @@ class State:
         finally:
             self.frames.pop()
             self.frame, self.at, self.anchor = before, at, anchor
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def _path(text: str) -> gast.expr:

@@ -199,7 +199,7 @@ def _accumulate(at: Any, args: list[Value], keywords: Any, hint: Any, node: gast
         return None
     if value.items is not None or isinstance(value.type, ListOf):
         value = at.call_known(np.array, [value], {}, None, node)
-    if dotted(node.func).endswith("subtract.at"):
+    if (dotted(node.func) or "").endswith("subtract.at"):
         value = at.call_known(np.negative, [value], {}, None, node)
     at.claim(owner, value, node)
     given = at.whole(at.atom(value) if value.varied else value)

@@ -163,14 +163,16 @@ class Quoter:
             root = dotted(node).split(".")[0]  # type: ignore[union-attr]
             if root not in self.bindings and root in self.globals:
                 return self.object_node(eval(dotted(node), self.globals))  # type: ignore[arg-type]
-        new = type(node).__new__(type(node))
+        cls: Any = type(node)
+        new = cls.__new__(cls)
         for key, item in node.__dict__.items():
             setattr(new, key, self.quoted(item) if isinstance(item, (list, gast.AST)) else item)
         return self._folded(new, node)
 
     def _folded(self, new: gast.expr, node: gast.expr) -> gast.expr:
         """Arithmetic on constants is done now."""
-        if isinstance(node, (gast.BinOp, gast.UnaryOp)) and not isinstance(node, gast.Constant):
+        divides = isinstance(node, gast.BinOp) and isinstance(node.op, gast.Div)  # 1 / 0.7 is rounded: kept
+        if isinstance(node, (gast.BinOp, gast.UnaryOp)) and not divides:
             try:
                 known = self.static(node)
             except NotStatic:

@@ -46,11 +46,13 @@ def relisted(value: Any, made: dict[int, Any] | None = None) -> Any:
     if type(value) is tuple:
         return tuple(relisted(item, made) for item in value)
     if type(value) is list:
-        made[id(value)] = new = []
+        new: list = []
+        made[id(value)] = new
         new.extend(relisted(item, made) for item in value)
         return new
     if type(value) is dict:
-        made[id(value)] = table = {}
+        table: dict = {}
+        made[id(value)] = table
         table.update((key, relisted(item, made)) for key, item in value.items())
         return table
     return value

@@ -296,7 +296,7 @@ class Forward(Emitter):
             if value.func.attr == "append" and isinstance(owner, gast.Name) and owner.id in self.active:
                 item = value.args[0]
                 dot = self.tangent_of(item)
-                known = self.types[owner.id].item  # type: ignore[union-attr]
+                known = self.types[owner.id].item  # type: ignore[attr-defined]
                 func = gast.Attribute(name(self.dot(owner.id)), "append", gast.Load())
                 self.emit(gast.Expr(call(func, self.zero(known, item) if dot is None else dot)))
         self.emit(statement)
@@ -357,7 +357,8 @@ def _replaced(node: Any, table: dict[int, gast.expr | None]) -> Any:
         return [_replaced(item, table) for item in node]
     if not isinstance(node, gast.AST):
         return node
-    new = type(node).__new__(type(node))
+    cls: Any = type(node)
+    new = cls.__new__(cls)
     for key, item in node.__dict__.items():
         setattr(new, key, _replaced(item, table) if isinstance(item, (list, gast.AST)) else item)
     return new

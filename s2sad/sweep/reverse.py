@@ -96,6 +96,9 @@ class Reverse(Early):
         self.carried = carried_names(list(core.body))
         self.stores = _stores(list(core.body))
         self.everywhere = _occurrences(list(core.body))
+        self.definitions: dict[str, list[gast.Assign]] = {}
+        for statement in _assignments(list(core.body)):
+            self.definitions.setdefault(statement.targets[0].id, []).append(statement)
         self.hoisted: set[tuple[str, int]] = set()
         self.callees: dict[str, Callee] = {}
         self.call_args: dict[str, list[gast.expr]] = {}
@@ -127,13 +130,10 @@ class Reverse(Early):
 
     def _find_read_only(self) -> None:
         """Views that NumPy makes read-only, and views of those."""
-        definitions: dict[str, list[gast.Assign]] = {}
-        for statement in _assignments(list(self.core.body)):
-            definitions.setdefault(statement.targets[0].id, []).append(statement)
         found = True
         while found:
             found = False
-            for key, statements in definitions.items():
+            for key, statements in self.definitions.items():
                 if key in self.shadows and key not in self.read_only and any(map(self._is_read_only, statements)):
                     self.read_only[key], found = statements[0], True
                     self.ambiguous = statements[0] if len(statements) > 1 else self.ambiguous
@@ -157,7 +157,12 @@ class Reverse(Early):
         return found
 
     def _written(self, key: str) -> bool:
-        return self.memory.is_written(self.core.sites.get(key, frozenset()))
+        """Whether a name's memory is written while it has the name: what was written before is a value like any other."""
+        sites = self.core.sites.get(key, frozenset())
+        made = self.definitions.get(key)
+        if made is None:
+            return self.memory.is_written(sites)
+        return any(self.memory.written_after(sites, statement) for statement in made)
 
     # ---- the forward sweep's values -------------------------------------------------------------
     def primal(self, node: gast.expr, statement: gast.stmt, result: bool = False) -> gast.expr:
@@ -917,7 +922,7 @@ class Reverse(Early):
             if self.shares_items(owner.id):
                 return
             shadow = name(self.shadows[owner.id])
-            item = self.types[owner.id].item  # type: ignore[union-attr]
+            item = self.types[owner.id].item  # type: ignore[attr-defined]
             popped = self.bind(call(gast.Attribute(shadow, "pop", gast.Load())), "t_bar", item)
             self.add(value.args[0], popped)
 

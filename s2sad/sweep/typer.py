@@ -107,7 +107,7 @@ class Typer:
 
     def of_Attribute(self, node: gast.Attribute) -> Type:
         path = dotted(node)
-        if path in self.objects:
+        if path is not None and path in self.objects:
             from s2sad.abstract.state import constant_type
 
             return constant_type(self.objects[path], path)
@@ -131,7 +131,7 @@ class Typer:
         path = dotted(node.func)
         import builtins
 
-        function = self.objects.get(path) if path in self.objects else getattr(builtins, path or "", None)
+        function = self.objects.get(path or "", getattr(builtins, path or "", None))
         if function is None and isinstance(node.func, gast.Attribute):
             return self._method(node)
         if function is None:

@@ -91,7 +91,8 @@ def clone(node: Any) -> Any:
         return [clone(item) for item in node]
     if not isinstance(node, gast.AST):
         return node
-    new = type(node).__new__(type(node))
+    cls: Any = type(node)
+    new = cls.__new__(cls)
     for key, item in node.__dict__.items():
         setattr(new, key, clone(item) if isinstance(item, (list, gast.AST)) else item)
     return new
@@ -105,7 +106,8 @@ def substitute(node: Any, values: dict[str, gast.expr]) -> Any:
         return node
     if isinstance(node, gast.Name) and node.id in values:
         return clone(values[node.id])
-    new = type(node).__new__(type(node))
+    cls: Any = type(node)
+    new = cls.__new__(cls)
     for key, item in node.__dict__.items():
         setattr(new, key, substitute(item, values) if isinstance(item, (list, gast.AST)) else item)
     return new

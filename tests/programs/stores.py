@@ -455,7 +455,7 @@ def sorted_in_place(x):
     return np.sum(y * np.arange(5.0))
 
 
-@program(normal(4), normal(4), refused="S201")
+@program(normal(4), normal(4))
 def copied_to(x, v):
     y = x * 2.0
     np.copyto(y, v * v)
@@ -463,14 +463,14 @@ def copied_to(x, v):
     return np.sum(y * y)
 
 
-@program(normal(3, 3), 0.7, refused="S201")
+@program(normal(3, 3), 0.7)
 def filled_diagonal(a, s):
     b = a * a
     np.fill_diagonal(b, s)
     return np.sum(b * b)
 
 
-@program(normal(5), normal(2), refused="S201")
+@program(normal(5), normal(2))
 def put(x, v):
     y = x * x
     np.put(y, [1, 3], v)
@@ -525,7 +525,7 @@ def list_of_list_store(x, y):
     return m[1][0] * m[1][1] + m[0][0]
 
 
-@program(0.7, 1.2, refused="S201")
+@program(0.7, 1.2)
 def list_extend_insert_pop(x, y):
     p = [x]
     p.extend([y, x * y])
@@ -557,7 +557,7 @@ def list_of_states(x, n):
     return np.sum(states[-1] * states[1])
 
 
-@program(0.7, 1.2, refused="S101")
+@program(0.7, 1.2)
 def dict_store(x, y):
     p = {}
     p["a"] = x * y
@@ -566,14 +566,14 @@ def dict_store(x, y):
     return p["a"] * p["b"]
 
 
-@program({"a": 0.7, "b": 1.2}, refused="S101")
+@program({"a": 0.7, "b": 1.2})
 def dict_item_update(p):
     p["a"] *= p["b"]
     p["b"] += p["a"] ** 2
     return p["a"] * p["b"]
 
 
-@program(0.7, 1.2, refused="S201")
+@program(0.7, 1.2)
 def dict_methods(x, y):
     p = {"a": x}
     p.update({"b": y, "c": x * y})
@@ -582,7 +582,7 @@ def dict_methods(x, y):
     return d * p["a"] + p["b"] * e
 
 
-@program(1.3, 6, refused="S101")
+@program(1.3, 6)
 def memo_table(x, n):
     table = {0: 1.0, 1: x}
     for k in range(2, n):
@@ -690,7 +690,7 @@ def stencil_2d(u, steps):
     return np.sum(u**2)
 
 
-@program(unit(4), refused="S101")
+@program(unit(4))
 def delete_names(x):
     y = x * x
     y[0] = 1.0

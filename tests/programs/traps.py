@@ -215,7 +215,7 @@ def float32_stays(x):
     return np.sum(x * x * np.float32(2.0))
 
 
-@program(1.5, 2.0, refused="S101")
+@program(1.5, 2.0)
 def deleted_name(x, y):
     t = x * y
     u = t * t

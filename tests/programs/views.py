@@ -253,7 +253,7 @@ def separate_arguments_of_the_same_callee(x, v):
     return np.sum(y * z)
 
 
-@program(normal(6), 4, refused="S202")
+@program(normal(6), 4)
 def buffers_swapped(x, steps):
     a = x * 1.0
     b = np.zeros(6)
@@ -265,7 +265,7 @@ def buffers_swapped(x, steps):
     return np.sum(a * a)
 
 
-@program(normal(6), 3, refused="S202")
+@program(normal(6), 3)
 def buffers_swapped_nonlinear(x, steps):
     old = x.copy()
     new = np.zeros_like(x)
@@ -337,7 +337,7 @@ def broadcast_read(x):
     return s + np.sum(big)
 
 
-@program(normal(6), refused="S101")
+@program(normal(6))
 def flat_written(x):
     a = (x * x).reshape(2, 3)
     a.flat[1] = x[0] * x[4]

@@ -1,0 +1,144 @@
+"""Functions that fail for what they are given or do; `#~ CODE` marks each offending line, `misused.txt` the messages."""
+
+# ruff: noqa
+
+import struct
+
+import numpy as np
+
+TABLE = np.zeros(3)
+
+
+def misused(*arguments, argnums=0, has_aux=False):
+    """Say what a function is called with."""
+
+    def note(function):
+        CASES[function.__name__] = function, arguments, argnums
+        return function
+
+    return note
+
+
+CASES = {}
+
+
+# ---- syntax ----------------------------------------------------------------------------------------------------------
+
+
+@misused(0.7)
+def yields(x):
+    yield x  #~ S101
+
+
+@misused(0.7)
+async def waits(x):  #~ S101
+    return x
+
+
+@misused(0.7)
+def writes_a_global(x):
+    global TABLE  #~ S101
+    TABLE = x
+    return x
+
+
+@misused(0.7)
+def lists_all_problems(x):
+    import math  #~ S101
+
+    class Point:  #~ S101
+        pass
+
+    return math.sin(x)
+
+
+# ---- names -----------------------------------------------------------------------------------------------------------
+
+
+@misused(0.7)
+def unknown_name(x):
+    return x * undefined  #~ S103
+
+
+@misused(np.ones(3))
+def unknown_function(x):
+    return np.sum(np.sinn(x))  #~ S103
+
+
+@misused(np.ones(3))
+def unknown_attribute(x):
+    return np.sum(x.slope)  #~ S103
+
+
+@misused(0.7)
+def unknown_key(x):
+    d = {"a": x}
+    return d["b"]  #~ S103
+
+
+# ---- numbers of items ------------------------------------------------------------------------------------------------
+
+
+@misused(np.ones(3))
+def starred_array(x):
+    return max(*x)  #~ S104
+
+
+@misused(0.7)
+def too_few_values(x):
+    a, b, c = x, 2.0 * x  #~ S105
+    return a * b * c
+
+
+def halved(v):
+    return 0.5 * v
+
+
+@misused(0.7)
+def too_many_arguments(x):
+    return halved(x, 3.0)  #~ S105
+
+
+@misused(0.7)
+def unknown_keyword(x):
+    return halved(v=x, w=2.0)  #~ S105
+
+
+@misused(0.7)
+def argument_given_twice(x):
+    return halved(x, v=2.0)  #~ S105
+
+
+# ---- types -----------------------------------------------------------------------------------------------------------
+
+
+@misused(0.7, 3)
+def kinds_that_differ(x, n):
+    s = None
+    for i in range(n):
+        s = x if s is None else [s, x]  #~ S106
+    return x
+
+
+@misused(0.7)
+def returns_a_function(x):
+    return lambda y: x * y  #~ S107
+
+
+@misused(0.7)
+def writes_outside(x):
+    TABLE[0] = x  #~ S108
+    return np.sum(TABLE) * x
+
+
+# ---- rules -----------------------------------------------------------------------------------------------------------
+
+
+@misused(0.7)
+def written_in_c(x):
+    return struct.unpack("d", struct.pack("d", x))[0]  #~ S201
+
+
+@misused(np.ones(3))
+def argument_without_rule(x):
+    return np.sum(np.sqrt(x, where=x > 0))  #~ S203
