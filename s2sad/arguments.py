@@ -203,6 +203,9 @@ def _declared_type(parameter: inspect.Parameter) -> Type:
 def _from_annotation(annotation: Any) -> Type | None:
     """The type that an annotation states; None where it states none that the compiler knows."""
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if hasattr(origin, "__value__"):  # an alias made by a `type` statement, as NumPy's NDArray is from 2.5 on
+        annotation = origin.__value__[arguments]
+        origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if annotation in (bool, int, float, complex):
         return Scalar(annotation.__name__)
     if annotation is np.ndarray or origin is np.ndarray:

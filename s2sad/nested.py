@@ -493,7 +493,7 @@ def _definition(label: str, args: gast.arguments, body: list[gast.stmt]) -> gast
 _LOADED: dict[tuple[str, int], types.FunctionType] = {}
 
 
-def _loaded(definition: gast.FunctionDef, label: str, namespace: Mapping[str, Any]) -> Any:
+def _loaded(definition: gast.FunctionDef, label: str, namespace: Any) -> Any:
     """The function of a definition; the same text among the same globals gives the same function."""
     text = function_source(definition)
     key = (text, id(namespace))

@@ -170,7 +170,9 @@ def _compile(fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], mode
     forward, reverse = (functions[0], functions[1]) if mode == "vjp" else (None, None)
     first = list(stages.programs)
     forms = {key: "primal" if key == first[0] else "derivative" if mode != "vjp" else "pair" for key in first}
-    runners = {key: functools.partial(_runner, stages.programs[key], fun, key, source) for key in first}
+    runners: dict[str, Callable[[], Callable[..., Any]]] = {
+        key: functools.partial(_runner, stages.programs[key], fun, key, source) for key in first
+    }
     return Compiled(
         functions[0], text, core.result.type, stages, dict(core.dependencies), forward, reverse,
         tuple(programs), forms, runners,

@@ -39,12 +39,10 @@ class Span(NamedTuple):
     place: Place
 
     def covers(self, first: int, last: int, start: int | None, end: int | None) -> bool:
-        """Whether a position of a code object lies inside; a column that is not known lies nowhere but in a line."""
+        """Whether a position of a code object lies inside; a column that is not known may lie anywhere in its line."""
         if not self.lines[0] <= first <= last <= self.lines[1]:
             return False
-        if start is None or end is None:
-            return self.columns == (0, sys.maxsize)
-        return (first > self.lines[0] or start >= self.columns[0]) and (last < self.lines[1] or end <= self.columns[1])
+        return start is None or end is None or (first > self.lines[0] or start >= self.columns[0]) and (last < self.lines[1] or end <= self.columns[1])
 
 
 _SPANS: dict[str, tuple[Span, ...]] = {}
@@ -67,8 +65,8 @@ def beside(error: BaseException) -> BaseException:
         return error.with_traceback(entries[0] if entries else None)
     shown: types.TracebackType | None = None
     for entry in reversed(entries):
-        place = _place(entry) if shown is None or _MARK not in shown.tb_frame.f_locals else None
-        if place is not None:
+        known = shown is not None and _MARK in shown.tb_frame.f_locals
+        for place in [] if known else _places(entry)[::-1]:
             shown = types.TracebackType(shown, _frame(place, entry.tb_frame, error), -1, place.lineno)
         shown = types.TracebackType(shown, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
     return error.with_traceback(shown)
@@ -142,11 +140,18 @@ def _is_emitted(entry: types.TracebackType) -> bool:
     return entry.tb_frame.f_code.co_filename in _SPANS
 
 
-def _place(entry: types.TracebackType) -> Place | None:
-    """Where the code that an entry stands in comes from; the innermost expression that is known."""
+def _places(entry: types.TracebackType) -> list[Place]:
+    """Where the code that an entry stands in comes from.
+
+    It is the innermost expression that is known; without columns, all that the line was put together from.
+    """
     spans = _SPANS.get(entry.tb_frame.f_code.co_filename, ())
     position = _position(entry)
-    return next((span.place for span in reversed(spans) if span.covers(*position)), None)
+    around = [span for span in spans if span.covers(*position)]
+    if position[2] is not None:
+        return [span.place for span in around[-1:]]
+    statement = max((k for k, span in enumerate(around) if span.columns == (0, sys.maxsize)), default=0)
+    return list({span.place.lineno: span.place for span in around[statement:]}.values())
 
 
 def _position(entry: types.TracebackType) -> tuple[int, int, int | None, int | None]:

@@ -17,7 +17,7 @@ from s2sad.abstract.state import Rerun
 from s2sad.abstract.structural import BY_CLASS, STRUCTURAL
 from s2sad.abstract.tables import WRITING, Tables
 from s2sad.abstract.values import Frame, Function, Iteration, Value, container_of, holds_references, is_atom
-from s2sad.abstract.writers import flattened_array
+from s2sad.abstract.writers import flat_index, flattened_array
 from s2sad.rules.methods import method
 from s2sad.rules.record import Rule, rule_of
 from s2sad.rules.typing import result_type
@@ -37,7 +37,7 @@ from s2sad.signature import (
     Type,
     literal,
 )
-from s2sad.tree.build import call, constant, dotted, subscript
+from s2sad.tree.build import binary, call, clone, constant, dotted, subscript
 
 Builder = Callable[[list[gast.expr], dict[str, gast.expr]], gast.expr]
 
@@ -81,6 +81,8 @@ class Calls(Tables):
         func = self.present(func)
         if func.function is not None:
             return self.enter(func.function, args, keywords, node)
+        if func.choices is not None:
+            return self._one_of(func, args, keywords, hint, node)
         if not func.is_static:
             return self._inactive_call(func, args, keywords, node)
         function = func.known
@@ -101,6 +103,36 @@ class Calls(Tables):
         if isinstance(function, type) and issubclass(function, tuple) and hasattr(function, "_fields"):
             return self._named_tuple(function, args, keywords, node)
         return self._user_call(func, args, keywords, hint, node)
+
+    def _one_of(
+        self, func: Value, args: list[Value], keywords: dict[str, Value], hint: str | None, node: gast.AST
+    ) -> Value:
+        """A call of one of several functions, by its number."""
+        assert func.choices is not None
+        first, *rest = func.choices
+        args = [self._settled(value, "t") for value in args]
+        keywords = {key: self._settled(value, key) for key, value in keywords.items()}
+        if not rest:
+            return self.call(first, args, keywords, hint, node)
+        test = Value(Scalar("bool"), gast.Compare(clone(func.node), [gast.Eq()], [constant(0)]))
+        others = func.but(node=binary(clone(func.node), gast.Sub, constant(1)), choices=tuple(rest))
+        branches = (
+            lambda: self.call(first, args, keywords, hint, node),
+            lambda: self.call(others, args, keywords, hint, node),
+        )
+        return self.choose(test, branches, hint)
+
+    def _bound_method(self, func: Value, node: gast.AST) -> tuple[types.FunctionType, Value] | None:
+        """The function and the object of a method, or of an object that can be called."""
+        known = func.known
+        if isinstance(known, types.MethodType) and isinstance(known.__func__, types.FunctionType):
+            if isinstance(func.node, gast.Attribute):
+                return known.__func__, Value(Static(known.__self__), func.node.value)
+            return known.__func__, Value(Static(known.__self__), self.object_node(known.__self__))
+        called = getattr(type(known), "__call__", None)
+        if isinstance(called, types.FunctionType) and not isinstance(known, type):
+            return called, func
+        return None
 
     def _named_tuple(self, cls: Any, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
         given = dict(zip(cls._fields, args)) | keywords
@@ -305,6 +337,13 @@ class Calls(Tables):
         with self.passively():
             return self.whole(owner)
 
+    def _item_of(self, owner: Value, args: list[Value], hint: str | None, node: gast.AST) -> Value:
+        """``array.item(k)`` counts the elements in order; ``array.item(i, j)`` is ``array[i, j]``."""
+        (index,) = args if len(args) == 1 else (container_of(Sequence(tuple, ()), tuple(args)),)
+        if len(args) == 1 and index.items is None:
+            index = flat_index(self, owner, index, node)
+        return self.item(owner, index, hint, node)
+
     def _array_method(self, owner: Value, attr: str, node: gast.Call, hint: str | None) -> Value:
         args, keywords = self.arguments(node)
         if attr == "fill":
@@ -315,6 +354,10 @@ class Calls(Tables):
             every = Value(Static(Ellipsis), gast.Constant(Ellipsis, None))
             self.store(owner, every, self.call_known(np.sort, [owner, *args], keywords, None, node), node)
             return Value(Static(None), gast.Constant(None, None))
+        if attr == "item" and args and isinstance(owner.type, Array):
+            return self._item_of(owner, args, hint, node)
+        if attr == "tolist" and isinstance(owner.type, Array) and owner.type.rank == 2:
+            return self.enter(function_of(sequences.rows_to_lists, self), [owner], {}, node)
         found = method(attr, owner.type, list(args), dict(keywords))
         if found is None:
             raise self.refuse(
@@ -494,6 +537,9 @@ class Calls(Tables):
                 return self.enter(function_of(function, self), args, keywords, node)
             return self._inactive_call(func, args, keywords, node)
         if any(value.varied for value in [*args, *keywords.values()]) and not self.passive:
+            method_ = self._bound_method(func, node)
+            if method_ is not None:
+                return self.enter(function_of(method_[0], self), [method_[1], *args], keywords, node)
             self._missing_rule(function, node)
         return self._inactive_call(func, args, keywords, node)
 

@@ -33,7 +33,7 @@ from s2sad.signature import (
     static_value,
     type_of,
 )
-from s2sad.tree.build import assign, constant, dotted, name, subscript
+from s2sad.tree.build import assign, call, constant, dotted, name, subscript
 
 BINARY = {
     gast.Add: operator.add, gast.Sub: operator.sub, gast.Mult: operator.mul, gast.Div: operator.truediv,
@@ -416,6 +416,7 @@ class Expressions(State):
         before = len(self.out)
         body, orelse = self.visit(node.body), self.visit(node.orelse)
         plain = len(self.out) == before and body.node is not None and orelse.node is not None
+        plain = plain and not (_is_function(body) and _is_function(orelse))
         if plain and not body.varied and not orelse.varied and body.items is None and orelse.items is None:
             whole = gast.IfExp(test=self.whole(test), body=self.whole(body), orelse=self.whole(orelse))
             return Value(join(body.type, orelse.type), whole, sites=body.sites | orelse.sites)
@@ -526,6 +527,8 @@ class Expressions(State):
             found = self._static_item(value, index, node)
             if found is not None:
                 return found
+        if value.items and isinstance(value.type, Sequence) and all(map(_is_function, value.items)):
+            return self.function_at(value.items, index)
         if isinstance(value.type, Mapping) and value.items is not None and value.varied and not self.passive:
             self.need_table(value, node)
         index_node = self.index_node(index)
@@ -538,6 +541,12 @@ class Expressions(State):
         if value.varied:
             raise self.refuse("S101", "this index into a differentiated container", "use constant keys", node)
         return Value(Opaque(), subscript(self.whole(value), index_node), sites=value.sites)
+
+    def function_at(self, functions: tuple[Value, ...], index: Value) -> Value:
+        """A function from a list, by an index known only at run time."""
+        place = subscript(call("range", constant(len(functions))), self.whole(index))
+        number = self.bind(place, Value(Scalar("int"), None), "choice")
+        return Value(Opaque(), number.node, choices=functions)
 
     def index_node(self, index: Value) -> gast.expr:
         return self.whole(index)
@@ -675,6 +684,10 @@ class Expressions(State):
 
     def call_known(self, function: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value:
         raise AssertionError
+
+
+def _is_function(value: Value) -> bool:
+    return value.function is not None or value.choices is not None or (value.is_static and callable(value.known))
 
 
 def _names(node: gast.AST) -> set[str]:

@@ -353,6 +353,7 @@ class Loops(Statements):
         return head
 
     def _copy(self, head: Value, value: Value, out: list[gast.stmt]) -> None:
+        self.held_by_reference(head.type, value)
         if head is value or head.origin == "conflict" or head.is_static or head.function is not None:
             return
         if head.items is not None:

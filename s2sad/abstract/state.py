@@ -39,7 +39,7 @@ class Lessons:
 
     def __init__(self) -> None:
         self.varied_sites: set[Any] = set()
-        self.copied: set[str] = set()
+        self.copied: set[Any] = set()
         self.storage: set[Any] = set()
         self.items: dict[Any, Type] = {}
         self.written: set[Any] = set()

@@ -12,6 +12,7 @@ from s2sad.abstract.functions import function_of
 from s2sad.abstract.state import Rerun
 from s2sad.abstract.values import Function, Value, container_of, holds_references, is_atom
 from s2sad.abstract.writers import flat_store, flattened_array
+from s2sad.names import base
 from s2sad.rules.indexing import may_repeat
 from s2sad.rules.record import rule_of
 from s2sad.runtime import sequences
@@ -26,10 +27,11 @@ from s2sad.signature import (
     Scalar,
     Sequence,
     Static,
+    Type,
     join,
     without_value,
 )
-from s2sad.tree.build import assign, clone, constant, dotted, name, subscript
+from s2sad.tree.build import assign, binary, clone, constant, dotted, name, subscript
 
 Branch = tuple[list[gast.stmt], dict[str, Value], bool]
 NONE = Value(Static(None), gast.Constant(None, None))
@@ -75,7 +77,7 @@ class Statements(Calls):
         """A value as a variable holds it: under a name, unless it is known in parts or by identity."""
         if value.items is not None:
             return value
-        if value.function is not None or value.iteration is not None:
+        if value.function is not None or value.iteration is not None or value.choices is not None:
             return value
         if value.is_static:
             return value
@@ -401,6 +403,8 @@ class Statements(Calls):
             kind = first.type if isinstance(first.type, Mapping) else Sequence(first.type.cls, ())  # type: ignore[attr-defined]
             return container_of(kind, items, first.origin)
         self.grew_differently(values)
+        if all(is_function(value) for value in values):
+            return self.chosen(variable, choices)
         if any(value.function is not None or value.iteration is not None for value in values):
             return Value(Opaque(), None, origin="conflict")
         if any(value.is_static and value.known is not None and not isinstance(value.known, str) for value in values):
@@ -408,11 +412,38 @@ class Statements(Calls):
         joined = self.joined(values)
         if joined.varied and not joined.type.is_real and not isinstance(joined.type, Never):
             return Value(Opaque(), None, origin="conflict")
+        for value in values:
+            self.held_by_reference(joined.type, value)
         new = self.fresh(variable)
         for value, out in choices:
             if value is not None:
                 self.copy_into(new, value, out)
         return self.named(new, joined.but(homes=_homes(choices)))
+
+    def held_by_reference(self, known: Type, value: Value) -> None:
+        """A list or dict kept in parts that meets a run-time one must be a run-time one too: learn that, and start anew."""
+        if isinstance(known, (ListOf, DictOf)) and value.items is not None and value.origin is not None:
+            if isinstance(value.type, Mapping) or (isinstance(value.type, Sequence) and value.type.cls is list):
+                self.lessons.learn(self.lessons.storage, value.origin)
+                if self.lessons.fresh:
+                    raise Rerun
+
+    def chosen(self, variable: str, choices: list[tuple[Value | None, list[gast.stmt]]]) -> Value:
+        """One of several functions: each path notes the number of its own."""
+        new = self.fresh(f"{base(variable)}_choice")
+        functions: list[Value] = []
+        for value, out in choices:
+            if value is None:
+                continue
+            if value.choices is None:
+                number: gast.expr = constant(len(functions))
+                functions.append(value)
+            else:
+                number = binary(clone(value.node), gast.Add, constant(len(functions)))
+                functions.extend(value.choices)
+            self.copy_into(new, Value(Scalar("int"), number), out)
+        named = self.named(new, Value(Scalar("int"), None))
+        return Value(Opaque(), named.node, choices=tuple(functions))
 
     def grew_differently(self, values: list[Value]) -> None:
         """A list that has different lengths on different paths must be a run-time list: learn that, and start anew."""
@@ -443,13 +474,19 @@ class Statements(Calls):
                 self.emit(assign(new, self.whole(held.but(items=None) if held.node is not None else held)))
             end.extend(tail)
 
+    def _of_branch(self, branch: Any, hint: str | None) -> Value:
+        """What a branch gives: a value, an expression, or what is to be done."""
+        if isinstance(branch, Value):
+            return branch
+        return self.visit(branch, hint) if isinstance(branch, gast.AST) else branch()
+
     def choose(self, test: Value, branches: tuple[Any, Any], hint: str | None) -> Value:
         """``a if test else b`` as an `if` statement."""
         outs: list[list[gast.stmt]] = []
         values: list[Value] = []
         for branch in branches:
             with self.emitting_into([]) as out:
-                values.append(branch if isinstance(branch, Value) else self.visit(branch, hint))
+                values.append(self._of_branch(branch, hint))
             outs.append(out)
         merged = self.merge(hint or "t", list(zip(values, outs)))
         if outs[0] or outs[1]:
@@ -501,6 +538,11 @@ def breaks(statements: list[gast.stmt]) -> bool:
             if breaks(statement.body) or breaks(getattr(statement, "orelse", [])):
                 return True
     return False
+
+
+def is_function(value: Value) -> bool:
+    """Whether a value is a function known at compile time, or one of several."""
+    return value.function is not None or value.choices is not None or (value.is_static and callable(value.known))
 
 
 def negated(test: gast.expr) -> gast.expr:

@@ -43,6 +43,8 @@ class Value:
     origin: Any = None
     iteration: Iteration | None = None
     homes: tuple[list[gast.stmt], ...] | None = None
+    choices: tuple[Value, ...] | None = None
+    """The functions that it may be, where `node` is the number of the one that it is."""
 
     def but(self, **changes: Any) -> Value:
         """A copy with some fields changed."""

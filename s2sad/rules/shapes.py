@@ -372,6 +372,8 @@ def _unbroadcast_type(wide: Type, like: Type) -> Type:
     at=[sample(_M, _V), sample(_M, 1.0), sample(_M, _M[:, :1])],
 )  # fmt: skip
 def unbroadcast_(wide, like, *, y_bar):
+    if rank(wide) == 0:
+        return y_bar
     return np.broadcast_to(y_bar, np.shape(wide) if rank(wide) is None else wide.shape)
 
 

@@ -135,3 +135,10 @@ def dict_of(table):  # type: ignore[no-untyped-def]
     for key in table:
         made[key] = table[key]
     return made
+
+
+def rows_to_lists(array):  # type: ignore[no-untyped-def]
+    made = []
+    for row in array:
+        made.append(row.tolist())
+    return made

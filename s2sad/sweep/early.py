@@ -124,7 +124,7 @@ class Early(Emitter):
         if self._is_early_call(value, "pop"):
             return self._shadow_call(value)
         source = self._viewed(value)
-        if source is None:
+        if source is None or source not in self.shadows:
             return self._allocation(key, value)
         if source not in self.early:
             self._refuse_alias(statement)

@@ -276,6 +276,10 @@ class Reverse(Early):
         whole = self.atom(contribution, self.bar_hint(key))
         if isinstance(known, ListOf):
             assert held.node is not None
+            if not held.owned and key not in self.shadows:
+                held = Cotangent(self.bind(self._copy_of(held.node, known), self.bar_hint(key), known), owned=True)
+                self.bars[key] = held
+            assert held.node is not None
             self._accumulate(held.node, whole, known, self.shares_items(key))
             return
         assert isinstance(known, (Sequence, Mapping))
@@ -312,7 +316,12 @@ class Reverse(Early):
     def _plus(self, old: gast.expr, new: gast.expr, known: Type) -> gast.expr:
         if isinstance(known, (Scalar, Array)):
             return self.bind(binary(old, gast.Add, new), "t_bar", known)
-        assert isinstance(known, (Sequence, Mapping))
+        if isinstance(known, ListOf):
+            held = self.bind(self._copy_of(old, known), "t_bar", known)
+            self._accumulate(held, new, known)
+            return held
+        if not isinstance(known, (Sequence, Mapping)):
+            return old
         parts = [
             self._plus(a, b, item) for a, b, item in zip(parts_of(known, old), parts_of(known, new), known.items)
         ]
@@ -369,16 +378,14 @@ class Reverse(Early):
 
     def _scatter_item(self, buffer: gast.expr, index: gast.expr, contribution: gast.expr, known: Type) -> None:
         item = self.typer(subscript(clone(buffer), clone(index)))
+        old = subscript(clone(buffer), clone(index))
+        if isinstance(item, ListOf):
+            self._accumulate(old, self.atom(contribution, "t_bar"), item)
+            return
         if isinstance(item, (Sequence, Mapping)):
-            whole = self.atom(contribution, "t_bar")
-            old = subscript(clone(buffer), clone(index))
-            parts = [
-                binary(a, gast.Add, b) if p.is_real else a
-                for a, b, p in zip(parts_of(item, old), parts_of(item, whole), item.items)
-            ]
-            value = self.display(item, parts)
+            value = self._plus(old, self.atom(contribution, "t_bar"), item)
         else:
-            value = binary(subscript(clone(buffer), clone(index)), gast.Add, contribution)
+            value = binary(old, gast.Add, contribution)
         store = subscript(buffer, index, store=True)
         self.emit(gast.Assign(targets=[store], value=value, type_comment=None))
 
@@ -473,6 +480,8 @@ class Reverse(Early):
     def _shadow(self, statement: gast.stmt) -> None:
         if isinstance(statement, gast.If):
             self._shadow_branches(statement)
+        elif isinstance(statement, gast.With):
+            self._shadow_context(statement)
         if not isinstance(statement, gast.Assign) or not isinstance(statement.targets[0], gast.Name):
             return
         key = statement.targets[0].id
@@ -482,6 +491,13 @@ class Reverse(Early):
             return
         self.at = statement
         self.emit(assign(self.shadows[key], self._shadow_value(key, statement)))
+
+    def _shadow_context(self, statement: gast.With) -> None:
+        """What a `with` block makes may be read after it, so its shadows are made before its reverse."""
+        for inner in statement.body:
+            self._shadow(inner)
+            if self._makes_shadow(inner):
+                self.hoisted.add((inner.targets[0].id, id(inner)))  # type: ignore[attr-defined]
 
     def _shadow_branches(self, statement: gast.If) -> None:
         """Shadows that a branch makes and that are read after it are made by a branch before the reverse sweep."""
@@ -514,10 +530,8 @@ class Reverse(Early):
         """A buffer of zeros, or the same view of the shadow of what the primal is a view of."""
         value = statement.value
         source = self._viewed(value)
-        if source is None:
+        if source is None or source not in self.shadows:  # what is not written hereafter has a cotangent of its own
             return self.zero(self.types[key], name(key))
-        if source not in self.shadows:
-            self._refuse_alias(statement)
         shadow = name(self.shadows[source])
         if isinstance(value, gast.Name):
             return shadow
@@ -597,7 +611,7 @@ class Reverse(Early):
             return
         if key in self.read_only:
             return
-        if key in self.shadows and self._viewed(statement.value) is not None:
+        if key in self.shadows and self._viewed(statement.value) in self.shadows:
             self._reverse_maybe_view(key, statement)
             return
         if self.shares_items(key) and isinstance(statement.value, (gast.List, gast.Dict)):

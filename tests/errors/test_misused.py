@@ -1,6 +1,7 @@
 """Bad input: the class, the code, the line, the caret and the advice of each error; `--bless` rewrites the messages."""
 
 import re
+import sys
 import traceback
 from pathlib import Path
 
@@ -169,10 +170,13 @@ def test_shape_mismatch_points_at_the_users_line(call):
         call()
     assert type(info.value) is ValueError
     assert str(info.value) == str(primal.value)
-    *_, emitted, users = entries(info)
-    assert emitted[0].startswith("<product") or emitted[0].startswith("<through_a_callee")
-    assert "a @ b" in emitted[1]
-    assert users[:2] == ("test_misused.py", "c = a @ b  # product's")
+    shown = entries(info)
+    last = max(k for k, entry in enumerate(shown) if entry[0].startswith(("<product", "<through_a_callee")))
+    assert "a @ b" in shown[last][1]
+    users = [entry[:2] for entry in shown[last + 1 :]]
+    assert ("test_misused.py", "c = a @ b  # product's") in users
+    # which part of a line failed is known from Python 3.11 on
+    assert len(users) == 1 or sys.version_info < (3, 11)
     assert info.value.__context__ is None
     assert info.value.__cause__ is None
 

@@ -216,7 +216,7 @@ class Oscillator:
 OSCILLATOR = Oscillator()
 
 
-@program(0.7, 0.2, refused="S201")
+@program(0.7, 0.2)
 def method_of_global(q, p):
     return OSCILLATOR.energy(q, p)
 

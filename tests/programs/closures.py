@@ -97,7 +97,7 @@ def user_function_parameter(x, f):
     return f(x) + f(x * 2.0)
 
 
-@program(0.7, refused="S201")
+@program(0.7)
 def function_chosen(x):
     f = math.sin if x > 0.5 else math.cos
     return f(x) * x

@@ -273,12 +273,12 @@ def unpacked_elements(v):
     return x * y + z * z
 
 
-@program(normal(3), refused="S201")
+@program(normal(3))
 def item_and_tolist(x):
     first, second, third = x.tolist()
     return first * second + x.item(2)
 
 
-@program(normal(3, 3), normal(3, 3), refused="S201")
+@program(normal(3, 3), normal(3, 3))
 def cross_products(a, b):
     return np.sum(np.cross(a, b)[:, 0] ** 2)
