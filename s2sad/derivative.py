@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 
 from s2sad import pipeline
 from s2sad.arguments import Adapter, Argnums, Parameters, differentiable, python_function
-from s2sad.dispatch import Guard, key_of
+from s2sad.dispatch import Guard, fitting, key_of
 from s2sad.errors import BackendError, NonScalarOutput, NotDifferentiable
 from s2sad.highlight import to_html
 from s2sad.options import Options
-from s2sad.signature import Type, literal, static_value, type_of
+from s2sad.signature import Dim, Type, literal, static_value, type_of
 from s2sad.specialization import Specialization, check_scalar_type, guarded_function, may_be_array
 from s2sad.tracebacks import beside
 
@@ -136,14 +136,18 @@ class Derivative:
 
     def signature_of(self, values: tuple[Any, ...]) -> dict[str, Type]:
         """The types that the compiled code would have for these arguments."""
-        return self._with_floats({name: type_of(v, name) for name, v in zip(self._parameters.names, values)})
+        return self._with_floats(self._types_of(values))
+
+    def _types_of(self, values: tuple[Any, ...]) -> dict[str, Type]:
+        sizes: dict[int, Dim] = {}
+        return {name: type_of(value, name, sizes) for name, value in zip(self._parameters.names, values)}
 
     def _with_floats(self, raw: Mapping[str, Type]) -> dict[str, Type]:
         return {name: differentiable(raw[name], name) if name in self.floats else raw[name] for name in raw}
 
     def at(self, values: tuple[Any, ...]) -> Specialization:
         """What is compiled for these arguments, one value per parameter; compiles if need be, and runs nothing."""
-        key = tuple([key_of(value) for value in values])
+        key = (tuple([key_of(value) for value in values]), fitting(values))
         made = self._entries.get(key)
         if made is not None and (made.guard.unchanged() or made.guard.still_fits()):
             self._hits += 1
@@ -156,8 +160,7 @@ class Derivative:
         made = next((variant for variant in variants if variant.guard.still_fits()), None)
         if made is None:
             self._misses += 1
-            raw = {name: type_of(value, name) for name, value in zip(self._parameters.names, values)}
-            made = self.compile_for(raw)
+            made = self.compile_for(self._types_of(values))
             variants.append(made)
         else:
             self._hits += 1
@@ -167,11 +170,12 @@ class Derivative:
     def _remember(self, key: tuple[Any, ...], made: Specialization) -> None:
         self._entries[key] = made
         if self._parameters.plain:
-            self._direct[key] = (made.guard, made.run)
+            self._direct[key[0]] = (made.guard, made.run)
         self._last = made
         while len(self._entries) > MAX_ENTRIES:
             oldest = next(iter(self._entries))
-            for table in (self._entries, self._direct, self._variants):
+            self._direct.pop(oldest[0], None)
+            for table in (self._entries, self._variants):
                 table.pop(oldest, None)
 
     # ---- compiling -----------------------------------------------------------------------------------------------

@@ -56,6 +56,40 @@ def key_of(value: Any) -> Any:
     return (Opaque, kind)
 
 
+def fitting(values: tuple[Any, ...]) -> Any:
+    """Which dimensions of the arrays among some values have equal sizes.
+
+    >>> a, b = np.zeros((3, 4)), np.zeros(4)
+    >>> fitting((a, b, 2.0)), fitting((b, b)), fitting((b,)), fitting((2.0, 3.0))
+    ((0, 1, 1), -2, (), ())
+    """
+    sizes: list[int] = []
+    _collect_sizes(values, sizes)
+    count = len(sizes)
+    if count < 2:
+        return ()
+    distinct = len(set(sizes))
+    if distinct == count:
+        return count
+    return -count if distinct == 1 else tuple([sizes.index(size) for size in sizes])
+
+
+def _collect_sizes(values: Iterable[Any], sizes: list[int]) -> None:
+    for value in values:
+        kind = type(value)
+        if kind is _ARRAY:
+            for size in value.shape:
+                if size != 1:
+                    sizes.append(size)
+        elif kind in SIMPLE:
+            continue
+        elif isinstance(value, (list, tuple)):
+            if len(value) <= 4 or type(value[0]) not in SIMPLE or not set(map(type, value)) <= SIMPLE:
+                _collect_sizes(value, sizes)
+        elif kind is dict:
+            _collect_sizes(value.values(), sizes)
+
+
 class Watched(NamedTuple):
     """A name as one function sees it, and what its object must stay."""
 

@@ -36,7 +36,7 @@ from s2sad.passes.simplify import simplify
 from s2sad.passes.single_exit import single_exit
 from s2sad.passes.tangent import tangent
 from s2sad.program import Program
-from s2sad.signature import Type, shown
+from s2sad.signature import Type, letters_of, shown
 from s2sad.tree.build import names_in
 from s2sad.tree.identifiers import Identifiers
 from s2sad.tree.printer import function_source
@@ -292,5 +292,6 @@ def docstring(name: str, mode: str, signature: str) -> str:
 
 def described(signature: Mapping[str, Type], wrt: tuple[str, ...]) -> str:
     """The signature in words: ``x: float64[:, 1], n: int (constant)``."""
-    parts = [f"{key}: {shown(known)}{'' if key in wrt else ' (constant)'}" for key, known in signature.items()]
+    letters = letters_of(signature.values())
+    parts = [f"{key}: {shown(known, letters)}{'' if key in wrt else ' (constant)'}" for key, known in signature.items()]
     return ", ".join(parts)

@@ -13,10 +13,12 @@ Scalar('float')
 
 from __future__ import annotations
 
-import builtins
-import dataclasses
+import collections
+import collections.abc
 import types
+from collections.abc import Iterable
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -264,21 +266,28 @@ def promote(*dtypes: str) -> str:
     return np.result_type(*stand_ins).name
 
 
-def type_of(value: Any, name: str = "x") -> Type:
-    """The type of an argument; `name` makes the symbols of its dimensions."""
+def type_of(value: Any, name: str = "x", sizes: dict[int, Dim] | None = None) -> Type:
+    """The type of an argument; `name` makes the symbols of its dimensions.
+
+    Dimensions of one size share a symbol, within the value and with those already in `sizes`: operations on arrays
+    that fit are then known to fit, and those that do not are kept so that NumPy refuses them.
+    """
+    sizes = {} if sizes is None else sizes
     if isinstance(value, (bool, int, float, complex)) and not isinstance(value, np.generic):
         return Scalar(type(value).__name__) if type(value).__name__ in WEAK else Opaque(type(value))
     if isinstance(value, np.ndarray):
         if type(value) is not np.ndarray or value.dtype.kind not in "biufc":
             return Opaque(type(value))
-        shape = tuple(1 if n == 1 else Dim(f"{name}.{k}", one=False) for k, n in enumerate(value.shape))
+        shape = tuple(
+            1 if n == 1 else sizes.setdefault(n, Dim(f"{name}.{k}", one=False)) for k, n in enumerate(value.shape)
+        )
         return Array(value.dtype.name, shape)
     if isinstance(value, np.generic):
         return Scalar(value.dtype.name) if value.dtype.kind in "biufc" else Opaque(type(value))
     if type(value) in (tuple, list) or (isinstance(value, tuple) and hasattr(value, "_fields")):
-        return Sequence(type(value), tuple(type_of(item, f"{name}_{k}") for k, item in enumerate(value)))
+        return Sequence(type(value), tuple(type_of(item, f"{name}_{k}", sizes) for k, item in enumerate(value)))
     if type(value) is dict and all(isinstance(key, (str, int, tuple)) for key in value):
-        return Mapping(tuple(value), tuple(type_of(item, f"{name}_{key}") for key, item in value.items()))
+        return Mapping(tuple(value), tuple(type_of(item, f"{name}_{key}", sizes) for key, item in value.items()))
     if value is None or value is Ellipsis or isinstance(value, (str, bytes, type, types.ModuleType, np.dtype)):
         return Static(value)
     if callable(value):
@@ -293,28 +302,43 @@ def literal(value: Any) -> Type:
     return type_of(value)
 
 
-def shown(known: Type) -> str:
-    """A type as a reader wants it: ``float``, ``float64[:, 1]``, ``{'w': float64[:]}``."""
+def shown(known: Type, letters: collections.abc.Mapping[Size, str] = MappingProxyType({})) -> str:
+    """A type as a reader wants it: ``float``, ``float64[:, 1]``, ``{'w': float64[n]}`` with letters for sizes."""
     if isinstance(known, Scalar):
         return known.dtype
     if isinstance(known, Array):
         if known.shape is None:
             return f"{known.dtype} array"
-        sizes = ", ".join(str(size) if isinstance(size, int) else ":" for size in known.shape)
+        sizes = ", ".join(str(size) if isinstance(size, int) else letters.get(size, ":") for size in known.shape)
         return f"{known.dtype}[{sizes}]"
     if isinstance(known, Sequence):
-        items = ", ".join(map(shown, known.items))
+        items = ", ".join(shown(item, letters) for item in known.items)
         if len(known.items) > 4 and len(set(map(shown, known.items))) == 1:
-            items = f"{shown(known.items[0])} * {len(known.items)}"
+            items = f"{shown(known.items[0], letters)} * {len(known.items)}"
         if known.cls is list:
             return f"[{items}]"
         return f"({items})" if known.cls is tuple else f"{known.cls.__name__}({items})"
     if isinstance(known, Mapping):
-        return "{" + ", ".join(f"{key!r}: {shown(item)}" for key, item in zip(known.keys, known.items)) + "}"
+        return "{" + ", ".join(f"{key!r}: {shown(item, letters)}" for key, item in zip(known.keys, known.items)) + "}"
     if isinstance(known, Static):
         return getattr(known.value, "__name__", None) or repr(known.value)
     cls = getattr(known, "cls", None)
     return cls.__name__ if cls is not None else type(known).__name__.lower()
+
+
+def letters_of(kinds: Iterable[Type]) -> dict[Size, str]:
+    """A letter for each size that several dimensions share."""
+    found: collections.Counter[Size] = collections.Counter(size for known in kinds for size in _sizes_in(known))
+    shared = [size for size, count in found.items() if count > 1 and not isinstance(size, int)]
+    return dict(zip(shared, "nmkpqrstuv"))
+
+
+def _sizes_in(known: Type) -> list[Size]:
+    if isinstance(known, Array):
+        return list(known.shape or ())
+    if isinstance(known, (Sequence, Mapping)):
+        return [size for item in known.items for size in _sizes_in(item)]
+    return []
 
 
 def without_value(known: Type) -> Type:

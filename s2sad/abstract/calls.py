@@ -35,6 +35,7 @@ from s2sad.signature import (
     Sequence,
     Static,
     Type,
+    kind_of,
     literal,
 )
 from s2sad.tree.build import binary, call, clone, constant, dotted, subscript
@@ -354,6 +355,8 @@ class Calls(Tables):
             every = Value(Static(Ellipsis), gast.Constant(Ellipsis, None))
             self.store(owner, every, self.call_known(np.sort, [owner, *args], keywords, None, node), node)
             return Value(Static(None), gast.Constant(None, None))
+        if attr in ("conj", "conjugate") and isinstance(owner.type, Array) and kind_of(owner.type.dtype) != "complex":
+            return owner  # NumPy gives the very array
         if attr == "item" and args and isinstance(owner.type, Array):
             return self._item_of(owner, args, hint, node)
         if attr == "tolist" and isinstance(owner.type, Array) and owner.type.rank == 2:

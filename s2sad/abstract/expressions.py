@@ -125,7 +125,6 @@ class Expressions(State):
         return self.parameters
 
     parameters: set[str] = set()
-    lambda_bodies: dict[int, list[gast.stmt]] = {}
 
     # ---- displays -------------------------------------------------------------------------------
     def visit_Tuple(self, node: gast.Tuple, hint: str | None) -> Value:
@@ -657,7 +656,7 @@ class Expressions(State):
     def visit_Lambda(self, node: gast.Lambda, hint: str | None) -> Value:
         body = gast.Return(value=node.body)
         gast.copy_location(body, node)
-        function = Function("<lambda>", node.args, self.lambda_bodies.setdefault(id(node), [body]), self.frame, self.defaults_of(node.args))
+        function = Function("<lambda>", node.args, self.lessons.lambdas.setdefault(id(node), (node, [body]))[1], self.frame, self.defaults_of(node.args))
         return Value(Static(function), None, function=function)
 
     def defaults_of(self, args: gast.arguments) -> dict[str, Value]:

@@ -55,7 +55,7 @@ def _default(value: Any, label: str, state: Any) -> Value:
     if isinstance(value, (tuple, list)) and all(isinstance(literal(item), Scalar) for item in value):
         return state.visit(constant(value))
     node = state.object_node(value) if not isinstance(constant_type(value), Static) else state.object_node(value)
-    return Value(constant_type(value), node)
+    return Value(constant_type(value, label), node)
 
 
 __all__ = ["function_of", "gast", "prepared", "set_front"]

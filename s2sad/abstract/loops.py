@@ -317,6 +317,7 @@ class Loops(Statements):
     ) -> None:
         """Copies into the head's names before the loop and at each of its ends; what was assigned lives on after it."""
         after = {key: value for key, value in entry.items() if key not in assigned}
+        self._detach(heads, ends, assigned)
         for key in assigned:
             values = [env[key] for _, env in ends if key in env]
             head = heads.get(key)
@@ -336,6 +337,28 @@ class Loops(Statements):
             after[key] = head if key in entry else self._after_loop(head, key, ends)
         self.emit(loop)
         self.frame.env = after
+
+    def _detach(self, heads: dict[str, Value], ends: list[Any], assigned: list[str]) -> None:
+        """The copies at the loop's end happen at once: what is a head itself (``a, b = b, a``) is read first."""
+        names = {leaf for head in heads.values() for leaf in _leaves(head)}
+        for out, env in ends:
+            for key in assigned:
+                if key in env and key in heads:
+                    env[key] = self._detached(env[key], heads[key], names, out, key)
+
+    def _detached(self, value: Value, head: Value, names: set[str], out: list[gast.stmt], variable: str) -> Value:
+        if value is head:
+            return value
+        if value.items is not None and head.items is not None and len(value.items) == len(head.items):
+            pairs = zip(value.items, head.items)
+            return value.but(items=tuple(self._detached(v, h, names, out, variable) for v, h in pairs))
+        own = isinstance(head.node, gast.Name) and isinstance(value.node, gast.Name) and head.node.id == value.node.id
+        if own or not isinstance(value.node, gast.Name) or value.node.id not in names:
+            return value
+        new = self.fresh(variable)
+        for tail in tails(out):
+            self.copy_into(new, value, tail)
+        return self.named(new, value)
 
     def _after_loop(self, head: Value, key: str, ends: list[Any]) -> Value:
         """A variable that only the loop assigns: after no trips it is not assigned."""
@@ -365,6 +388,13 @@ class Loops(Statements):
         if isinstance(value.node, gast.Name) and value.node.id == head.node.id:
             return
         self.copy_into(head.node.id, value, out)
+
+
+def _leaves(value: Value) -> set[str]:
+    """Names that a value is kept under, its parts' too."""
+    if value.items is not None:
+        return set().union(*(_leaves(item) for item in value.items))
+    return {value.node.id} if isinstance(value.node, gast.Name) else set()
 
 
 def unsettled(known: Type, head: Type, new: str) -> Type:

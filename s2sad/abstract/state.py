@@ -45,6 +45,7 @@ class Lessons:
         self.written: set[Any] = set()
         self.contents: dict[Any, frozenset[Any]] = {}
         self.recursive: set[Any] = set()
+        self.lambdas: dict[int, tuple[gast.Lambda, list[gast.stmt]]] = {}
         self.fresh = False
 
     def learn(self, facts: set[Any], *new: Any) -> None:
@@ -307,7 +308,7 @@ def constant_type(value: Any, path: str = "") -> Type:
     """The type of a global or captured object, its value not relied on unless it is an object known by identity."""
     if isinstance(value, (int, float)) and path.split(".")[0] in ("np", "numpy", "math") and "." in path:
         return literal(value)  # a library's constant: np.inf, math.pi
-    return without_value(type_of(value, "global")) if type_of(value).is_real else type_of(value, "global")
+    return without_value(type_of(value, f"global {path}"))
 
 
 __all__ = ["NO_VALUE", "Lessons", "Rerun", "State", "constant_type", "parameter"]

@@ -167,7 +167,8 @@ class Statements(Calls):
             return
         if isinstance(value.type, ListOf) or (isinstance(value.type, Sequence) and value.type.cls is list):
             self.need_storage(value, statement)
-            self.enter(function_of(sequences.extend, self), [value, other], {}, statement)
+            change = sequences.multiply if isinstance(statement.op, gast.Mult) else sequences.extend
+            self.enter(function_of(change, self), [value, other], {}, statement)
             return
         if isinstance(value.type, (Mapping, DictOf)) and isinstance(statement.op, gast.BitOr):
             self.table_update(value, [other], {}, statement)
@@ -212,11 +213,28 @@ class Statements(Calls):
             return
         if isinstance(owner.type, Sequence) and owner.type.cls is list:
             self.need_storage(owner, node)
+        if isinstance(owner.type, ListOf) and (isinstance(index.type, Opaque) or isinstance(index.known, slice)):
+            self._store_slice(owner, index, value, node)
+            return
         if isinstance(owner.type, Array) and (value.items is not None or isinstance(value.type, ListOf)):
             import numpy as np
 
             value = self.call_known(np.array, [value], {}, None, node)
         self.write(owner, index, value, node, None)
+
+    def _store_slice(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
+        """``items[a:b] = values``: the list may grow or shrink."""
+        step = index.node.step if isinstance(index.node, gast.Slice) else None
+        if not isinstance(index.node, gast.Slice) or not (step is None or getattr(step, "value", None) in (None, 1)):
+            raise self.refuse("S101", "a store into this slice of a list", "store the items in a loop", node)
+        whole = gast.Call(func=gast.Name("len", gast.Load(), None, None), args=[self.whole(self.atom(owner))], keywords=[])
+        places = gast.Call(func=gast.Name("range", gast.Load(), None, None), args=[whole], keywords=[])
+        held = self.bind(subscript(places, self.index_node(index)), Value(Opaque(range), None), "places")
+        ends = [
+            self.bind(gast.Attribute(value=self.whole(held), attr=end, ctx=gast.Load()), Value(Scalar("int"), None), end)
+            for end in ("start", "stop")
+        ]
+        self.enter(function_of(sequences.set_slice, self), [owner, *ends, value], {}, node)
 
     def write(self, owner: Value, index: Value, value: Value, node: gast.AST, op: gast.operator | None) -> None:
         """A store or, with `op`, an update in place."""

@@ -76,6 +76,15 @@ def _fill_diagonal(at: Any, args: list[Value], keywords: dict[str, Value], hint:
     return NONE
 
 
+@structural(np.diag)
+def _diag(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
+    """The diagonal of a matrix is a view of it, that of a vector is a matrix of its own."""
+    named = given(("v", "k"), args, keywords)
+    if not isinstance(named["v"].type, Array) or named["v"].type.rank != 2:
+        return None
+    return at.call_known(np.diagonal, list(named.values()), {}, hint, node)
+
+
 @structural(np.put)
 def _put(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
     named = given(("a", "ind", "v", "mode"), args, keywords)

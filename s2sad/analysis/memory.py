@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import builtins
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
 import gast
 import numpy as np
 
+from s2sad.analysis.expression_types import type_of_expression
 from s2sad.names import base
 from s2sad.program import Program
 from s2sad.rules.record import rule_of
@@ -335,6 +336,33 @@ class Memory:
                     found.add((self.root(name), one))
         return found
 
+    def may_refuse(self, node: Any) -> bool:
+        """Whether NumPy or `math` may refuse what an expression is given: sizes that do not fit, or a domain error.
+
+        An error of the primal is part of its value.  What an index or a division by zero raises, the reverse sweep
+        raises too.
+        """
+        return any(self._may_refuse(part) for part in gast.walk(node) if isinstance(part, (gast.BinOp, gast.Call)))
+
+    def _may_refuse(self, node: Any) -> bool:
+        if isinstance(node, gast.BinOp):
+            sides = [self._shape_of(node.left), self._shape_of(node.right)]
+            return not (_match(sides) if isinstance(node.op, gast.MatMult) else _broadcast(sides))
+        function = self.object_of(node.func)
+        if function in _DOMAINS:
+            return True
+        shapes = [shape for shape in map(self._shape_of, node.args) if shape != ()]
+        if isinstance(function, np.ufunc) and function is not np.matmul:
+            return not _broadcast(shapes)
+        if function in _FITTING:
+            return not (_match(shapes) if len(shapes) == 2 else len(shapes) < 2)
+        return function in _REFUSING
+
+    def _shape_of(self, node: Any) -> Any:
+        """The shape of an operand; None where it is not known."""
+        known = type_of_expression(node, self.types)
+        return known.shape if isinstance(known, (Scalar, Array)) else ()
+
     def cannot_raise(self, node: Any) -> bool:
         """Whether an expression cannot raise: sums and products of numbers and arrays of one shape, ufuncs of such."""
         if isinstance(node, gast.Constant):
@@ -359,6 +387,35 @@ class Memory:
             if isinstance(self.types.get(name), Array)
         }
         return len(arrays) <= 1 and None not in arrays
+
+
+_DOMAINS = frozenset([math.log, math.log2, math.log10, math.log1p, math.atanh, math.acosh, math.gamma, math.lgamma])
+_FITTING = frozenset([np.dot, np.matmul, np.inner, np.vdot])
+_REFUSING = frozenset([
+    np.concatenate, np.stack, np.hstack, np.vstack, np.column_stack, np.tensordot, np.einsum, np.where, np.clip,
+    np.linalg.solve, np.linalg.inv, np.linalg.cholesky, np.linalg.det,
+])  # fmt: skip
+
+
+def _broadcast(shapes: Sequence[Any]) -> bool:
+    """Whether shapes are certain to broadcast together."""
+    if None in shapes:
+        return False
+    rank = max(map(len, shapes), default=0)
+    for axis in range(1, rank + 1):
+        sizes = {shape[-axis] for shape in shapes if len(shape) >= axis} - {1}
+        if len(sizes) > 1:
+            return False
+    return True
+
+
+def _match(shapes: Sequence[Any]) -> bool:
+    """Whether the inner sizes of a product are certain to be equal."""
+    if None in shapes or not all(shapes):
+        return None not in shapes
+    left, right = shapes
+    outer = _broadcast([left[:-2], right[:-2]]) if len(left) > 2 or len(right) > 2 else True
+    return outer and left[-1] == right[-2 if len(right) > 1 else -1]
 
 
 _MODULES = {"np": np, "numpy": np, "math": math}

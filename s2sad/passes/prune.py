@@ -437,6 +437,9 @@ class _Needed:
             parts = list(node.value.args)
         if not all(map(self.memory.is_pure, parts)):
             return True
+        name = assigned(node)
+        if name is not None and not is_derivative(name) and any(map(self.memory.may_refuse, parts)):
+            return True
         if into is None:
             return isinstance(node, gast.AugAssign) and self._is_outside(node.target.id)
         return self._is_outside(into)

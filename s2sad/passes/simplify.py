@@ -25,7 +25,8 @@ from typing import Any
 
 import gast
 
-from s2sad.analysis.kinds import is_derivative, is_temporary, reality, type_of_expression
+from s2sad.analysis.expression_types import type_of_expression
+from s2sad.analysis.kinds import is_derivative, is_temporary, reality
 from s2sad.analysis.memory import Memory
 from s2sad.names import base
 from s2sad.program import Program

@@ -355,7 +355,7 @@ def real(val, *, y_bar):
     return y_bar
 
 
-@linear(np.imag, at=reals())
+@linear(np.imag, at=reals(), view=True)
 def imag(val, *, y_bar):
     if is_complex(val):
         return 1j * y_bar

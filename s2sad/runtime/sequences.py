@@ -142,3 +142,25 @@ def rows_to_lists(array):  # type: ignore[no-untyped-def]
     for row in array:
         made.append(row.tolist())
     return made
+
+
+def multiply(target, times):  # type: ignore[no-untyped-def]
+    length = len(target)
+    if times < 1:
+        for _ in range(length):
+            target.pop()
+    for _ in range(times - 1):
+        for k in range(length):
+            target.append(target[k])
+
+
+def set_slice(target, start, stop, items):  # type: ignore[no-untyped-def]
+    new = []
+    for item in items:
+        new.append(item)
+    for k in range(max(start, stop), len(target)):
+        new.append(target[k])
+    for _ in range(len(target) - start):
+        target.pop()
+    for item in new:
+        target.append(item)

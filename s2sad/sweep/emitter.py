@@ -32,7 +32,7 @@ from s2sad.signature import (
 )
 from s2sad.sweep.memory import survey
 from s2sad.sweep.typer import Typer
-from s2sad.tree.build import assign, binary, call, clone, constant, dotted, expression, name, subscript
+from s2sad.tree.build import assign, binary, call, clone, constant, dotted, expression, name, names_in, subscript
 
 PURE = {len, range, int, float, abs, min, max, bool, isinstance, tuple, list, print, str, repr, zip, enumerate}
 MUTATING = {"sort", "fill", "put", "partition", "resize", "setfield", "itemset"}
@@ -182,11 +182,21 @@ class Emitter:
         """An expression and its type, as a rule's parameter stands for it."""
         return Binding(node, self.typer(node))
 
-    def quote(self, body: Any, bindings: dict[str, Binding]) -> list[gast.expr]:
-        """A rule's body in place: its statements emitted, its results as expressions."""
-        wanted = inspect.signature(body).parameters
-        chosen = {key: value for key, value in bindings.items() if key in wanted}
-        return Quoter(body, chosen, self.fresh, self.emit, self.object_node).results()
+    def quote(self, body: Any, bindings: dict[str, Binding], wrt: tuple[str, ...], wanted: list[str]) -> list[gast.expr]:
+        """A rule's body in place: its results as expressions, and the statements that those of `wanted` need."""
+        parameters = inspect.signature(body).parameters
+        chosen = {key: value for key, value in bindings.items() if key in parameters}
+        with self.emitting_into([]) as out:
+            results = Quoter(body, chosen, self.fresh, self.emit, self.object_node).results()
+        needed = names_in([result for p, result in zip(wrt, results) if p in wanted])
+        kept: list[gast.stmt] = []
+        for statement in reversed(out):
+            if isinstance(statement, gast.Assign) and not names_in(statement.targets) & needed:
+                continue
+            needed |= names_in(statement)
+            kept.append(statement)
+        self.out.extend(reversed(kept))
+        return results
 
     def operand(self, node: gast.expr, dots: dict[str, gast.expr] | None = None) -> Operand:
         """What a template rule sees of an argument."""

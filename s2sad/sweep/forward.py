@@ -186,7 +186,7 @@ class Forward(Emitter):
 
     def _elementwise(self, key: str, bound: Bound, bindings: dict[str, Binding], wanted: list[str]) -> gast.expr:
         total: gast.expr | None = None
-        for p, partial in zip(bound.rule.wrt, self.quote(bound.rule.vjp, bindings)):
+        for p, partial in zip(bound.rule.wrt, self.quote(bound.rule.vjp, bindings, bound.rule.wrt, wanted)):
             if p in wanted:
                 dot = self.tangent_of(bound.bindings[p].node)
                 assert dot is not None
@@ -226,7 +226,7 @@ class Forward(Emitter):
                 bindings[f"{p}_dot"] = Binding(filled, self.typer(node))
         total: gast.expr | None = None
         out = self.out
-        for p, term in zip(bound.rule.wrt, self.quote(bound.rule.jvp, bindings)):
+        for p, term in zip(bound.rule.wrt, self.quote(bound.rule.jvp, bindings, bound.rule.wrt, wanted)):
             if p in wanted:
                 total = term if total is None else binary(total, gast.Add, term)
         assert out is self.out

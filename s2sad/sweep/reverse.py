@@ -50,6 +50,8 @@ from s2sad.tree.build import (
 )
 
 MAX_ROUNDS = 12
+MAY_COPY = (np.reshape, np.ravel, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
+"""Functions that give a view where they can, and a copy where not: only the call itself tells."""
 
 
 @dataclass
@@ -564,6 +566,9 @@ class Reverse(Early):
         bound = self.bound(value) if isinstance(value, gast.Call) else None
         if bound is not None and bound.rule.view and isinstance(value, gast.Call) and value.args:
             first = value.args[0]
+            known = self.typer(first)
+            if bound.function is np.imag and isinstance(known, Array) and kind_of(known.dtype) != "complex":
+                return None
             return first.id if isinstance(first, gast.Name) else None
         return None
 
@@ -577,11 +582,15 @@ class Reverse(Early):
         shaped = call(gast.Attribute(clone(own), "reshape", gast.Load()), gast.Attribute(name(source), "shape", gast.Load()))
         everything = gast.Constant(Ellipsis, None)
         update = gast.AugAssign(subscript(name(source), everything, store=True), gast.Add(), shaped)
-        self.emit(gast.If(gast.UnaryOp(gast.Not(), shares), [gast.copy_location(update, statement)], []))
+        body: list[gast.stmt] = [gast.copy_location(update, statement)]
+        if key in self.early:  # zeros again, for the next time that the reverse sweep runs
+            cleared = gast.Assign([subscript(clone(own), clone(everything), store=True)], constant(0.0), None)
+            body.append(gast.copy_location(cleared, statement))
+        self.emit(gast.If(gast.UnaryOp(gast.Not(), shares), body, []))
 
     def _may_copy(self, value: gast.expr) -> bool:
         bound = self.bound(value) if isinstance(value, gast.Call) else None
-        return bound is not None and bound.function in (np.reshape, np.ravel)
+        return bound is not None and bound.function in MAY_COPY
 
     def _refuse_alias(self, statement: gast.stmt) -> None:
         raise NeedsAlias(statement)
@@ -713,7 +722,7 @@ class Reverse(Early):
             return
         whole = self.atom(self.full(bar, result), self.bar_hint(key))
         bindings["y_bar"] = Binding(whole, self.typer(whole))
-        for p, term in zip(rule.wrt, self.quote(rule.vjp, bindings)):
+        for p, term in zip(rule.wrt, self.quote(rule.vjp, bindings, rule.wrt, wanted)):
             if p in wanted:
                 node = bound.bindings[p].node
                 self.add(node, self.real_part(term, self.typer(node)))
@@ -727,7 +736,7 @@ class Reverse(Early):
     ) -> None:  # fmt: skip
         bar = self.atom(bar, self.bar_hint(key))
         mask = self.mask if key not in self.shadows else None
-        partials = self.quote(bound.rule.vjp, bindings)
+        partials = self.quote(bound.rule.vjp, bindings, bound.rule.wrt, wanted)
         pairs = [(bound.bindings[p].node, partial) for p, partial in zip(bound.rule.wrt, partials) if p in wanted]
         for node, partial in _together(pairs):
             known = self.typer(partial)

@@ -52,7 +52,7 @@ class Typer:
             return self.types[node.id]
         from s2sad.abstract.state import constant_type
 
-        return constant_type(self.objects[node.id]) if node.id in self.objects else Opaque()
+        return constant_type(self.objects[node.id], node.id) if node.id in self.objects else Opaque()
 
     def of_BinOp(self, node: gast.BinOp) -> Type:
         function = BINARY[type(node.op)]

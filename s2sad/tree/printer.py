@@ -350,7 +350,9 @@ class Generator(SourceGenerator):  # type: ignore[misc]
         self.statement(node, f"# {node.value.value}" if is_comment(node) else expression_text(node.value))
 
     def visit_Return(self, node: Any) -> None:
-        self.statement(node, "return" if node.value is None else f"return {expression_text(node.value)}")
+        alone = isinstance(node.value, gast.Tuple) and len(node.value.elts) == 1  # a last comma is easily missed
+        value = "" if node.value is None else " " + expression_text(node.value, _NAMED if alone else _TUPLE)
+        self.statement(node, f"return{value}")
 
     def visit_If(self, node: Any) -> None:
         self._branch("if", node)
