@@ -102,7 +102,7 @@ class Stages(Mapping[str, str]):
         self.programs.setdefault(stage, []).extend(programs)
 
     def __getitem__(self, stage: str) -> str:
-        return "\n\n\n".join(text_of(program) for program in self.programs[stage])
+        return "\n\n".join(text_of(program) for program in self.programs[stage])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.programs)
@@ -163,7 +163,7 @@ def _compile(fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], mode
         programs = [clean(program) for program in programs]
         stages.note(clean.__name__, *programs)
     texts = [text_of(program) for program in programs]
-    text = "\n\n\n".join(texts)
+    text = "\n\n".join(texts)
     objects = merged_objects(programs)
     mains = programs[-2:] if mode == "vjp" else programs[-1:]
     functions = [load(text, program.name, fun, objects, source.filename, programs) for program in mains]
@@ -181,7 +181,7 @@ def _compile(fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], mode
 
 def _runner(programs: list[Program], fun: Any, stage: str, source: Any) -> Callable[..., Any]:
     """A program as it stands after a pass, loaded."""
-    text = "\n\n\n".join(text_of(program) for program in programs)
+    text = "\n\n".join(text_of(program) for program in programs)
     return load(text, programs[-1].name, fun, merged_objects(programs), f"{source.filename} after {stage}")
 
 

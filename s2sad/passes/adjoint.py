@@ -199,7 +199,7 @@ class Adjoint:
         first = Program(
             f"{primal}_forward", parameters(self.core.args, {}),
             (comment("forward sweep"), *_cloned(self.forward), gast.Return(value=value)),
-            self.reverse.types, self.objects(), doc, (), filename, lines,
+            self.reverse.types, self.objects(), doc.replace("Forward and reverse", "Forward"), (), filename, lines,
         )  # fmt: skip
         unpack = self._unpacked(saved)
         second = Program(
@@ -208,7 +208,7 @@ class Adjoint:
                 kw_defaults=[], kwarg=None, defaults=[],
             ),
             (comment("reverse sweep"), *unpack, *annotated(self.backward, lines), gast.Return(value=gradients)),
-            self.reverse.types, self.objects(), doc, (), filename, lines,
+            self.reverse.types, self.objects(), doc.replace("Forward and reverse", "Reverse"), (), filename, lines,
         )  # fmt: skip
         return first, second
 

@@ -35,13 +35,14 @@ import gast
 from s2sad.analysis.buffers import OUTSIDE, Buffers
 from s2sad.analysis.kinds import is_derivative
 from s2sad.program import Program
-from s2sad.signature import Array, Scalar
+from s2sad.signature import Array, ListOf, Scalar
 from s2sad.tree.build import call
 from s2sad.tree.dataflow import (
     assigned,
     map_blocks,
     with_fields,
 )
+from s2sad.tree.printer import expression_text
 
 _IN_PLACE = (gast.Add, gast.Sub, gast.Mult)
 
@@ -66,7 +67,7 @@ def _accumulated(node: Any, buffers: Buffers) -> gast.stmt:
         return _whole(node, buffers)
     name = assigned(node)
     if name is None or not isinstance(node.value, gast.BinOp):
-        return node  # type: ignore[no-any-return]
+        return _updated_item(node, buffers)
     if not _may_update(name, node, buffers):
         return node  # type: ignore[no-any-return]
     split = _without_first(node.value, name, is_derivative(name))
@@ -77,17 +78,50 @@ def _accumulated(node: Any, buffers: Buffers) -> gast.stmt:
     return gast.copy_location(gast.AugAssign(target=target, op=op, value=rest), node)  # type: ignore[no-any-return]
 
 
+def _updated_item(node: Any, buffers: Buffers) -> gast.stmt:
+    """``x[k] = x[k] + e`` as ``x[k] += e`` in a list of numbers, which no update changes in place."""
+    target = node.targets[0] if isinstance(node, gast.Assign) else None
+    if not isinstance(target, gast.Subscript) or not isinstance(target.value, gast.Name):
+        return node  # type: ignore[no-any-return]
+    known = buffers.memory.types.get(target.value.id)
+    number = isinstance(known, ListOf) and isinstance(known.item, Scalar)
+    value = node.value
+    if not number or not isinstance(value, gast.BinOp) or not isinstance(value.op, (gast.Add, gast.Sub)):
+        return node  # type: ignore[no-any-return]
+    if expression_text(value.left) != expression_text(target) or not buffers.memory.is_pure(target.slice):
+        return node  # type: ignore[no-any-return]
+    return gast.copy_location(gast.AugAssign(target=target, op=value.op, value=value.right), node)  # type: ignore[no-any-return]
+
+
 def _whole(node: Any, buffers: Buffers) -> gast.stmt:
     """``x[...] += e`` as ``x += e``: the same store, where `x` is surely an array."""
     target = node.target
-    if not isinstance(target, gast.Subscript) or not isinstance(target.value, gast.Name):
+    if not isinstance(target, gast.Subscript):
+        return node  # type: ignore[no-any-return]
+    if _is_everything(target.slice) and _is_slice_of_name(target.value):
+        return with_fields(node, target=with_fields(target.value, ctx=gast.Store()))  # type: ignore[no-any-return]
+    if not isinstance(target.value, gast.Name):
         return node  # type: ignore[no-any-return]
     name = target.value.id
-    whole = isinstance(target.slice, gast.Constant) and target.slice.value is Ellipsis
+    whole = _is_everything(target.slice)
     known = buffers.memory.types.get(name)
     if not whole or not isinstance(known, Array) or not known.shape or name not in buffers.memory.locals:
         return node  # type: ignore[no-any-return]
     return with_fields(node, target=with_fields(target.value, ctx=gast.Store()))  # type: ignore[no-any-return]
+
+
+def _is_everything(index: Any) -> bool:
+    return isinstance(index, gast.Constant) and index.value is Ellipsis
+
+
+def _is_slice_of_name(node: Any) -> bool:
+    """Whether an expression is surely a view of a variable: ``x[1:]``, ``x[:, 0]``."""
+    if not isinstance(node, gast.Subscript) or not isinstance(node.value, gast.Name):
+        return False
+    parts = node.slice.elts if isinstance(node.slice, gast.Tuple) else [node.slice]
+    return all(isinstance(part, (gast.Slice, gast.Constant)) for part in parts) and any(
+        isinstance(part, gast.Slice) for part in parts
+    )
 
 
 def _may_update(name: str, node: gast.stmt, buffers: Buffers) -> bool:

@@ -123,7 +123,7 @@ EXAMPLES = {
     "terrain_crossing.py:calc_time": "x=[2.0, 17.0]",
     "inverse_polynomial.py:squared_error": "x=3.0",
     "mlp.py:loss": "params=make_parameters(3), x=make_spirals(4)[0], target=make_spirals(4)[1]",
-    "scipy_fit.py:loss": "p=np.ones(3), t=make_data(5)[0], y=make_data(5)[1]",
+    "scipy_fit.py:loss": "p=np.ones(4), t=make_data(5)[0], y=make_data(5)[1]",
 }
 
 
