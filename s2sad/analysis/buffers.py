@@ -23,10 +23,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import gast
+import numpy as np
 
 from s2sad.analysis.liveness import Liveness
 from s2sad.analysis.memory import Memory, is_append
 from s2sad.program import Program
+from s2sad.tree.build import dotted
 from s2sad.tree.dataflow import binds, blocks, headers, parameters, reads, stored
 
 OUTSIDE = "outside"
@@ -109,6 +111,8 @@ class Buffers:
             return self._assign(node, state)
         if isinstance(node, gast.Expr) and is_append(node.value):
             return self._put(node.value.func.value.id, node.value.args, state)
+        if isinstance(node, gast.Expr) and self._keeps_nothing(node.value):
+            return state
         if isinstance(node, gast.Expr) and not self.memory.is_pure(node.value):
             return self._mixed([name for part in headers(node) for name in reads(part)], state)
         return state
@@ -158,6 +162,12 @@ class Buffers:
         for name in involved:
             together |= self.refers(name, state)
         return {**state, **dict.fromkeys(involved, together)}
+
+    def _keeps_nothing(self, value: Any) -> bool:
+        """Whether a call is ``np.add.at(...)``: it writes numbers into an array, and no reference anywhere."""
+        path = dotted(value.func) if isinstance(value, gast.Call) else None
+        owner, _, method = (path or "").rpartition(".")
+        return method == "at" and isinstance(self.memory.objects.get(owner), np.ufunc)
 
     def _loop(self, node: Any, state: State) -> State:
         outer = self._breaks

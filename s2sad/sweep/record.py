@@ -134,6 +134,8 @@ class Recorder:
             return name(reversed_loop.target.id)
         start, step = _bounds(loop)
         index: gast.expr = name(reversed_loop.target.id)
+        if _is_minus_one(step):
+            return binary(clone(start), gast.Sub, index)
         if not (isinstance(start, gast.Constant) and start.value == 0):
             index = binary(index, gast.Sub, clone(start))
         if not (isinstance(step, gast.Constant) and step.value == 1):
@@ -379,6 +381,11 @@ def _expression_cost(node: gast.expr, known: Type | None) -> int:
     if isinstance(known, Opaque):
         return NEVER
     return cost
+
+
+def _is_minus_one(node: gast.expr) -> bool:
+    inner = node.operand if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub) else None
+    return isinstance(inner, gast.Constant) and inner.value == 1
 
 
 def _bounds(loop: gast.For) -> tuple[gast.expr, gast.expr]:

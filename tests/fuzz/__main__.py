@@ -1,0 +1,70 @@
+"""Fuzz s2sad: ``python -m tests.fuzz --profile language|mutation --count N --seed S``.
+
+Prints how many programs were right, refused, skipped and failed, and a minimal program for each kind of failure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import time
+from collections.abc import Iterable
+
+from s2sad.testing.shrink import shrink
+from tests.fuzz.checking import PLANS, Outcome, check
+from tests.fuzz.generator import PROFILES, program
+
+
+def minimal(text: str, outcome: Outcome, tries: int = 1500) -> str:
+    """A small program that fails as this one does."""
+    modes = tuple(plan for plan in PLANS if outcome.what.startswith(plan[0]))
+
+    def fails(candidate: str) -> bool:
+        found = check(candidate, modes)
+        return (found.kind, found.what) == (outcome.kind, outcome.what)
+
+    return shrink(text, fails, tries)
+
+
+def run(profile: str, seeds: Iterable[int]) -> tuple[collections.Counter, dict[tuple[str, str], list[int]]]:
+    """How many programs of each kind there were, and the seeds of those that were not right."""
+    kinds: collections.Counter = collections.Counter()
+    groups: dict[tuple[str, str], list[int]] = collections.defaultdict(list)
+    for seed in seeds:
+        outcome = check(program(seed, profile))
+        kinds[outcome.kind] += 1
+        if outcome.kind != "ok":
+            groups[outcome.kind, outcome.what].append(seed)
+    return kinds, groups
+
+
+def report(profile: str, seeds: range, shrunk: bool) -> int:
+    """Print what a run finds; how many programs failed."""
+    start = time.perf_counter()
+    kinds, groups = run(profile, seeds)
+    listed = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    print(f"{profile} {seeds.start}..{seeds.stop - 1}: {listed} in {time.perf_counter() - start:.0f} s")
+    order = ["wrong", "crash", "refused", "skipped"]
+    for (kind, what), found in sorted(groups.items(), key=lambda item: (order.index(item[0][0]), -len(item[1]))):
+        print(f"{len(found):5} {kind}: {what}   seeds {found[:6]}", flush=True)
+        if shrunk and kind in ("wrong", "crash"):
+            text = program(found[0], profile)
+            small = minimal(text, check(text))
+            print(check(small).detail, small, sep="\n", flush=True)
+    return kinds["wrong"] + kinds["crash"]
+
+
+def main() -> int:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__.splitlines()[0])
+    parser.add_argument("--profile", choices=PROFILES, action="append", help="both if left out")
+    parser.add_argument("--count", type=int, default=300, help="number of programs")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the first; the others follow")
+    parser.add_argument("--no-shrink", action="store_true", help="only list the seeds of what failed")
+    given = parser.parse_args()
+    seeds = range(given.seed, given.seed + given.count)
+    return int(sum(report(profile, seeds, not given.no_shrink) for profile in given.profile or PROFILES) > 0)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
