@@ -230,11 +230,21 @@ class _Fuser:
         pure = self.memory.is_pure(node.value)
         if not pure:
             writes.update(_cells(self.memory.writes(node)))
+        touches: Iterable[tuple[str, int]] = () if self.is_view(node.value) else self.memory.touches(node.value)
         self.candidates[name] = _Candidate(
             _placed(node.value, node), self.clock, place, pure, frozenset(reads(node.value)),
-            frozenset(self.memory.touches(node.value)), frozenset(writes), operators(node.value),
+            frozenset(touches), frozenset(writes), operators(node.value),
             _computes(node.value), self.section, uses,
         )  # fmt: skip
+
+    def is_view(self, node: Any) -> bool:
+        """Whether an expression is surely a view: what is written below it in the meantime is seen either way."""
+        if not isinstance(node, gast.Subscript) or not isinstance(node.value, gast.Name):
+            return False
+        parts = node.slice.elts if isinstance(node.slice, gast.Tuple) else [node.slice]
+        basic = all(isinstance(part, (gast.Slice, gast.Constant)) for part in parts)
+        array = self.memory.kind(node.value.id) == ARRAYS
+        return basic and array and any(isinstance(part, gast.Slice) for part in parts)
 
     def is_cheap_atom(self, node: Any) -> bool:
         """Whether an expression is so small that two readers may each have it: an item of a container, a transpose."""

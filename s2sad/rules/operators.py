@@ -87,7 +87,7 @@ def power(x, n, mod=None, *, y):
         else:
             by_base = n / x ** (1 - n)
     elif rank(n) == 0:
-        by_base = n * x ** (n - 1) if n != 0 else 0.0
+        by_base = n * x ** (n - 1 if n != 0 else 0)
     else:
         by_base = n * x ** np.where(n == 0, 1, n - 1)
     # with respect to the exponent: only where the base is positive

@@ -200,7 +200,7 @@ class Reverse(Early):
             self.types[saved] = known
             value = clone(node)
             if isinstance(known, Array):
-                value = gast.Call(gast.Attribute(value, "copy", gast.Load()), [], [])
+                value = copied(value)
             statement_new = gast.copy_location(assign(saved, value), statement)
             self.edits.before.setdefault(id(statement), []).append(statement_new)
             self.edits.kept[key] = saved
@@ -835,7 +835,7 @@ class Reverse(Early):
                 kept = call(self.object_node(last_write), clone(slot.value), clone(index))
                 value = binary(value, gast.Mult, kept)
             elif isinstance(known, Array):
-                value = gast.Call(gast.Attribute(value, "copy", gast.Load()), [], [])
+                value = copied(value)
             taken = self.bind(value, "t_bar", known)
             self._clear(slot, known, index)
             self.add(statement.value, self.reduced(taken, None, statement.value))
@@ -888,7 +888,7 @@ class Reverse(Early):
         if isinstance(op, gast.Sub):
             taken = gast.UnaryOp(gast.USub(), taken)
         elif isinstance(known, Array):
-            taken = gast.Call(gast.Attribute(taken, "copy", gast.Load()), [], [])
+            taken = copied(taken)
         held = self.bind(taken, "t_bar", known)
         self.add(value, self.reduced(held, None, value))
 
@@ -917,7 +917,7 @@ class Reverse(Early):
             value: gast.expr = subscript(clone(place.value), clone(place.slice))
             known = self.typer(value)
             if isinstance(known, Array):
-                value = gast.Call(gast.Attribute(value, "copy", gast.Load()), [], [])
+                value = copied(value)
             saved = self.fresh(base(place.value.id) + "_old")  # type: ignore[attr-defined]
             self.types[saved] = known
             self.edits.before.setdefault(id(statement), []).append(gast.copy_location(assign(saved, value), statement))
@@ -1126,6 +1126,13 @@ class Reverse(Early):
         for part in out:
             renamed.visit(part)
         return gast.For(target(index), call("range", *args), out, [], None)
+
+
+def copied(node: gast.expr) -> gast.expr:
+    """A copy of an array or of a part of it; ``x[...]`` is `x`."""
+    if isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Constant) and node.slice.value is Ellipsis:
+        node = node.value
+    return gast.Call(gast.Attribute(node, "copy", gast.Load()), [], [])
 
 
 class NeedsAlias(Exception):
