@@ -193,11 +193,11 @@ class Derivative:
         return Specialization(self, compiled, signature, raw, guard)
 
     def _emit(
-        self, signature: Mapping[str, Type], mode: str
+        self, signature: Mapping[str, Type], mode: str, closed: bool = False
     ) -> tuple[pipeline.Compiled, Guard, dict[str, Type]]:
         """What the compiler makes, the guard on it, and the types of the emitted function's parameters."""
         target, known, inner = self._target(signature)
-        compiled = pipeline.compile_function(target, known, self.wrt, mode, self.options)
+        compiled = pipeline.compile_function(target, known, self.wrt, mode, self.options, closed)
         passed = [
             value for value in map(static_value, known.values()) if isinstance(value, types.FunctionType)
         ]
@@ -212,7 +212,7 @@ class Derivative:
         with self._lock:
             held = self._emitted.get(key)
             if held is None or not held[1].still_fits():
-                held = self._emitted[key] = self._emit(self._with_floats(raw), self.mode)
+                held = self._emitted[key] = self._emit(self._with_floats(raw), self.mode, closed=True)
             compiled, _, known = held
             if self.mode in ("grad", "value_and_grad"):
                 check_scalar_type(compiled.result_type, self)
@@ -231,7 +231,7 @@ class Derivative:
             return python_function(self._adapter.function), self._adapter.arrange_types(dict(signature)), None
         if self.primal.has_aux:
             raise NotDifferentiable(f"{self.primal!r} returns an aux: differentiate a function of your own")
-        compiled, guard, known = self.primal._emit(signature, self.primal.mode)
+        compiled, guard, known = self.primal._emit(signature, self.primal.mode, closed=True)
         check_scalar_type(compiled.result_type, self.primal)
         seed = [*inspect.signature(compiled.function).parameters][-1]
         return compiled.function, {**known, seed: literal(1.0)}, guard

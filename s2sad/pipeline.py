@@ -124,7 +124,7 @@ _LOCK = threading.RLock()
 
 
 def compile_function(
-    fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], mode: str, options: Any = None
+    fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], mode: str, options: Any = None, closed: bool = False
 ) -> Compiled:
     """Compile the derivative of a function for one signature.
 
@@ -140,6 +140,9 @@ def compile_function(
         What to emit.
     options : Options, optional
         As in the public interface.
+    closed : bool, default False
+        Whether what is emitted will be differentiated itself: recursive functions then compute again what they would
+        save, since what they save nests as deep as they recur and so has no type.
 
     Raises
     ------
@@ -147,15 +150,18 @@ def compile_function(
         With every problem of the function and where it is.
     """
     with _LOCK:
-        return _compile(fun, signature, wrt, mode, options)
+        return _compile(fun, signature, wrt, mode, options, closed)
 
 
-def _compile(fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], mode: str, options: Any) -> Compiled:
+def _compile(
+    fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], mode: str, options: Any, closed: bool
+) -> Compiled:
     source, node = prepared(fun)
-    core = interpret(fun, signature, wrt)
+    same_form = mode in ("jvp", "vjp") or closed  # a callee's parts would have the names of the function's own
+    core = interpret(fun, signature, wrt, frozenset([source.name]) if same_form else frozenset())
     stages = Stages()
     doc = docstring(source.name, mode, described(signature, wrt))
-    family = Family(source, options)
+    family = Family(source, options, closed)
     stages.note("interpret", *family.primals(core), core_program(core, source))
     programs = family.derivatives(core, wrt, mode, doc)
     stages.note("tangent" if mode == "jvp" else "adjoint", *programs)
@@ -198,8 +204,8 @@ def merged_objects(programs: list[Program]) -> dict[str, Any]:
 class Family:
     """The programs of one derivative: those of its callees, then its own."""
 
-    def __init__(self, source: Any, options: Any = None) -> None:
-        self.source = source
+    def __init__(self, source: Any, options: Any = None, closed: bool = False) -> None:
+        self.source, self.closed = source, closed
         self.policy = getattr(options, "kinks", "subgradient")
         self.masked = getattr(options, "where", "masked") == "masked"
         self.done: dict[str, list[Program]] = {}
@@ -233,7 +239,7 @@ class Family:
             program, callees = tangent(core, wrt, name, doc, source.filename, source.lines)
             programs = [program]
         else:
-            adjoint = Adjoint(core, wrt, source.filename, source.lines, self.masked)
+            adjoint = Adjoint(core, wrt, source.filename, source.lines, self.masked, self.closed)
             callees = adjoint.reverse.callees
             if mode == "vjp":
                 programs = list(adjoint.split(name, doc, source.lines, source.filename))
@@ -243,7 +249,7 @@ class Family:
             if callee.name not in self.done and callee.core is not None:
                 self.done[callee.name] = []
                 self.done[callee.name] = self._of(
-                    callee.core, callee.wrt, "jvp" if mode == "jvp" else "vjp", callee.name, "", callee.function.frame
+                    callee.core, callee.wrt, "jvp" if mode == "jvp" else "grad" if self.closed else "vjp", callee.name, "", callee.function.frame
                 )
         return [program.replace(primal_name=name) for program in programs]
 

@@ -21,6 +21,7 @@ from s2sad.signature import (
     DictOf,
     ListOf,
     Mapping,
+    Never,
     Opaque,
     Optional,
     Scalar,
@@ -148,8 +149,6 @@ class Expressions(State):
         """A list that is changed in place later: a run-time list."""
         for item in items:
             self.lessons.learn_item(site, item)
-        from s2sad.signature import Never
-
         known = ListOf(self.lessons.items.get(site, Never()))
         nodes = [self.whole(self.atom(item) if item.varied else item) for item in items]
         varied = site in self.lessons.varied_sites or any(item.varied for item in items)
@@ -531,6 +530,9 @@ class Expressions(State):
         if isinstance(value.type, Mapping) and value.items is not None and value.varied and not self.passive:
             self.need_table(value, node)
         index_node = self.index_node(index)
+        if isinstance(value.type, Never):  # of a call about which nothing is known yet
+            whole = subscript(self.whole(value), index_node)
+            return self.bind(whole, Value(Never(), None, value.varied and not self.passive))
         if isinstance(value.type, Array):
             return self._array_item(value, index, index_node, hint)
         if isinstance(value.type, (ListOf, Sequence)):

@@ -43,13 +43,19 @@ class Interpreted:
     calls: Mapping[str, Callee]
 
 
-def interpret(function: Any, signature: Mapping[str, Type], wrt: tuple[str, ...]) -> Interpreted:
-    """Interpret a Python function for one signature; `wrt` names the differentiated parameters."""
+def interpret(
+    function: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], taken: frozenset[str] = frozenset()
+) -> Interpreted:
+    """Interpret a Python function for one signature; `wrt` names the differentiated parameters.
+
+    Names in `taken` are not given to callees.
+    """
     lessons = Lessons()
     for _ in range(MAX_RUNS):
         lessons.fresh = False
         fresh_dims.reset()
         run = _Run(lessons, function)
+        run.callees.names |= taken
         try:
             interpreted = run.interpret(signature, wrt)
         except Rerun:

@@ -15,7 +15,9 @@ from s2sad.errors import Problem, S2sadError, problem_at, raise_problems
 from s2sad.names import Names, base
 from s2sad.signature import (
     NO_VALUE,
+    Array,
     DictOf,
+    Dim,
     Mapping,
     Never,
     Sequence,
@@ -23,6 +25,7 @@ from s2sad.signature import (
     Type,
     join,
     literal,
+    may_be_one,
     type_of,
     without_none,
     without_value,
@@ -47,6 +50,7 @@ class Lessons:
         self.recursive: set[Any] = set()
         self.lambdas: dict[int, tuple[gast.Lambda, list[gast.stmt]]] = {}
         self.fresh = False
+        self.labels: dict[Any, str] = {}
 
     def learn(self, facts: set[Any], *new: Any) -> None:
         """Add to a set of facts; note whether that is news."""
@@ -56,11 +60,23 @@ class Lessons:
 
     def learn_item(self, site: Any, item: Value) -> None:
         """A list at `site` also holds `item`."""
-        covered = join(self.items.get(site, Never()), without_value(item.type))
+        known = self.items.get(site, Never())
+        covered = self._widened(site, known, join(known, without_value(item.type)))
         held = self.contents.get(site, frozenset()) | item.sites
         if covered != self.items.get(site) or held != self.contents.get(site):
             self.items[site], self.contents[site], self.fresh = covered, held, True
 
+
+    def _widened(self, site: Any, known: Type, covered: Type) -> Type:
+        """Sizes that differ among a list's items are one symbol of the list's own, so that learning comes to an end."""
+        if not isinstance(known, Array) or not isinstance(covered, Array) or not known.shape or not covered.shape:
+            return covered
+        label = self.labels.setdefault(site, f"item:{len(self.labels)}")
+        sizes = tuple(
+            new if new == old else Dim(f"{label}.{k}", one=None if may_be_one(new) else False)
+            for k, (new, old) in enumerate(zip(covered.shape, known.shape))
+        )
+        return Array(covered.dtype, sizes)
 
     def learn_key(self, site: Any, key: Any, item: Value) -> None:
         """A dict at `site` also holds `item` under a key; `NO_VALUE` stands for any."""

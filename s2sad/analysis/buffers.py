@@ -64,6 +64,7 @@ class Buffers:
         self.before: dict[int, State] = {}
         self._breaks: list[State] = []
         outside = Reference(frozenset([OUTSIDE]))
+        self.absent = {name for statement in program.body for name in _set_to_none(statement)}
         start = {name: outside for name in parameters(program.args) if self.memory.kind(name)}
         self._body(program.body, start)
 
@@ -191,3 +192,13 @@ def _joined(states: list[State]) -> State:
         for name, reference in state.items():
             out[name] = out[name] | reference if name in out else reference
     return out
+
+
+def _set_to_none(statement: gast.stmt) -> list[str]:
+    """The names that a statement, or one inside it, sets to None: on that path they hold nothing."""
+    return [
+        part.targets[0].id
+        for part in gast.walk(statement)
+        if isinstance(part, gast.Assign) and isinstance(part.targets[0], gast.Name)
+        and isinstance(part.value, gast.Constant) and part.value.value is None
+    ]  # fmt: skip

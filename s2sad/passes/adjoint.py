@@ -34,14 +34,15 @@ class Adjoint:
     """Both sweeps of one function, before they are put into functions."""
 
     def __init__(
-        self, core: Interpreted, wrt: tuple[str, ...], filename: str, lines: Mapping[int, str], masked: bool = True
-    ) -> None:
+        self, core: Interpreted, wrt: tuple[str, ...], filename: str, lines: Mapping[int, str], masked: bool = True,
+        closed: bool = False,
+    ) -> None:  # fmt: skip
         core = dataclasses.replace(core, body=tuple(clone(list(core.body))))
         self.core, self.wrt = core, wrt
         self.seed = _free(SEED, core)
         seeds: dict[str, gast.expr] = {}
         seeds_of(core.result, name(self.seed), seeds)
-        self.reverse = Reverse(core, seeds, {self.seed, "t"}, masked)
+        self.reverse = Reverse(core, seeds, {self.seed, "t"}, masked, closed)
         self.reverse.types[self.seed] = core.result.type
         statements = list(core.body)
         try:

@@ -126,7 +126,7 @@ class _Guard(Emitter):
         renamed = dict(zip(_positional(bound.rule.vjp), _positional(body)))
         bindings = {renamed.get(p, p): binding for p, binding in bindings.items()}
         bindings["y"] = self.binding(name(result))
-        (hit,) = self.quote(body, bindings)
+        (hit,) = self.quote(body, bindings, ("hit",), ["hit"])
         return hit
 
     def _where(self, statement: gast.stmt) -> str:

@@ -171,6 +171,7 @@ class _Result:
     def __init__(self, buffers: Buffers, state: Any) -> None:
         self.buffers, self.state = buffers, state
         self.seen: set[Any] = {OUTSIDE}
+        self.absent = buffers.absent
 
     def unshared(self, node: Any) -> Any:
         """An expression that is returned, with a copy of each part that shares memory with one before it."""
@@ -191,5 +192,7 @@ class _Result:
         types = self.buffers.memory.types
         while isinstance(node, gast.Attribute) and node.attr == "T":
             node = node.value
+        if isinstance(node, gast.Name) and node.id in self.absent:
+            return False
         known = types.get(node.id) if isinstance(node, gast.Name) else None
         return isinstance(known, Array) and known.shape is not None

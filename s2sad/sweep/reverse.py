@@ -81,10 +81,11 @@ class Reverse(Early):
     """One reverse sweep over one function."""
 
     def __init__(
-        self, core: Interpreted, seeds: dict[str, gast.expr], taken: set[str], masked: bool = True
-    ) -> None:
+        self, core: Interpreted, seeds: dict[str, gast.expr], taken: set[str], masked: bool = True,
+        closed: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(core, taken)
-        self.masked = masked
+        self.masked, self.closed = masked, closed
         names = {key for key, known in core.types.items() if known.is_real}
         reached = useful(core.body, seeds, core.sites, core.written)
         self.active = core.varied & names & reached
@@ -786,6 +787,9 @@ class Reverse(Early):
     # ---- callees --------------------------------------------------------------------------------
     def _pull_callee(self, key: str, callee: Callee, bar: gast.expr, statement: gast.stmt) -> None:
         """A function that keeps its own body: its forward part saves what its reverse part reads."""
+        if self.closed:
+            self._pull_recomputed(key, callee, bar, statement)
+            return
         saved, args = self._split_call(key, callee, statement)
         self.callees[callee.name] = callee
         self.objects[f"{callee.name}_reverse"] = Emitted(f"{callee.name}_reverse")
@@ -793,6 +797,23 @@ class Reverse(Early):
         node = call(name(f"{callee.name}_reverse"), name(saved), whole)
         given = dict(zip(callee.leaves, args))
         kinds = tuple(self.typer(given[leaf]) for leaf in callee.wrt)
+        bars = self.bind(node, f"{callee.name}_bar", Sequence(tuple, kinds))
+        for k, leaf in enumerate(callee.wrt):
+            self.add(given[leaf], subscript(clone(bars), constant(k)))
+
+    def _pull_recomputed(self, key: str, callee: Callee, bar: gast.expr, statement: gast.stmt) -> None:
+        """The same without anything saved: the callee's gradient function computes the callee once more."""
+        assert isinstance(statement, gast.Assign) and isinstance(statement.value, gast.Call)
+        self.callees[callee.name] = callee
+        self.objects[f"{callee.name}_grad"] = Emitted(f"{callee.name}_grad")
+        whole = self.atom(self.full(bar, name(key)), self.bar_hint(key))
+        args = [clone(arg) for arg in statement.value.args]
+        node = call(name(f"{callee.name}_grad"), *(self.primal(arg, statement) for arg in args), whole)
+        given = dict(zip(callee.leaves, args))
+        kinds = tuple(self.typer(given[leaf]) for leaf in callee.wrt)
+        if len(callee.wrt) == 1:
+            self.add(given[callee.wrt[0]], self.bind(node, f"{callee.name}_bar", kinds[0]))
+            return
         bars = self.bind(node, f"{callee.name}_bar", Sequence(tuple, kinds))
         for k, leaf in enumerate(callee.wrt):
             self.add(given[leaf], subscript(clone(bars), constant(k)))

@@ -3,7 +3,8 @@
 >>> def fails(text):
 ...     return "boom" in text
 >>> print(shrink("def f(x):\\n    y = x + 1\\n    if y > 2:\\n        boom(y * 3)\\n    return y\\n", fails), end="")
-boom
+def f():
+    boom()
 """
 
 from __future__ import annotations

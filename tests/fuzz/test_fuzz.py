@@ -1,0 +1,67 @@
+"""Random programs in all modes against central differences, and every program that ever failed."""
+
+from pathlib import Path
+
+import pytest
+
+from s2sad.testing.shrink import shrink
+from tests.fuzz.__main__ import minimal
+from tests.fuzz.checking import PLANS, check
+from tests.fuzz.generator import PROFILES, program
+
+REGRESSIONS = sorted((Path(__file__).parent / "regressions").glob("*.py"))
+BATCHES = 10
+REFUSED_AT_MOST = 0.05
+SKIPPED_AT_MOST = 0.15
+
+
+def plans_of(seed):
+    """The modes to try: the gradient always, the others in turn, so that many programs fit into the time."""
+    others = [plan for plan in PLANS if plan != ("value_and_grad", True)]
+    return (("value_and_grad", True), others[seed % len(others)], others[(seed + 2) % len(others)])
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+@pytest.mark.parametrize("profile", PROFILES)
+def test_random_programs(profile, batch, pytestconfig):
+    count, first = pytestconfig.getoption("--fuzz-count"), pytestconfig.getoption("--fuzz-seed")
+    seeds = range(first + batch, first + count, BATCHES)
+    outcomes = {seed: check(program(seed, profile), plans_of(seed)) for seed in seeds}
+    for seed, outcome in outcomes.items():
+        if outcome.failed:
+            text = program(seed, profile)
+            pytest.fail(f"{profile} {seed}: {outcome.what}\n{outcome.detail}\n{minimal(text, outcome, 200)}")
+    kinds = [outcome.kind for outcome in outcomes.values()]
+    # one more: a batch may be small
+    assert kinds.count("refused") <= 1 + REFUSED_AT_MOST * len(kinds)
+    assert kinds.count("skipped") <= 1 + SKIPPED_AT_MOST * len(kinds)
+
+
+@pytest.mark.parametrize("path", REGRESSIONS, ids=lambda path: path.stem)
+def test_past_failure(path):
+    outcome = check(path.read_text())
+    assert outcome.kind == "ok", outcome
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_seed_gives_one_program(profile):
+    assert program(17, profile) == program(17, profile) != program(18, profile)
+
+
+def test_the_checker_sees_a_wrong_derivative(monkeypatch):
+    import tests.fuzz.checking as checking
+
+    true = checking.one
+    monkeypatch.setattr(checking, "one", lambda *args: (lambda value, slope: (value, slope + 1e-3))(*true(*args)))
+    assert check("def f(x):\n    return x * x\n\nPOINT = (0.3,)\n").what == "value_and_grad: derivative"
+
+
+def test_shrinking_keeps_what_matters():
+    text = program(5)
+    small = shrink(text, lambda t: "def f" in t and "return" in t)
+    assert len(small.splitlines()) < 4
+
+
+def test_shrinking_takes_loops_and_branches_apart():
+    text = "def f(x):\n    for i in range(3):\n        if x > 0:\n            y = bad(x, 1.234)\n    return y\n"
+    assert shrink(text, lambda t: "bad" in t and "y" in t) == "def f():\n    y = bad()\n"
