@@ -272,7 +272,8 @@ def _only_inside(value: Value) -> bool:
     """Whether a value exists only inside the interpreter."""
     if value.items is not None:
         return any(_only_inside(item) for item in value.items)
-    return value.function is not None or value.iteration is not None or isinstance(value.known, (LocalDerivative, Maker))
+    made_here = value.function is not None or value.iteration is not None
+    return made_here or isinstance(value.known, (LocalDerivative, Maker))
 
 
 # ---- vjp and jvp --------------------------------------------------------------------------------

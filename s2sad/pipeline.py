@@ -245,11 +245,12 @@ class Family:
                 programs = list(adjoint.split(name, doc, source.lines, source.filename))
             else:
                 programs = [adjoint.joint(name, mode == "value_and_grad", doc, source.lines, source.filename)]
+        form = "grad" if self.closed else "vjp"
         for callee in callees.values():
             if callee.name not in self.done and callee.core is not None:
                 self.done[callee.name] = []
                 self.done[callee.name] = self._of(
-                    callee.core, callee.wrt, "jvp" if mode == "jvp" else "grad" if self.closed else "vjp", callee.name, "", callee.function.frame
+                    callee.core, callee.wrt, "jvp" if mode == "jvp" else form, callee.name, "", callee.function.frame
                 )
         return [program.replace(primal_name=name) for program in programs]
 

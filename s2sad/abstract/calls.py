@@ -534,6 +534,10 @@ class Calls(Tables):
     ) -> Value:
         function = func.known
         needed = any(_must_enter(value) for value in [*args, *keywords.values()])
+        exposed = any(value.varied and _is_memory(value.type) for value in [*args, *keywords.values()])
+        if isinstance(function, types.FunctionType) and exposed and self.passive and self.emits:
+            with self.actively():  # the test is inactive, but what the function writes into its arguments is not
+                return self.enter(function_of(function, self), args, keywords, node)
         if isinstance(function, types.FunctionType) and (needed or not self.passive):
             active = any(value.varied for value in [*args, *keywords.values()])
             if active or needed or _captures(function):
@@ -569,14 +573,17 @@ class Calls(Tables):
         if not func.is_static or not isinstance(func.known, types.FunctionType) or len(self.stack) > 20:
             return Opaque()
         before = (dict(self.frame.env), self.names.copy(), self.at)
+        calls = dict(self.calls)
         try:
-            with self.emitting_into([]), self.passively():
+            with self.emitting_into([]), self.passively(), self.guessing():
                 value = self.enter(function_of(func.known, self), args, keywords, self.at or gast.Pass())
             return value.type if isinstance(value.type, (Scalar, Array)) else Opaque()
         except SyntaxError:  # what cannot be entered still runs: its result is just not known
             return Opaque()
         finally:
             self.frame.env, self.names, self.at = before
+            self.calls.clear()  # the names given meanwhile are given again
+            self.calls.update(calls)
 
     def enter(self, function: Function, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
         """Interpret a function's body in place of the call."""
@@ -694,6 +701,11 @@ def inactive(value: Value) -> Value:
 
 def _is_parameter_site(site: Any) -> bool:
     return isinstance(site, tuple) and len(site) == 2 and site[0] in ("parameter", "shared")
+
+
+def _is_memory(known: Type) -> bool:
+    """Whether a callee could write into a value of this type."""
+    return not isinstance(known, Scalar)
 
 
 def _must_enter(value: Value) -> bool:

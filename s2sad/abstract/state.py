@@ -109,6 +109,7 @@ class State:
         self.callees = Callees()
         self.calls: dict[str, Callee] = {}
         self.passive = 0
+        self.emits = True
         self.at: gast.AST | None = None
         self.anchor: gast.AST | None = None  # the call in the user's file, inside a function of another one
         self.stack: list[Any] = []
@@ -248,6 +249,24 @@ class State:
             yield
         finally:
             self.passive -= 1
+
+    @contextmanager
+    def actively(self) -> Iterator[None]:
+        """Inside, values carry derivatives also where the expression around them does not."""
+        before, self.passive = self.passive, 0
+        try:
+            yield
+        finally:
+            self.passive = before
+
+    @contextmanager
+    def guessing(self) -> Iterator[None]:
+        """Inside, code is interpreted for a type only: nothing of it is emitted."""
+        before, self.emits = self.emits, False
+        try:
+            yield
+        finally:
+            self.emits = before
 
     @contextmanager
     def emitting_into(self, out: list[gast.stmt]) -> Iterator[list[gast.stmt]]:

@@ -71,7 +71,8 @@ class _Guard(Emitter):
         return out
 
     def _statement(self, statement: gast.stmt) -> None:
-        parts = {part: getattr(statement, part) for part in ("body", "orelse") if isinstance(getattr(statement, part, None), list)}
+        nested = {part: getattr(statement, part, None) for part in ("body", "orelse")}
+        parts = {part: inner for part, inner in nested.items() if isinstance(inner, list)}
         if parts:
             statement = copy.copy(statement)
             for part, inner in parts.items():

@@ -13,7 +13,10 @@ def _as_is(value: Type, hit: Type) -> Type:
     return value
 
 
-@elementwise(unless_kink, wrt=("value",), infer=_as_is, at=[(1.3, False), (np.array([1.3, 0.4]), np.array([False, False]))])
+@elementwise(
+    unless_kink, wrt=("value",), infer=_as_is,
+    at=[(1.3, False), (np.array([1.3, 0.4]), np.array([False, False]))],
+)  # fmt: skip
 def unless_kink_(value, hit):
     return nan_where(hit)
 

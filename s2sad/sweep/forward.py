@@ -140,6 +140,9 @@ class Forward(Emitter):
         bound = self.bound(value)
         if bound is None or bound.rule.vjp is None:
             return None
+        if bound.function in (np.ascontiguousarray, np.asfortranarray) and isinstance(value, gast.Call):
+            dot = self.tangent_of(value.args[0])  # a copy where the primal is one
+            return None if dot is None else gast.Call(clone(value.func), [dot], [])
         return self._rule(key, bound, value)
 
     def _callee(self, key: str, callee: Callee, statement: gast.Assign) -> None:
@@ -197,7 +200,7 @@ class Forward(Emitter):
                     term = times(dot, partial)
                 total = term if total is None else binary(total, gast.Add, term)
         assert total is not None
-        return self.full(total, name(key))
+        return self.full(self.real_part(total, self.types[key]), name(key))
 
     def _guards(self, mask: gast.expr, key: str) -> bool:
         """Whether a mask can be evaluated here, and has the shape of the value."""

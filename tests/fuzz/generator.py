@@ -139,7 +139,7 @@ class Generator:
 
     def test(self) -> str:
         """A condition, most of the time on data."""
-        kind = self.weighted({"value": 6, "sum": 2, "int": 2, "and": 1, "not": 0.5, "chain": 0.7})
+        kind = self.weighted({"value": 6, "sum": 2, "int": 2, "and": 1, "not": 0.5, "chain": 0.7, "call": 0.7})
         ints = self.scope.of(is_kind("int"))
         if kind == "int" and ints:
             name = self.pick(ints)
@@ -150,6 +150,9 @@ class Generator:
             return f"not ({self.test()})"
         if kind == "chain":
             return f"-0.7 < {self.scalar(0)} < 0.9"
+        calls = [f for f in self.scope.functions if f.result == "f"]
+        if kind == "call" and calls:
+            return f"{self.call(self.pick(calls), 0)} {self.pick(['>', '<'])} {self.constant()}"
         left = self.scalar(0 if kind == "value" else 1)
         return f"{left} {self.pick(['>', '<', '>=', '<='])} {self.constant()}"
 
