@@ -57,8 +57,28 @@ class Calls(Tables):
             func = self.attribute(owner, node.func.attr, None, node.func)
         else:
             func = self.visit(node.func)
+        if self.passive and self.emits and self._may_write(func, node):
+            with self.actively():  # a test is inactive, but what a function writes into arrays on the way is not
+                args, keywords = self.arguments(node)
+                return self.call(func, args, keywords, hint, node)
         args, keywords = self.arguments(node)
         return self.call(func, args, keywords, hint, node)
+
+    def _may_write(self, func: Value, node: gast.Call) -> bool:
+        """Whether a call may write into arrays: of a Python function that is given some, or sees those around it."""
+        if func.function is not None and not all(isinstance(part, gast.Return) for part in func.function.body):
+            return True
+        if not isinstance(func.known if func.is_static else None, types.FunctionType) and func.function is None:
+            return False
+        before = (dict(self.frame.env), self.names.copy(), self.at, dict(self.calls))
+        try:
+            with self.emitting_into([]), self.guessing():
+                args, keywords = self.arguments(node)
+            return any(_is_memory(value.type) and not value.is_static for value in [*args, *keywords.values()])
+        finally:
+            self.frame.env, self.names, self.at, calls = before
+            self.calls.clear()
+            self.calls.update(calls)
 
     def arguments(self, node: gast.Call) -> tuple[list[Value], dict[str, Value]]:
         """The arguments of a call, ``*`` and ``**`` spread out."""
@@ -534,10 +554,6 @@ class Calls(Tables):
     ) -> Value:
         function = func.known
         needed = any(_must_enter(value) for value in [*args, *keywords.values()])
-        exposed = any(value.varied and _is_memory(value.type) for value in [*args, *keywords.values()])
-        if isinstance(function, types.FunctionType) and exposed and self.passive and self.emits:
-            with self.actively():  # the test is inactive, but what the function writes into its arguments is not
-                return self.enter(function_of(function, self), args, keywords, node)
         if isinstance(function, types.FunctionType) and (needed or not self.passive):
             active = any(value.varied for value in [*args, *keywords.values()])
             if active or needed or _captures(function):

@@ -422,7 +422,8 @@ class _Needed:
 
     def _cell(self, name: str) -> tuple[str, str]:
         """The memory behind a name; a list of our own is known apart from the arrays in it."""
-        if name in self.memory.lists and self.memory.kind(name) == CONTAINERS:
+        flat = isinstance(getattr(self.memory.types.get(name), "item", None), (Scalar, Array))
+        if flat and name in self.memory.lists and self.memory.kind(name) == CONTAINERS:
             return "list", name
         return "class", self.memory.root(name)
 

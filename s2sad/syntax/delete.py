@@ -4,7 +4,7 @@
 >>> show('''del y
 ... del p[0], d["k"]''')
 p.pop(0)
-d.pop('k')
+d.pop("k")
 """
 
 from __future__ import annotations

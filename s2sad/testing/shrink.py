@@ -197,8 +197,7 @@ def _simpler(node: ast.AST) -> Iterator[ast.AST]:
         return
     if not isinstance(node, ast.expr):
         return
-    for child in _operands(node):
-        yield child
+    yield from _operands(node)
     if isinstance(node, (ast.Tuple, ast.List)):
         yield from _fewer(node, ("elts",))
     if isinstance(node, ast.Dict) and node.keys:
