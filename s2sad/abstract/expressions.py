@@ -73,7 +73,7 @@ class Expressions(State):
         late = self.out[position:]
         del self.out[position:]
         for k, value in enumerate(values):
-            if value.items is None and value.node is not None and not value.varied and _may_change(value.node):
+            if value.items is None and value.node is not None and not value.varied and may_change(value.node):
                 values[k] = self.atom(value)
         self.out.extend(late)
 
@@ -362,14 +362,14 @@ class Expressions(State):
             return kept[0]
         if any(value.varied for value in kept) and not self.passive:
             del self.out[start:]
-            return self._one_of(node.op, node.values, hint)
+            return self._deciding(node.op, node.values, hint)
         whole = gast.BoolOp(op=type(node.op)(), values=[self.whole(value) for value in kept])
         known: Type = kept[0].type
         for value in kept[1:]:
             known = join(known, value.type)
         return Value(known if isinstance(known, (Scalar, Array)) else Scalar("bool"), whole)
 
-    def _one_of(self, op: gast.boolop, nodes: list[gast.expr], hint: str | None) -> Value:
+    def _deciding(self, op: gast.boolop, nodes: list[gast.expr], hint: str | None) -> Value:
         """A differentiated value of ``a and b`` or ``a or b``: the first operand decides which it is."""
         first = self.atom(self.visit(nodes[0]), hint)
         if len(nodes) == 1:
@@ -703,7 +703,7 @@ def _path_node(text: str) -> gast.expr:
     return path(text)
 
 
-def _may_change(node: gast.AST) -> bool:
+def may_change(node: gast.AST) -> bool:
     """Whether an expression calls something or reads memory."""
     return any(isinstance(part, (gast.Call, gast.Subscript)) for part in gast.walk(node))
 

@@ -8,6 +8,7 @@ from typing import Any
 import gast
 
 from s2sad.abstract.calls import Calls
+from s2sad.abstract.expressions import may_change
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.state import Rerun
 from s2sad.abstract.values import Function, Value, container_of, holds_references, is_atom
@@ -88,6 +89,19 @@ class Statements(Calls):
                 return value if _same_base(value.node.id, variable) else self.bind(clone(value.node), value, variable)
             return self.bind(clone(value.node), value, variable)
         return self.atom(value, variable)
+
+    def held(self, value: Value) -> Value:
+        """A container whose items that read memory are read now, not where they are used."""
+        if value.node is not None or value.items is None:
+            return value
+        items = tuple(self._held_item(item) for item in value.items)
+        return value if all(a is b for a, b in zip(items, value.items)) else value.but(items=items)
+
+    def _held_item(self, item: Value) -> Value:
+        if item.items is not None:
+            return self.held(item)
+        pending = item.node is not None and not item.varied and not is_atom(item.node) and may_change(item.node)
+        return self.atom(item) if pending and item.origin is None or pending and not is_parameter(item.origin) else item
 
     def _unpack(self, target: gast.Tuple, value: Value, statement: gast.stmt) -> None:
         elts = target.elts

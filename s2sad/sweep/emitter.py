@@ -54,7 +54,8 @@ class Emitter:
         self.objects: dict[str, Any] = dict(core.objects)
         self.sites = dict(core.sites)
         self.typer = Typer(self.types, self.objects)
-        self.memory = survey(core.body, core.sites, self.is_pure_call)
+        varied = [core.sites.get(key, frozenset()) for key in core.varied]
+        self.memory = survey(core.body, core.sites, self.is_pure_call, frozenset().union(*varied))
         self.names = Names()
         for known in [*core.types, *taken]:
             self.names.reserve(base(known))

@@ -30,6 +30,7 @@ class Memory:
     made: dict[Any, tuple[int, ...]] = field(default_factory=dict)
     sites: Mapping[str, frozenset[Any]] = field(default_factory=dict)
     is_pure: Callable[[gast.Call], bool] = lambda node: True
+    differentiated: frozenset[Any] = frozenset()
 
     def written_after(self, sites: frozenset[Any], statement: gast.stmt) -> bool:
         """Whether any of these allocations may be written after a statement has run, before the reverse sweep."""
@@ -54,10 +55,17 @@ class Memory:
 
 
 def survey(
-    body: tuple[gast.stmt, ...], sites: Mapping[str, frozenset[Any]], is_pure: Callable[[gast.Call], bool]
+    body: tuple[gast.stmt, ...],
+    sites: Mapping[str, frozenset[Any]],
+    is_pure: Callable[[gast.Call], bool],
+    differentiated: frozenset[Any] = frozenset(),
 ) -> Memory:
-    """Walk a body once and note where memory is made and written; a call that is not pure may write its arguments."""
-    memory = Memory(sites=sites, is_pure=is_pure)
+    """Walk a body once and note where memory is made and written.
+
+    A call that is not pure may write its arguments, but not memory that is `differentiated`: a function that does
+    that is entered by the interpreter, or refused.
+    """
+    memory = Memory(sites=sites, is_pure=is_pure, differentiated=differentiated)
     _walk(list(body), (), memory, [0])
     return memory
 
@@ -67,8 +75,11 @@ def _walk(statements: list[gast.stmt], loops: tuple[int, ...], memory: Memory, c
         counter[0] += 1
         place = Place(counter[0], loops)
         memory.places[id(statement)] = place
-        for name_ in sorted(_written_names(statement) | _handed_over(statement, memory.is_pure)):
+        for name_ in sorted(_written_names(statement)):
             for site in memory.sites.get(name_, ()):
+                memory.writes.setdefault(site, []).append(place)
+        for name_ in sorted(_handed_over(statement, memory.is_pure)):
+            for site in memory.sites.get(name_, frozenset()) - memory.differentiated:
                 memory.writes.setdefault(site, []).append(place)
         if isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name):
             for site in memory.sites.get(statement.targets[0].id, ()):
