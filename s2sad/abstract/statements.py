@@ -77,7 +77,7 @@ class Statements(Calls):
     def assigned(self, value: Value, variable: str) -> Value:
         """A value as a variable holds it: under a name, unless it is known in parts or by identity."""
         if value.items is not None:
-            return value
+            return self.held(value)
         if value.function is not None or value.iteration is not None or value.choices is not None:
             return value
         if value.is_static:
@@ -100,8 +100,9 @@ class Statements(Calls):
     def _held_item(self, item: Value) -> Value:
         if item.items is not None:
             return self.held(item)
-        pending = item.node is not None and not item.varied and not is_atom(item.node) and may_change(item.node)
-        return self.atom(item) if pending and item.origin is None or pending and not is_parameter(item.origin) else item
+        if item.node is None or item.varied or is_atom(item.node) or item.is_static or is_parameter(item.origin):
+            return item
+        return self.atom(item) if may_change(item.node) else item
 
     def _unpack(self, target: gast.Tuple, value: Value, statement: gast.stmt) -> None:
         elts = target.elts
