@@ -8,12 +8,11 @@ from typing import Any
 
 import gast
 
-from s2sad.analysis.expression_types import type_of_expression
 from s2sad.analysis.memory import Memory
 from s2sad.names import base
 from s2sad.program import Program
 from s2sad.rules.record import rule_of
-from s2sad.signature import Array, Scalar, Type, elementwise_type, literal
+from s2sad.signature import Array, Scalar
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _ARITHMETIC = (gast.Add, gast.Sub, gast.Mult, gast.Div, gast.Pow, gast.MatMult)

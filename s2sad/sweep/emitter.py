@@ -32,7 +32,18 @@ from s2sad.signature import (
 )
 from s2sad.sweep.memory import survey
 from s2sad.sweep.typer import Typer
-from s2sad.tree.build import assign, binary, call, clone, constant, dotted, expression, name, names_in, subscript
+from s2sad.tree.build import (
+    assign,
+    binary,
+    call,
+    clone,
+    constant,
+    dotted,
+    expression,
+    name,
+    names_in,
+    subscript,
+)
 
 PURE = {len, range, int, float, abs, min, max, bool, isinstance, tuple, list, print, str, repr, zip, enumerate}
 MUTATING = {"sort", "fill", "put", "partition", "resize", "setfield", "itemset"}

@@ -34,7 +34,7 @@ from s2sad.signature import (
     static_value,
 )
 from s2sad.sweep.early import Early
-from s2sad.sweep.emitter import Bound, Emitter, parts_of, same_shape
+from s2sad.sweep.emitter import Bound, parts_of, same_shape
 from s2sad.tree.build import (
     accumulated,
     assign,
