@@ -301,7 +301,11 @@ def _subclasses(cls: type[S2sadError]) -> Iterable[type[S2sadError]]:
 
 def error_class(code: str) -> type[S2sadError]:
     """The exception class of a code."""
-    return next(cls for cls in _subclasses(S2sadError) if code in (cls.__dict__.get("code"), *cls.__dict__.get("also", ())))
+    return next(
+        cls
+        for cls in _subclasses(S2sadError)
+        if code in (cls.__dict__.get("code"), *cls.__dict__.get("also", ()))
+    )
 
 
 def raise_problems(problems: Iterable[Problem]) -> NoReturn:

@@ -99,12 +99,17 @@ def _made(at: Any, mode: str, args: list[Value], keywords: dict[str, Value], nod
 def _known(at: Any, value: Value, node: Any) -> Any:
     if value.known is NO_VALUE:
         raise at.refuse(
-            "S107", "how to differentiate is known only at run time", "write argnums and options as constants", node
+            "S107",
+            "how to differentiate is known only at run time",
+            "write argnums and options as constants",
+            node,
         )
     return value.known
 
 
-def _derivative_value(at: Any, fun: Value, mode: str, argnums: Any, options: dict[str, Any], node: Any) -> Value:
+def _derivative_value(
+    at: Any, fun: Value, mode: str, argnums: Any, options: dict[str, Any], node: Any
+) -> Value:
     if isinstance(argnums, list):
         argnums = tuple(argnums)
     step = (mode, argnums, options)
@@ -301,7 +306,9 @@ def _jvp(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node
     fun, primals, tangents = (given.pop(key) for key in ("fun", "primals", "tangents"))
     point, directions = at.parts(primals, node), at.parts(tangents, node)
     if len(point) != len(directions):
-        raise at.refuse("S105", f"{len(point)} primals and {len(directions)} tangents", "give one for each", node)
+        raise at.refuse(
+            "S105", f"{len(point)} primals and {len(directions)} tangents", "give one for each", node
+        )
     derivative, values = _at_point(at, fun, "jvp", point, given, node)
     directions = [_promoted(v, Scalar("float")) if isinstance(v.type, Scalar) else v for v in directions]
     return _entered(at, derivative, values, directions, node)[0]
@@ -319,7 +326,10 @@ def _vjp(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node
 def _pullback(at: Any, reverse: types.FunctionType, saved: Value, node: Any) -> Value:
     """A function of the cotangent, for what the forward sweep saved."""
     frame = Frame(at.frame.filename, at.frame.lines, at.frame.globals, {}, None, at.frame.prefix)
-    frame.env = {"s2sad_saved": saved, "s2sad_reverse": Value(function=function_of(reverse, at), type=Static(reverse))}
+    frame.env = {
+        "s2sad_saved": saved,
+        "s2sad_reverse": Value(function=function_of(reverse, at), type=Static(reverse)),
+    }
     with at.inside(frame):
         pull = gast.copy_location(expression("lambda cotangent: s2sad_reverse(s2sad_saved, cotangent)"), node)
         made: Value = at.visit(pull)
@@ -379,7 +389,9 @@ class Lifted:
             kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[],
         )  # fmt: skip
         label = function.name if function.name.isidentifier() else "inner"
-        self.made: Any = _loaded(_definition(label, args, [*self.helpers, *body]), label, function.frame.globals)
+        self.made: Any = _loaded(
+            _definition(label, args, [*self.helpers, *body]), label, function.frame.globals
+        )
 
     def _help(self, value: Value, label: str) -> None:
         """Define a captured function, or the derivative of one, inside the lifted one."""
@@ -422,7 +434,9 @@ class Lifted:
                 table[key] = self.scope.name_of(frame, key)
             elif key in _cells(function.frame):
                 table[key] = self._cell(function, key)
-        new: list[gast.stmt] = rename(clone(body), {old: given for old, given in table.items() if old != given})
+        new: list[gast.stmt] = rename(
+            clone(body), {old: given for old, given in table.items() if old != given}
+        )
         return new
 
     def _cell(self, function: Function, key: str) -> str:

@@ -82,7 +82,6 @@ class Compiled:
     reverse: Callable[..., Any] | None = None
     programs: tuple[Program, ...] = ()
 
-
     forms: dict[str, str] = field(default_factory=dict)
     runners: dict[str, Callable[[], Callable[..., Any]]] = field(default_factory=dict)
 
@@ -124,7 +123,12 @@ _LOCK = threading.RLock()
 
 
 def compile_function(
-    fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], mode: str, options: Any = None, closed: bool = False
+    fun: Any,
+    signature: Mapping[str, Type],
+    wrt: tuple[str, ...],
+    mode: str,
+    options: Any = None,
+    closed: bool = False,
 ) -> Compiled:
     """Compile the derivative of a function for one signature.
 
@@ -157,7 +161,9 @@ def _compile(
     fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], mode: str, options: Any, closed: bool
 ) -> Compiled:
     source, node = prepared(fun)
-    same_form = mode in ("jvp", "vjp") or closed  # a callee's parts would have the names of the function's own
+    same_form = (
+        mode in ("jvp", "vjp") or closed
+    )  # a callee's parts would have the names of the function's own
     core = interpret(fun, signature, wrt, frozenset([source.name]) if same_form else frozenset())
     stages = Stages()
     doc = docstring(source.name, mode, described(signature, wrt))
@@ -250,7 +256,12 @@ class Family:
             if callee.name not in self.done and callee.core is not None:
                 self.done[callee.name] = []
                 self.done[callee.name] = self._of(
-                    callee.core, callee.wrt, "jvp" if mode == "jvp" else form, callee.name, "", callee.function.frame
+                    callee.core,
+                    callee.wrt,
+                    "jvp" if mode == "jvp" else form,
+                    callee.name,
+                    "",
+                    callee.function.frame,
                 )
         return [program.replace(primal_name=name) for program in programs]
 
@@ -300,5 +311,8 @@ def docstring(name: str, mode: str, signature: str) -> str:
 def described(signature: Mapping[str, Type], wrt: tuple[str, ...]) -> str:
     """The signature in words: ``x: float64[:, 1], n: int (constant)``."""
     letters = letters_of(signature.values())
-    parts = [f"{key}: {shown(known, letters)}{'' if key in wrt else ' (constant)'}" for key, known in signature.items()]
+    parts = [
+        f"{key}: {shown(known, letters)}{'' if key in wrt else ' (constant)'}"
+        for key, known in signature.items()
+    ]
     return ", ".join(parts)

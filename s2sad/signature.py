@@ -279,16 +279,25 @@ def type_of(value: Any, name: str = "x", sizes: dict[int, Dim] | None = None) ->
         if type(value) is not np.ndarray or value.dtype.kind not in "biufc":
             return Opaque(type(value))
         shape = tuple(
-            1 if n == 1 else sizes.setdefault(n, Dim(f"{name}.{k}", one=False)) for k, n in enumerate(value.shape)
+            1 if n == 1 else sizes.setdefault(n, Dim(f"{name}.{k}", one=False))
+            for k, n in enumerate(value.shape)
         )
         return Array(value.dtype.name, shape)
     if isinstance(value, np.generic):
         return Scalar(value.dtype.name) if value.dtype.kind in "biufc" else Opaque(type(value))
     if type(value) in (tuple, list) or (isinstance(value, tuple) and hasattr(value, "_fields")):
-        return Sequence(type(value), tuple(type_of(item, f"{name}_{k}", sizes) for k, item in enumerate(value)))
+        return Sequence(
+            type(value), tuple(type_of(item, f"{name}_{k}", sizes) for k, item in enumerate(value))
+        )
     if type(value) is dict and all(isinstance(key, (str, int, tuple)) for key in value):
-        return Mapping(tuple(value), tuple(type_of(item, f"{name}_{key}", sizes) for key, item in value.items()))
-    if value is None or value is Ellipsis or isinstance(value, (str, bytes, type, types.ModuleType, np.dtype)):
+        return Mapping(
+            tuple(value), tuple(type_of(item, f"{name}_{key}", sizes) for key, item in value.items())
+        )
+    if (
+        value is None
+        or value is Ellipsis
+        or isinstance(value, (str, bytes, type, types.ModuleType, np.dtype))
+    ):
         return Static(value)
     if callable(value):
         return Static(value)
@@ -309,7 +318,9 @@ def shown(known: Type, letters: collections.abc.Mapping[Size, str] = MappingProx
     if isinstance(known, Array):
         if known.shape is None:
             return f"{known.dtype} array"
-        sizes = ", ".join(str(size) if isinstance(size, int) else letters.get(size, ":") for size in known.shape)
+        sizes = ", ".join(
+            str(size) if isinstance(size, int) else letters.get(size, ":") for size in known.shape
+        )
         return f"{known.dtype}[{sizes}]"
     if isinstance(known, Sequence):
         items = ", ".join(shown(item, letters) for item in known.items)
@@ -319,7 +330,11 @@ def shown(known: Type, letters: collections.abc.Mapping[Size, str] = MappingProx
             return f"[{items}]"
         return f"({items})" if known.cls is tuple else f"{known.cls.__name__}({items})"
     if isinstance(known, Mapping):
-        return "{" + ", ".join(f"{key!r}: {shown(item, letters)}" for key, item in zip(known.keys, known.items)) + "}"
+        return (
+            "{"
+            + ", ".join(f"{key!r}: {shown(item, letters)}" for key, item in zip(known.keys, known.items))
+            + "}"
+        )
     if isinstance(known, Static):
         return getattr(known.value, "__name__", None) or repr(known.value)
     cls = getattr(known, "cls", None)
@@ -328,7 +343,9 @@ def shown(known: Type, letters: collections.abc.Mapping[Size, str] = MappingProx
 
 def letters_of(kinds: Iterable[Type]) -> dict[Size, str]:
     """A letter for each size that several dimensions share."""
-    found: collections.Counter[Size] = collections.Counter(size for known in kinds for size in _sizes_in(known))
+    found: collections.Counter[Size] = collections.Counter(
+        size for known in kinds for size in _sizes_in(known)
+    )
     shared = [size for size, count in found.items() if count > 1 and not isinstance(size, int)]
     return dict(zip(shared, "nmkpqrstuv"))
 

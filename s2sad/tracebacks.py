@@ -42,7 +42,12 @@ class Span(NamedTuple):
         """Whether a position of a code object lies inside; a column that is not known may lie anywhere in its line."""
         if not self.lines[0] <= first <= last <= self.lines[1]:
             return False
-        return start is None or end is None or (first > self.lines[0] or start >= self.columns[0]) and (last < self.lines[1] or end <= self.columns[1])
+        return (
+            start is None
+            or end is None
+            or (first > self.lines[0] or start >= self.columns[0])
+            and (last < self.lines[1] or end <= self.columns[1])
+        )
 
 
 _SPANS: dict[str, tuple[Span, ...]] = {}
@@ -105,7 +110,12 @@ def _of_expression(printed: Any, node: Any, outer: Place | None, program: Progra
     if not isinstance(printed, ast.AST) or type(printed).__name__ != type(node).__name__:
         return
     place = _user_place(node, program)
-    if isinstance(printed, ast.expr) and place is not None and outer is not None and place.lineno != outer.lineno:
+    if (
+        isinstance(printed, ast.expr)
+        and place is not None
+        and outer is not None
+        and place.lineno != outer.lineno
+    ):
         yield Span(
             (printed.lineno, printed.end_lineno or printed.lineno),
             (printed.col_offset, printed.end_col_offset or sys.maxsize),

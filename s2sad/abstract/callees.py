@@ -35,7 +35,8 @@ class Callee:
     Attributes
     ----------
     name : str
-        Stem of the emitted names: ``name_primal``; the derivative's parts are ``name_forward``, ``name_reverse`` and ``name_jvp``.
+        Stem of the emitted names: ``name_primal``, and for the derivative's parts ``name_forward``,
+        ``name_reverse`` and ``name_jvp``.
     leaves : tuple of str
         Its parameters: one for each number or array that is handed over.
     wrt : tuple of str
@@ -118,7 +119,9 @@ def _own_names(function: Function) -> set[str]:
     rest = [arg for arg in (args.vararg, args.kwarg) if arg is not None]
     own = {arg.id for arg in [*args.posonlyargs, *args.args, *args.kwonlyargs, *rest]}
     for statement in function.body:
-        own |= {p.id for p in gast.walk(statement) if isinstance(p, gast.Name) and isinstance(p.ctx, gast.Store)}
+        own |= {
+            p.id for p in gast.walk(statement) if isinstance(p, gast.Name) and isinstance(p.ctx, gast.Store)
+        }
     return own
 
 
@@ -171,7 +174,9 @@ def flattened(key: str, value: Value, leaves: list[tuple[str, Value]]) -> Value:
 def frame_of(function: Function, env: dict[str, Value]) -> Frame:
     """The frame in which a callee's body runs."""
     outer = function.frame
-    frame = Frame(outer.filename, outer.lines, outer.globals, outer.cells or _cells(outer), outer, ("callee",))
+    frame = Frame(
+        outer.filename, outer.lines, outer.globals, outer.cells or _cells(outer), outer, ("callee",)
+    )
     frame.env = dict(env)
     return frame
 

@@ -58,7 +58,9 @@ class Calls(Tables):
         else:
             func = self.visit(node.func)
         if self.passive and self.emits and self._may_write(func, node):
-            with self.actively():  # a test is inactive, but what a function writes into arrays on the way is not
+            with (
+                self.actively()
+            ):  # a test is inactive, but what a function writes into arrays on the way is not
                 args, keywords = self.arguments(node)
                 return self.call(func, args, keywords, hint, node)
         args, keywords = self.arguments(node)
@@ -66,15 +68,22 @@ class Calls(Tables):
 
     def _may_write(self, func: Value, node: gast.Call) -> bool:
         """Whether a call may write into arrays: of a Python function that is given some, or sees those around it."""
-        if func.function is not None and not all(isinstance(part, gast.Return) for part in func.function.body):
+        if func.function is not None and not all(
+            isinstance(part, gast.Return) for part in func.function.body
+        ):
             return True
-        if not isinstance(func.known if func.is_static else None, types.FunctionType) and func.function is None:
+        if (
+            not isinstance(func.known if func.is_static else None, types.FunctionType)
+            and func.function is None
+        ):
             return False
         before = (dict(self.frame.env), self.names.copy(), self.at, dict(self.calls))
         try:
             with self.emitting_into([]), self.guessing():
                 args, keywords = self.arguments(node)
-            return any(_is_memory(value.type) and not value.is_static for value in [*args, *keywords.values()])
+            return any(
+                _is_memory(value.type) and not value.is_static for value in [*args, *keywords.values()]
+            )
         finally:
             self.frame.env, self.names, self.at, calls = before
             self.calls.clear()
@@ -94,10 +103,14 @@ class Calls(Tables):
             elif isinstance(value.type, Mapping) and value.items is not None:
                 keywords.update(zip(value.type.keys, value.items))
             else:
-                raise self.refuse("S104", "the keys of this ** argument are not known", "write them out", node)
+                raise self.refuse(
+                    "S104", "the keys of this ** argument are not known", "write them out", node
+                )
         return args, keywords
 
-    def call(self, func: Value, args: list[Value], keywords: dict[str, Value], hint: str | None, node: gast.AST) -> Value:
+    def call(
+        self, func: Value, args: list[Value], keywords: dict[str, Value], hint: str | None, node: gast.AST
+    ) -> Value:
         """``func(*args, **keywords)`` of values."""
         func = self.present(func)
         if func.function is not None:
@@ -150,7 +163,7 @@ class Calls(Tables):
             if isinstance(func.node, gast.Attribute):
                 return known.__func__, Value(Static(known.__self__), func.node.value)
             return known.__func__, Value(Static(known.__self__), self.object_node(known.__self__))
-        called = getattr(type(known), "__call__", None)
+        called = vars(type(known)).get("__call__")
         if isinstance(called, types.FunctionType) and not isinstance(known, type):
             return called, func
         return None
@@ -183,7 +196,13 @@ class Calls(Tables):
         return self.apply(function, args, keywords, hint, node, build)
 
     def _with_out(
-        self, function: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: gast.AST, func: Any
+        self,
+        function: Any,
+        args: list[Value],
+        keywords: dict[str, Value],
+        hint: Any,
+        node: gast.AST,
+        func: Any,
     ) -> Value:
         """``f(x, out=y)`` is ``y[...] = f(x)``."""
         rest = {key: value for key, value in keywords.items() if key != "out"}
@@ -230,9 +249,13 @@ class Calls(Tables):
         values = [*args, *keywords.values()]
         with self.passively():
             whole = build([self.whole(a) for a in args], {k: self.whole(v) for k, v in keywords.items()})
-        return self.bind(whole, Value(Never(), None, any(value.varied for value in values) and not self.passive))
+        return self.bind(
+            whole, Value(Never(), None, any(value.varied for value in values) and not self.passive)
+        )
 
-    def _check_arguments(self, function: Any, rule: Rule | None, keywords: dict[str, Value], node: gast.AST) -> None:
+    def _check_arguments(
+        self, function: Any, rule: Rule | None, keywords: dict[str, Value], node: gast.AST
+    ) -> None:
         """Every keyword given must be one that the rule knows: one that it did not see would change the value."""
         if rule is None or rule.vjp is None:
             return
@@ -278,10 +301,14 @@ class Calls(Tables):
             return args
         if not any(arg.items is not None and arg.varied for arg in args):
             return args
-        if not (getattr(function, "__module__", "") or "").startswith("numpy") and not isinstance(function, np.ufunc):
+        if not (getattr(function, "__module__", "") or "").startswith("numpy") and not isinstance(
+            function, np.ufunc
+        ):
             return args
         return [
-            self.call_known(np.array, [arg], {}, None, self.at) if arg.items is not None and arg.varied else arg  # type: ignore[arg-type]
+            self.call_known(np.array, [arg], {}, None, self.at)
+            if arg.items is not None and arg.varied
+            else arg  # type: ignore[arg-type]
             for arg in args
         ]
 
@@ -312,7 +339,11 @@ class Calls(Tables):
             return self.call(self.attribute(owner, attr, None, node), args, keywords, hint, node)
         if isinstance(owner.type, (Array, Scalar)):
             return self._array_method(owner, attr, node, hint)
-        if attr == "append" and isinstance(node.func.value, gast.Name) and self._only(node.func.value.id, owner):  # type: ignore[attr-defined]
+        if (
+            attr == "append"
+            and isinstance(node.func.value, gast.Name)
+            and self._only(node.func.value.id, owner)
+        ):  # type: ignore[attr-defined]
             return self._grown(node.func.value.id, owner, node)  # type: ignore[attr-defined]
         if isinstance(owner.type, DictOf) or (isinstance(owner.type, Mapping) and attr in WRITING):
             table_handler = getattr(self, f"table_{attr}", None)
@@ -326,14 +357,20 @@ class Calls(Tables):
             if made is not None:
                 return made
         args, keywords = self.arguments(node)
-        func = Value(Opaque(), gast.Attribute(value=self._owner(owner), attr=attr, ctx=gast.Load()), owner.varied)
+        func = Value(
+            Opaque(), gast.Attribute(value=self._owner(owner), attr=attr, ctx=gast.Load()), owner.varied
+        )
         return self._inactive_call(func, args, keywords, node, owner)
 
     def _only(self, variable: str, owner: Value) -> bool:
         """Whether a list kept in parts is held by one variable only, so that it can grow as a value."""
         if owner.items is None or not isinstance(owner.type, Sequence) or owner.type.cls is not list:
             return False
-        if owner.node is not None or owner.origin in self.lessons.storage or self.frame.env.get(variable) is not owner:
+        if (
+            owner.node is not None
+            or owner.origin in self.lessons.storage
+            or self.frame.env.get(variable) is not owner
+        ):
             return False
         frames: dict[int, Frame] = {}
         for active in [*self.frames, self.frame]:
@@ -375,7 +412,11 @@ class Calls(Tables):
             every = Value(Static(Ellipsis), gast.Constant(Ellipsis, None))
             self.store(owner, every, self.call_known(np.sort, [owner, *args], keywords, None, node), node)
             return Value(Static(None), gast.Constant(None, None))
-        if attr in ("conj", "conjugate") and isinstance(owner.type, Array) and kind_of(owner.type.dtype) != "complex":
+        if (
+            attr in ("conj", "conjugate")
+            and isinstance(owner.type, Array)
+            and kind_of(owner.type.dtype) != "complex"
+        ):
             return owner  # NumPy gives the very array
         if attr == "item" and args and isinstance(owner.type, Array):
             return self._item_of(owner, args, hint, node)
@@ -384,7 +425,10 @@ class Calls(Tables):
         found = method(attr, owner.type, list(args), dict(keywords))
         if found is None:
             raise self.refuse(
-                "S201", f"method {attr!r} of an array or number has no rule", "use a NumPy function that has one", node
+                "S201",
+                f"method {attr!r} of an array or number has no rule",
+                "use a NumPy function that has one",
+                node,
             )
         function, rest, named = found
 
@@ -392,13 +436,17 @@ class Calls(Tables):
             given = [gast.keyword(arg=key, value=value) for key, value in spelled.items()]
             return gast.Call(func=self.object_node(function), args=nodes, keywords=given)
 
-        return self.apply(function, [owner, *self._adapted(rest)], self._adapted_named(named), hint, node, build)
+        return self.apply(
+            function, [owner, *self._adapted(rest)], self._adapted_named(named), hint, node, build
+        )
 
     def _adapted(self, values: list[Any]) -> list[Value]:
         return [value if isinstance(value, Value) else self._packed(value) for value in values]
 
     def _adapted_named(self, values: dict[str, Any]) -> dict[str, Value]:
-        return {key: value if isinstance(value, Value) else self._packed(value) for key, value in values.items()}
+        return {
+            key: value if isinstance(value, Value) else self._packed(value) for key, value in values.items()
+        }
 
     def _packed(self, value: Any) -> Value:
         """What a method's adaptation put in: a tuple of values, or a plain constant."""
@@ -432,7 +480,9 @@ class Calls(Tables):
         func = gast.Attribute(value=self.whole(owner), attr="pop", ctx=gast.Load())
         held = frozenset().union(*(self.lessons.contents.get(site, frozenset()) for site in owner.sites))
         sites = held if holds_references(owner.type.item) else frozenset()
-        value = Value(owner.type.item, None, owner.varied and owner.type.item.is_real and not self.passive, sites=sites)
+        value = Value(
+            owner.type.item, None, owner.varied and owner.type.item.is_real and not self.passive, sites=sites
+        )
         return self.opened(self.bind(gast.Call(func=func, args=[], keywords=[]), value))
 
     def container_extend(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value:
@@ -463,12 +513,16 @@ class Calls(Tables):
         """Where an item stands: an integer, so it carries no derivative."""
         with self.passively():
             func = gast.Attribute(value=self._owner(owner), attr="index", ctx=gast.Load())
-            return Value(Scalar("int"), gast.Call(func=func, args=[self.whole(arg) for arg in args], keywords=[]))
+            return Value(
+                Scalar("int"), gast.Call(func=func, args=[self.whole(arg) for arg in args], keywords=[])
+            )
 
     def container_count(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value:
         with self.passively():
             func = gast.Attribute(value=self._owner(owner), attr="count", ctx=gast.Load())
-            return Value(Scalar("int"), gast.Call(func=func, args=[self.whole(arg) for arg in args], keywords=[]))
+            return Value(
+                Scalar("int"), gast.Call(func=func, args=[self.whole(arg) for arg in args], keywords=[])
+            )
 
     def container_items(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value | None:
         if owner.items is None or not isinstance(owner.type, Mapping):
@@ -486,7 +540,9 @@ class Calls(Tables):
             Sequence(tuple, ()), tuple(Value(literal(key), constant(key)) for key in owner.type.keys)
         )
 
-    def container_values(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value | None:
+    def container_values(
+        self, owner: Value, args: list[Value], keywords: Any, node: gast.AST
+    ) -> Value | None:
         if owner.items is None or not isinstance(owner.type, Mapping):
             return None
         return container_of(Sequence(tuple, ()), owner.items)
@@ -524,10 +580,12 @@ class Calls(Tables):
         return self.enter(function_of(sequences.sliced, self), [held, places], {}, node)
 
     def need_storage(self, owner: Value, node: gast.AST) -> None:
-        """A list that is changed in place must be a run-time list from where it was made: learn that, and start anew."""
+        """A list that is changed in place is a run-time list from where it was made: learn that, and start anew."""
         if owner.items is None and not isinstance(owner.type, Sequence):
             return
-        if owner.origin is None and owner.sites:  # it comes out of another list: any of those that were put there
+        if (
+            owner.origin is None and owner.sites
+        ):  # it comes out of another list: any of those that were put there
             self.lessons.learn(self.lessons.storage, *owner.sites)
             if self.lessons.fresh:
                 raise Rerun
@@ -545,7 +603,9 @@ class Calls(Tables):
         if items.varied:
             return self.enter(function_of(sequences.repeat, self), [items, times], {}, node)
         varied = site in self.lessons.varied_sites and not self.passive
-        value = Value(ListOf(self.lessons.items.get(site, item)), whole, varied, sites=frozenset([site]), origin=site)
+        value = Value(
+            ListOf(self.lessons.items.get(site, item)), whole, varied, sites=frozenset([site]), origin=site
+        )
         return self.bind(whole, value) if varied else value
 
     # ---- functions ------------------------------------------------------------------------------
@@ -567,7 +627,12 @@ class Calls(Tables):
         return self._inactive_call(func, args, keywords, node)
 
     def _inactive_call(
-        self, func: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST, owner: Value | None = None
+        self,
+        func: Value,
+        args: list[Value],
+        keywords: dict[str, Value],
+        node: gast.AST,
+        owner: Value | None = None,
     ) -> Value:
         """A call that carries no derivative just runs; arrays given to it may be written."""
         values = [*args, *keywords.values()]
@@ -601,14 +666,23 @@ class Calls(Tables):
             self.calls.clear()  # the names given meanwhile are given again
             self.calls.update(calls)
 
-    def enter(self, function: Function, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
+    def enter(
+        self, function: Function, args: list[Value], keywords: dict[str, Value], node: gast.AST
+    ) -> Value:
         """Interpret a function's body in place of the call."""
         recursive = any(body is function.body for body in self.stack)
         if recursive or id(function.body) in self.lessons.recursive:
             self.lessons.learn(self.lessons.recursive, id(function.body))
             return self.call_out(function, args, keywords, node)
         outer = function.frame
-        frame = Frame(outer.filename, outer.lines, outer.globals, outer.cells, outer, self.frame.prefix + (self.site(node)[0],))
+        frame = Frame(
+            outer.filename,
+            outer.lines,
+            outer.globals,
+            outer.cells,
+            outer,
+            self.frame.prefix + (self.site(node)[0],),
+        )
         frame.env = self._bound(function, args, keywords, node)
         self.stack.append(function.body)
         at = self.at
@@ -619,7 +693,9 @@ class Calls(Tables):
             self.stack.pop()
             self.at = at
 
-    def call_out(self, function: Function, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
+    def call_out(
+        self, function: Function, args: list[Value], keywords: dict[str, Value], node: gast.AST
+    ) -> Value:
         """Call a function that keeps its own body: a recursive one."""
         bound = self._bound(function, args, keywords, node)
         captures = captured(function)
@@ -642,7 +718,9 @@ class Calls(Tables):
         nodes = [self.whole(self.atom(value)) for _, value in leaves]
         func = gast.Name(callee.primal, gast.Load(), None, None)
         self.objects[callee.primal] = Emitted(callee.primal)
-        return self._called_out(callee, gast.Call(func=func, args=nodes, keywords=[]), [v for _, v in leaves], node)
+        return self._called_out(
+            callee, gast.Call(func=func, args=nodes, keywords=[]), [v for _, v in leaves], node
+        )
 
     def _called_out(self, callee: Callee, whole: gast.expr, given: list[Value], node: gast.AST) -> Value:
         known = callee.result_type
@@ -670,7 +748,12 @@ class Calls(Tables):
         if spec.vararg is not None:
             env[spec.vararg.id] = container_of(Sequence(tuple, ()), tuple(rest))
         elif rest:
-            raise self.refuse("S105", f"{function.name} takes {len(plain)} positional arguments, not {len(args)}", "give fewer", node)
+            raise self.refuse(
+                "S105",
+                f"{function.name} takes {len(plain)} positional arguments, not {len(args)}",
+                "give fewer",
+                node,
+            )
         for key in [key for key in named if key in plain or key in only]:
             if key in env:
                 raise self.refuse("S105", f"argument {key!r} is given twice", "give it once", node)
@@ -679,7 +762,9 @@ class Calls(Tables):
             types_ = Mapping(tuple(named), tuple(value.type for value in named.values()))
             env[spec.kwarg.id] = container_of(types_, tuple(named.values()))
         elif named:
-            raise self.refuse("S105", f"{function.name} has no parameter {next(iter(named))!r}", "check the spelling", node)
+            raise self.refuse(
+                "S105", f"{function.name} has no parameter {next(iter(named))!r}", "check the spelling", node
+            )
         for key in [*plain, *only]:
             if key not in env and key not in function.defaults:
                 raise self.refuse("S105", f"{function.name} needs argument {key!r}", "give it", node)
@@ -688,7 +773,12 @@ class Calls(Tables):
 
     def _settled(self, value: Value, hint: str) -> Value:
         """An argument evaluated once, before the callee's body."""
-        simple = value.items is not None or value.function is not None or value.is_static or value.iteration is not None
+        simple = (
+            value.items is not None
+            or value.function is not None
+            or value.is_static
+            or value.iteration is not None
+        )
         if simple or is_atom(value.node) or _is_read(value):
             return value
         return self.atom(value, hint)

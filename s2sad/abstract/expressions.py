@@ -42,7 +42,12 @@ BINARY = {
     gast.MatMult: operator.matmul, gast.LShift: operator.lshift, gast.RShift: operator.rshift,
     gast.BitAnd: operator.and_, gast.BitOr: operator.or_, gast.BitXor: operator.xor,
 }  # fmt: skip
-UNARY = {gast.USub: operator.neg, gast.UAdd: operator.pos, gast.Invert: operator.invert, gast.Not: operator.not_}
+UNARY = {
+    gast.USub: operator.neg,
+    gast.UAdd: operator.pos,
+    gast.Invert: operator.invert,
+    gast.Not: operator.not_,
+}
 COMPARE = {
     gast.Eq: operator.eq, gast.NotEq: operator.ne, gast.Lt: operator.lt, gast.LtE: operator.le, gast.Gt: operator.gt,
     gast.GtE: operator.ge, gast.Is: operator.is_, gast.IsNot: operator.is_not,
@@ -106,7 +111,12 @@ class Expressions(State):
         """A global or captured object under its path; emitted code reads it live."""
         root = path.split(".")[0]
         clash = self.objects.get(path, value) is not value or root in self.taken
-        if root not in self.frame.globals and root not in self._cells() or self.objects.get(root) is not None and self.frame.globals.get(root, self._cells().get(root)) is not self.objects[root]:
+        if (
+            root not in self.frame.globals
+            and root not in self._cells()
+            or self.objects.get(root) is not None
+            and self.frame.globals.get(root, self._cells().get(root)) is not self.objects[root]
+        ):
             return Value(constant_type(value, path), self.object_node(value))
         if clash:
             node = self.object_node(value)
@@ -174,7 +184,9 @@ class Expressions(State):
                     del self.out[before:]
                     return self._spread_table(node, hint)
                 if not isinstance(value.type, Mapping) or value.items is None:
-                    raise self.refuse("S104", "** of a dict whose keys are not known", "write the keys out", node)
+                    raise self.refuse(
+                        "S104", "** of a dict whose keys are not known", "write the keys out", node
+                    )
                 new = list(zip(value.type.keys, value.items))
             else:
                 known = self.visit(key).known
@@ -213,7 +225,9 @@ class Expressions(State):
                 self.write_item(made, self.visit(key), value, node)
         return made
 
-    def table_update(self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
+    def table_update(
+        self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST
+    ) -> Value:
         raise AssertionError("given by the mixin for tables")
 
     def write_item(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
@@ -237,7 +251,10 @@ class Expressions(State):
             return list(value.items)
         iteration = self.iteration(value, node)
         if iteration is not None and iteration.count is not None:
-            return [iteration.item(self.visit_Constant(gast.Constant(k, None), None)) for k in range(iteration.count)]
+            return [
+                iteration.item(self.visit_Constant(gast.Constant(k, None), None))
+                for k in range(iteration.count)
+            ]
         raise self.refuse(
             "S104", "the number of items unpacked here is not known at compile time",
             "index the items, or loop over them", node,
@@ -262,7 +279,9 @@ class Expressions(State):
             lambda nodes, _: gast.BinOp(left=nodes[0], op=type(op)(), right=nodes[1]),
         )  # fmt: skip
 
-    def _container_arithmetic(self, op: gast.operator, left: Value, right: Value, node: gast.AST) -> Value | None:
+    def _container_arithmetic(
+        self, op: gast.operator, left: Value, right: Value, node: gast.AST
+    ) -> Value | None:
         if isinstance(op, gast.Add) and left.items is not None and right.items is not None:
             if isinstance(left.type, Sequence) and isinstance(right.type, Sequence):
                 return self.sequence(left.type.cls, left.items + right.items, node)
@@ -278,7 +297,11 @@ class Expressions(State):
             return container_of(kind, tuple(merged.values()), self.site(node))
         if isinstance(op, gast.Mult):
             for one, other in ((left, right), (right, left)):
-                if one.items is not None and isinstance(one.type, Sequence) and isinstance(other.type, Scalar):
+                if (
+                    one.items is not None
+                    and isinstance(one.type, Sequence)
+                    and isinstance(other.type, Scalar)
+                ):
                     if isinstance(other.known, int):
                         return self.sequence(one.type.cls, one.items * other.known, node)
                     return self.repeat(one, other, node)
@@ -292,11 +315,20 @@ class Expressions(State):
             return self._not(node)
         operand = self.visit(node.operand)
         function: Any = UNARY[type(node.op)]
-        if isinstance(operand.known, (int, float, complex)) and not operand.varied and operand.node is not None:
+        if (
+            isinstance(operand.known, (int, float, complex))
+            and not operand.varied
+            and operand.node is not None
+        ):
             known = literal(function(operand.known))
             return Value(known, gast.UnaryOp(op=type(node.op)(), operand=self.whole(operand)))
         return self.apply(
-            function, [operand], {}, hint, node, lambda nodes, _: gast.UnaryOp(op=type(node.op)(), operand=nodes[0])
+            function,
+            [operand],
+            {},
+            hint,
+            node,
+            lambda nodes, _: gast.UnaryOp(op=type(node.op)(), operand=nodes[0]),
         )
 
     def _not(self, node: gast.UnaryOp) -> Value:
@@ -332,7 +364,11 @@ class Expressions(State):
                     return None
                 results.append(outcome if isinstance(op, gast.Is) else not outcome)
                 continue
-            if isinstance(op, (gast.In, gast.NotIn)) and isinstance(right.type, Mapping) and left.known is not NO_VALUE:
+            if (
+                isinstance(op, (gast.In, gast.NotIn))
+                and isinstance(right.type, Mapping)
+                and left.known is not NO_VALUE
+            ):
                 results.append((left.known in right.type.keys) == isinstance(op, gast.In))
                 continue
             if left.known is NO_VALUE or right.known is NO_VALUE:
@@ -374,7 +410,11 @@ class Expressions(State):
         first = self.atom(self.visit(nodes[0]), hint)
         if len(nodes) == 1:
             return first
-        rest = nodes[1] if len(nodes) == 2 else gast.copy_location(gast.BoolOp(op=op, values=nodes[1:]), nodes[1])
+        rest = (
+            nodes[1]
+            if len(nodes) == 2
+            else gast.copy_location(gast.BoolOp(op=op, values=nodes[1:]), nodes[1])
+        )
         test = Value(Scalar("bool"), self.whole(first))
         return self.choose(test, (rest, first) if isinstance(op, gast.And) else (first, rest), hint)
 
@@ -438,8 +478,12 @@ class Expressions(State):
         if isinstance(value.type, (Array, Scalar)):
             return self._array_attribute(value, attr, hint, node)
         if value.varied:
-            raise self.refuse("S103", f"attribute {attr!r} of a differentiated object", "pass the parts instead", node)
-        return Value(Opaque(), gast.Attribute(value=self.whole(value), attr=attr, ctx=gast.Load()), sites=value.sites)
+            raise self.refuse(
+                "S103", f"attribute {attr!r} of a differentiated object", "pass the parts instead", node
+            )
+        return Value(
+            Opaque(), gast.Attribute(value=self.whole(value), attr=attr, ctx=gast.Load()), sites=value.sites
+        )
 
     def _static_attribute(self, value: Value, attr: str, node: gast.AST) -> Value:
         try:
@@ -448,7 +492,9 @@ class Expressions(State):
             raise self.refuse("S103", str(error), "check the spelling", node) from None
         path = dotted(value.node) if value.node is not None else None
         if path is None:
-            return Value(constant_type(inner), gast.Attribute(value=self.whole(value), attr=attr, ctx=gast.Load()))
+            return Value(
+                constant_type(inner), gast.Attribute(value=self.whole(value), attr=attr, ctx=gast.Load())
+            )
         return self.outside(inner, f"{path}.{attr}")
 
     def _array_attribute(self, value: Value, attr: str, hint: str | None, node: gast.AST) -> Value:
@@ -468,7 +514,9 @@ class Expressions(State):
             items = tuple(
                 Value(
                     length_type(size),
-                    subscript(gast.Attribute(value=self.whole(value), attr="shape", ctx=gast.Load()), constant(k)),
+                    subscript(
+                        gast.Attribute(value=self.whole(value), attr="shape", ctx=gast.Load()), constant(k)
+                    ),
                 )
                 for k, size in enumerate(value.type.shape)
             )
@@ -490,7 +538,9 @@ class Expressions(State):
             return flat(value, whole)
         if attr in ATTRIBUTES:
             return Value(Opaque(), whole)
-        raise self.refuse("S103", f"arrays have no attribute {attr!r} that is supported", "use a NumPy function", node)
+        raise self.refuse(
+            "S103", f"arrays have no attribute {attr!r} that is supported", "use a NumPy function", node
+        )
 
     def visit_Subscript(self, node: gast.Subscript, hint: str | None) -> Value:
         value = self.visit(node.value)
@@ -504,7 +554,9 @@ class Expressions(State):
         """An index: always inactive, whole."""
         with self.passively():
             if isinstance(node, gast.Slice):
-                parts = [self.visit(p) if p is not None else None for p in (node.lower, node.upper, node.step)]
+                parts = [
+                    self.visit(p) if p is not None else None for p in (node.lower, node.upper, node.step)
+                ]
                 whole = gast.Slice(*(None if p is None else self.whole(p) for p in parts))
                 known = [None if p is None else p.known for p in parts]
                 static = Static(slice(*known)) if NO_VALUE not in known else Opaque(slice)
@@ -559,7 +611,9 @@ class Expressions(State):
             return None
         if isinstance(value.type, Mapping):
             if known not in value.type.keys:
-                raise self.refuse("S103", f"the dict has no key {known!r}", f"its keys are {value.type.keys}", node)
+                raise self.refuse(
+                    "S103", f"the dict has no key {known!r}", f"its keys are {value.type.keys}", node
+                )
             return value.items[value.type.keys.index(known)]
         try:
             if isinstance(known, slice):
@@ -587,7 +641,9 @@ class Expressions(State):
             self.loads[key] = self.bind(node, Value(known, None, True, sites=sites), hint)
         return self.loads[key]
 
-    def _list_item(self, value: Value, index: Value, index_node: gast.expr, hint: str | None, node: gast.AST) -> Value:
+    def _list_item(
+        self, value: Value, index: Value, index_node: gast.expr, hint: str | None, node: gast.AST
+    ) -> Value:
         if isinstance(index.type, Opaque) or isinstance(index.known, slice):
             known: Type = ListOf(item_type(value.type))
             if (value.varied or item_type(value.type).is_real) and not self.passive:
@@ -658,7 +714,13 @@ class Expressions(State):
     def visit_Lambda(self, node: gast.Lambda, hint: str | None) -> Value:
         body = gast.Return(value=node.body)
         gast.copy_location(body, node)
-        function = Function("<lambda>", node.args, self.lessons.lambdas.setdefault(id(node), (node, [body]))[1], self.frame, self.defaults_of(node.args))
+        function = Function(
+            "<lambda>",
+            node.args,
+            self.lessons.lambdas.setdefault(id(node), (node, [body]))[1],
+            self.frame,
+            self.defaults_of(node.args),
+        )
         return Value(Static(function), None, function=function)
 
     def defaults_of(self, args: gast.arguments) -> dict[str, Value]:
@@ -680,15 +742,21 @@ class Expressions(State):
         raise AssertionError
 
     # ---- given by the mixin for calls -----------------------------------------------------------
-    def apply(self, function: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any, build: Any) -> Value:
+    def apply(
+        self, function: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any, build: Any
+    ) -> Value:
         raise AssertionError
 
-    def call_known(self, function: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value:
+    def call_known(
+        self, function: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any
+    ) -> Value:
         raise AssertionError
 
 
 def _is_function(value: Value) -> bool:
-    return value.function is not None or value.choices is not None or (value.is_static and callable(value.known))
+    return (
+        value.function is not None or value.choices is not None or (value.is_static and callable(value.known))
+    )
 
 
 def _names(node: gast.AST) -> set[str]:

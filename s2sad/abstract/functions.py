@@ -34,7 +34,9 @@ def prepared(function: types.FunctionType) -> Any:
 def function_of(function: Any, state: Any) -> Function:
     """A function that can be entered."""
     source, node = prepared(function)
-    cells = dict(zip(function.__code__.co_freevars, (cell.cell_contents for cell in function.__closure__ or ())))
+    cells = dict(
+        zip(function.__code__.co_freevars, (cell.cell_contents for cell in function.__closure__ or ()))
+    )
     frame = Frame(source.filename, source.lines, function.__globals__, cells)
     return Function(function.__name__, node.args, node.body, frame, _defaults(function, state))
 
@@ -54,7 +56,9 @@ def _default(value: Any, label: str, state: Any) -> Value:
         return Value(known, constant(value))
     if isinstance(value, (tuple, list)) and all(isinstance(literal(item), Scalar) for item in value):
         return state.visit(constant(value))
-    node = state.object_node(value) if not isinstance(constant_type(value), Static) else state.object_node(value)
+    node = (
+        state.object_node(value) if not isinstance(constant_type(value), Static) else state.object_node(value)
+    )
     return Value(constant_type(value, label), node)
 
 

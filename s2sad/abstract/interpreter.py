@@ -92,7 +92,8 @@ class _Run(Loops):
         statement = gast.Return(value=self.whole(returned))
         self.emit(statement)
         return Interpreted(
-            function.args, without_dead_copies([*self.guards(inputs), *self.entry, *self.out]), self.types, frozenset(self.varied), self.sites,
+            function.args, without_dead_copies([*self.guards(inputs), *self.entry, *self.out]), self.types,
+            frozenset(self.varied), self.sites,
             self.lessons.contents, frozenset(self.lessons.written), self.objects, self.dependencies, inputs,
             self.leaves, returned, self.calls,
         )  # fmt: skip
@@ -111,7 +112,8 @@ class _Run(Loops):
 
     def _guard(self, one: Value, other: Value) -> gast.stmt:
         nodes = [_spelled(one.origin), _spelled(other.origin)]
-        text = f"{gast.unparse(nodes[0])} and {gast.unparse(nodes[1])} share memory, and one of them is written: pass a copy"
+        both = f"{gast.unparse(nodes[0])} and {gast.unparse(nodes[1])}"
+        text = f"{both} share memory, and one of them is written: pass a copy"
         test = call(self.object_node(np.shares_memory), *nodes)
         error = call(self.object_node(AmbiguousAlias), constant(text))
         return gast.If(test=test, body=[gast.Raise(exc=error, cause=None)], orelse=[])
@@ -130,7 +132,10 @@ class _Run(Loops):
             for key in set(self.callees.known) - before:
                 del self.callees.known[key]
         raise self.refuse(
-            "S106", f"the type of what {callee.function.name} returns cannot be found", "write it as a loop", node
+            "S106",
+            f"the type of what {callee.function.name} returns cannot be found",
+            "write it as a loop",
+            node,
         )
 
     def _callee_core(self, callee: Callee) -> Interpreted:
@@ -175,7 +180,8 @@ class _Run(Loops):
             kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[],
         )  # fmt: skip
         return Interpreted(
-            args, without_dead_copies([*self.entry, *self.out]), self.types, frozenset(self.varied), self.sites, self.lessons.contents,
+            args, without_dead_copies([*self.entry, *self.out]), self.types, frozenset(self.varied), self.sites,
+            self.lessons.contents,
             frozenset(self.lessons.written), self.objects, self.dependencies, inputs, self.leaves, returned, self.calls,
         )  # fmt: skip
 
@@ -206,7 +212,11 @@ class _Run(Loops):
         site = ("parameter", key)
         self.names.reserve(key)
         self.types[key] = known
-        if site in self.lessons.storage and isinstance(known, Sequence) and not any(i.is_container for i in known.items):
+        if (
+            site in self.lessons.storage
+            and isinstance(known, Sequence)
+            and not any(i.is_container for i in known.items)
+        ):
             return self._copied_list(key, known, varied, site)
         value = self._with_objects(parameter(known, name(key), varied, site))
         if value.varied:
@@ -259,7 +269,9 @@ class _Run(Loops):
         if varied and known.is_real:
             self.varied.add(key)
         kind = ListOf(self.lessons.items.get(site, item_type(known)))
-        return self.named(new, Value(kind, None, varied and known.is_real, sites=frozenset([site]), origin=site))
+        return self.named(
+            new, Value(kind, None, varied and known.is_real, sites=frozenset([site]), origin=site)
+        )
 
     def _list_copy(self, node: gast.expr, item: Type, site: Any) -> gast.expr:
         """A list that shares nothing with the caller's; arrays in it are copied if they may be written."""
@@ -306,7 +318,9 @@ def without_dead_copies(body: list[gast.stmt]) -> tuple[gast.stmt, ...]:
 
 def _is_copy(node: Any) -> bool:
     return (
-        isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name) and isinstance(node.value, gast.Name)
+        isinstance(node, gast.Assign)
+        and isinstance(node.targets[0], gast.Name)
+        and isinstance(node.value, gast.Name)
     )
 
 

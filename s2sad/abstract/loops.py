@@ -55,13 +55,18 @@ class Loops(Statements):
         if value.items is not None and isinstance(value.type, Mapping):
             keys = value.type.keys
             return Iteration(
-                constant(len(keys)), lambda k: Value(literal(keys[k.known]), constant(keys[k.known])), len(keys), True
+                constant(len(keys)),
+                lambda k: Value(literal(keys[k.known]), constant(keys[k.known])),
+                len(keys),
+                True,
             )
         if value.items is not None:
             return self._over_parts(value, node)
         if isinstance(value.type, DictOf):
             return self.table_iteration(value, lambda key: key)
-        if isinstance(value.type, (ListOf, Array)) or (isinstance(value.type, Sequence) and not value.is_static):
+        if isinstance(value.type, (ListOf, Array)) or (
+            isinstance(value.type, Sequence) and not value.is_static
+        ):
             held = value if value.node is not None and is_atom(value.node) else self.atom(value)
             return Iteration(call("len", self.whole(held)), lambda k: self.item(held, k, None, node))
         return None
@@ -113,7 +118,9 @@ class Loops(Statements):
         def enter() -> None:
             self.frame.env[variable] = Value(known, name(item))
 
-        self._loop(lambda body: gast.For(target(item), clone(whole), body, [], None), statement, enter, [variable])
+        self._loop(
+            lambda body: gast.For(target(item), clone(whole), body, [], None), statement, enter, [variable]
+        )
 
     def _range_loop(self, statement: gast.For, value: Value) -> None:
         assert isinstance(statement.target, gast.Name)
@@ -125,7 +132,10 @@ class Loops(Statements):
             self.frame.env[variable] = integer(name(index))
 
         self._loop(
-            lambda body: gast.For(target(index), clone(value.node), body, [], None), statement, enter, [variable]
+            lambda body: gast.For(target(index), clone(value.node), body, [], None),
+            statement,
+            enter,
+            [variable],
         )
 
     def _indexed_loop(self, statement: gast.For, iteration: Iteration) -> None:
@@ -138,7 +148,10 @@ class Loops(Statements):
 
         length = iteration.length
         self._loop(
-            lambda body: gast.For(target(index), call("range", clone(length)), body, [], None), statement, enter, assigned
+            lambda body: gast.For(target(index), call("range", clone(length)), body, [], None),
+            statement,
+            enter,
+            assigned,
         )
 
     def _assign_target(self, statement: gast.For, item: Value) -> None:
@@ -150,7 +163,9 @@ class Loops(Statements):
     def _plain_loop(self, statement: gast.For, value: Value) -> None:
         """A loop over something that carries no derivative and has no index: it runs as it is."""
         if value.varied:
-            raise self.refuse("S104", "a loop over this differentiated value", "loop over an array or a list", statement)
+            raise self.refuse(
+                "S104", "a loop over this differentiated value", "loop over an array or a list", statement
+            )
         variable = self.fresh("item")
         self.types[variable] = Opaque()
         whole = self.whole(value)
@@ -178,7 +193,9 @@ class Loops(Statements):
         with self.passively():
             before = len(self.out)
             entry_env = dict(self.frame.env)
-            truth = self.truth(self.visit(statement.test)) if isinstance(statement.test, gast.Constant) else None
+            truth = (
+                self.truth(self.visit(statement.test)) if isinstance(statement.test, gast.Constant) else None
+            )
             emitted = self._test_emits(statement)
             self.frame.env = entry_env
             del self.out[before:]
@@ -232,12 +249,19 @@ class Loops(Statements):
                 break
             heads = wider
         else:
-            raise self.refuse("S106", "the types in this loop do not settle", "initialise with the final type", statement)
+            raise self.refuse(
+                "S106", "the types in this loop do not settle", "initialise with the final type", statement
+            )
         self.at = at
         self._close(build(body), heads, ends, entry, assigned)
 
     def _round(
-        self, statement: Any, enter: Any, entry: dict[str, Value], heads: dict[str, Value], assigned: list[str]
+        self,
+        statement: Any,
+        enter: Any,
+        entry: dict[str, Value],
+        heads: dict[str, Value],
+        assigned: list[str],
     ) -> tuple[list[gast.stmt], list[tuple[list[gast.stmt], dict[str, Value]]]]:
         """Run the body once from a state at the head; give the body and the states at its ends."""
         self.frame.env = {key: value for key, value in entry.items() if key not in assigned} | heads
@@ -256,13 +280,23 @@ class Loops(Statements):
             items = tuple(self._head(variable, item) for item in value.items)
             kind = value.type if isinstance(value.type, Mapping) else Sequence(value.type.cls, ())  # type: ignore[attr-defined]
             return container_of(kind, items, value.origin)
-        if value.function is not None or value.iteration is not None or value.is_static or value.origin == "conflict":
+        if (
+            value.function is not None
+            or value.iteration is not None
+            or value.is_static
+            or value.origin == "conflict"
+        ):
             return value
         new = self.fresh(variable)
         return self.named(new, Value(without_value(value.type), None, value.varied, sites=value.sites))
 
     def _widened(
-        self, heads: dict[str, Value], ends: list[Any], assigned: list[str], exposed: set[str], entry: dict[str, Value]
+        self,
+        heads: dict[str, Value],
+        ends: list[Any],
+        assigned: list[str],
+        exposed: set[str],
+        entry: dict[str, Value],
     ) -> dict[str, Value] | None:
         """A wider state at the head, or None where the present one holds at every end."""
         wider, changed = dict(heads), False
@@ -298,22 +332,35 @@ class Loops(Statements):
     def _wider(self, variable: str, head: Value, value: Value) -> Value:
         if head.items is not None and value.items is not None and len(value.items) == len(head.items):
             items = tuple(
-                h if self._fits(h, v) else self._wider(variable, h, v) for h, v in zip(head.items, value.items)
+                h if self._fits(h, v) else self._wider(variable, h, v)
+                for h, v in zip(head.items, value.items)
             )
             kind = head.type if isinstance(head.type, Mapping) else Sequence(head.type.cls, ())  # type: ignore[attr-defined]
             return container_of(kind, items, head.origin)
         self.grew_differently([head, value])
-        if head.function is not None or value.function is not None or _unmergeable(head) or _unmergeable(value):
+        if (
+            head.function is not None
+            or value.function is not None
+            or _unmergeable(head)
+            or _unmergeable(value)
+        ):
             return Value(Opaque(), None, origin="conflict")
         known = join(without_value(head.type), without_value(value.type))
         if (head.varied or value.varied) and not known.is_real and not isinstance(known, Never):
             return Value(Opaque(), None, origin="conflict")
         new = self.fresh(variable)
         known = unsettled(known, head.type, new)
-        return self.named(new, Value(known, None, head.varied or value.varied, sites=head.sites | value.sites))
+        return self.named(
+            new, Value(known, None, head.varied or value.varied, sites=head.sites | value.sites)
+        )
 
     def _close(
-        self, loop: gast.stmt, heads: dict[str, Value], ends: list[Any], entry: dict[str, Value], assigned: list[str]
+        self,
+        loop: gast.stmt,
+        heads: dict[str, Value],
+        ends: list[Any],
+        entry: dict[str, Value],
+        assigned: list[str],
     ) -> None:
         """Copies into the head's names before the loop and at each of its ends; what was assigned lives on after it."""
         after = {key: value for key, value in entry.items() if key not in assigned}
@@ -346,13 +393,19 @@ class Loops(Statements):
                 if key in env and key in heads:
                     env[key] = self._detached(env[key], heads[key], names, out, key)
 
-    def _detached(self, value: Value, head: Value, names: set[str], out: list[gast.stmt], variable: str) -> Value:
+    def _detached(
+        self, value: Value, head: Value, names: set[str], out: list[gast.stmt], variable: str
+    ) -> Value:
         if value is head:
             return value
         if value.items is not None and head.items is not None and len(value.items) == len(head.items):
             pairs = zip(value.items, head.items)
             return value.but(items=tuple(self._detached(v, h, names, out, variable) for v, h in pairs))
-        own = isinstance(head.node, gast.Name) and isinstance(value.node, gast.Name) and head.node.id == value.node.id
+        own = (
+            isinstance(head.node, gast.Name)
+            and isinstance(value.node, gast.Name)
+            and head.node.id == value.node.id
+        )
         if own or not isinstance(value.node, gast.Name) or value.node.id not in names:
             return value
         new = self.fresh(variable)
@@ -366,7 +419,9 @@ class Loops(Statements):
         for out, env in ends:
             if key in env:
                 homes.extend(env[key].homes or tails(out))
-        return head.but(homes=tuple(homes)) if head.items is None and homes and head.node is not None else head
+        return (
+            head.but(homes=tuple(homes)) if head.items is None and homes and head.node is not None else head
+        )
 
     def _general(self, key: str, values: list[Value]) -> Value:
         head = self._head(key, values[0])
@@ -399,7 +454,12 @@ def _leaves(value: Value) -> set[str]:
 
 def unsettled(known: Type, head: Type, new: str) -> Type:
     """A type at a loop's head: a size that changes from one iteration to the next is a symbol of the head's own."""
-    if not isinstance(known, Array) or known.shape is None or not isinstance(head, Array) or head.shape is None:
+    if (
+        not isinstance(known, Array)
+        or known.shape is None
+        or not isinstance(head, Array)
+        or head.shape is None
+    ):
         return known
     sizes = tuple(
         size if size == old else Dim(f"{HEAD}{new}.{k}", one=None if may_be_one(size) else False)
@@ -410,13 +470,22 @@ def unsettled(known: Type, head: Type, new: str) -> Type:
 
 def covers(head: Type, known: Type) -> bool:
     """Whether a value fits the loop's head: the head's own symbols stand for whatever size the value has."""
-    if not isinstance(head, Array) or not isinstance(known, Array) or head.shape is None or known.shape is None:
+    if (
+        not isinstance(head, Array)
+        or not isinstance(known, Array)
+        or head.shape is None
+        or known.shape is None
+    ):
         return False
     if head.dtype != known.dtype or len(head.shape) != len(known.shape):
         return False
     return all(
         size == old
-        or (isinstance(old, Dim) and old.symbol.startswith(HEAD) and not (old.one is False and may_be_one(size)))
+        or (
+            isinstance(old, Dim)
+            and old.symbol.startswith(HEAD)
+            and not (old.one is False and may_be_one(size))
+        )
         for size, old in zip(known.shape, head.shape)
     )
 
@@ -426,7 +495,11 @@ def _unmergeable(value: Value) -> bool:
 
 
 def _targets(node: gast.AST) -> set[str]:
-    return {part.id for part in gast.walk(node) if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store)}
+    return {
+        part.id
+        for part in gast.walk(node)
+        if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store)
+    }
 
 
 def _assigned(statements: list[gast.stmt]) -> list[str]:
@@ -452,7 +525,11 @@ def _appended(statements: list[gast.stmt]) -> list[str]:
     found: dict[str, None] = {}
     for statement in statements:
         for part in gast.walk(statement):
-            if isinstance(part, gast.Call) and isinstance(part.func, gast.Attribute) and part.func.attr == "append":
+            if (
+                isinstance(part, gast.Call)
+                and isinstance(part.func, gast.Attribute)
+                and part.func.attr == "append"
+            ):
                 if isinstance(part.func.value, gast.Name):
                     found[part.func.value.id] = None
     return list(found)
@@ -495,7 +572,11 @@ def _scan(statements: list[gast.stmt], defined: set[str], exposed: set[str]) -> 
 
 
 def _loads(node: gast.AST) -> set[str]:
-    return {part.id for part in gast.walk(node) if isinstance(part, gast.Name) and not isinstance(part.ctx, gast.Store)}
+    return {
+        part.id
+        for part in gast.walk(node)
+        if isinstance(part, gast.Name) and not isinstance(part.ctx, gast.Store)
+    }
 
 
 def _grafted(body: list[gast.stmt], following: gast.stmt) -> list[gast.stmt]:
@@ -506,12 +587,11 @@ def _grafted(body: list[gast.stmt], following: gast.stmt) -> list[gast.stmt]:
     if isinstance(last, gast.Break):
         return body[:-1]
     if isinstance(last, gast.If) and breaks([last]):
-        new = gast.If(test=last.test, body=_grafted(last.body, following), orelse=_grafted(last.orelse, following))
+        new = gast.If(
+            test=last.test, body=_grafted(last.body, following), orelse=_grafted(last.orelse, following)
+        )
         return [*body[:-1], gast.copy_location(new, last)]
     return [*body, gast.copy_location(following, last)]
-
-
-
 
 
 __all__ = ["Loops", "Static"]

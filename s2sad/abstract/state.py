@@ -66,10 +66,14 @@ class Lessons:
         if covered != self.items.get(site) or held != self.contents.get(site):
             self.items[site], self.contents[site], self.fresh = covered, held, True
 
-
     def _widened(self, site: Any, known: Type, covered: Type) -> Type:
         """Sizes that differ among a list's items are one symbol of the list's own, so that learning comes to an end."""
-        if not isinstance(known, Array) or not isinstance(covered, Array) or not known.shape or not covered.shape:
+        if (
+            not isinstance(known, Array)
+            or not isinstance(covered, Array)
+            or not known.shape
+            or not covered.shape
+        ):
             return covered
         label = self.labels.setdefault(site, f"item:{len(self.labels)}")
         sizes = tuple(
@@ -209,7 +213,11 @@ class State:
 
     def site(self, node: Any) -> Any:
         """The identity of an allocation: where it stands in the source, and by which calls it was reached."""
-        where = (getattr(node, "lineno", 0), getattr(node, "col_offset", 0), getattr(node, "end_col_offset", 0))
+        where = (
+            getattr(node, "lineno", 0),
+            getattr(node, "col_offset", 0),
+            getattr(node, "end_col_offset", 0),
+        )
         return (where, type(node).__name__, self.frame.prefix)
 
     # ---- objects --------------------------------------------------------------------------------

@@ -86,7 +86,11 @@ class Statements(Calls):
             return self.atom(value, variable)
         if is_atom(value.node):
             if isinstance(value.node, gast.Name) and value.node.id in self.types:
-                return value if _same_base(value.node.id, variable) else self.bind(clone(value.node), value, variable)
+                return (
+                    value
+                    if _same_base(value.node.id, variable)
+                    else self.bind(clone(value.node), value, variable)
+                )
             return self.bind(clone(value.node), value, variable)
         return self.atom(value, variable)
 
@@ -100,7 +104,13 @@ class Statements(Calls):
     def _held_item(self, item: Value) -> Value:
         if item.items is not None:
             return self.held(item)
-        if item.node is None or item.varied or is_atom(item.node) or item.is_static or is_parameter(item.origin):
+        if (
+            item.node is None
+            or item.varied
+            or is_atom(item.node)
+            or item.is_static
+            or is_parameter(item.origin)
+        ):
             return item
         return self.atom(item) if may_change(item.node) else item
 
@@ -110,11 +120,17 @@ class Statements(Calls):
         if value.items is None and not stars:
             if isinstance(value.type, (Array, ListOf)):
                 value = self.atom(value)
-                parts = [self.item(value, self._index(k), _hint(elt), statement) for k, elt in enumerate(elts)]
+                parts = [
+                    self.item(value, self._index(k), _hint(elt), statement) for k, elt in enumerate(elts)
+                ]
             else:
                 parts = self._opaque_parts(value, len(elts), statement)
         else:
-            parts = self.parts(value, statement.value) if value.items is not None else self._rest(value, elts, stars[0])
+            parts = (
+                self.parts(value, statement.value)
+                if value.items is not None
+                else self._rest(value, elts, stars[0])
+            )
         if stars and value.items is not None:
             first, behind = stars[0], len(elts) - stars[0] - 1
             middle = tuple(parts[first : len(parts) - behind])
@@ -122,7 +138,10 @@ class Statements(Calls):
             parts = [*parts[:first], starred, *parts[len(parts) - behind :]]
         if len(parts) != len(elts):
             raise self.refuse(
-                "S105", f"{len(parts)} values are unpacked into {len(elts)} names", "make them match", statement
+                "S105",
+                f"{len(parts)} values are unpacked into {len(elts)} names",
+                "make them match",
+                statement,
             )
         new = [self._part(part, elt) for part, elt in zip(parts, elts)]
         for elt, part in zip(elts, new):
@@ -145,7 +164,10 @@ class Statements(Calls):
         if value.varied:
             raise self.refuse("S104", "this value cannot be unpacked", "index it", statement)
         whole = self.bind(self.whole(value), Value(Opaque(), None, sites=value.sites))
-        return [Value(Opaque(), subscript(self.whole(whole), constant(k)), sites=value.sites) for k in range(count)]
+        return [
+            Value(Opaque(), subscript(self.whole(whole), constant(k)), sites=value.sites)
+            for k in range(count)
+        ]
 
     def _rest(self, value: Value, elts: list[gast.expr], star: int) -> list[Value]:
         """``a, *rest = array``: the star takes a slice."""
@@ -195,7 +217,9 @@ class Statements(Calls):
         """The index ``...``."""
         return Value(Static(Ellipsis), gast.Constant(Ellipsis, None))
 
-    def _update(self, owner: Value, index: Value, op: gast.operator, value: Value, statement: gast.stmt) -> None:
+    def _update(
+        self, owner: Value, index: Value, op: gast.operator, value: Value, statement: gast.stmt
+    ) -> None:
         """``owner[index] op= value``."""
         types_ = {key: self.types[key] for key in _reads(index.node) if key in self.types}
         direct = isinstance(owner.type, Array) and isinstance(op, IN_PLACE)
@@ -228,7 +252,9 @@ class Statements(Calls):
             return
         if isinstance(owner.type, Sequence) and owner.type.cls is list:
             self.need_storage(owner, node)
-        if isinstance(owner.type, ListOf) and (isinstance(index.type, Opaque) or isinstance(index.known, slice)):
+        if isinstance(owner.type, ListOf) and (
+            isinstance(index.type, Opaque) or isinstance(index.known, slice)
+        ):
             self._store_slice(owner, index, value, node)
             return
         if isinstance(owner.type, Array) and (value.items is not None or isinstance(value.type, ListOf)):
@@ -240,18 +266,28 @@ class Statements(Calls):
     def _store_slice(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
         """``items[a:b] = values``: the list may grow or shrink."""
         step = index.node.step if isinstance(index.node, gast.Slice) else None
-        if not isinstance(index.node, gast.Slice) or not (step is None or getattr(step, "value", None) in (None, 1)):
+        if not isinstance(index.node, gast.Slice) or not (
+            step is None or getattr(step, "value", None) in (None, 1)
+        ):
             raise self.refuse("S101", "a store into this slice of a list", "store the items in a loop", node)
-        whole = gast.Call(func=gast.Name("len", gast.Load(), None, None), args=[self.whole(self.atom(owner))], keywords=[])
+        whole = gast.Call(
+            func=gast.Name("len", gast.Load(), None, None), args=[self.whole(self.atom(owner))], keywords=[]
+        )
         places = gast.Call(func=gast.Name("range", gast.Load(), None, None), args=[whole], keywords=[])
         held = self.bind(subscript(places, self.index_node(index)), Value(Opaque(range), None), "places")
         ends = [
-            self.bind(gast.Attribute(value=self.whole(held), attr=end, ctx=gast.Load()), Value(Scalar("int"), None), end)
+            self.bind(
+                gast.Attribute(value=self.whole(held), attr=end, ctx=gast.Load()),
+                Value(Scalar("int"), None),
+                end,
+            )
             for end in ("start", "stop")
         ]
         self.enter(function_of(sequences.set_slice, self), [owner, *ends, value], {}, node)
 
-    def write(self, owner: Value, index: Value, value: Value, node: gast.AST, op: gast.operator | None) -> None:
+    def write(
+        self, owner: Value, index: Value, value: Value, node: gast.AST, op: gast.operator | None
+    ) -> None:
         """A store or, with `op`, an update in place."""
         if not isinstance(owner.type, (Array, ListOf)):
             self._write_elsewhere(owner, index, value, node)
@@ -285,7 +321,10 @@ class Statements(Calls):
             )  # fmt: skip
         if isinstance(site, tuple) and site and site[0] == "held":
             raise self.refuse(
-                "S108", "what stop_gradient returned is written in place here", "copy it (`.copy()`) before writing", node
+                "S108",
+                "what stop_gradient returned is written in place here",
+                "copy it (`.copy()`) before writing",
+                node,
             )
         if isinstance(site, tuple) and site and site[0] == "global":
             raise self.refuse(
@@ -296,7 +335,10 @@ class Statements(Calls):
     def _write_elsewhere(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
         if value.varied or owner.varied or isinstance(owner.type, (Mapping, Sequence)):
             raise self.refuse(
-                "S108", "a write into a dict, tuple or object is not supported", "use a list or an array", node
+                "S108",
+                "a write into a dict, tuple or object is not supported",
+                "use a list or an array",
+                node,
             )
         target = subscript(self.whole(owner), self.index_node(index), store=True)
         self.emit(gast.Assign(targets=[target], value=self.whole(value), type_comment=None))
@@ -327,7 +369,10 @@ class Statements(Calls):
             return False
         if rule_of(known) is not None:
             return False
-        if known is print or (getattr(known, "__module__", "") or "").split(".")[0] in ("logging", "warnings"):
+        if known is print or (getattr(known, "__module__", "") or "").split(".")[0] in (
+            "logging",
+            "warnings",
+        ):
             return True
         with self.passively():
             args, keywords = self.arguments(node)
@@ -347,7 +392,8 @@ class Statements(Calls):
             cause = self.visit(statement.cause) if statement.cause is not None else None
         self.emit(
             gast.Raise(
-                exc=None if raised is None else self.whole(raised), cause=None if cause is None else self.whole(cause)
+                exc=None if raised is None else self.whole(raised),
+                cause=None if cause is None else self.whole(cause),
             )
         )
         return True
@@ -427,7 +473,10 @@ class Statements(Calls):
             return partial(first, next(out for value, out in choices if value is not None))
         if all(_same(first, value) for value in values):
             return first
-        if all(value.items is not None for value in values) and len({_structure(value) for value in values}) == 1:
+        if (
+            all(value.items is not None for value in values)
+            and len({_structure(value) for value in values}) == 1
+        ):
             assert first.items is not None
             items = tuple(
                 self.merge(variable, [(None if v is None else v.items[k], out) for v, out in choices])  # type: ignore[index]
@@ -440,13 +489,16 @@ class Statements(Calls):
             return self.chosen(variable, choices)
         if any(value.function is not None or value.iteration is not None for value in values):
             return Value(Opaque(), None, origin="conflict")
-        if any(value.is_static and value.known is not None and not isinstance(value.known, str) for value in values):
+        if any(
+            value.is_static and value.known is not None and not isinstance(value.known, str)
+            for value in values
+        ):
             return Value(Opaque(), None, origin="conflict")
         joined = self.joined(values)
         if joined.varied and not joined.type.is_real and not isinstance(joined.type, Never):
             return Value(Opaque(), None, origin="conflict")
-        for value in values:
-            self.held_by_reference(joined.type, value)
+        for held in values:
+            self.held_by_reference(joined.type, held)
         new = self.fresh(variable)
         for value, out in choices:
             if value is not None:
@@ -454,9 +506,11 @@ class Statements(Calls):
         return self.named(new, joined.but(homes=_homes(choices)))
 
     def held_by_reference(self, known: Type, value: Value) -> None:
-        """A list or dict kept in parts that meets a run-time one must be a run-time one too: learn that, and start anew."""
+        """A list or dict kept in parts that meets a run-time one is one too: learn that, and start anew."""
         if isinstance(known, (ListOf, DictOf)) and value.items is not None and value.origin is not None:
-            if isinstance(value.type, Mapping) or (isinstance(value.type, Sequence) and value.type.cls is list):
+            if isinstance(value.type, Mapping) or (
+                isinstance(value.type, Sequence) and value.type.cls is list
+            ):
                 self.lessons.learn(self.lessons.storage, value.origin)
                 if self.lessons.fresh:
                     raise Rerun
@@ -482,7 +536,11 @@ class Statements(Calls):
         """A list that has different lengths on different paths must be a run-time list: learn that, and start anew."""
         first = values[0]
         grown = first.items is not None and isinstance(first.type, Sequence) and first.type.cls is list
-        if grown and all(v.items is not None and v.origin == first.origin for v in values) and first.origin is not None:
+        if (
+            grown
+            and all(v.items is not None and v.origin == first.origin for v in values)
+            and first.origin is not None
+        ):
             self.lessons.learn(self.lessons.storage, first.origin)
             raise Rerun
 
@@ -575,7 +633,9 @@ def breaks(statements: list[gast.stmt]) -> bool:
 
 def is_function(value: Value) -> bool:
     """Whether a value is a function known at compile time, or one of several."""
-    return value.function is not None or value.choices is not None or (value.is_static and callable(value.known))
+    return (
+        value.function is not None or value.choices is not None or (value.is_static and callable(value.known))
+    )
 
 
 def negated(test: gast.expr) -> gast.expr:

@@ -155,7 +155,9 @@ def _sequence(at: Any, args: list[Value], keywords: Any, hint: Any, node: gast.C
     if iteration is not None and iteration.count is not None and (iteration.count <= 64 or iteration.unroll):
         items = tuple(iteration.item(integer(constant(k), k)) for k in range(iteration.count))
         made = container_of(Sequence(cls, ()), items, at.site(node))
-        return made if at.site(node) not in at.lessons.storage else at.storage(at.site(node), list(items), hint)
+        return (
+            made if at.site(node) not in at.lessons.storage else at.storage(at.site(node), list(items), hint)
+        )
     if not value.varied and value.iteration is None:
         return None
     return at.enter(function_of(sequences.list_of, at), [value], {}, node)
@@ -188,7 +190,9 @@ def _dict(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, nod
                 return None
             keys[key.known] = item
     keys |= keywords
-    return container_of(Mapping(tuple(keys), tuple(v.type for v in keys.values())), tuple(keys.values()), at.site(node))
+    return container_of(
+        Mapping(tuple(keys), tuple(v.type for v in keys.values())), tuple(keys.values()), at.site(node)
+    )
 
 
 @structural(np.add.at, np.subtract.at)
@@ -219,7 +223,10 @@ def lazily(iteration: Iteration, parts: list[Value] | tuple[Value, ...] = ()) ->
 def _range(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
     whole = call("range", *(at.whole(arg) for arg in args))
     known = [arg.known for arg in args]
-    start, step = (at.whole(args[0]) if len(args) > 1 else None), (at.whole(args[2]) if len(args) > 2 else None)
+    start, step = (
+        (at.whole(args[0]) if len(args) > 1 else None),
+        (at.whole(args[2]) if len(args) > 2 else None),
+    )
 
     def item(k: Value) -> Value:
         if k.known is not NO_VALUE and all(isinstance(v, int) for v in known):

@@ -22,7 +22,7 @@ class Tables(Expressions):
     """Dicts that are changed in place."""
 
     def need_table(self, owner: Value, node: gast.AST) -> None:
-        """A dict that is changed in place must be a run-time dict from where it was made: learn that, and start anew."""
+        """A dict that is changed in place is a run-time dict from where it was made: learn that, start anew."""
         if isinstance(owner.type, DictOf):
             return
         if owner.origin is None and owner.sites:  # it comes out of a list: any of those that were put there
@@ -97,14 +97,20 @@ class Tables(Expressions):
         return Iteration(call("len", self.whole(keys)), item)
 
     # ---- methods --------------------------------------------------------------------------------
-    def table_keys(self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
+    def table_keys(
+        self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST
+    ) -> Value:
         return Value(Opaque(), None, iteration=self.table_iteration(owner, lambda key: key))
 
-    def table_values(self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
+    def table_values(
+        self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST
+    ) -> Value:
         over = self.table_iteration(owner, lambda key: self.table_item(owner, key, None, node))
         return Value(Opaque(), None, owner.varied, iteration=over)
 
-    def table_items(self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
+    def table_items(
+        self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST
+    ) -> Value:
         def pair(key: Value) -> Value:
             return container_of(Sequence(tuple, ()), (key, self.table_item(owner, key, None, node)))
 
@@ -114,13 +120,17 @@ class Tables(Expressions):
         default = args[1] if len(args) > 1 else NONE
         return self.enter(function_of(sequences.value_or, self), [owner, args[0], default], {}, node)
 
-    def table_setdefault(self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
+    def table_setdefault(
+        self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST
+    ) -> Value:
         self.need_table(owner, node)
         if len(args) < 2:
             raise self.refuse("S109", "setdefault without a value", "give the value", node)
         return self.enter(function_of(sequences.set_default, self), [owner, *args], {}, node)
 
-    def table_update(self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
+    def table_update(
+        self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST
+    ) -> Value:
         self.need_table(owner, node)
         for other in args:
             for key, item in self.pairs_of(other, node):
@@ -134,7 +144,9 @@ class Tables(Expressions):
     def pairs_of(self, other: Value, node: gast.AST) -> list[tuple[Value, Value]]:
         """The keys and items of a dict of known keys, or of a sequence of pairs."""
         if isinstance(other.type, Mapping) and other.items is not None:
-            return [(Value(literal(key), constant(key)), item) for key, item in zip(other.type.keys, other.items)]
+            return [
+                (Value(literal(key), constant(key)), item) for key, item in zip(other.type.keys, other.items)
+            ]
         if isinstance(other.type, DictOf):
             return []
         found = []
@@ -149,18 +161,28 @@ class Tables(Expressions):
             return self.enter(function_of(sequences.taken_or, self), [owner, *args], {}, node)
         taken = self.table_item(owner, args[0], None, node)
         taken = taken if taken.varied or taken.node is None else self.atom(taken)
-        self._drop(owner, gast.Call(func=self._attribute(owner, "pop"), args=[self.whole(args[0])], keywords=[]), node)
+        self._drop(
+            owner,
+            gast.Call(func=self._attribute(owner, "pop"), args=[self.whole(args[0])], keywords=[]),
+            node,
+        )
         return taken
 
-    def table_clear(self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
+    def table_clear(
+        self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST
+    ) -> Value:
         self.need_table(owner, node)
         self._drop(owner, gast.Call(func=self._attribute(owner, "clear"), args=[], keywords=[]), node)
         return NONE
 
-    def table_popitem(self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
+    def table_popitem(
+        self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST
+    ) -> Value:
         raise self.refuse("S101", "popitem is not supported", "pop a key", node)
 
-    def table_copy(self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
+    def table_copy(
+        self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST
+    ) -> Value:
         return self.enter(function_of(sequences.dict_of, self), [owner], {}, node)
 
     def _attribute(self, owner: Value, attr: str) -> gast.expr:

@@ -131,7 +131,12 @@ def is_atom(node: gast.expr | None) -> bool:
 def container_of(kind: Type, items: tuple[Value, ...], origin: Any = None) -> Value:
     """A container kept in parts; its type follows from its parts."""
     types = tuple(item.type for item in items)
-    known: Type = MappingType(kind.keys, types) if isinstance(kind, MappingType) else Sequence(kind.cls, types)  # type: ignore[attr-defined]
+    known: Type
+    if isinstance(kind, MappingType):
+        known = MappingType(kind.keys, types)
+    else:
+        assert isinstance(kind, Sequence)
+        known = Sequence(kind.cls, types)
     sites = frozenset().union(*(item.sites for item in items)) if items else frozenset()
     changeable = isinstance(known, MappingType) or (isinstance(known, Sequence) and known.cls is list)
     if changeable and origin is not None:

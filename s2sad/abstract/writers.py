@@ -43,7 +43,9 @@ def given(names: tuple[str, ...], args: list[Value], keywords: dict[str, Value])
 def rank_of(at: Any, array: Value, label: str, node: Any) -> int:
     """The rank of an array that is about to be written."""
     if not isinstance(array.type, Array) or array.type.rank is None:
-        raise at.refuse("S106", f"{label} of something whose rank is not known", "write by index instead", node)
+        raise at.refuse(
+            "S106", f"{label} of something whose rank is not known", "write by index instead", node
+        )
     return array.type.rank
 
 
@@ -60,7 +62,9 @@ def _copyto(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, n
 
 
 @structural(np.fill_diagonal)
-def _fill_diagonal(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
+def _fill_diagonal(
+    at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any
+) -> Value | None:
     named = given(("a", "val", "wrap"), args, keywords)
     array = named["a"]
     rank = rank_of(at, array, "fill_diagonal", node)
@@ -108,7 +112,11 @@ def _place(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, no
 @structural(np.putmask)
 def _putmask(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
     named = given(("a", "mask", "values"), args, keywords)
-    array, mask, values = named["a"], at.atom(numbers(at, named["mask"], node)), numbers(at, named["values"], node)
+    array, mask, values = (
+        named["a"],
+        at.atom(numbers(at, named["mask"], node)),
+        numbers(at, named["values"], node),
+    )
     rank_of(at, array, "putmask", node)
     if isinstance(values.type, Scalar):
         at.store(array, mask, values, node)
@@ -124,7 +132,11 @@ def _putmask(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, 
 def _scale_at(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
     array, places, values = args
     values = numbers(at, values, node)
-    listed = isinstance(places.type, Array) and places.type.rank == 1 or isinstance(places.type, (Sequence, ListOf))
+    listed = (
+        isinstance(places.type, Array)
+        and places.type.rank == 1
+        or isinstance(places.type, (Sequence, ListOf))
+    )
     if not listed or not isinstance(values.type, Array) or values.type.rank != 1:
         raise at.refuse("S109", "this use of `at`", "write a loop over the places", node)
     function = writes.multiply_at if node.func.value.attr == "multiply" else writes.divide_at
@@ -155,7 +167,9 @@ def flat_index(at: Any, array: Value, index: Value, node: Any) -> Value:
         place = at.bind(subscript(call("range", size), at.whole(index)), integer(constant(0)).but(node=None))
     else:
         if isinstance(index.type, Array) and index.type.rank != 1:
-            raise at.refuse("S109", "`.flat` with an index of several dimensions", "flatten the index first", node)
+            raise at.refuse(
+                "S109", "`.flat` with an index of several dimensions", "flatten the index first", node
+            )
         line = gast.Call(func=at.object_node(np.arange), args=[size], keywords=[])
         chosen = subscript(line, at.index_node(index))
         place = at.bind(chosen, Value(Array("int64", (fresh_dim("places"),)), None))
@@ -164,7 +178,9 @@ def flat_index(at: Any, array: Value, index: Value, node: Any) -> Value:
     parts: list[Value] = []
     rest = place
     for axis in range(rank - 1, -1, -1):
-        length = subscript(gast.Attribute(value=at.whole(at.atom(array)), attr="shape", ctx=gast.Load()), constant(axis))
+        length = subscript(
+            gast.Attribute(value=at.whole(at.atom(array)), attr="shape", ctx=gast.Load()), constant(axis)
+        )
         here = binary(at.whole(rest), gast.Mod, length) if axis else at.whole(rest)
         parts.append(at.bind(here, rest.but(node=None)))
         rest = at.bind(binary(at.whole(rest), gast.FloorDiv, length), rest.but(node=None)) if axis else rest

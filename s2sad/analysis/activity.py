@@ -15,7 +15,10 @@ from s2sad.tree.build import accumulated, names_in
 
 
 def useful(
-    body: Iterable[gast.stmt], results: Iterable[str], sites: Mapping[str, frozenset[Any]], written: frozenset[Any]
+    body: Iterable[gast.stmt],
+    results: Iterable[str],
+    sites: Mapping[str, frozenset[Any]],
+    written: frozenset[Any],
 ) -> set[str]:
     """Names that may influence `results`."""
     sources: dict[Any, set[Any]] = {}

@@ -133,7 +133,11 @@ class Liveness:
         if isinstance(node, (gast.Return, gast.Raise)):
             return read | self.escaping
         if isinstance(node, gast.If):
-            return read | self._descend(node.body, after, after_break) | self._descend(node.orelse, after, after_break)
+            return (
+                read
+                | self._descend(node.body, after, after_break)
+                | self._descend(node.orelse, after, after_break)
+            )
         if isinstance(node, (gast.For, gast.While)):
             flow = self._flows[id(node), 0]
             test = read if isinstance(node, gast.While) else 0
@@ -150,7 +154,9 @@ class Liveness:
 
 
 def _then(first: _Flow, second: _Flow) -> _Flow:
-    return _Flow(first.gen | (second.gen & first.end), first.end & second.end, first.out | (second.out & first.end))
+    return _Flow(
+        first.gen | (second.gen & first.end), first.end & second.end, first.out | (second.out & first.end)
+    )
 
 
 def _forever(node: gast.stmt) -> bool:

@@ -64,7 +64,17 @@ _VIEWING: frozenset[Any] = frozenset(
     }
 )  # fmt: skip
 _WRITERS = frozenset(
-    [np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis, np.seterr, np.save, np.savetxt]
+    [
+        np.copyto,
+        np.put,
+        np.place,
+        np.putmask,
+        np.fill_diagonal,
+        np.put_along_axis,
+        np.seterr,
+        np.save,
+        np.savetxt,
+    ]
 )
 _FRESH_METHODS = frozenset(
     {
@@ -144,8 +154,10 @@ class Memory:
 
     def _is_known_object(self, name: str) -> bool:
         value = self.objects.get(name, getattr(builtins, name, None))
-        return callable(value) or isinstance(value, (ModuleType, type(None))) or any(
-            path.startswith(name + ".") for path in self.objects
+        return (
+            callable(value)
+            or isinstance(value, (ModuleType, type(None)))
+            or any(path.startswith(name + ".") for path in self.objects)
         )
 
     def is_written(self, name: str, kind: int = BOTH) -> bool:
@@ -177,7 +189,11 @@ class Memory:
 
     def _gives_derivative(self, value: Any, targets: list[str]) -> bool:
         """Whether an emitted function gives cotangents or tangents: those share memory with nothing (pass `own`)."""
-        called = isinstance(value, gast.Call) and isinstance(value.func, gast.Name) and value.func.id in self.emitted
+        called = (
+            isinstance(value, gast.Call)
+            and isinstance(value.func, gast.Name)
+            and value.func.id in self.emitted
+        )
         return called and all(base(name).endswith(("_bar", "_dot")) for name in targets)
 
     def _is_array(self, names: list[str]) -> bool:
@@ -295,7 +311,9 @@ class Memory:
         if isinstance(node.func.value, gast.Constant):
             return True
         roots = reads(node.func.value)
-        return all(not isinstance(self.types.get(name), Static) and _has_type(self.types.get(name)) for name in roots)
+        return all(
+            not isinstance(self.types.get(name), Static) and _has_type(self.types.get(name)) for name in roots
+        )
 
     def writes(self, node: gast.stmt) -> Iterator[tuple[str, int]]:
         """The classes that a statement itself may write to, each with the kind of object."""
@@ -342,7 +360,9 @@ class Memory:
         An error of the primal is part of its value.  What an index or a division by zero raises, the reverse sweep
         raises too.
         """
-        return any(self._may_refuse(part) for part in gast.walk(node) if isinstance(part, (gast.BinOp, gast.Call)))
+        return any(
+            self._may_refuse(part) for part in gast.walk(node) if isinstance(part, (gast.BinOp, gast.Call))
+        )
 
     def _may_refuse(self, node: Any) -> bool:
         if isinstance(node, gast.BinOp):
@@ -389,7 +409,9 @@ class Memory:
         return len(arrays) <= 1 and None not in arrays
 
 
-_DOMAINS = frozenset([math.log, math.log2, math.log10, math.log1p, math.atanh, math.acosh, math.gamma, math.lgamma])
+_DOMAINS = frozenset(
+    [math.log, math.log2, math.log10, math.log1p, math.atanh, math.acosh, math.gamma, math.lgamma]
+)
 _FITTING = frozenset([np.dot, np.matmul, np.inner, np.vdot])
 _REFUSING = frozenset([
     np.concatenate, np.stack, np.hstack, np.vstack, np.column_stack, np.tensordot, np.einsum, np.where, np.clip,
@@ -438,7 +460,11 @@ def is_pure_function(target: Any) -> bool:
     >>> is_pure_function(np.sin), is_pure_function(print), is_pure_function(np.random.rand)
     (True, False, False)
     """
-    if isinstance(getattr(target, "__self__", None), _RANDOM) or not _is_hashable(target) or target in _WRITERS:
+    if (
+        isinstance(getattr(target, "__self__", None), _RANDOM)
+        or not _is_hashable(target)
+        or target in _WRITERS
+    ):
         return False
     module = getattr(target, "__module__", None) or ""
     if module.startswith("numpy.random"):
@@ -482,6 +508,8 @@ def _lists(program: Program) -> set[str]:
     typed = {
         name
         for name, known in program.types.items()
-        if isinstance(known, ListOf) and isinstance(known.item, (Scalar, Array)) and base(name).endswith("_tape")
+        if isinstance(known, ListOf)
+        and isinstance(known.item, (Scalar, Array))
+        and base(name).endswith("_tape")
     }
     return {name for name, good in displayed.items() if good} | typed

@@ -69,7 +69,9 @@ class Values:
         for field in node._fields:
             value = node.__dict__.get(field)
             if isinstance(value, list):
-                parts.append(tuple(self.expression(x, numbers) if isinstance(x, gast.AST) else _tag(x) for x in value))
+                parts.append(
+                    tuple(self.expression(x, numbers) if isinstance(x, gast.AST) else _tag(x) for x in value)
+                )
             elif isinstance(value, gast.AST):
                 parts.append(self.expression(value, numbers) if value._fields else type(value))
             else:

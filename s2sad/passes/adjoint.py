@@ -94,7 +94,11 @@ class Adjoint:
 
     def _whole(self, value: Value) -> gast.expr | None:
         """The cotangent of a container that was indexed at run time."""
-        keys = [key for other, key in self.core.leaves.items() if other.origin == value.origin and other.items is None]
+        keys = [
+            key
+            for other, key in self.core.leaves.items()
+            if other.origin == value.origin and other.items is None
+        ]
         if isinstance(value.node, gast.Name):
             keys.append(value.node.id)
         for key in keys:
@@ -140,14 +144,18 @@ class Adjoint:
         if isinstance(have, (Scalar, Array)) and isinstance(want, Array) and have.dtype != want.dtype:
             if isinstance(have, Array) and kind_of(have.dtype) == kind_of(want.dtype):
                 dtype = gast.Attribute(value=clone(like), attr="dtype", ctx=gast.Load())
-                return gast.Call(gast.Attribute(reverse.atom(node, "t_bar"), "astype", gast.Load()), [dtype], [])
+                return gast.Call(
+                    gast.Attribute(reverse.atom(node, "t_bar"), "astype", gast.Load()), [dtype], []
+                )
         return node
 
     # ---- programs -------------------------------------------------------------------------------
     def objects(self) -> dict[str, Any]:
         return {**self.core.objects, **self.reverse.objects}
 
-    def joint(self, primal: str, with_value: bool, doc: str, lines: Mapping[int, str], filename: str) -> Program:
+    def joint(
+        self, primal: str, with_value: bool, doc: str, lines: Mapping[int, str], filename: str
+    ) -> Program:
         """``f_grad`` or ``f_value_and_grad``."""
         gradients = self.gradients
         bare = gradients[0] if len(gradients) == 1 else gast.Tuple(elts=list(gradients), ctx=gast.Load())
@@ -170,7 +178,8 @@ class Adjoint:
         return clone(statement.value)
 
     def _unpacked(self, saved: list[str]) -> list[gast.stmt]:
-        """What the forward function saved, by name; lists of cotangents anew, because the reverse sweep consumes them."""
+        """What the forward function saved, by name; lists of cotangents anew: the reverse sweep consumes them."""
+
         def part(whole: gast.expr, k: int) -> gast.expr:
             return gast.Subscript(value=whole, slice=constant(k), ctx=gast.Load())
 
@@ -185,14 +194,20 @@ class Adjoint:
             unpack += [assign(key, part(name(held), k)) for k, key in enumerate(lists)]
         return unpack
 
-    def split(self, primal: str, doc: str, lines: Mapping[int, str], filename: str) -> tuple[Program, Program]:
+    def split(
+        self, primal: str, doc: str, lines: Mapping[int, str], filename: str
+    ) -> tuple[Program, Program]:
         """``f_forward`` and ``f_reverse``."""
         gradients = gast.Tuple(elts=list(self.gradients), ctx=gast.Load())
         made = _definitions(self.forward)
         parameters_ = [arg.id for arg in _all_parameters(self.core.args)]
         read = names_in([*self.backward, gradients]) - set(_definitions(self.backward)) - {self.seed}
         saved = [key for key in [*parameters_, *made] if key in read]
-        certain = {s.targets[0].id for s in self.forward if isinstance(s, gast.Assign) and isinstance(s.targets[0], gast.Name)}
+        certain = {
+            s.targets[0].id
+            for s in self.forward
+            if isinstance(s, gast.Assign) and isinstance(s.targets[0], gast.Name)
+        }
         maybe = [key for key in saved if key in made and key not in certain]
         complete(self.forward, set(maybe))
         kept = gast.Tuple(elts=[name(key) for key in saved], ctx=gast.Load())
@@ -265,7 +280,11 @@ def quoted(statement: gast.stmt, lines: Mapping[int, str]) -> str:
     """A statement of the user's on one line."""
     first, last = statement.lineno, getattr(statement, "end_lineno", None) or statement.lineno
     block = isinstance(statement, gast.For) or lines[first].rstrip().endswith(":")
-    text = lines[first].strip() if block else " ".join(lines[k].strip() for k in range(first, last + 1) if k in lines)
+    text = (
+        lines[first].strip()
+        if block
+        else " ".join(lines[k].strip() for k in range(first, last + 1) if k in lines)
+    )
     text = text.replace("( ", "(").replace(" )", ")")
     return text if len(text) <= WIDTH else text[: WIDTH - 4].rstrip() + " ..."
 

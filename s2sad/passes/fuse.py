@@ -85,7 +85,9 @@ def with_stable_tests(program: Program) -> Program:
     """Comparisons of parameters that never change are written where they are asked, in both sweeps."""
     counts = definitions(program.body)
     versions = {base(name) for name in counts}
-    stable = {name for name in parameters(program.args) if isinstance(program.types.get(name), Scalar)} - versions
+    stable = {
+        name for name in parameters(program.args) if isinstance(program.types.get(name), Scalar)
+    } - versions
     is_invented = invented(program)
     tests: dict[str, Any] = {}
     for node in walk(program.body):
@@ -230,7 +232,9 @@ class _Fuser:
         pure = self.memory.is_pure(node.value)
         if not pure:
             writes.update(_cells(self.memory.writes(node)))
-        touches: Iterable[tuple[str, int]] = () if self.is_view(node.value) else self.memory.touches(node.value)
+        touches: Iterable[tuple[str, int]] = (
+            () if self.is_view(node.value) else self.memory.touches(node.value)
+        )
         self.candidates[name] = _Candidate(
             _placed(node.value, node), self.clock, place, pure, frozenset(reads(node.value)),
             frozenset(touches), frozenset(writes), operators(node.value),
@@ -284,9 +288,13 @@ class _Fuser:
                 out[candidate.place] = None
         return node
 
-    def may_move(self, candidate: _Candidate, name: str, node: gast.stmt, out: list[gast.stmt | None]) -> bool:
+    def may_move(
+        self, candidate: _Candidate, name: str, node: gast.stmt, out: list[gast.stmt | None]
+    ) -> bool:
         since = candidate.clock
-        if candidate.section != self.section and (candidate.operators > MOST_ACROSS_SWEEPS or candidate.calls):
+        if candidate.section != self.section and (
+            candidate.operators > MOST_ACROSS_SWEEPS or candidate.calls
+        ):
             return False
         if any(self.bound.get(other, 0) > since for other in candidate.reads):
             return False

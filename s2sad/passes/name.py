@@ -197,7 +197,9 @@ class _Naming:
     def _keep_index(self, node: Any) -> None:
         """No temporary of a loop's body takes the name of its index: it would read as an assignment to the index."""
         inside = bound_within(node.body)
-        indices = {index for inner in walk(node.body) if isinstance(inner, gast.For) for index in binds(inner)}
+        indices = {
+            index for inner in walk(node.body) if isinstance(inner, gast.For) for index in binds(inner)
+        }
         for index in binds(node):
             others = [o for o in inside if base(o) != base(index) or is_temporary(o) or o in indices]
             self.meets[index] |= self.live.bits(sorted(others)) & ~self.live.bit(index)

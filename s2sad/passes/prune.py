@@ -65,7 +65,9 @@ from s2sad.tree.dataflow import (
 
 def prune(program: Program) -> Program:
     """Share common expressions, move loop-invariant ones out, drop dead statements."""
-    program = with_shared_values(program)  # first: what the reverse sweep may reuse is not needed by anything yet
+    program = with_shared_values(
+        program
+    )  # first: what the reverse sweep may reuse is not needed by anything yet
     if any(isinstance(node, (gast.For, gast.While)) for node in walk(program.body)):
         program = with_invariants_outside(program)
     program = with_sizes_of_operands(program)
@@ -136,7 +138,9 @@ class _Sharing:
     def simple(self, node: Any) -> gast.stmt:
         name = assigned(node)
         if name is None or not self.memory.is_pure(node.value):
-            changed = map_headers(node, self.shared_apart) if all(map(self.memory.is_pure, headers(node))) else node
+            changed = (
+                map_headers(node, self.shared_apart) if all(map(self.memory.is_pure, headers(node))) else node
+            )
             if not blocks(node):
                 self.values.statement(changed)
             return changed
@@ -178,7 +182,9 @@ class _Sharing:
         for field in node._fields:
             value = node.__dict__.get(field)
             if isinstance(value, list):
-                new: Any = [self._replaced(item, numbers) if isinstance(item, gast.AST) else item for item in value]
+                new: Any = [
+                    self._replaced(item, numbers) if isinstance(item, gast.AST) else item for item in value
+                ]
                 if any(a is not b for a, b in zip(new, value)):
                     fields[field] = new
             elif isinstance(value, gast.AST) and value._fields:

@@ -91,7 +91,11 @@ class _Simplifier:
         if not isinstance(node, gast.BinOp) or not isinstance(node.op, gast.Add):
             return node
         for zero, other in ((node.left, node.right), (node.right, node.left)):
-            if isinstance(zero, gast.Name) and zero.id in self.zeros and self.fits(self.zeros[zero.id], other):
+            if (
+                isinstance(zero, gast.Name)
+                and zero.id in self.zeros
+                and self.fits(self.zeros[zero.id], other)
+            ):
                 shared = [target, *self.memory.shared(other, array=True)]
                 if len(shared) == 1 or not any(self.memory.is_written(name) for name in shared):
                     return other
@@ -106,7 +110,12 @@ class _Simplifier:
     def _zeros(self) -> Any:
         for node in walk(self.program.body):
             name = assigned(node)
-            if name is None or not is_derivative(name) or self.counts[name] != 1 or self.memory.is_written(name):
+            if (
+                name is None
+                or not is_derivative(name)
+                or self.counts[name] != 1
+                or self.memory.is_written(name)
+            ):
                 continue
             value = node.value  # type: ignore[attr-defined]
             if isinstance(value, gast.Constant) and isinstance(value.value, float) and value.value == 0.0:

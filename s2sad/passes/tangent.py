@@ -60,7 +60,9 @@ def _plain(args: gast.arguments) -> list[str]:
 def _leaf_tangents(core: Interpreted, value: Value, dot: gast.expr, inputs: dict[str, gast.expr]) -> None:
     """The tangents of the parts of a parameter, by the names under which they are read."""
     for other, key in core.leaves.items():
-        if other is value or (other.items is None and other.origin == value.origin and other.node is value.node):
+        if other is value or (
+            other.items is None and other.origin == value.origin and other.node is value.node
+        ):
             inputs[key] = dot
     if value.items is not None:
         assert isinstance(value.type, (Sequence, MappingType))
@@ -73,7 +75,9 @@ def _returned(forward: Forward, result: Value) -> tuple[gast.expr, gast.expr]:
     if result.items is not None:
         pairs = [_returned(forward, item) for item in result.items]
         assert isinstance(result.type, (Sequence, MappingType))
-        return forward.display(result.type, [v for v, _ in pairs]), forward.display(result.type, [d for _, d in pairs])
+        return forward.display(result.type, [v for v, _ in pairs]), forward.display(
+            result.type, [d for _, d in pairs]
+        )
     dot = forward.tangent_of(result.node) if result.node is not None else None
     value = clone(result.node)
     if dot is None:
@@ -88,5 +92,3 @@ def _still(forward: Forward, known: Type, value: gast.expr) -> gast.expr:
     if isinstance(known, Scalar) or (isinstance(known, ListOf) and isinstance(known.item, Scalar)):
         return forward.zero(known, value)
     return clone(value)
-
-

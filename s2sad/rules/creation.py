@@ -39,7 +39,12 @@ def _filled(stem: str) -> Callable[..., Type]:
 
 @lenient
 def _like_type(
-    a: Type, dtype: Type | None = None, order: Any = None, subok: Any = None, shape: Type | None = None, **options: Type
+    a: Type,
+    dtype: Type | None = None,
+    order: Any = None,
+    subok: Any = None,
+    shape: Type | None = None,
+    **options: Type,
 ) -> Type:
     given = static_axis(shape, None)
     sizes = shape_of(a) if given is None else to_shape(shape, "like")
@@ -53,10 +58,14 @@ zero_derivative(np.empty_like, infer=_like_type)
 
 
 @lenient
-def _eye_type(N: Type, M: Type | None = None, k: Any = None, dtype: Type | None = None, **options: Type) -> Type:
+def _eye_type(
+    N: Type, M: Type | None = None, k: Any = None, dtype: Type | None = None, **options: Type
+) -> Type:
     rows = to_shape(N, "eye")
     columns = rows if M is None or static_value(M) is None else to_shape(M, "eye")
-    return Array(dtype_argument(dtype, "float64"), None if rows is None or columns is None else rows + columns)
+    return Array(
+        dtype_argument(dtype, "float64"), None if rows is None or columns is None else rows + columns
+    )
 
 
 zero_derivative(np.eye, infer=_eye_type, at=[sample(3), sample(2, 3, 1)])
@@ -71,7 +80,9 @@ zero_derivative(np.identity, infer=_identity_type, at=[sample(3)])
 
 
 @lenient
-def _tri_type(N: Type, M: Type | None = None, k: Any = None, dtype: Type | None = None, **options: Type) -> Type:
+def _tri_type(
+    N: Type, M: Type | None = None, k: Any = None, dtype: Type | None = None, **options: Type
+) -> Type:
     return _eye_type(N, M, k, dtype)
 
 
@@ -80,11 +91,18 @@ zero_derivative(np.tri, infer=_tri_type, at=[sample(3)])
 
 # ---- full -----------------------------------------------------------------------------------------
 @lenient
-def _full_type(shape: Type, fill_value: Type, dtype: Type | None = None, order: Any = None, **options: Type) -> Type:
+def _full_type(
+    shape: Type, fill_value: Type, dtype: Type | None = None, order: Any = None, **options: Type
+) -> Type:
     return Array(dtype_argument(dtype, strong(dtype_of(fill_value))), to_shape(shape, "full"))
 
 
-@linear(np.full, wrt=("fill_value",), infer=_full_type, at=[sample(3, 2.0), sample((2, 3), 2.0), sample((2, 3), _V)])
+@linear(
+    np.full,
+    wrt=("fill_value",),
+    infer=_full_type,
+    at=[sample(3, 2.0), sample((2, 3), 2.0), sample((2, 3), _V)],
+)
 def full(shape, fill_value, dtype=None, order="C", *, y_bar):
     if rank(fill_value) == 0:
         return np.sum(y_bar)
@@ -92,7 +110,9 @@ def full(shape, fill_value, dtype=None, order="C", *, y_bar):
 
 
 @lenient
-def _full_like_type(a: Type, fill_value: Type, dtype: Type | None = None, *rest: Type, **options: Type) -> Type:
+def _full_like_type(
+    a: Type, fill_value: Type, dtype: Type | None = None, *rest: Type, **options: Type
+) -> Type:
     return _like_type(a, dtype, *rest, **options)
 
 
@@ -115,7 +135,11 @@ def _range_size(*bounds: Any) -> Size:
 
 @lenient
 def _arange_type(
-    start: Type, stop: Type | None = None, step: Type | None = None, dtype: Type | None = None, **options: Type
+    start: Type,
+    stop: Type | None = None,
+    step: Type | None = None,
+    dtype: Type | None = None,
+    **options: Type,
 ) -> Type:
     given = [known for known in (start, stop, step) if known is not None and static_value(known) is not None]
     natural = strong(promote(*(dtype_of(known) for known in given)))

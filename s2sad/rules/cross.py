@@ -17,7 +17,9 @@ _M = np.arange(12.0).reshape(4, 3) - 2.5
 
 
 @lenient
-def _cross_type(a: Type, b: Type, axisa: Any = None, axisb: Any = None, axisc: Any = None, axis: Any = None) -> Type:
+def _cross_type(
+    a: Type, b: Type, axisa: Any = None, axisb: Any = None, axisc: Any = None, axis: Any = None
+) -> Type:
     shape = broadcast_shapes(shape_of(a), shape_of(b))
     return Array(promote_arrays(a, b), None) if shape is None else number(promote_arrays(a, b), shape)
 

@@ -48,7 +48,9 @@ def subscripts(text: str, ranks: Iterable[int]) -> Subscripts:
     if arrow:
         return Subscripts(inputs, right.replace("...", labels))
     plain = left.replace(",", "").replace(".", "")
-    return Subscripts(inputs, labels + "".join(sorted(label for label in set(plain) if plain.count(label) == 1)))
+    return Subscripts(
+        inputs, labels + "".join(sorted(label for label in set(plain) if plain.count(label) == 1))
+    )
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,9 @@ def form_of(types: tuple[Type, ...]) -> Form | None:
         places = tuple(range(1, len(types)))
     else:
         places = tuple(range(0, len(types) - 1, 2))
-        lists = [static_value(known) for known in (*types[1 : 2 * len(places) : 2], *types[2 * len(places) :])]
+        lists = [
+            static_value(known) for known in (*types[1 : 2 * len(places) : 2], *types[2 * len(places) :])
+        ]
         if any(value is NO_VALUE for value in lists):
             return None
         terms = [_from_list(value) for value in lists]
@@ -106,7 +110,11 @@ def _einsum_type(*types: Type, **options: Type) -> Type:
     return number(dtype, tuple(_size_of(label, form) for label in form.subscripts.output))
 
 
-_A, _B, _T = np.arange(6.0).reshape(2, 3) - 2.5, np.linspace(-1.0, 1.0, 12).reshape(3, 4), np.linspace(0.0, 1.0, 24)
+_A, _B, _T = (
+    np.arange(6.0).reshape(2, 3) - 2.5,
+    np.linspace(-1.0, 1.0, 12).reshape(3, 4),
+    np.linspace(0.0, 1.0, 24),
+)
 _T = _T.reshape(2, 3, 4)
 
 

@@ -240,7 +240,9 @@ def _is_pure(node: gast.Slice, types: Types) -> bool:
     plain = (gast.Slice, gast.Constant, gast.Name, gast.BinOp, gast.UnaryOp, gast.operator, gast.unaryop)
     inner = [part for part in gast.walk(node) if not isinstance(part, gast.expr_context)]
     names = [part.id for part in inner if isinstance(part, gast.Name)]
-    return all(isinstance(part, plain) for part in inner) and all(_is_integer(types.get(n, Opaque())) for n in names)
+    return all(isinstance(part, plain) for part in inner) and all(
+        _is_integer(types.get(n, Opaque())) for n in names
+    )
 
 
 # ---- functions that select ----------------------------------------------------------------------

@@ -38,7 +38,13 @@ def tangents(operand: Operand) -> str:
     if operand.items:
         inner = ", ".join(tangents(item) for item in operand.items)
         is_tuple = isinstance(operand.type, Sequence) and operand.type.cls is not list
-        return f"({inner},)" if is_tuple and len(operand.items) == 1 else f"({inner})" if is_tuple else f"[{inner}]"
+        return (
+            f"({inner},)"
+            if is_tuple and len(operand.items) == 1
+            else f"({inner})"
+            if is_tuple
+            else f"[{inner}]"
+        )
     if operand.active:
         return operand.dot
     return "0.0" if isinstance(operand.type, Scalar) else f"np.zeros_like({operand.source})"
@@ -181,7 +187,11 @@ def _split_like_type(whole: Type, parts: Type, axis: Any = None) -> Type:
     return ListOf(Array(dtype, shape_of(parts.item) if isinstance(parts, ListOf) else None))
 
 
-@linear(split_like, infer=_split_like_type, at=[sample(_V, (_V[:1], _V[:2])), sample(_M, [_M[:, :1], _M[:, :2]], 1)])
+@linear(
+    split_like,
+    infer=_split_like_type,
+    at=[sample(_V, (_V[:1], _V[:2])), sample(_M, [_M[:, :1], _M[:, :2]], 1)],
+)
 def split_like_(whole, parts, axis=0, *, y_bar):
     return np.concatenate(y_bar, axis=axis)
 
@@ -219,7 +229,9 @@ class stack:
             where %= ndim
         if not arrays.items:
             return {"arrays": f"unstack({y_bar}, {where})"}
-        return {f"arrays[{k}]": y_bar + along(where, str(k)) for k, item in enumerate(arrays.items) if item.active}
+        return {
+            f"arrays[{k}]": y_bar + along(where, str(k)) for k, item in enumerate(arrays.items) if item.active
+        }
 
 
 @lenient
@@ -312,7 +324,9 @@ def _stacker(primitive: Any, samples: list[Any]) -> None:
         def vjp(tup, *, y, y_bar, dtype=None):
             if tup.items:
                 return _stacked_pieces(primitive, tup.items, y_bar)
-            if isinstance(tup.type, ListOf) and rank(tup.type.item) == (1 if primitive is not np.hstack else 0):
+            if isinstance(tup.type, ListOf) and rank(tup.type.item) == (
+                1 if primitive is not np.hstack else 0
+            ):
                 return {"tup": f"unstack({y_bar}, {0 if primitive is not np.column_stack else 1})"}
             raise NotDifferentiable(f"{name} of a list of unknown length: use np.concatenate or np.stack")
 
@@ -347,7 +361,9 @@ def _array_vjp(operand: Operand, dtype: Any, ndmin: Any, y_bar: str, name: str) 
         return {name: f"{y_bar}.tolist()" if inner.is_container else f"unstack({y_bar})"}
     options = {"ndmin": Scalar("int", _known(ndmin))} if isinstance(_known(ndmin), int) else {}
     given = _given(dtype)
-    return {name: _as_operand(operand, _array_type(operand.type, given.type if given else None, **options), y_bar)}
+    return {
+        name: _as_operand(operand, _array_type(operand.type, given.type if given else None, **options), y_bar)
+    }
 
 
 def _as_operand(operand: Operand, made: Type, y_bar: str) -> str:
@@ -419,7 +435,9 @@ class ascontiguousarray:
         return f"np.atleast_1d({made})" if getattr(a.type, "shape", None) == () else made
 
     def vjp(a, dtype=None, *, y, y_bar):
-        return _array_vjp(a, dtype, 0, f"np.sum({y_bar})" if getattr(a.type, "shape", None) == () else y_bar, "a")
+        return _array_vjp(
+            a, dtype, 0, f"np.sum({y_bar})" if getattr(a.type, "shape", None) == () else y_bar, "a"
+        )
 
 
 # ---- split ----------------------------------------------------------------------------------------
@@ -566,7 +584,11 @@ class meshgrid:
 # ---- diff -----------------------------------------------------------------------------------------
 @lenient
 def _diff_type(
-    a: Type, n: Type | None = None, axis: Type | None = None, prepend: Type | None = None, append: Type | None = None
+    a: Type,
+    n: Type | None = None,
+    axis: Type | None = None,
+    prepend: Type | None = None,
+    append: Type | None = None,
 ) -> Type:
     shape, times, where = shape_of(a), static_axis(n, 1), static_axis(axis, -1)
     dtype = promote_arrays(*(known for known in (a, prepend, append) if known is not None))
@@ -609,7 +631,9 @@ class diff:
         texts = {}
         for k, (name, operand) in enumerate((("prepend", prepend), ("a", a), ("append", append))):
             if operand is not None and operand.active:
-                texts[name] = f"{split}[{k}]" if name == "a" else f"unbroadcast({split}[{k}], {operand.source})"
+                texts[name] = (
+                    f"{split}[{k}]" if name == "a" else f"unbroadcast({split}[{k}], {operand.source})"
+                )
         return texts
 
 

@@ -107,17 +107,28 @@ KINKS: dict[str, Kink] = {
         "np.maximum, np.minimum, np.fmax, np.fmin", "ties", "operands that tie share equally", at_tie
     ),
     "largest": Kink("max, min", "ties", "operands that tie share equally", among_numbers),
-    "clip": Kink("np.clip", "a bound", "half of the slope inside and half of the slope outside, as a tie", at_bound),
-    "origin": Kink("np.hypot, math.hypot, np.arctan2, math.atan2, math.dist", "both operands 0", "0", at_origin),
+    "clip": Kink(
+        "np.clip", "a bound", "half of the slope inside and half of the slope outside, as a tie", at_bound
+    ),
+    "origin": Kink(
+        "np.hypot, math.hypot, np.arctan2, math.atan2, math.dist", "both operands 0", "0", at_origin
+    ),
     "remainder": Kink(
-        "%, np.remainder, np.fmod, math.fmod, math.remainder", "jumps", "the slope beside the jump", at_multiple
+        "%, np.remainder, np.fmod, math.fmod, math.remainder",
+        "jumps",
+        "the slope beside the jump",
+        at_multiple,
     ),
     "step": Kink("np.sign, np.floor, np.ceil, np.round, //, np.heaviside", "jumps", "0, as everywhere else"),
-    "extremum": Kink("np.max, np.min of an array", "ties", "each element that ties has an equal share", among_elements),
+    "extremum": Kink(
+        "np.max, np.min of an array", "ties", "each element that ties has an equal share", among_elements
+    ),
     "order": Kink("np.sort, sorted, np.median", "ties", "elements that tie share equally", in_order),
     "norm": Kink("np.linalg.norm", "0", "0", of_zero),
     "spread": Kink("np.std", "all elements equal", "0", of_zero),
-    "prod": Kink("np.prod, np.cumprod", "zeros among the elements", "the true derivative: the product of the others"),
+    "prod": Kink(
+        "np.prod, np.cumprod", "zeros among the elements", "the true derivative: the product of the others"
+    ),
 }
 """The policy, by name."""
 

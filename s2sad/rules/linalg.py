@@ -76,7 +76,9 @@ class solve:
 
     def vjp(a, b, *, y, y_bar):
         if rank(a) is None or rank(b) is None:
-            raise NotDifferentiable("the ranks of the operands of np.linalg.solve must be known at compile time")
+            raise NotDifferentiable(
+                "the ranks of the operands of np.linalg.solve must be known at compile time"
+            )
         if rank(a) == 2 and rank(b) == 1:
             b_bar = np.linalg.solve(conj(a).T, y_bar)
             a_bar = -np.outer(b_bar, conj(y))
@@ -205,7 +207,13 @@ def norm_form(x: Any, ord: Any, axis: Any) -> str:
     """
     if isinstance(ord, Type) or isinstance(axis, Type) or rank(x) is None:
         return "unknown"
-    axes = tuple(range(rank(x) or 0)) if axis is None else (axis,) if isinstance(axis, (int, np.integer)) else axis
+    axes = (
+        tuple(range(rank(x) or 0))
+        if axis is None
+        else (axis,)
+        if isinstance(axis, (int, np.integer))
+        else axis
+    )
     if axis is None and ord is None:
         return "euclid"
     if len(axes) == 1:
@@ -251,7 +259,9 @@ def _norm_type(x: Type, ord: Any = None, axis: Type | None = None, keepdims: Typ
         return Array(dtype, None)
     axes = range(len(shape)) if where is None else (where,) if isinstance(where, int) else where
     gone = {axis % len(shape) for axis in axes}
-    return number(dtype, tuple(1 if k in gone else size for k, size in enumerate(shape) if kept or k not in gone))
+    return number(
+        dtype, tuple(1 if k in gone else size for k, size in enumerate(shape) if kept or k not in gone)
+    )
 
 
 def _norm_samples() -> list[Any]:
@@ -397,14 +407,18 @@ class cholesky:
 
     def jvp(a, upper=False, *, a_dot, y):
         if upper or not is_one_real_matrix(a):
-            raise NotDifferentiable("np.linalg.cholesky is differentiated for single real matrices, lower factor")
+            raise NotDifferentiable(
+                "np.linalg.cholesky is differentiated for single real matrices, lower factor"
+            )
         inverse = np.linalg.inv(y)
         inner = inverse @ (np.tril(a_dot) + np.tril(a_dot, -1).T) @ inverse.T
         return y @ (np.tril(inner) - 0.5 * np.diag(np.diag(inner)))
 
     def vjp(a, upper=False, *, y, y_bar):
         if upper or not is_one_real_matrix(a):
-            raise NotDifferentiable("np.linalg.cholesky is differentiated for single real matrices, lower factor")
+            raise NotDifferentiable(
+                "np.linalg.cholesky is differentiated for single real matrices, lower factor"
+            )
         inverse = np.linalg.inv(y)
         inner = y.T @ y_bar
         outer = inverse.T @ (np.tril(inner) - 0.5 * np.diag(np.diag(inner))) @ inverse
@@ -488,7 +502,9 @@ def _qr_type(a: Type, mode: Any = None) -> Type:
         unknown = Array(dtype, None)
         return unknown if static_axis(mode, "reduced") == "r" else Sequence(QRResult, (unknown, unknown))
     least = _lesser(shape[-2], shape[-1])
-    return Sequence(QRResult, (Array(dtype, (*shape[:-1], least)), Array(dtype, (*shape[:-2], least, shape[-1]))))
+    return Sequence(
+        QRResult, (Array(dtype, (*shape[:-1], least)), Array(dtype, (*shape[:-2], least, shape[-1])))
+    )
 
 
 @rule(np.linalg.qr, infer=_qr_type, at=[(_S,), (_M.T,)])
@@ -497,7 +513,9 @@ class qr:
 
     def jvp(a, mode="reduced", *, a_dot, y):
         if mode != "reduced" or not is_one_real_matrix(a):
-            raise NotDifferentiable("np.linalg.qr is differentiated for single real matrices and mode='reduced'")
+            raise NotDifferentiable(
+                "np.linalg.qr is differentiated for single real matrices and mode='reduced'"
+            )
         scaled = np.linalg.solve(y[1].T, a_dot.T).T
         inner = y[0].T @ scaled
         turn = np.tril(inner, -1) - np.tril(inner, -1).T
@@ -505,7 +523,9 @@ class qr:
 
     def vjp(a, mode="reduced", *, y, y_bar):
         if mode != "reduced" or not is_one_real_matrix(a):
-            raise NotDifferentiable("np.linalg.qr is differentiated for single real matrices and mode='reduced'")
+            raise NotDifferentiable(
+                "np.linalg.qr is differentiated for single real matrices and mode='reduced'"
+            )
         inner = y[1] @ y_bar[1].T - y_bar[0].T @ y[0]
         symmetric = np.tril(inner) + np.tril(inner, -1).T
         return np.linalg.solve(y[1], (y_bar[0] + y[0] @ symmetric).T).T

@@ -189,7 +189,9 @@ def lgamma(x):
     return polygamma(0, x)
 
 
-@elementwise(polygamma, at=[(n, x) for n in (0, 1, 3) for x in (0.4, 2.7, 11.0, -0.6)], wrt=("x",), infer=_real)
+@elementwise(
+    polygamma, at=[(n, x) for n in (0, 1, 3) for x in (0.4, 2.7, 11.0, -0.6)], wrt=("x",), infer=_real
+)
 def polygamma_(n, x):
     return polygamma(n + 1, x)
 
@@ -270,7 +272,9 @@ class hypot:
         }
 
 
-@rule(math.dist, template=True, at=[((0.3, -1.2), (1.5, 0.4)), ([0.3, 0.1, 2.0], (1.5, -0.4, 1.0))], infer=_real)
+@rule(
+    math.dist, template=True, at=[((0.3, -1.2), (1.5, 0.4)), ([0.3, 0.1, 2.0], (1.5, -0.4, 1.0))], infer=_real
+)
 class dist:
     def jvp(p, q, *, y):
         terms = []
@@ -301,7 +305,9 @@ class prod:
         factors = _factors(iterable, start)
         count = len(iterable.items)
         keys = [f"iterable[{k}]" for k in range(count)] + ["start"]
-        return {key: _without(factors, k, dot=y_bar) for k, (key, c) in enumerate(zip(keys, factors)) if c.active}
+        return {
+            key: _without(factors, k, dot=y_bar) for k, (key, c) in enumerate(zip(keys, factors)) if c.active
+        }
 
 
 @rule(*_here("sumprod"), template=True, at=[((0.3, -1.2), (1.5, 0.4))])

@@ -62,7 +62,9 @@ def positive(a, *, y_bar):
     return y_bar
 
 
-@elementwise(operator.mod, np.remainder, at=[*reals(2), (5.3, 2.0), (-5.3, 2.0)], kink=KINKS["remainder"].condition)
+@elementwise(
+    operator.mod, np.remainder, at=[*reals(2), (5.3, 2.0), (-5.3, 2.0)], kink=KINKS["remainder"].condition
+)
 def remainder(a, b):
     return 1.0, -(a // b)
 

@@ -296,7 +296,9 @@ def _size(p: int, q: int, trials: tuple[_Trial, ...], dims: list[Size]) -> Size:
         if not isinstance(dim, Dim):
             continue
         shift = p - trials[0].size(dim)
-        follows = trials[0].sizes[dim.symbol] != trials[1].sizes[dim.symbol] and shift == q - trials[1].size(dim)
+        follows = trials[0].sizes[dim.symbol] != trials[1].sizes[dim.symbol] and shift == q - trials[1].size(
+            dim
+        )
         if follows and abs(shift) <= _MOST_SHIFT:
             return Dim(dim.symbol, dim.offset + shift) if dim.offset >= 0 or shift <= 0 else Dim(_UNKNOWN)
     return p if p == q else Dim(_UNKNOWN)
@@ -306,7 +308,8 @@ def _named(known: Type, label: str) -> Type:
     """The same type with a symbol of its own for each size that nothing is known of."""
     if isinstance(known, Array) and known.shape is not None:
         sizes = (
-            fresh_dim(label) if isinstance(size, Dim) and size.symbol == _UNKNOWN else size for size in known.shape
+            fresh_dim(label) if isinstance(size, Dim) and size.symbol == _UNKNOWN else size
+            for size in known.shape
         )
         return Array(known.dtype, tuple(sizes))
     if isinstance(known, Sequence):
@@ -352,7 +355,8 @@ def _has_unknown_rank(known: Type) -> bool:
 
 def _has_unknown_number(known: Type) -> bool:
     return any(
-        isinstance(leaf, Array) or (isinstance(leaf, Scalar) and leaf.value is NO_VALUE) for leaf in _leaves(known)
+        isinstance(leaf, Array) or (isinstance(leaf, Scalar) and leaf.value is NO_VALUE)
+        for leaf in _leaves(known)
     )
 
 

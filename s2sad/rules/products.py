@@ -145,7 +145,9 @@ def kept_of_second(axes: Any, a: Any, b: Any) -> tuple[tuple[int, ...], tuple[in
     return plain(span((rank(a) or 0) - len(of_a), len(kept))), plain(kept)
 
 
-def _order_back(kept: tuple[int, ...], axes: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...] | None:
+def _order_back(
+    kept: tuple[int, ...], axes: tuple[int, ...], others: tuple[int, ...]
+) -> tuple[int, ...] | None:
     """The permutation that brings (kept, contracted) axes back to an operand's own order; None for no change.
 
     The contracted axes come in the order in which the other operand holds their partners.
@@ -182,7 +184,11 @@ def _matmul_type(a: Type, b: Type, **options: Type) -> Type:
     return number(dtype, batch + rows + columns)
 
 
-_V, _M, _T = np.array([1.0, -2.0, 0.5]), np.arange(6.0).reshape(2, 3) - 2.5, np.linspace(-1.0, 1.0, 24).reshape(2, 3, 4)
+_V, _M, _T = (
+    np.array([1.0, -2.0, 0.5]),
+    np.arange(6.0).reshape(2, 3) - 2.5,
+    np.linspace(-1.0, 1.0, 24).reshape(2, 3, 4),
+)
 
 
 @rule(

@@ -195,7 +195,11 @@ class Quoter:
         if function is getattr(record, "conj", record):
             inner = self.quoted(node.args[0])
             kind = self._kind(node.args[0])
-            return inner if kind != "complex" else gast.Call(func=self.object_node(_conjugate()), args=[inner], keywords=[])
+            return (
+                inner
+                if kind != "complex"
+                else gast.Call(func=self.object_node(_conjugate()), args=[inner], keywords=[])
+            )
         if function is not None and _hashable(function) and function in record.STATIC_FUNCTIONS:
             try:
                 return constant(self.static(node))

@@ -29,7 +29,9 @@ def reduced(function: Callable[..., Any], *names: str) -> Callable[..., Type]:
 
     @lenient
     def infer(a: Type, *args: Type, **named: Type) -> Type:
-        given = {key: known for key, known in (dict(zip(names, args)) | named).items() if not _left_out(known)}
+        given = {
+            key: known for key, known in (dict(zip(names, args)) | named).items() if not _left_out(known)
+        }
         if not isinstance(a, (Scalar, Array)):
             return probe(function, [a], given)
         axis, keepdims = (static_value(given.get(key, Static(None))) for key in ("axis", "keepdims"))
@@ -45,7 +47,9 @@ def _left_out(known: Type) -> bool:
     return value is None or value is np._NoValue
 
 
-def _shaped(function: Callable[..., Any], a: Scalar | Array, axis: Any, keepdims: bool, given: dict[str, Type]) -> Type:
+def _shaped(
+    function: Callable[..., Any], a: Scalar | Array, axis: Any, keepdims: bool, given: dict[str, Type]
+) -> Type:
     """The operand's shape less the reduced axes, and the dtype that the function gives for a tiny array."""
     rest = {key: known for key, known in given.items() if key in ("dtype", "ddof")}
     tried = probe(function, [Array(strong(a.dtype), (3,))], rest)
@@ -344,7 +348,11 @@ ZEROS = [
 ]
 
 
-@rule(np.prod, at=[*ALL_FORMS, *ZEROS], infer=reduced(np.prod, "axis", "dtype", "out", "keepdims", "initial", "where"))
+@rule(
+    np.prod,
+    at=[*ALL_FORMS, *ZEROS],
+    infer=reduced(np.prod, "axis", "dtype", "out", "keepdims", "initial", "where"),
+)
 class prod:
     """No division: the product of the others is right where an element is 0."""
 
@@ -414,7 +422,9 @@ CUMULATIVE = [*arrays("(3,4)", axis=[None, 0, 1, -1]), *arrays("(5,)", axis=[Non
 
 
 @lenient
-def _cumulative_type(a: Type, axis: Type = Static(None), dtype: Type = Static(None), out: Type = Static(None)) -> Type:
+def _cumulative_type(
+    a: Type, axis: Type = Static(None), dtype: Type = Static(None), out: Type = Static(None)
+) -> Type:
     if not isinstance(a, (Scalar, Array)):
         return probe(np.cumsum, [a], {"axis": axis})
     tried = probe(np.cumsum, [Array(strong(a.dtype), (3,))], {"dtype": dtype})
@@ -434,7 +444,9 @@ def cumsum(a, axis=None, dtype=None, out=None, *, y_bar):
         return np.reshape(np.cumsum(y_bar[::-1])[::-1], a.shape)
     if rank(a) is None:
         return np.flip(np.cumsum(np.flip(y_bar, axis), axis=axis), axis)
-    return np.cumsum(y_bar[along(axis, rank(a), None, None, -1)], axis=axis)[along(axis, rank(a), None, None, -1)]
+    return np.cumsum(y_bar[along(axis, rank(a), None, None, -1)], axis=axis)[
+        along(axis, rank(a), None, None, -1)
+    ]
 
 
 @rule(
@@ -539,7 +551,9 @@ class ptp:
         top = a == np.max(a, axis=axis, keepdims=True)
         bottom = a == np.min(a, axis=axis, keepdims=True)
         high = np.sum(a_dot * top, axis=axis, keepdims=keepdims) / np.sum(top, axis=axis, keepdims=keepdims)
-        low = np.sum(a_dot * bottom, axis=axis, keepdims=keepdims) / np.sum(bottom, axis=axis, keepdims=keepdims)
+        low = np.sum(a_dot * bottom, axis=axis, keepdims=keepdims) / np.sum(
+            bottom, axis=axis, keepdims=keepdims
+        )
         return high - low
 
     def vjp(a, axis=None, out=None, keepdims=False, *, y_bar):
@@ -564,7 +578,9 @@ class ptp:
 class average:
     def jvp(a, axis=None, weights=None, returned=False, keepdims=False, *, a_dot, weights_dot, y):
         if returned or (weights is not None and rank(weights) != rank(a)):
-            raise NotDifferentiable("np.average is differentiated without returned=, for weights of the array's shape")
+            raise NotDifferentiable(
+                "np.average is differentiated without returned=, for weights of the array's shape"
+            )
         if weights is None:
             return np.mean(a_dot, axis=axis, keepdims=keepdims), 0.0
         total = np.sum(weights, axis=axis, keepdims=True)
@@ -577,7 +593,9 @@ class average:
 
     def vjp(a, axis=None, weights=None, returned=False, keepdims=False, *, y, y_bar):
         if returned or (weights is not None and rank(weights) != rank(a)):
-            raise NotDifferentiable("np.average is differentiated without returned=, for weights of the array's shape")
+            raise NotDifferentiable(
+                "np.average is differentiated without returned=, for weights of the array's shape"
+            )
         if keepdims or takes_all(axis, rank(a)):
             spread, average = y_bar, y
         else:

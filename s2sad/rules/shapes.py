@@ -457,7 +457,9 @@ def _pad_type(array: Type, pad_width: Type, mode: Any = None, **options: Type) -
     if widths is NO_VALUE or isinstance(widths, dict):
         return _array(array, tuple(fresh_dim("pad") for _ in shape))
     pairs = np.broadcast_to(widths, (len(shape), 2))
-    return _array(array, tuple(_widened(size, int(before + after)) for size, (before, after) in zip(shape, pairs)))
+    return _array(
+        array, tuple(_widened(size, int(before + after)) for size, (before, after) in zip(shape, pairs))
+    )
 
 
 def _widened(size: Size, by: int) -> Size:
@@ -511,7 +513,9 @@ def diagonal_size(rows: Size, columns: Size, offset: int) -> Size:
 
 
 @lenient
-def _diagonal_type(a: Type, offset: Type | None = None, axis1: Type | None = None, axis2: Type | None = None) -> Type:
+def _diagonal_type(
+    a: Type, offset: Type | None = None, axis1: Type | None = None, axis2: Type | None = None
+) -> Type:
     shape, by = shape_of(a), static_axis(offset, 0)
     first, second = static_axis(axis1, 0), static_axis(axis2, 1)
     if shape is None or first is NO_VALUE or second is NO_VALUE:

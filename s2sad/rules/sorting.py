@@ -79,13 +79,17 @@ class median:
                 return np.reshape(0.5 * (of_low + of_high), (1,) * np.ndim(a))
             return 0.5 * (of_low + of_high)
         if count_axes(axis) > 1:
-            raise NotDifferentiable("np.median over several axes is not differentiated: reshape them into one")
+            raise NotDifferentiable(
+                "np.median over several axes is not differentiated: reshape them into one"
+            )
         ordered = np.sort(a, axis=nth_axis(axis, 0))
         middle = a.shape[nth_axis(axis, 0)]
         low = a == np.take(ordered, [(middle - 1) // 2], axis=nth_axis(axis, 0))
         high = a == np.take(ordered, [middle // 2], axis=nth_axis(axis, 0))
         of_low = np.sum(a_dot * low, axis=axis, keepdims=keepdims) / np.sum(low, axis=axis, keepdims=keepdims)
-        of_high = np.sum(a_dot * high, axis=axis, keepdims=keepdims) / np.sum(high, axis=axis, keepdims=keepdims)
+        of_high = np.sum(a_dot * high, axis=axis, keepdims=keepdims) / np.sum(
+            high, axis=axis, keepdims=keepdims
+        )
         return 0.5 * (of_low + of_high)
 
     def vjp(a, axis=None, out=None, overwrite_input=False, keepdims=False, *, y_bar):
@@ -95,7 +99,9 @@ class median:
             high = a == ordered[ordered.size // 2]
             return 0.5 * y_bar * (low / np.sum(low) + high / np.sum(high))
         if count_axes(axis) > 1:
-            raise NotDifferentiable("np.median over several axes is not differentiated: reshape them into one")
+            raise NotDifferentiable(
+                "np.median over several axes is not differentiated: reshape them into one"
+            )
         ordered = np.sort(a, axis=nth_axis(axis, 0))
         middle = a.shape[nth_axis(axis, 0)]
         low = a == np.take(ordered, [(middle - 1) // 2], axis=nth_axis(axis, 0))

@@ -96,7 +96,9 @@ def unstack(whole: Any, axis: int = 0) -> list[Any]:
     return [item.copy() for item in np.moveaxis(whole, axis, 0)]
 
 
-def embed_diagonal(diagonal: Any, shape: Sequence[int], offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+def embed_diagonal(
+    diagonal: Any, shape: Sequence[int], offset: int = 0, axis1: int = 0, axis2: int = 1
+) -> Any:
     """Zeros but for one diagonal: the transpose of `np.diagonal`.
 
     Parameters
@@ -151,7 +153,9 @@ def scatter(values: Any, index: Any, shape: Sequence[int]) -> Any:
     return out
 
 
-def untake(values: Any, indices: Any, shape: Sequence[int], axis: int | None = None, mode: Any = "raise") -> Any:
+def untake(
+    values: Any, indices: Any, shape: Sequence[int], axis: int | None = None, mode: Any = "raise"
+) -> Any:
     """Zeros with `values` added where `np.take` would read: its transpose.
 
     Parameters

@@ -87,10 +87,18 @@ class Early(Emitter):
             self._mirror_append(statement.value)
 
     def _is_early_call(self, node: gast.expr, attr: str) -> bool:
-        if not isinstance(node, gast.Call) or not isinstance(node.func, gast.Attribute) or node.func.attr != attr:
+        if (
+            not isinstance(node, gast.Call)
+            or not isinstance(node.func, gast.Attribute)
+            or node.func.attr != attr
+        ):
             return False
         owner = node.func.value
-        return isinstance(owner, gast.Name) and owner.id in self.early and isinstance(self.types[owner.id], ListOf)
+        return (
+            isinstance(owner, gast.Name)
+            and owner.id in self.early
+            and isinstance(self.types[owner.id], ListOf)
+        )
 
     def _shadow_call(self, node: Any) -> gast.expr:
         func = gast.Attribute(name(self.shadows[node.func.value.id]), node.func.attr, gast.Load())
@@ -105,7 +113,11 @@ class Early(Emitter):
         place = statement.targets[0]
         assert isinstance(place, gast.Subscript)
         owner = place.value
-        if not isinstance(owner, gast.Name) or owner.id not in self.early or not holds_memory(self.types[owner.id]):
+        if (
+            not isinstance(owner, gast.Name)
+            or owner.id not in self.early
+            or not holds_memory(self.types[owner.id])
+        ):
             return
         slot = subscript(name(self.shadows[owner.id]), clone(place.slice), store=True)
         self.emit(gast.Assign([slot], self._early_item(statement.value, self.types[owner.id]), None))
@@ -139,7 +151,9 @@ class Early(Emitter):
         keywords = [clone(keyword) for keyword in value.keywords]
         func = value.func
         if isinstance(func, gast.Attribute) and isinstance(func.value, gast.Name) and func.value.id == source:
-            return gast.Call(gast.Attribute(shadow, func.attr, gast.Load()), [clone(arg) for arg in value.args], keywords)
+            return gast.Call(
+                gast.Attribute(shadow, func.attr, gast.Load()), [clone(arg) for arg in value.args], keywords
+            )
         return gast.Call(clone(func), [shadow, *(clone(arg) for arg in value.args[1:])], keywords)
 
     def _allocation(self, key: str, value: gast.expr) -> gast.expr:
@@ -163,14 +177,19 @@ class Early(Emitter):
         shadow = name(self.shadows[key])
         if not isinstance(self.types[key], Array):
             return shadow
-        held = self.bind(gast.Call(gast.Attribute(clone(shadow), "copy", gast.Load()), [], []), self.shadows[key])
+        held = self.bind(
+            gast.Call(gast.Attribute(clone(shadow), "copy", gast.Load()), [], []), self.shadows[key]
+        )
         place = subscript(shadow, gast.Constant(Ellipsis, None), store=True)
         self.emit(gast.Assign([place], constant(0.0), None))
         return held
 
     def has_early_lists(self) -> bool:
         """Whether the reverse sweep consumes a list that the forward sweep made, so that it can run only once."""
-        return any(isinstance(self.types[key], (ListOf, DictOf)) and not holds_memory(self.types[key]) for key in self.early)
+        return any(
+            isinstance(self.types[key], (ListOf, DictOf)) and not holds_memory(self.types[key])
+            for key in self.early
+        )
 
     # ---- given by the reverse sweep -------------------------------------------------------------
     def _viewed(self, value: gast.expr) -> str | None:

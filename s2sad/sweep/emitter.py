@@ -45,7 +45,24 @@ from s2sad.tree.build import (
     subscript,
 )
 
-PURE = {len, range, int, float, abs, min, max, bool, isinstance, tuple, list, print, str, repr, zip, enumerate}
+PURE = {
+    len,
+    range,
+    int,
+    float,
+    abs,
+    min,
+    max,
+    bool,
+    isinstance,
+    tuple,
+    list,
+    print,
+    str,
+    repr,
+    zip,
+    enumerate,
+}
 MUTATING = {"sort", "fill", "put", "partition", "resize", "setfield", "itemset"}
 
 
@@ -174,7 +191,9 @@ class Emitter:
             return function, list(node.args), {k.arg: k.value for k in node.keywords if k.arg is not None}
         return None, [], {}
 
-    def _bindings(self, rule: Rule, args: list[gast.expr], keywords: dict[str, gast.expr]) -> dict[str, Binding]:
+    def _bindings(
+        self, rule: Rule, args: list[gast.expr], keywords: dict[str, gast.expr]
+    ) -> dict[str, Binding]:
         body = rule.vjp
         parameters = inspect.signature(body).parameters  # type: ignore[arg-type]
         plain = [p for p in parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
@@ -194,7 +213,9 @@ class Emitter:
         """An expression and its type, as a rule's parameter stands for it."""
         return Binding(node, self.typer(node))
 
-    def quote(self, body: Any, bindings: dict[str, Binding], wrt: tuple[str, ...], wanted: list[str]) -> list[gast.expr]:
+    def quote(
+        self, body: Any, bindings: dict[str, Binding], wrt: tuple[str, ...], wanted: list[str]
+    ) -> list[gast.expr]:
         """A rule's body in place: its results as expressions, and the statements that those of `wanted` need."""
         parameters = inspect.signature(body).parameters
         chosen = {key: value for key, value in bindings.items() if key in parameters}
@@ -215,13 +236,17 @@ class Emitter:
         items: tuple[Operand, ...] = ()
         if isinstance(node, (gast.Tuple, gast.List)):
             items = tuple(self.operand(elt, dots) for elt in node.elts)
-        active = any(item.active for item in items) or (isinstance(node, gast.Name) and self.is_active(node.id))
+        active = any(item.active for item in items) or (
+            isinstance(node, gast.Name) and self.is_active(node.id)
+        )
         dot = ""
         if dots is not None and isinstance(node, gast.Name) and node.id in dots:
             dot = source_of(dots[node.id])
         return Operand(source_of(node), self.typer(node), active, items, dot)
 
-    def template(self, body: Any, bindings: dict[str, Binding], operands: dict[str, Operand], **given: str) -> Any:
+    def template(
+        self, body: Any, bindings: dict[str, Binding], operands: dict[str, Operand], **given: str
+    ) -> Any:
         """What a template rule's body returns for these operands."""
         args: list[Operand] = []
         named: dict[str, Operand] = {}
@@ -322,7 +347,11 @@ class Emitter:
         """The zero cotangent or tangent of a value."""
         if isinstance(known, Scalar):
             return constant(0.0)
-        if isinstance(known, Sequence) and len(known.items) > 4 and all(isinstance(i, Scalar) for i in known.items):
+        if (
+            isinstance(known, Sequence)
+            and len(known.items) > 4
+            and all(isinstance(i, Scalar) for i in known.items)
+        ):
             return binary(gast.List([constant(0.0)], gast.Load()), gast.Mult, call("len", clone(like)))
         if isinstance(known, (Sequence, Mapping)):
             return self.zero_parts(known, like)
@@ -361,7 +390,11 @@ class _Restore(gast.NodeTransformer):
 
     def visit_Attribute(self, node: gast.Attribute) -> gast.expr:
         path = dotted(node)
-        if path is not None and path.split(".")[0] in ("np", "math") and path.split(".")[0] not in self.emitter.types:
+        if (
+            path is not None
+            and path.split(".")[0] in ("np", "math")
+            and path.split(".")[0] not in self.emitter.types
+        ):
             import math
 
             value: Any = {"np": np, "math": math}[path.split(".")[0]]
@@ -438,4 +471,3 @@ class _Mangle(gast.NodeTransformer):
 def replace_id(node: gast.Name, identifier: str) -> gast.Name:
     """The same name node with another identifier."""
     return gast.Name(id=identifier, ctx=node.ctx, annotation=None, type_comment=None)
-

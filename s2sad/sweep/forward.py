@@ -53,7 +53,8 @@ class Forward(Emitter):
             if all(part is None for part in parts):
                 return None
             return type(node)(
-                elts=[self.zero(self.typer(e), e) if p is None else p for p, e in zip(parts, node.elts)], ctx=gast.Load()
+                elts=[self.zero(self.typer(e), e) if p is None else p for p, e in zip(parts, node.elts)],
+                ctx=gast.Load(),
             )
         if isinstance(node, gast.Dict):
             parts = [self.tangent_of(value) for value in node.values]
@@ -133,7 +134,11 @@ class Forward(Emitter):
         if copied is not None:
             dot = self.tangent_of(copied)
             return None if dot is None else _replaced(value, {id(copied): dot})
-        if isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute) and dotted(value.func) not in self.objects:
+        if (
+            isinstance(value, gast.Call)
+            and isinstance(value.func, gast.Attribute)
+            and dotted(value.func) not in self.objects
+        ):
             owner = self.tangent_of(value.func.value)
             if value.func.attr in ("copy", "pop") and owner is not None:
                 return gast.Call(gast.Attribute(owner, value.func.attr, gast.Load()), [], [])
@@ -157,7 +162,11 @@ class Forward(Emitter):
             dots.append(self.zero(self.typer(given[leaf]), given[leaf]) if dot is None else dot)
         pair = self.fresh(f"{callee.name}_pair")
         self.types[pair] = Opaque()
-        self.emit(assign(pair, gast.Call(name(f"{callee.name}_jvp"), [*map(clone, statement.value.args), *dots], [])))
+        self.emit(
+            assign(
+                pair, gast.Call(name(f"{callee.name}_jvp"), [*map(clone, statement.value.args), *dots], [])
+            )
+        )
         self.emit(assign(key, subscript(name(pair), gast.Constant(0, None))))
         self.emit(assign(self.dot(key), subscript(name(pair), gast.Constant(1, None))))
 
@@ -179,15 +188,22 @@ class Forward(Emitter):
         if bound.rule.kind == "linear":
             return self._linear(bound, value, wanted)
         if bound.rule.kind == "template":
-            dots = {k: name(self.dot(k)) for k in names_in([b.node for b in bound.bindings.values()]) & self.active}
+            dots = {
+                k: name(self.dot(k))
+                for k in names_in([b.node for b in bound.bindings.values()]) & self.active
+            }
             operands = {p: self.operand(b.node, dots) for p, b in bound.bindings.items()}
-            return self.parsed(self.template(bound.rule.jvp, bound.bindings, operands, y=source_of(name(key))))
+            return self.parsed(
+                self.template(bound.rule.jvp, bound.bindings, operands, y=source_of(name(key)))
+            )
         return self._general(key, bound, bindings, wanted)
 
     def _varies(self, node: gast.expr) -> bool:
         return self.tangent_of(node) is not None
 
-    def _elementwise(self, key: str, bound: Bound, bindings: dict[str, Binding], wanted: list[str]) -> gast.expr:
+    def _elementwise(
+        self, key: str, bound: Bound, bindings: dict[str, Binding], wanted: list[str]
+    ) -> gast.expr:
         total: gast.expr | None = None
         for p, partial in zip(bound.rule.wrt, self.quote(bound.rule.vjp, bindings, bound.rule.wrt, wanted)):
             if p in wanted:
@@ -204,12 +220,18 @@ class Forward(Emitter):
 
     def _guards(self, mask: gast.expr, key: str) -> bool:
         """Whether a mask can be evaluated here, and has the shape of the value."""
-        made = {s.targets[0].id for s in self.out if isinstance(s, gast.Assign) and isinstance(s.targets[0], gast.Name)}
+        made = {
+            s.targets[0].id
+            for s in self.out
+            if isinstance(s, gast.Assign) and isinstance(s.targets[0], gast.Name)
+        }
         local = names_in(mask) - set(self.objects)
         if not local <= made | set(self.core.inputs):
             return False
         known = self.typer(mask)
-        return isinstance(known, Scalar) or (same_shape(known, self.types[key]) and same_shape(self.types[key], known))
+        return isinstance(known, Scalar) or (
+            same_shape(known, self.types[key]) and same_shape(self.types[key], known)
+        )
 
     def _linear(self, bound: Bound, value: gast.expr, wanted: list[str]) -> gast.expr:
         """The primitive itself, of the tangents."""
@@ -220,7 +242,9 @@ class Forward(Emitter):
         }  # fmt: skip
         return _replaced(value, {**fixed, **table})
 
-    def _general(self, key: str, bound: Bound, bindings: dict[str, Binding], wanted: list[str]) -> gast.expr | None:
+    def _general(
+        self, key: str, bound: Bound, bindings: dict[str, Binding], wanted: list[str]
+    ) -> gast.expr | None:
         for p in bound.rule.wrt:
             if p in bound.bindings:
                 node = bound.bindings[p].node
@@ -242,8 +266,14 @@ class Forward(Emitter):
         if key in self.active:
             dot = self.tangent_of(statement.value)
             slot = subscript(name(self.dot(key)), clone(place.slice), store=True)
-            zero = self.zero(self.typer(place), clone(place)) if isinstance(self.types[key], (ListOf, DictOf)) else None
-            value = gast.Constant(0.0, None) if dot is None and zero is None else (zero if dot is None else dot)
+            zero = (
+                self.zero(self.typer(place), clone(place))
+                if isinstance(self.types[key], (ListOf, DictOf))
+                else None
+            )
+            value = (
+                gast.Constant(0.0, None) if dot is None and zero is None else (zero if dot is None else dot)
+            )
             self.emit(gast.Assign([slot], value, None))
         self.emit(statement)
 
@@ -262,13 +292,22 @@ class Forward(Emitter):
         self.emit(statement)
 
     def _product(
-        self, slot: gast.Subscript, place: gast.Subscript, op: gast.operator, value: gast.expr, dot: gast.expr | None
+        self,
+        slot: gast.Subscript,
+        place: gast.Subscript,
+        op: gast.operator,
+        value: gast.expr,
+        dot: gast.expr | None,
     ) -> None:
         old = subscript(clone(place.value), clone(place.slice))
         if dot is not None and isinstance(op, gast.Div):
-            self.emit(gast.AugAssign(slot, gast.Sub(), binary(binary(old, gast.Div, clone(value)), gast.Mult, dot)))
+            self.emit(
+                gast.AugAssign(slot, gast.Sub(), binary(binary(old, gast.Div, clone(value)), gast.Mult, dot))
+            )
         term = binary(old, gast.Mult, dot) if dot is not None and isinstance(op, gast.Mult) else None
-        if term is not None and self._share(place.value, value):  # the operand's tangent is about to be scaled too
+        if term is not None and self._share(
+            place.value, value
+        ):  # the operand's tangent is about to be scaled too
             term = self.bind(term, "t_dot")
         self.emit(gast.AugAssign(clone(slot), type(op)(), clone(value)))
         if term is not None:
@@ -276,7 +315,10 @@ class Forward(Emitter):
 
     def _share(self, one: gast.expr, other: gast.expr) -> bool:
         """Whether two operands may share memory."""
-        sites = [frozenset().union(*(self.core.sites.get(key, frozenset()) for key in names_in(e))) for e in (one, other)]
+        sites = [
+            frozenset().union(*(self.core.sites.get(key, frozenset()) for key in names_in(e)))
+            for e in (one, other)
+        ]
         return bool(sites[0] & sites[1])
 
     def _accumulate(self, owner: gast.Name, value: gast.Call) -> None:
@@ -293,7 +335,11 @@ class Forward(Emitter):
             self._accumulate(adds_to, value)
         if isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute):
             owner = value.func.value
-            if isinstance(owner, gast.Name) and owner.id in self.active and isinstance(self.types[owner.id], DictOf):
+            if (
+                isinstance(owner, gast.Name)
+                and owner.id in self.active
+                and isinstance(self.types[owner.id], DictOf)
+            ):
                 func = gast.Attribute(name(self.dot(owner.id)), value.func.attr, gast.Load())
                 self.emit(gast.Expr(gast.Call(func, [clone(arg) for arg in value.args], [])))
             if value.func.attr == "append" and isinstance(owner, gast.Name) and owner.id in self.active:
@@ -334,10 +380,18 @@ class Forward(Emitter):
 def where_masks(body: list[gast.stmt], objects: dict[str, Any]) -> dict[str, gast.expr]:
     """Where values matter that are only used as a branch of `np.where`, elementwise steps in between included."""
     uses = Counter(part.id for s in body for part in gast.walk(s) if isinstance(part, gast.Name))
-    made = {s.targets[0].id: s.value for s in body if isinstance(s, gast.Assign) and isinstance(s.targets[0], gast.Name)}
+    made = {
+        s.targets[0].id: s.value
+        for s in body
+        if isinstance(s, gast.Assign) and isinstance(s.targets[0], gast.Name)
+    }
     masks: dict[str, gast.expr] = {}
     for key, value in reversed(list(made.items())):
-        if isinstance(value, gast.Call) and objects.get(dotted(value.func) or "") is np.where and len(value.args) == 3:
+        if (
+            isinstance(value, gast.Call)
+            and objects.get(dotted(value.func) or "") is np.where
+            and len(value.args) == 3
+        ):
             condition, one, other = value.args
             if isinstance(condition, gast.Name):
                 condition = made.get(condition.id, condition)
@@ -365,5 +419,3 @@ def _replaced(node: Any, table: dict[int, gast.expr | None]) -> Any:
     for key, item in node.__dict__.items():
         setattr(new, key, _replaced(item, table) if isinstance(item, (list, gast.AST)) else item)
     return new
-
-

@@ -117,6 +117,10 @@ def _written_names(statement: gast.stmt) -> set[str]:
     if adds_to is not None:
         return {adds_to.id}
     value = getattr(statement, "value", None)
-    if isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute) and value.func.attr in LIST_WRITES:
+    if (
+        isinstance(value, gast.Call)
+        and isinstance(value.func, gast.Attribute)
+        and value.func.attr in LIST_WRITES
+    ):
         return names_in(value.func.value)
     return {target.value.id for target in targets if isinstance(target.value, gast.Name)}

@@ -118,7 +118,9 @@ class Recorder:
                 out[:0] = prologue.get(id(origin), [])
         self._nested_prologues(reversed_loop.body, prologue, loop.body)
 
-    def _nested_prologues(self, body: list[gast.stmt], prologue: dict[int, list[gast.stmt]], done: Any) -> None:
+    def _nested_prologues(
+        self, body: list[gast.stmt], prologue: dict[int, list[gast.stmt]], done: Any
+    ) -> None:
         for statement in body:
             for part in ("body", "orelse"):
                 nested = getattr(statement, part, None)
@@ -177,7 +179,11 @@ class Recorder:
         return tape
 
     def _filler(self, tape: str, known: Type) -> gast.stmt:
-        value = {"bool": False, "int": 0}.get(getattr(known, "dtype", ""), 0.0) if isinstance(known, Scalar) else None
+        value = (
+            {"bool": False, "int": 0}.get(getattr(known, "dtype", ""), 0.0)
+            if isinstance(known, Scalar)
+            else None
+        )
         return gast.Expr(call(gast.Attribute(name(tape), "append", gast.Load()), gast.Constant(value, None)))
 
     def before_loop(self, loop: Any, statement: gast.stmt) -> None:
@@ -215,7 +221,9 @@ class Recorder:
 class _Plan:
     """Which values of a loop's iteration are recomputed, and which are taped."""
 
-    def __init__(self, recorder: Recorder, loop: Any, defined: dict[str, list[gast.stmt]], heads: set[str]) -> None:
+    def __init__(
+        self, recorder: Recorder, loop: Any, defined: dict[str, list[gast.stmt]], heads: set[str]
+    ) -> None:
         self.recorder, self.loop, self.defined, self.heads = recorder, loop, defined, heads
         self.parents = _parents(loop.body)
         self.sequence = {key: k for k, key in enumerate(defined)}
@@ -265,7 +273,9 @@ class _Plan:
 
     def _operation(self, statement: gast.stmt) -> int:
         """What a value costs to compute again, in nanoseconds."""
-        if not isinstance(statement, gast.Assign) or self.recorder.reverse._changes(statement.value, statement):
+        if not isinstance(statement, gast.Assign) or self.recorder.reverse._changes(
+            statement.value, statement
+        ):
             return NEVER
         if isinstance(statement.value, (gast.List, gast.Dict, gast.ListComp)) or self._is_buffer(statement):
             return NEVER
@@ -279,15 +289,21 @@ class _Plan:
             return True
         node = statement.value
         shadows = {reverse.shadows[early] for early in reverse.early}
-        return key in shadows and not isinstance(node, gast.Name) and not isinstance(
-            self.recorder.types.get(getattr(getattr(node, "value", None), "id", "")), Array
+        return (
+            key in shadows
+            and not isinstance(node, gast.Name)
+            and not isinstance(
+                self.recorder.types.get(getattr(getattr(node, "value", None), "id", "")), Array
+            )
         )
 
     def order(self) -> list[str]:
         """The values to provide, in the order in which the forward sweep made them."""
         first = [key for key in self.chosen if key in self.heads or key not in self.sequence]
         rest = sorted((key for key in self.chosen if key not in first), key=lambda key: self.sequence[key])
-        taped = [key for key in [*sorted(first), *rest] if key not in self.recomputed and key not in self.exits]
+        taped = [
+            key for key in [*sorted(first), *rest] if key not in self.recomputed and key not in self.exits
+        ]
         rest = [*rest, *(key for key in self.chosen if key in self.exits and key not in rest)]
         return [*taped, *(key for key in rest if key in self.recomputed or key in self.exits)]
 
@@ -301,7 +317,10 @@ class _Plan:
         """The innermost block that holds all assignments of a value, outside of inner loops; and where they end."""
         chains = [self._chain(statement) for statement in self.defined[key]]
         depth = 0
-        while all(len(chain) > depth for chain in chains) and len({id(chain[depth][0]) for chain in chains}) == 1:
+        while (
+            all(len(chain) > depth for chain in chains)
+            and len({id(chain[depth][0]) for chain in chains}) == 1
+        ):
             if len({chain[depth][1] for chain in chains}) > 1:
                 depth += 1
                 break
@@ -357,7 +376,12 @@ def _exit_tests(loop: Any) -> dict[str, type]:
     endless = isinstance(loop, gast.While) and isinstance(loop.test, gast.Constant)
     every = [s for s in _all(loop.body) if isinstance(s, gast.Break)]
     last = loop.body[-1] if loop.body else None
-    if not endless or len(every) != 1 or not isinstance(last, gast.If) or not isinstance(last.test, gast.Name):
+    if (
+        not endless
+        or len(every) != 1
+        or not isinstance(last, gast.If)
+        or not isinstance(last.test, gast.Name)
+    ):
         return {}
     if any(s is every[0] for s in last.body):
         return {last.test.id: gast.Eq}
@@ -371,7 +395,9 @@ def _expression_cost(node: gast.expr, known: Type | None) -> int:
         if isinstance(part, gast.Call):
             path = part.func
             quick = isinstance(path, gast.Name) or (
-                isinstance(path, gast.Attribute) and isinstance(path.value, gast.Name) and path.value.id == "math"
+                isinstance(path, gast.Attribute)
+                and isinstance(path.value, gast.Name)
+                and path.value.id == "math"
             )
             cost += MATH if quick and not isinstance(known, Array) else UFUNC
         elif isinstance(part, (gast.BinOp, gast.UnaryOp, gast.Compare)):

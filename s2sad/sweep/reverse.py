@@ -137,7 +137,11 @@ class Reverse(Early):
         while found:
             found = False
             for key, statements in self.definitions.items():
-                if key in self.shadows and key not in self.read_only and any(map(self._is_read_only, statements)):
+                if (
+                    key in self.shadows
+                    and key not in self.read_only
+                    and any(map(self._is_read_only, statements))
+                ):
                     self.read_only[key], found = statements[0], True
                     self.ambiguous = statements[0] if len(statements) > 1 else self.ambiguous
 
@@ -160,7 +164,7 @@ class Reverse(Early):
         return found
 
     def _written(self, key: str) -> bool:
-        """Whether a name's memory is written while it has the name: what was written before is a value like any other."""
+        """Whether a name's memory is written while it has the name: what was written before is just a value."""
         sites = self.core.sites.get(key, frozenset())
         made = self.definitions.get(key)
         if made is None:
@@ -186,7 +190,7 @@ class Reverse(Early):
         return name(self.edits.kept[key])
 
     def replayed(self, node: gast.expr, statement: gast.stmt) -> gast.expr:
-        """An inactive expression as the reverse sweep may evaluate it again; kept by the forward sweep if it changes."""
+        """An inactive expression as the reverse sweep may evaluate it again; kept beforehand if it changes."""
         if isinstance(node, gast.Tuple):
             return gast.Tuple(elts=[self.replayed(elt, statement) for elt in node.elts], ctx=gast.Load())
         if isinstance(node, gast.Slice):
@@ -280,7 +284,9 @@ class Reverse(Early):
         if isinstance(known, ListOf):
             assert held.node is not None
             if not held.owned and key not in self.shadows:
-                held = Cotangent(self.bind(self._copy_of(held.node, known), self.bar_hint(key), known), owned=True)
+                held = Cotangent(
+                    self.bind(self._copy_of(held.node, known), self.bar_hint(key), known), owned=True
+                )
                 self.bars[key] = held
             assert held.node is not None
             self._accumulate(held.node, whole, known, self.shares_items(key))
@@ -288,10 +294,16 @@ class Reverse(Early):
         assert isinstance(known, (Sequence, Mapping))
         keys = list(known.keys) if isinstance(known, Mapping) else list(range(len(known.items)))
         current = self._assembled(key, held)
-        olds = current.elts if isinstance(current, (gast.Tuple, gast.List)) else parts_of(known, self.atom(current, "t"))
+        olds = (
+            current.elts
+            if isinstance(current, (gast.Tuple, gast.List))
+            else parts_of(known, self.atom(current, "t"))
+        )
         news = parts_of(known, whole)
         parts = {
-            k: self._plus(old, new, item) for k, old, new, item in zip(keys, olds, news, known.items) if item.is_real
+            k: self._plus(old, new, item)
+            for k, old, new, item in zip(keys, olds, news, known.items)
+            if item.is_real
         }
         self.bars[key] = Cotangent(None, parts)
 
@@ -326,7 +338,8 @@ class Reverse(Early):
         if not isinstance(known, (Sequence, Mapping)):
             return old
         parts = [
-            self._plus(a, b, item) for a, b, item in zip(parts_of(known, old), parts_of(known, new), known.items)
+            self._plus(a, b, item)
+            for a, b, item in zip(parts_of(known, old), parts_of(known, new), known.items)
         ]
         return self.display(known, parts)
 
@@ -360,12 +373,27 @@ class Reverse(Early):
             return
         else:
             buffer = self._buffer(key, owner)
-        if isinstance(known, Array) and not is_basic(index, self.types, self.typer(index)) and not _is_mask(self.typer(index)):
-            self.emit(gast.Expr(call(gast.Attribute(self.object_node(np.add), "at", gast.Load()), buffer, index, contribution)))
+        if (
+            isinstance(known, Array)
+            and not is_basic(index, self.types, self.typer(index))
+            and not _is_mask(self.typer(index))
+        ):
+            self.emit(
+                gast.Expr(
+                    call(
+                        gast.Attribute(self.object_node(np.add), "at", gast.Load()),
+                        buffer,
+                        index,
+                        contribution,
+                    )
+                )
+            )
             return
         if isinstance(known, DictOf):
             old = self._entry(buffer, index, self.typer(subscript(clone(owner), clone(index))), "get")
-            self.emit(gast.Assign([subscript(buffer, index, store=True)], binary(old, gast.Add, contribution), None))
+            self.emit(
+                gast.Assign([subscript(buffer, index, store=True)], binary(old, gast.Add, contribution), None)
+            )
             return
         if isinstance(self.typer(index), Scalar) and isinstance(known, (ListOf, Sequence)):
             self._scatter_item(buffer, index, contribution, known)
@@ -379,7 +407,9 @@ class Reverse(Early):
             self._refuse_alias(self.at)  # type: ignore[arg-type]
         return call(gast.Attribute(clone(buffer), how, gast.Load()), clone(key), constant(0.0))
 
-    def _scatter_item(self, buffer: gast.expr, index: gast.expr, contribution: gast.expr, known: Type) -> None:
+    def _scatter_item(
+        self, buffer: gast.expr, index: gast.expr, contribution: gast.expr, known: Type
+    ) -> None:
         item = self.typer(subscript(clone(buffer), clone(index)))
         old = subscript(clone(buffer), clone(index))
         if isinstance(item, ListOf):
@@ -414,7 +444,9 @@ class Reverse(Early):
             node = self.bind(self._assembled(key, held), self.bar_hint(key), self._buffer_type(key))
         elif isinstance(self.types[key], Array) and not same_shape(self.typer(held.node), self.types[key]):
             node = self.bind(
-                binary(self.np("zeros_like", clone(owner)), gast.Add, held.node), self.bar_hint(key), self.types[key]
+                binary(self.np("zeros_like", clone(owner)), gast.Add, held.node),
+                self.bar_hint(key),
+                self.types[key],
             )
         elif held.owned:
             return clone(held.node)
@@ -507,7 +539,9 @@ class Reverse(Early):
         inside = [s for s in _simple(statement.body) + _simple(statement.orelse) if self._makes_shadow(s)]
         merged = {s.targets[0].id for s in inside if isinstance(s.value, gast.Name)}
         merged |= {key for key, count in _occurrences([statement]).items() if self.everywhere[key] > count}
-        if not merged & {s.targets[0].id for s in inside} or all((s.targets[0].id, id(s)) in self.hoisted for s in inside):
+        if not merged & {s.targets[0].id for s in inside} or all(
+            (s.targets[0].id, id(s)) in self.hoisted for s in inside
+        ):
             return
         self.at = statement
         with self.emitting_into([]) as one:
@@ -533,7 +567,9 @@ class Reverse(Early):
         """A buffer of zeros, or the same view of the shadow of what the primal is a view of."""
         value = statement.value
         source = self._viewed(value)
-        if source is None or source not in self.shadows:  # what is not written hereafter has a cotangent of its own
+        if (
+            source is None or source not in self.shadows
+        ):  # what is not written hereafter has a cotangent of its own
             return self.zero(self.types[key], name(key))
         shadow = name(self.shadows[source])
         if isinstance(value, gast.Name):
@@ -547,7 +583,11 @@ class Reverse(Early):
         assert isinstance(value, gast.Call)
         rest = [self.replayed(arg, statement) for arg in value.args[1:]]
         keywords = [gast.keyword(k.arg, self.replayed(k.value, statement)) for k in value.keywords]
-        if isinstance(value.func, gast.Attribute) and isinstance(value.func.value, gast.Name) and value.func.value.id == source:
+        if (
+            isinstance(value.func, gast.Attribute)
+            and isinstance(value.func.value, gast.Name)
+            and value.func.value.id == source
+        ):
             func: gast.expr = gast.Attribute(shadow, value.func.attr, gast.Load())
             return gast.Call(func, [self.replayed(arg, statement) for arg in value.args], keywords)
         return gast.Call(clone(value.func), [shadow, *rest], keywords)
@@ -557,7 +597,9 @@ class Reverse(Early):
         if isinstance(value, gast.Name):
             return value.id
         if isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
-            if isinstance(self.types.get(value.value.id), Array) and is_basic(value.slice, self.types, self.typer(value.slice)):
+            if isinstance(self.types.get(value.value.id), Array) and is_basic(
+                value.slice, self.types, self.typer(value.slice)
+            ):
                 return value.value.id
             if isinstance(self.types.get(value.value.id), (ListOf, Sequence, DictOf)):
                 return value.value.id
@@ -580,7 +622,10 @@ class Reverse(Early):
         source = self.shadows[self._viewed(statement.value)]  # type: ignore[index]
         own = name(self.shadows[key])
         shares = self.np("may_share_memory", clone(own), name(source))
-        shaped = call(gast.Attribute(clone(own), "reshape", gast.Load()), gast.Attribute(name(source), "shape", gast.Load()))
+        shaped = call(
+            gast.Attribute(clone(own), "reshape", gast.Load()),
+            gast.Attribute(name(source), "shape", gast.Load()),
+        )
         everything = gast.Constant(Ellipsis, None)
         update = gast.AugAssign(subscript(name(source), everything, store=True), gast.Add(), shaped)
         body: list[gast.stmt] = [gast.copy_location(update, statement)]
@@ -614,7 +659,9 @@ class Reverse(Early):
             if self.shares_items(statement.value.func.value.id):
                 return
             bar = self.take(key) if key in self.active else None
-            self._pull_method(key, statement.value, self.zero(self.types[key], name(key)) if bar is None else bar)
+            self._pull_method(
+                key, statement.value, self.zero(self.types[key], name(key)) if bar is None else bar
+            )
             return
         if key not in self.active:
             self.bars.pop(key, None)
@@ -640,7 +687,12 @@ class Reverse(Early):
         elif isinstance(value, (gast.Tuple, gast.List)):
             held = self.atom(bar, "t_bar") if not isinstance(bar, (gast.Tuple, gast.List)) else bar
             for k, elt in enumerate(value.elts):
-                self.add(elt, held.elts[k] if isinstance(held, (gast.Tuple, gast.List)) else subscript(clone(held), constant(k)))
+                self.add(
+                    elt,
+                    held.elts[k]
+                    if isinstance(held, (gast.Tuple, gast.List))
+                    else subscript(clone(held), constant(k)),
+                )
         elif isinstance(value, gast.Dict):
             held = self.atom(bar, "t_bar")
             for k, elt in zip(value.keys, value.values):
@@ -654,7 +706,9 @@ class Reverse(Early):
             self._pull_item(key, value, bar, statement)
         elif isinstance(value, gast.Attribute) and value.attr != "T":
             self._pull_attribute(value, bar)
-        elif isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute) and self._is_method(value):
+        elif (
+            isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute) and self._is_method(value)
+        ):
             self._pull_method(key, value, bar)
         else:
             bound = self.bound(value)
@@ -684,7 +738,11 @@ class Reverse(Early):
 
     def _pops(self, value: gast.expr) -> bool:
         """Whether a value is taken off a list that has a shadow: the shadow grows back, used or not."""
-        popped = isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute) and value.func.attr == "pop"
+        popped = (
+            isinstance(value, gast.Call)
+            and isinstance(value.func, gast.Attribute)
+            and value.func.attr == "pop"
+        )
         return popped and isinstance(value.func.value, gast.Name) and value.func.value.id in self.shadows
 
     def _is_method(self, value: gast.Call) -> bool:
@@ -738,7 +796,9 @@ class Reverse(Early):
         bar = self.atom(bar, self.bar_hint(key))
         mask = self.mask if key not in self.shadows else None
         partials = self.quote(bound.rule.vjp, bindings, bound.rule.wrt, wanted)
-        pairs = [(bound.bindings[p].node, partial) for p, partial in zip(bound.rule.wrt, partials) if p in wanted]
+        pairs = [
+            (bound.bindings[p].node, partial) for p, partial in zip(bound.rule.wrt, partials) if p in wanted
+        ]
         for node, partial in _together(pairs):
             known = self.typer(partial)
             if isinstance(known, (Scalar, Array)) and kind_of(known.dtype) == "complex":
@@ -766,7 +826,9 @@ class Reverse(Early):
         from s2sad.sweep.emitter import source_of
 
         whole = self.atom(self.full(bar, name(key)), self.bar_hint(key))
-        result = self.primal(name(key), statement, result=True) if "y" in _reads(bound.rule.vjp) else name(key)
+        result = (
+            self.primal(name(key), statement, result=True) if "y" in _reads(bound.rule.vjp) else name(key)
+        )
         texts = self.template(
             bound.rule.vjp, bound.bindings, operands, y=source_of(result), y_bar=source_of(whole)
         )
@@ -883,9 +945,15 @@ class Reverse(Early):
             if active:
                 self._reverse_sum(slot, op, value)
             return
-        factor = self.replayed(value, statement) if not isinstance(value, gast.Name) else self.primal(value, statement)
+        factor = (
+            self.replayed(value, statement)
+            if not isinstance(value, gast.Name)
+            else self.primal(value, statement)
+        )
         term = self._product_term(slot, place, op, value, factor, statement) if active else None
-        scaled = gast.AugAssign(subscript(clone(slot.value), clone(index), store=True), type(op)(), self._conj(factor))
+        scaled = gast.AugAssign(
+            subscript(clone(slot.value), clone(index), store=True), type(op)(), self._conj(factor)
+        )
         if term is not None and not self._share(place.value, value):
             self.add(value, self.reduced(term, None, value))
             term = None
@@ -895,7 +963,10 @@ class Reverse(Early):
 
     def _share(self, one: gast.expr, other: gast.expr) -> bool:
         """Whether two operands may share memory."""
-        sites = [frozenset().union(*(self.core.sites.get(key, frozenset()) for key in names_in(e))) for e in (one, other)]
+        sites = [
+            frozenset().union(*(self.core.sites.get(key, frozenset()) for key in names_in(e)))
+            for e in (one, other)
+        ]
         return bool(sites[0] & sites[1])
 
     def _conj(self, node: gast.expr) -> gast.expr:
@@ -941,7 +1012,9 @@ class Reverse(Early):
                 value = copied(value)
             saved = self.fresh(base(place.value.id) + "_old")  # type: ignore[attr-defined]
             self.types[saved] = known
-            self.edits.before.setdefault(id(statement), []).append(gast.copy_location(assign(saved, value), statement))
+            self.edits.before.setdefault(id(statement), []).append(
+                gast.copy_location(assign(saved, value), statement)
+            )
             self.edits.kept[key] = saved
         return name(self.edits.kept[key])
 
@@ -1023,13 +1096,17 @@ class Reverse(Early):
             with self.emitting_into(out):
                 node = self.zero(self.types[key], name(key)) if held is None else self._assembled(key, held)
                 if held is not None and isinstance(self.types[key], Array):
-                    node = node if same_shape(self.typer(node), self.types[new]) else self.full(node, name(key))
+                    node = (
+                        node if same_shape(self.typer(node), self.types[new]) else self.full(node, name(key))
+                    )
                 self.emit(assign(new, clone(node)))
         return Cotangent(name(new))
 
     def _merged_type(self, key: str, held: list[Cotangent | None]) -> Type:
         known = [self.typer(h.node) for h in held if h is not None and h.node is not None and not h.parts]
-        if len(known) == len(held) and all(same_shape(known[0], k) and same_shape(k, known[0]) for k in known):
+        if len(known) == len(held) and all(
+            same_shape(known[0], k) and same_shape(k, known[0]) for k in known
+        ):
             return known[0]
         return self.types[key]
 
@@ -1055,7 +1132,8 @@ class Reverse(Early):
             self.heads.pop()
             new = [
                 key for key in dict.fromkeys([*entry, *self.bars])
-                if key not in heads and self.bars.get(key) is not entry.get(key) and (key not in inside or key in carried)
+                if key not in heads and self.bars.get(key) is not entry.get(key)
+                and (key not in inside or key in carried)
             ]  # fmt: skip
             if not new:
                 break
@@ -1068,8 +1146,14 @@ class Reverse(Early):
                 self._copy(key, head, ends.get(key), head.node)
         for key, head in heads.items():
             self._copy(key, head, entry.get(key), name(key))
-        self.bars = {key: held for key, held in entry.items() if key not in heads and (key not in inside or key in carried)}
-        self.bars |= {key: Cotangent(head.node, owned=key in self.written_heads) for key, head in heads.items()}
+        self.bars = {
+            key: held
+            for key, held in entry.items()
+            if key not in heads and (key not in inside or key in carried)
+        }
+        self.bars |= {
+            key: Cotangent(head.node, owned=key in self.written_heads) for key, head in heads.items()
+        }
         if out:
             self._emit_loop(statement, out)
 
@@ -1139,7 +1223,9 @@ class Reverse(Early):
             first, last, back = plus_one(stop), plus_one(start), constant(1)
         else:
             count = call("len", call("range", clone(start), clone(stop), clone(step)))
-            first = binary(clone(start), gast.Add, binary(binary(count, gast.Sub, constant(1)), gast.Mult, clone(step)))
+            first = binary(
+                clone(start), gast.Add, binary(binary(count, gast.Sub, constant(1)), gast.Mult, clone(step))
+            )
             last = binary(clone(start), gast.Sub, clone(step))
             back = constant(-known) if isinstance(known, int) else gast.UnaryOp(gast.USub(), clone(step))
         args = [first, last, back]
@@ -1151,7 +1237,11 @@ class Reverse(Early):
 
 def copied(node: gast.expr) -> gast.expr:
     """A copy of an array or of a part of it; ``x[...]`` is `x`."""
-    if isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Constant) and node.slice.value is Ellipsis:
+    if (
+        isinstance(node, gast.Subscript)
+        and isinstance(node.slice, gast.Constant)
+        and node.slice.value is Ellipsis
+    ):
         node = node.value
     return gast.Call(gast.Attribute(node, "copy", gast.Load()), [], [])
 
@@ -1227,7 +1317,12 @@ def _expose(statements: list[gast.stmt], defined: set[str], found: set[str]) -> 
 def copied_list(value: gast.expr) -> gast.Name | None:
     """The list that ``list(x)`` or ``[v.copy() for v in x]`` copies."""
     node: Any = None
-    if isinstance(value, gast.Call) and isinstance(value.func, gast.Name) and value.func.id == "list" and value.args:
+    if (
+        isinstance(value, gast.Call)
+        and isinstance(value.func, gast.Name)
+        and value.func.id == "list"
+        and value.args
+    ):
         node = value.args[0]
     elif isinstance(value, gast.ListComp):
         node = value.generators[0].iter
@@ -1284,7 +1379,7 @@ def may_overflow(partial: gast.expr) -> bool:
 
 
 def guarded(bar: gast.expr, partial: gast.expr, mask: gast.expr, numpy: Any) -> gast.expr:
-    """``bar * partial`` where the partial may be infinite or undefined outside of the mask, and does not count there."""
+    """``bar * partial`` where the partial may be infinite outside of the mask, and does not count there."""
     term = times(bar, partial)
     if isinstance(term, gast.BinOp) and isinstance(term.op, gast.Div):
         return binary(term.left, gast.Div, numpy("where", mask, term.right, constant(1.0)))
@@ -1343,7 +1438,9 @@ def breaks(statements: list[gast.stmt]) -> bool:
 def _assignments(statements: list[gast.stmt]) -> list[Any]:
     """Assignments to names, at any depth."""
     walked = (part for statement in statements for part in gast.walk(statement))
-    return [part for part in walked if isinstance(part, gast.Assign) and isinstance(part.targets[0], gast.Name)]
+    return [
+        part for part in walked if isinstance(part, gast.Assign) and isinstance(part.targets[0], gast.Name)
+    ]
 
 
 def _simple(statements: list[gast.stmt]) -> list[Any]:
@@ -1397,4 +1494,3 @@ def _reads(body: Any) -> set[str]:
 def ast_key(node: gast.AST) -> str:
     """A text that identifies an expression."""
     return gast.dump(node)
-

@@ -69,7 +69,9 @@ class Typer:
 
     def of_Compare(self, node: gast.Compare) -> Type:
         kinds = [self(part) for part in (node.left, *node.comparators)]
-        if all(isinstance(kind, (Scalar, Array)) for kind in kinds) and any(isinstance(k, Array) for k in kinds):
+        if all(isinstance(kind, (Scalar, Array)) for kind in kinds) and any(
+            isinstance(k, Array) for k in kinds
+        ):
             return elementwise_type(*kinds, dtype="bool")
         return Scalar("bool")
 
@@ -97,7 +99,11 @@ class Typer:
         if isinstance(base, Array):
             return index_type(base, node.slice, self.types)
         index = static_value(self(node.slice)) if not isinstance(node.slice, gast.Slice) else None
-        if isinstance(base, Sequence) and isinstance(index, int) and -len(base.items) <= index < len(base.items):
+        if (
+            isinstance(base, Sequence)
+            and isinstance(index, int)
+            and -len(base.items) <= index < len(base.items)
+        ):
             return base.items[index]
         if isinstance(base, DictOf):
             return base.under(index)
@@ -139,7 +145,11 @@ class Typer:
         args = [self(arg) for arg in node.args]
         keywords = {keyword.arg: self(keyword.value) for keyword in node.keywords}
         if function is len:
-            return length_type(args[0].shape[0]) if isinstance(args[0], Array) and args[0].shape else Scalar("int")
+            return (
+                length_type(args[0].shape[0])
+                if isinstance(args[0], Array) and args[0].shape
+                else Scalar("int")
+            )
         try:
             return result_type(function, rule_of(function), args, keywords)  # type: ignore[arg-type]
         except (TypeError, ValueError, KeyError):

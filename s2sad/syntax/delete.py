@@ -24,7 +24,9 @@ def refuse(node: gast.Delete, parent: gast.AST | None) -> Iterator[Refusal]:
         if isinstance(target, gast.Subscript) and isinstance(target.slice, (gast.Slice, gast.Tuple)):
             yield Refusal(target, "`del` of a slice is not supported", "Build the list of what stays.")
         elif not isinstance(target, (gast.Name, gast.Subscript)):
-            yield Refusal(target, "`del` of an attribute is not supported", "Use local variables in the function.")
+            yield Refusal(
+                target, "`del` of an attribute is not supported", "Use local variables in the function."
+            )
 
 
 def lower(node: gast.Delete, to: Lowering) -> None:

@@ -159,6 +159,7 @@ def _flattenings(tree: ast.Module) -> Iterator[ast.Module]:
             if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
                 first = ast.Assign([ast.Name(node.target.id, ast.Store())], _first(node.iter))
                 replacement.insert(0, ast.fix_missing_locations(first))
+            assert k is not None  # a statement stands in a list
             getattr(owner, name)[k : k + 1] = replacement
             yield ast.fix_missing_locations(changed)
 
@@ -175,7 +176,9 @@ def _first(iterable: ast.expr) -> ast.expr:
 
 def _expression_edits(tree: ast.Module) -> Iterator[ast.Module]:
     """The program with a simpler expression in place of one, large ones first."""
-    sites = [(path, node) for path, node in _nodes(tree) if isinstance(node, (ast.expr, ast.arguments, ast.arg))]
+    sites = [
+        (path, node) for path, node in _nodes(tree) if isinstance(node, (ast.expr, ast.arguments, ast.arg))
+    ]
     sites.sort(key=lambda site: -_size(site[1]))
     for path, node in sites:
         if isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del)):

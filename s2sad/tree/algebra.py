@@ -119,7 +119,11 @@ def _uncopied(node: Any) -> Any:
     """An operand without the copy that arithmetic does not need: ``a.copy() * b`` is ``a * b``, ``a[...] * b`` too."""
     if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute) and node.func.attr == "copy":
         return node if node.args or node.keywords else _uncopied(node.func.value)
-    if isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Constant) and node.slice.value is Ellipsis:
+    if (
+        isinstance(node, gast.Subscript)
+        and isinstance(node.slice, gast.Constant)
+        and node.slice.value is Ellipsis
+    ):
         return node.value
     return node
 
@@ -185,7 +189,9 @@ def _filled(pattern: Any, found: dict[str, Any], real: Real) -> Any:
     if isinstance(pattern, gast.Name):
         return found[pattern.id]
     if isinstance(pattern, gast.BinOp):
-        left, right = (apply_table(_filled(part, found, real), real) for part in (pattern.left, pattern.right))
+        left, right = (
+            apply_table(_filled(part, found, real), real) for part in (pattern.left, pattern.right)
+        )
         return with_fields(pattern, left=left, right=right)
     return pattern
 

@@ -24,7 +24,9 @@ def constant(value: Any) -> gast.expr:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value < 0:
         return gast.UnaryOp(op=gast.USub(), operand=gast.Constant(value=-value, kind=None))
     if isinstance(value, slice):
-        parts = (constant(part) if part is not None else None for part in (value.start, value.stop, value.step))
+        parts = (
+            constant(part) if part is not None else None for part in (value.start, value.stop, value.step)
+        )
         return gast.Slice(*parts)
     if isinstance(value, tuple):
         return gast.Tuple(elts=[constant(item) for item in value], ctx=gast.Load())
@@ -42,7 +44,9 @@ def call(func: gast.expr | str, *args: gast.expr, **keywords: gast.expr) -> gast
     """``func(*args, **keywords)``; `func` may be a dotted path."""
     node = path(func) if isinstance(func, str) else func
     return gast.Call(
-        func=node, args=list(args), keywords=[gast.keyword(arg=key, value=value) for key, value in keywords.items()]
+        func=node,
+        args=list(args),
+        keywords=[gast.keyword(arg=key, value=value) for key, value in keywords.items()],
     )
 
 

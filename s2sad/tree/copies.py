@@ -39,7 +39,9 @@ Wanted = Callable[[str, str], bool]
 Visit = Callable[[gast.stmt], gast.stmt]
 
 
-def propagated(body: Sequence[gast.stmt], wanted: Wanted, visit: Visit = lambda node: node) -> list[gast.stmt]:
+def propagated(
+    body: Sequence[gast.stmt], wanted: Wanted, visit: Visit = lambda node: node
+) -> list[gast.stmt]:
     """A body with the copies that are `wanted` followed; `visit` rewrites each statement before it is looked at.
 
     The copies themselves stay: those that nothing reads any more are dead code.

@@ -282,7 +282,9 @@ def statement_reads(node: gast.stmt) -> list[str]:
         found.extend(reads(part))
     if isinstance(node, gast.Assign):  # the names in a tuple target are bound, not read
         bound = set(binds(node))
-        found = reads(node.value) + [name for target in node.targets for name in reads(target) if name not in bound]
+        found = reads(node.value) + [
+            name for target in node.targets for name in reads(target) if name not in bound
+        ]
     return found
 
 
@@ -403,7 +405,9 @@ def _rename_function(node: gast.FunctionDef, names: Any) -> gast.FunctionDef:
 
 def rename_body(body: Sequence[gast.stmt], names: Any) -> list[gast.stmt]:
     """A body with every name renamed."""
-    return [map_blocks(rename_statement(node, names), lambda block: rename_body(block, names)) for node in body]
+    return [
+        map_blocks(rename_statement(node, names), lambda block: rename_body(block, names)) for node in body
+    ]
 
 
 def upright(node: Any) -> gast.stmt:

@@ -27,7 +27,9 @@ def break_line(line: str, limit: int) -> list[str]:
     if len(line) <= limit or line.lstrip().startswith("#"):
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
-    pieces = _in_parentheses(line.strip(), limit - len(indent)) or _at_bracket(line.strip(), limit - len(indent))
+    pieces = _in_parentheses(line.strip(), limit - len(indent)) or _at_bracket(
+        line.strip(), limit - len(indent)
+    )
     return [indent + piece for piece in pieces] if pieces else [line]
 
 

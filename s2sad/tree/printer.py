@@ -138,7 +138,11 @@ def _unaryop(node: Any) -> Text:
     inner = node.operand
     if isinstance(node.op, gast.Not) and isinstance(inner, gast.Compare) and type(inner.ops[0]) in _OPPOSITE:
         if len(inner.ops) == 1:
-            return _compare(gast.Compare(left=inner.left, ops=[_OPPOSITE[type(inner.ops[0])]()], comparators=inner.comparators))
+            return _compare(
+                gast.Compare(
+                    left=inner.left, ops=[_OPPOSITE[type(inner.ops[0])]()], comparators=inner.comparators
+                )
+            )
     symbol = _UNARY_SYMBOLS[type(node.op)]
     own = _NOT if symbol == "not " else _UNARY
     return symbol + expression_text(node.operand, own), own
@@ -195,7 +199,9 @@ def _index_item(node: Any) -> str:
     bounds = [part for part in (node.lower, node.upper, node.step) if part is not None]
     # black sets a colon off with spaces beside anything that is more than a name or a number
     gap = "" if all(_is_simple(part) for part in bounds) else " "
-    lower, upper, step = (expression_text(part, _NAMED) if part else "" for part in (node.lower, node.upper, node.step))
+    lower, upper, step = (
+        expression_text(part, _NAMED) if part else "" for part in (node.lower, node.upper, node.step)
+    )
     text = f"{lower}{gap if lower else ''}:{gap if upper else ''}{upper}"
     return f"{text}{gap if upper else ''}:{gap}{step}" if step else text
 
@@ -350,7 +356,9 @@ class Generator(SourceGenerator):  # type: ignore[misc]
         self.statement(node, f"# {node.value.value}" if is_comment(node) else expression_text(node.value))
 
     def visit_Return(self, node: Any) -> None:
-        alone = isinstance(node.value, gast.Tuple) and len(node.value.elts) == 1  # a last comma is easily missed
+        alone = (
+            isinstance(node.value, gast.Tuple) and len(node.value.elts) == 1
+        )  # a last comma is easily missed
         value = "" if node.value is None else " " + expression_text(node.value, _NAMED if alone else _TUPLE)
         self.statement(node, f"return{value}")
 
@@ -469,7 +477,10 @@ def _empty(body: Sequence[gast.stmt]) -> Sequence[gast.stmt]:
 
 def _split_head(text: str) -> tuple[str, str]:
     lines = text.splitlines(keepends=True)
-    end = next(k for k, line in enumerate(lines) if line.rstrip().endswith(":") and not line.startswith("@")) + 1
+    end = (
+        next(k for k, line in enumerate(lines) if line.rstrip().endswith(":") and not line.startswith("@"))
+        + 1
+    )
     return "".join(lines[:end]), "".join(lines[end:])
 
 
