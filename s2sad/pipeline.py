@@ -231,9 +231,20 @@ class Family:
         """All programs, callees first; for mode ``vjp`` the last two are the pair."""
         own = self._of(core, wrt, mode, self.source.name, doc, self.source)
         parts = [program for programs in self.done.values() for program in programs]
-        used = set().union(*(names_in(list(program.body)) for program in [*parts, *own]))
-        plain = [program for program in self.primals(core) if program.name in used]
+        plain = self._needed_primals(core, [*parts, *own])
         return [*plain, *parts, *own]
+
+    def _needed_primals(self, core: Interpreted, programs: list[Program]) -> list[Program]:
+        """The callees that are also called as they are, themselves or by such callees."""
+        available = {program.name: program for program in self.primals(core)}
+        needed: dict[str, Program] = {}
+        stack = list(programs)
+        while stack:
+            used = names_in(list(stack.pop().body))
+            for name in sorted(used & set(available) - set(needed)):
+                needed[name] = available[name]
+                stack.append(available[name])
+        return [program for program in available.values() if program.name in needed]
 
     def _of(
         self, core: Interpreted, wrt: tuple[str, ...], mode: str, name: str, doc: str, source: Any

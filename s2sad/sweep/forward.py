@@ -119,8 +119,11 @@ class Forward(Emitter):
     def _tangent(self, key: str, value: gast.expr) -> gast.expr | None:
         if isinstance(value, (gast.Name, gast.Tuple, gast.List, gast.Dict)):
             made = self.tangent_of(value)
-            if made is None and isinstance(value, gast.List) and not value.elts:
-                return gast.List(elts=[], ctx=gast.Load())
+            if made is None and isinstance(value, gast.List):
+                return gast.List(elts=[self.zero(self.typer(elt), elt) for elt in value.elts], ctx=gast.Load())
+            if made is None and isinstance(value, gast.Dict):
+                zeros = [self.zero(self.typer(part), part) for part in value.values]
+                return gast.Dict(keys=[clone(key) for key in value.keys], values=zeros)
             return made
         if isinstance(value, gast.Subscript):
             inner = self.tangent_of(value.value)
