@@ -147,7 +147,8 @@ class Derivative:
 
     def at(self, values: tuple[Any, ...]) -> Specialization:
         """What is compiled for these arguments, one value per parameter; compiles if need be, and runs nothing."""
-        key = (tuple([key_of(value) for value in values]), fitting(values))
+        keys = tuple([key_of(value) for value in values])
+        key = (keys, fitting(values, keys))
         made = self._entries.get(key)
         if made is not None and (made.guard.unchanged() or made.guard.still_fits()):
             self._hits += 1

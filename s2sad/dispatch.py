@@ -56,15 +56,19 @@ def key_of(value: Any) -> Any:
     return (Opaque, kind)
 
 
-def fitting(values: tuple[Any, ...]) -> Any:
-    """Which dimensions of the arrays among some values have equal sizes.
+def fitting(values: tuple[Any, ...], keys: tuple[Any, ...]) -> Any:
+    """Which dimensions of the arrays among some values have equal sizes; `keys` are the values' keys.
 
+    >>> def equal(*values):
+    ...     return fitting(values, tuple(map(key_of, values)))
     >>> a, b = np.zeros((3, 4)), np.zeros(4)
-    >>> fitting((a, b, 2.0)), fitting((b, b)), fitting((b,)), fitting((2.0, 3.0))
-    ((0, 1, 1), -2, (), ())
+    >>> equal(a, b, 2.0), equal(b, b), equal(b), equal(2.0, 3.0), equal([1.0] * 9, b)
+    ((0, 1, 1), -2, (), (), ())
     """
     sizes: list[int] = []
-    _collect_sizes(values, sizes)
+    for value, key in zip(values, keys):
+        if type(key) is tuple and not (len(key) == 3 and type(key[1]) is int):
+            _collect_sizes((value,), sizes)
     count = len(sizes)
     if count < 2:
         return ()
@@ -84,8 +88,7 @@ def _collect_sizes(values: Iterable[Any], sizes: list[int]) -> None:
         elif kind in SIMPLE:
             continue
         elif isinstance(value, (list, tuple)):
-            if len(value) <= 4 or type(value[0]) not in SIMPLE or not set(map(type, value)) <= SIMPLE:
-                _collect_sizes(value, sizes)
+            _collect_sizes(value, sizes)
         elif kind is dict:
             _collect_sizes(value.values(), sizes)
 
