@@ -241,9 +241,9 @@ class Family:
         stack = list(programs)
         while stack:
             used = names_in(list(stack.pop().body))
-            for name in sorted(used & set(available) - set(needed)):
-                needed[name] = available[name]
-                stack.append(available[name])
+            for callee in sorted(used & set(available) - set(needed)):
+                needed[callee] = available[callee]
+                stack.append(available[callee])
         return [program for program in available.values() if program.name in needed]
 
     def _of(
