@@ -59,6 +59,11 @@ def may_be_one(size: Size) -> bool:
     return size == 1 if isinstance(size, int) else size.one is not False
 
 
+def is_joined(size: Size) -> bool:
+    """Whether a size is one of several: two dimensions with this symbol may then differ."""
+    return isinstance(size, Dim) and "|" in size.symbol
+
+
 class Type:
     """Base of all types."""
 

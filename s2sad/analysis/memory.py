@@ -20,7 +20,7 @@ from s2sad.analysis.expression_types import type_of_expression
 from s2sad.names import base
 from s2sad.program import Program
 from s2sad.rules.record import rule_of
-from s2sad.signature import Array, ListOf, Scalar, Static, Type
+from s2sad.signature import Array, ListOf, Scalar, Static, Type, is_joined
 from s2sad.tree.dataflow import (
     DEFERRED,
     assigned,
@@ -426,7 +426,7 @@ def _broadcast(shapes: Sequence[Any]) -> bool:
     rank = max(map(len, shapes), default=0)
     for axis in range(1, rank + 1):
         sizes = {shape[-axis] for shape in shapes if len(shape) >= axis} - {1}
-        if len(sizes) > 1:
+        if len(sizes) > 1 or any(map(is_joined, sizes)):
             return False
     return True
 

@@ -74,6 +74,8 @@ def _packed(function: Callable[..., Any]) -> Callable[..., Call]:
 def _astype(self_type: Type, args: list[Any], keywords: dict[str, Any]) -> Call | None:
     """``x.astype(t)`` makes a new array, as ``np.array(x, dtype=t)`` does."""
     dtype = args[0] if args else keywords.get("dtype")
+    if "copy" in keywords or len(args) > 1:  # with copy=False it may be the array itself
+        return None
     return None if dtype is None else (np.array, [], {"dtype": dtype})
 
 

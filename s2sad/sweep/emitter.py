@@ -27,6 +27,7 @@ from s2sad.signature import (
     Sequence,
     Size,
     Type,
+    is_joined,
     kind_of,
     may_be_one,
 )
@@ -314,7 +315,7 @@ class Emitter:
         extra = len(whole) - len(want)
         for axis, size in enumerate(want):
             other = whole[axis + extra]
-            if size != 1 and size != other and may_be_one(size):
+            if size != 1 and (size != other or is_joined(size)) and may_be_one(size):
                 return False
         return True
 
@@ -431,14 +432,14 @@ def same_shape(one: Type, other: Type) -> bool:
         return False
     if one.shape is None or other.shape is None or len(one.shape) != len(other.shape):
         return False
-    return all(p == q or not may_be_one(p) for p, q in zip(one.shape, other.shape))
+    return all((p == q and not is_joined(p)) or not may_be_one(p) for p, q in zip(one.shape, other.shape))
 
 
 def _may_shrink(want: tuple[Size, ...], whole: tuple[Size, ...]) -> bool:
     extra = len(whole) - len(want)
     if extra > 0:
         return True
-    return any(size != other and may_be_one(size) for size, other in zip(want, whole))
+    return any((size != other or is_joined(size)) and may_be_one(size) for size, other in zip(want, whole))
 
 
 def _is_literal(value: Any) -> bool:
