@@ -20,9 +20,10 @@ from s2sad.rules.quote import RuleRefuses
 from s2sad.runtime.control import relisted
 from s2sad.signature import Array, DictOf, ListOf, Scalar, Sequence, kind_of  # fmt: skip
 from s2sad.signature import Mapping as MappingType
+from s2sad.sweep.cotangents import Cotangent, NeedsAlias
 from s2sad.sweep.emitter import parts_of
 from s2sad.sweep.record import Recorder, _all, _definitions, take_edits
-from s2sad.sweep.reverse import Cotangent, NeedsAlias, Reverse
+from s2sad.sweep.reverse import Reverse
 from s2sad.tree.build import assign, call, clone, constant, name, names_in
 from s2sad.tree.dataflow import comment
 

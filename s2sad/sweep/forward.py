@@ -18,7 +18,8 @@ from s2sad.names import base
 from s2sad.rules.quote import Binding
 from s2sad.signature import Array, DictOf, ListOf, Opaque, Scalar
 from s2sad.sweep.emitter import Bound, Emitter, same_shape, source_of
-from s2sad.sweep.reverse import carried_names, copied_list, guarded, may_overflow, times
+from s2sad.sweep.scan import carried_names
+from s2sad.sweep.terms import copied_list, guarded, may_overflow, times
 from s2sad.tree.build import accumulated, assign, binary, call, clone, dotted, name, names_in, subscript
 
 
@@ -120,7 +121,9 @@ class Forward(Emitter):
         if isinstance(value, (gast.Name, gast.Tuple, gast.List, gast.Dict)):
             made = self.tangent_of(value)
             if made is None and isinstance(value, gast.List):
-                return gast.List(elts=[self.zero(self.typer(elt), elt) for elt in value.elts], ctx=gast.Load())
+                return gast.List(
+                    elts=[self.zero(self.typer(elt), elt) for elt in value.elts], ctx=gast.Load()
+                )
             if made is None and isinstance(value, gast.Dict):
                 zeros = [self.zero(self.typer(part), part) for part in value.values]
                 return gast.Dict(keys=[clone(key) for key in value.keys], values=zeros)

@@ -13,7 +13,8 @@ import gast
 
 from s2sad.names import base
 from s2sad.signature import Array, ListOf, Opaque, Scalar, Type
-from s2sad.sweep.reverse import Edits, Reverse
+from s2sad.sweep.cotangents import Edits
+from s2sad.sweep.reverse import Reverse
 from s2sad.tree.build import assign, binary, call, clone, constant, name, names_in, subscript, target
 
 TAPE = 170

@@ -86,7 +86,9 @@ MISSED = [
 
 
 def cases(chosen):
-    return pytest.mark.parametrize("fun, x", chosen, ids=[f"{fun.__name__}-{k}" for k, (fun, _) in enumerate(chosen)])
+    return pytest.mark.parametrize(
+        "fun, x", chosen, ids=[f"{fun.__name__}-{k}" for k, (fun, _) in enumerate(chosen)]
+    )
 
 
 def direction(x):

@@ -47,18 +47,17 @@ def outer(k):
         text = """
 left of everything
 """
-# a comment at the left
-        return (
-x + k + len(text)
-)
+        # a comment at the left
+        return x + k + len(text)
 
     return inner
 
 
 def tabbed():
-	def inner(x):
-		return x * 2
-	return inner
+    def inner(x):
+        return x * 2
+
+    return inner
 
 
 if True:
@@ -100,8 +99,14 @@ def late():
 
 
 square = lambda x: x * x
-several = [lambda x: x + 1, lambda x: x - 1, lambda x, y: x, lambda x: [v for v in x], lambda x: (x if x else 1)]
-nested = lambda x: (lambda y: x + y)
+several = [
+    lambda x: x + 1,
+    lambda x: x - 1,
+    lambda x, y: x,
+    lambda x: [v for v in x],
+    lambda x: x if x else 1,
+]
+nested = lambda x: lambda y: x + y
 
 
 def captured_lambdas(k):
@@ -109,11 +114,7 @@ def captured_lambdas(k):
 
 
 alike = [lambda x: x, lambda x: x]
-parenthesised = (
-    lambda x:
-        x +
-        1
-)
+parenthesised = lambda x: x + 1
 
 
 async def asynchronous(x):
@@ -124,4 +125,5 @@ def generator(x):
     yield x
 
 
-def last(x): return "ü", x  # on one line
+def last(x):
+    return "ü", x  # on one line

@@ -1,0 +1,494 @@
+"""Cotangents of names: absent until a first contribution, which is assigned; buffers where parts are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import gast
+import numpy as np
+
+from s2sad.abstract.callees import Callee
+from s2sad.abstract.interpreter import Interpreted
+from s2sad.analysis.activity import useful
+from s2sad.names import base
+from s2sad.rules.indexing import is_basic
+from s2sad.signature import (
+    Array,
+    DictOf,
+    ListOf,
+    Mapping,
+    Scalar,
+    Sequence,
+    Type,
+    kind_of,
+    static_value,
+)
+from s2sad.sweep.early import Early
+from s2sad.sweep.emitter import parts_of, same_shape
+from s2sad.sweep.scan import assignments, carried_names, occurrences, stores_of
+from s2sad.sweep.terms import ast_key, copied, is_fresh, mask_of
+from s2sad.tree.build import (
+    assign,
+    binary,
+    call,
+    clone,
+    constant,
+    dotted,
+    name,
+    names_in,
+    subscript,
+    target,
+)
+
+MAY_COPY = (np.reshape, np.ravel, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
+"""Functions that give a view where they can, and a copy where not: only the call itself tells."""
+
+
+@dataclass
+class Cotangent:
+    """The cotangent that a name has so far: an atom, or the parts of a container's."""
+
+    node: gast.expr | None = None
+    parts: dict[Any, gast.expr] = field(default_factory=dict)
+    mask: gast.expr | None = None
+    owned: bool = False
+    """Whether no other name holds the cotangent's memory, so that it may be added to in place."""
+
+
+@dataclass
+class Edits:
+    """Statements that the reverse sweep asks the forward sweep for, before or after one of its own."""
+
+    before: dict[int, list[gast.stmt]] = field(default_factory=dict)
+    after: dict[int, list[gast.stmt]] = field(default_factory=dict)
+    tests: dict[int, str] = field(default_factory=dict)
+    trips: dict[int, str] = field(default_factory=dict)
+    bounds: dict[int, list[gast.expr]] = field(default_factory=dict)
+    kept: dict[Any, str] = field(default_factory=dict)
+
+
+class Cotangents(Early):
+    """What each name has been given so far, and the primal values that the reverse sweep may read."""
+
+    _pull: Any
+    """Hands a cotangent to the operands of what computed a value."""
+
+    def __init__(
+        self, core: Interpreted, seeds: dict[str, gast.expr], taken: set[str], masked: bool = True,
+        closed: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__(core, taken)
+        self.masked, self.closed = masked, closed
+        names = {key for key, known in core.types.items() if known.is_real}
+        reached = useful(core.body, seeds, core.sites, core.written)
+        self.active = core.varied & names & reached
+        self.edits = Edits()
+        self.bars: dict[str, Cotangent] = {}
+        self.shadows: dict[str, str] = {}
+        self.read_only: dict[str, gast.Assign] = {}
+        self.ambiguous: gast.stmt | None = None
+        self.blocks: dict[int, tuple[list[gast.stmt], list[gast.stmt]]] = {}
+        self.loops: dict[int, tuple[gast.stmt, gast.stmt]] = {}
+        self.carried = carried_names(list(core.body))
+        self.stores = stores_of(list(core.body))
+        self.everywhere = occurrences(list(core.body))
+        self.definitions: dict[str, list[gast.Assign]] = {}
+        for statement in assignments(list(core.body)):
+            self.definitions.setdefault(statement.targets[0].id, []).append(statement)
+        self.hoisted: set[tuple[str, int]] = set()
+        self.callees: dict[str, Callee] = {}
+        self.call_args: dict[str, list[gast.expr]] = {}
+        self.entry_names = set(core.leaves.values())
+        self.seeds = seeds
+        self.reshaped = self._reshaped(list(core.body))
+        self.heads: list[dict[str, Cotangent]] = []
+        self.written_heads: set[str] = set()
+
+    def is_active(self, key: str) -> bool:
+        return key in self.active
+
+    def is_shadowed(self, key: str) -> bool:
+        """Whether a name's memory is written in place, so that its cotangent is a buffer."""
+        return key in self.shadows
+
+    def _reshaped(self, statements: list[gast.stmt]) -> frozenset[Any]:
+        """Allocations that a reshape may or may not view."""
+        found: frozenset[Any] = frozenset()
+        for statement in statements:
+            for part in gast.walk(statement):
+                if isinstance(part, gast.Call) and self._may_copy(part):
+                    for key in names_in(part.args[:1]):
+                        found |= self.core.sites.get(key, frozenset())
+        return found
+
+    def _may_copy(self, value: gast.expr) -> bool:
+        bound = self.bound(value) if isinstance(value, gast.Call) else None
+        return bound is not None and bound.function in MAY_COPY
+
+    def _written(self, key: str) -> bool:
+        """Whether a name's memory is written while it has the name: what was written before is just a value."""
+        sites = self.core.sites.get(key, frozenset())
+        made = self.definitions.get(key)
+        if made is None:
+            return self.memory.is_written(sites)
+        return any(self.memory.written_after(sites, statement) for statement in made)
+
+    # ---- the forward sweep's values -------------------------------------------------------------
+    def primal(self, node: gast.expr, statement: gast.stmt, result: bool = False) -> gast.expr:
+        """A primal operand as the reverse sweep may read it: a copy where its memory is overwritten later."""
+        if not isinstance(node, gast.Name) or not isinstance(self.types.get(node.id), (Array, ListOf)):
+            return node
+        sites = self.core.sites.get(node.id, frozenset())
+        if not self.memory.written_after(sites, statement):
+            return node
+        key = (id(statement), node.id)
+        if key not in self.edits.kept:
+            saved = self.fresh(base(node.id) + "_saved")
+            self.types[saved] = self.types[node.id]
+            copied = gast.Call(gast.Attribute(clone(node), "copy", gast.Load()), [], [])
+            place = self.edits.after if result else self.edits.before
+            place.setdefault(id(statement), []).append(gast.copy_location(assign(saved, copied), statement))
+            self.edits.kept[key] = saved
+        return name(self.edits.kept[key])
+
+    def replayed(self, node: gast.expr, statement: gast.stmt) -> gast.expr:
+        """An inactive expression as the reverse sweep may evaluate it again; kept beforehand if it changes."""
+        if isinstance(node, gast.Tuple):
+            return gast.Tuple(elts=[self.replayed(elt, statement) for elt in node.elts], ctx=gast.Load())
+        if isinstance(node, gast.Slice):
+            parts = (node.lower, node.upper, node.step)
+            return gast.Slice(*(None if part is None else self.replayed(part, statement) for part in parts))
+        if not self._changes(node, statement):
+            return clone(node)
+        key = (id(statement), "value", ast_key(node))
+        if key not in self.edits.kept:
+            saved = self.fresh("index")
+            known = self.typer(node)
+            self.types[saved] = known
+            value = clone(node)
+            if isinstance(known, Array):
+                value = copied(value)
+            statement_new = gast.copy_location(assign(saved, value), statement)
+            self.edits.before.setdefault(id(statement), []).append(statement_new)
+            self.edits.kept[key] = saved
+        return name(self.edits.kept[key])
+
+    def _changes(self, node: gast.expr, statement: gast.stmt) -> bool:
+        for part in gast.walk(node):
+            if isinstance(part, gast.Call) and not (self.is_pure_call(part) and dotted(part.func) != "print"):
+                return True
+        for key in names_in(node):
+            sites = self.core.sites.get(key, frozenset())
+            if sites and self.memory.written_after(sites, statement):
+                return True
+        return False
+
+    # ---- cotangents -----------------------------------------------------------------------------
+    def bar_hint(self, key: str) -> str:
+        return f"{base(key)}_bar"
+
+    def take(self, key: str) -> gast.expr | None:
+        """The cotangent of a name, which is defined here: it has none before."""
+        if key in self.shadows:
+            return name(self.shadows[key])
+        held = self.bars.pop(key, None)
+        self.mask = None if held is None else held.mask
+        if held is None:
+            return None
+        return self._assembled(key, held)
+
+    mask: gast.expr | None = None
+
+    def _assembled(self, key: str, held: Cotangent) -> gast.expr:
+        if held.node is not None and not held.parts:
+            return held.node
+        known = self.types[key]
+        assert isinstance(known, (Sequence, Mapping))
+        places = parts_of(known, name(key))
+        keys = list(known.keys) if isinstance(known, Mapping) else list(range(len(known.items)))
+        parts = []
+        for k, item, place in zip(keys, known.items, places):
+            part = held.parts.get(k)
+            if held.node is not None:
+                from_whole = parts_of(known, held.node)[keys.index(k)]
+                part = from_whole if part is None else binary(from_whole, gast.Add, part)
+            parts.append(self.zero(item, place) if part is None else part)
+        return self.display(known, parts)
+
+    def add(self, node: gast.expr, contribution: gast.expr, mask: gast.expr | None = None) -> None:
+        """Add a contribution to an operand's cotangent."""
+        if isinstance(node, (gast.Tuple, gast.List)):
+            for k, elt in enumerate(node.elts):
+                self.add(elt, subscript(clone(contribution), constant(k)))
+            return
+        if not isinstance(node, gast.Name) or node.id not in self.active:
+            return
+        key = node.id
+        if key in self.shadows:
+            self._add_to_shadow(key, contribution)
+            return
+        held = self.bars.get(key)
+        if held is None or (held.node is None and not held.parts):
+            mask = (mask or mask_of(self._made(contribution))) if self.masked else None
+            fresh = is_fresh(contribution)
+            self.bars[key] = Cotangent(self.bind(contribution, self.bar_hint(key)), mask=mask, owned=fresh)
+            return
+        known = self.types[key]
+        if isinstance(known, (Sequence, Mapping, ListOf)):
+            self._add_container(key, known, held, contribution)
+            return
+        assert held.node is not None
+        total = binary(clone(held.node), gast.Add, contribution)
+        self.bars[key] = Cotangent(self.bind(total, self.bar_hint(key)), owned=True)
+
+    def _add_container(self, key: str, known: Type, held: Cotangent, contribution: gast.expr) -> None:
+        whole = self.atom(contribution, self.bar_hint(key))
+        if isinstance(known, ListOf):
+            assert held.node is not None
+            if not held.owned and key not in self.shadows:
+                held = Cotangent(
+                    self.bind(self._copy_of(held.node, known), self.bar_hint(key), known), owned=True
+                )
+                self.bars[key] = held
+            assert held.node is not None
+            self._accumulate(held.node, whole, known, self.shares_items(key))
+            return
+        assert isinstance(known, (Sequence, Mapping))
+        keys = list(known.keys) if isinstance(known, Mapping) else list(range(len(known.items)))
+        current = self._assembled(key, held)
+        olds = (
+            current.elts
+            if isinstance(current, (gast.Tuple, gast.List))
+            else parts_of(known, self.atom(current, "t"))
+        )
+        news = parts_of(known, whole)
+        parts = {
+            k: self._plus(old, new, item)
+            for k, old, new, item in zip(keys, olds, news, known.items)
+            if item.is_real
+        }
+        self.bars[key] = Cotangent(None, parts)
+
+    def _accumulate_item(self, old: gast.expr, new: gast.expr, known: Type, shared: bool) -> None:
+        if shared and isinstance(known, Array):
+            place = subscript(old, gast.Constant(Ellipsis, None), store=True)
+            self.emit(gast.AugAssign(place, gast.Add(), new))
+            return
+        value = self._plus(old, new, known)
+        assert isinstance(old, gast.Subscript)
+        self.emit(gast.Assign([subscript(clone(old.value), clone(old.slice), store=True)], value, None))
+
+    def _accumulate(self, total: gast.expr, items: gast.expr, known: ListOf, shared: bool = False) -> None:
+        """Add the items of one list to those of another, lists of lists too."""
+        element = self.fresh("k")
+        self.types[element] = Scalar("int")
+        old, new = subscript(clone(total), name(element)), subscript(clone(items), name(element))
+        with self.emitting_into([]) as body:
+            if isinstance(known.item, ListOf):
+                self._accumulate(old, new, known.item, shared)
+            else:
+                self._accumulate_item(old, new, known.item, shared)
+        self.emit(gast.For(target(element), call("range", call("len", clone(items))), body, [], None))
+
+    def _plus(self, old: gast.expr, new: gast.expr, known: Type) -> gast.expr:
+        if isinstance(known, (Scalar, Array)):
+            return self.bind(binary(old, gast.Add, new), "t_bar", known)
+        if isinstance(known, ListOf):
+            held = self.bind(self._copy_of(old, known), "t_bar", known)
+            self._accumulate(held, new, known)
+            return held
+        if not isinstance(known, (Sequence, Mapping)):
+            return old
+        parts = [
+            self._plus(a, b, item)
+            for a, b, item in zip(parts_of(known, old), parts_of(known, new), known.items)
+        ]
+        return self.display(known, parts)
+
+    def _add_to_shadow(self, key: str, contribution: gast.expr) -> None:
+        if key in self.read_only:  # its shadow cannot be written: what it is a view of takes the contribution
+            statement = self.read_only[key]
+            self._pull(key, statement.value, contribution, statement)
+            return
+        if isinstance(self.types[key], ListOf):
+            self._add_container(key, self.types[key], Cotangent(name(self.shadows[key])), contribution)
+            return
+        everything = gast.Constant(Ellipsis, None)
+        place = subscript(name(self.shadows[key]), everything, store=True)
+        self.emit(gast.AugAssign(place, gast.Add(), contribution))
+
+    def scatter(self, owner: gast.Name, index: gast.expr, contribution: gast.expr) -> None:
+        """Add to the part of an operand's cotangent that an index selects."""
+        key = owner.id
+        if key not in self.active:
+            return
+        known = self.types[key]
+        if key in self.read_only:
+            whole = name(self.bind(self.zero(known, owner), self.bar_hint(key), known).id)  # type: ignore[attr-defined]
+            self.emit(gast.AugAssign(subscript(clone(whole), index, store=True), gast.Add(), contribution))
+            self._add_to_shadow(key, whole)
+            return
+        if key in self.shadows:
+            buffer: gast.expr = name(self.shadows[key])
+        elif isinstance(known, (Sequence, Mapping)) and is_key(index):
+            self._scatter_part(key, static_value(self.typer(index)), contribution)
+            return
+        else:
+            buffer = self._buffer(key, owner)
+        if (
+            isinstance(known, Array)
+            and not is_basic(index, self.types, self.typer(index))
+            and not is_mask(self.typer(index))
+        ):
+            self.emit(
+                gast.Expr(
+                    call(
+                        gast.Attribute(self.object_node(np.add), "at", gast.Load()),
+                        buffer,
+                        index,
+                        contribution,
+                    )
+                )
+            )
+            return
+        if isinstance(known, DictOf):
+            old = self._entry(buffer, index, self.typer(subscript(clone(owner), clone(index))), "get")
+            self.emit(
+                gast.Assign([subscript(buffer, index, store=True)], binary(old, gast.Add, contribution), None)
+            )
+            return
+        if isinstance(self.typer(index), Scalar) and isinstance(known, (ListOf, Sequence)):
+            self._scatter_item(buffer, index, contribution, known)
+            return
+        self.emit(gast.AugAssign(subscript(buffer, index, store=True), gast.Add(), contribution))
+
+    def _entry(self, buffer: gast.expr, key: gast.expr, known: Type, how: str) -> gast.expr:
+        """What the shadow of a dict holds under a key; nothing yet is zero."""
+        if not isinstance(known, (Scalar, Array)):
+            assert self.at is not None
+            self._refuse_alias(self.at)  # type: ignore[arg-type]
+        return call(gast.Attribute(clone(buffer), how, gast.Load()), clone(key), constant(0.0))
+
+    def _scatter_item(
+        self, buffer: gast.expr, index: gast.expr, contribution: gast.expr, known: Type
+    ) -> None:
+        item = self.typer(subscript(clone(buffer), clone(index)))
+        old = subscript(clone(buffer), clone(index))
+        if isinstance(item, ListOf):
+            self._accumulate(old, self.atom(contribution, "t_bar"), item)
+            return
+        if isinstance(item, (Sequence, Mapping)):
+            value = self._plus(old, self.atom(contribution, "t_bar"), item)
+        else:
+            value = binary(old, gast.Add, contribution)
+        store = subscript(buffer, index, store=True)
+        self.emit(gast.Assign(targets=[store], value=value, type_comment=None))
+
+    def _scatter_part(self, key: str, k: Any, contribution: gast.expr) -> None:
+        held = self.bars.setdefault(key, Cotangent())
+        known = self.types[key]
+        if isinstance(k, int) and k < 0 and isinstance(known, Sequence):
+            k += len(known.items)
+        if k in held.parts:
+            contribution = self.bind(binary(held.parts[k], gast.Add, contribution), self.bar_hint(key))
+        held = Cotangent(held.node, {**held.parts, k: self.atom(contribution, self.bar_hint(key))})
+        self.bars[key] = held
+
+    def _buffer(self, key: str, owner: gast.Name) -> gast.expr:
+        """The cotangent of a value that is read by index: a buffer of its shape."""
+        held = self.bars.get(key)
+        if held is None:
+            zero = self.zero(self.types[key], owner)
+            if isinstance(zero, gast.Tuple):
+                zero = gast.List(elts=zero.elts, ctx=gast.Load())
+            node = self.bind(zero, self.bar_hint(key), self._buffer_type(key))
+        elif held.node is None or held.parts:
+            node = self.bind(self._assembled(key, held), self.bar_hint(key), self._buffer_type(key))
+        elif isinstance(self.types[key], Array) and not same_shape(self.typer(held.node), self.types[key]):
+            node = self.bind(
+                binary(self.np("zeros_like", clone(owner)), gast.Add, held.node),
+                self.bar_hint(key),
+                self.types[key],
+            )
+        elif held.owned:
+            return clone(held.node)
+        elif self._is_head(key, held):
+            self.written_heads.add(key)
+            return clone(held.node)
+        else:
+            node = self.bind(self._copy_of(held.node, self.types[key]), self.bar_hint(key), self.types[key])
+        self.bars[key] = Cotangent(node, owned=True)
+        return clone(node)
+
+    def _copy_of(self, node: gast.expr, known: Type) -> gast.expr:
+        """A cotangent's value in memory of its own, whose items can be assigned."""
+        if isinstance(known, Array):
+            return gast.Call(gast.Attribute(clone(node), "copy", gast.Load()), [], [])
+        if isinstance(node, (gast.Tuple, gast.List)):
+            return gast.List(elts=[clone(elt) for elt in node.elts], ctx=gast.Load())
+        if isinstance(known, ListOf) and isinstance(known.item, ListOf):
+            element = self.fresh("v")
+            self.types[element] = known.item
+            each = gast.comprehension(target=target(element), iter=clone(node), ifs=[], is_async=0)
+            return gast.ListComp(elt=self._copy_of(name(element), known.item), generators=[each])
+        if isinstance(known, Mapping):
+            return clone(node)
+        return call("list", clone(node))
+
+    def _is_head(self, key: str, held: Cotangent) -> bool:
+        """Whether a cotangent is the one that a loop around carries, which can be made its own at the loop's ends."""
+        return any(heads.get(key) is held for heads in self.heads)
+
+    def _buffer_type(self, key: str) -> Type:
+        return self.types[key]
+
+    def zero(self, known: Type, like: gast.expr) -> gast.expr:
+        """The zero cotangent; that of a tuple is a list, since its items may be added to."""
+        made = super().zero(known, self.shaped_like(known, like))
+        return gast.List(elts=made.elts, ctx=gast.Load()) if isinstance(made, gast.Tuple) else made
+
+    def shaped_like(self, known: Type, like: gast.expr) -> gast.expr:
+        """A parameter of the same shape and dtype, if there is one: then `like` itself need not be kept."""
+        if not isinstance(known, Array) or known.shape is None or not isinstance(like, gast.Name):
+            return like
+        sites = self.core.sites.get(like.id, frozenset())
+        if sites & self.reshaped:  # views of the shadow must be views where those of the primal are
+            return like
+        for key in self.core.inputs:
+            if self.types.get(key) == known and base(like.id) != key:
+                return name(key)
+        return like
+
+    def _refuse_alias(self, statement: gast.stmt) -> None:
+        raise NeedsAlias(statement)
+
+    def _reaches(self, node: gast.expr) -> bool:
+        return any(key in self.active for key in names_in(node))
+
+    def _made(self, node: gast.expr) -> gast.expr:
+        """What a name was just assigned, for a look at its form."""
+        if isinstance(node, gast.Name):
+            for statement in reversed(self.out[-8:]):
+                if isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name):
+                    if statement.targets[0].id == node.id:
+                        return statement.value
+        return node
+
+
+class NeedsAlias(Exception):
+    """Memory that is written in place is reached by a path whose shadow is not known."""
+
+    def __init__(self, statement: gast.stmt) -> None:
+        super().__init__("alias")
+        self.statement = statement
+
+
+def is_key(index: gast.expr) -> bool:
+    if isinstance(index, gast.UnaryOp):
+        return isinstance(index.operand, gast.Constant)
+    return isinstance(index, gast.Constant)
+
+
+def is_mask(known: Type) -> bool:
+    return isinstance(known, Array) and kind_of(known.dtype) == "bool"

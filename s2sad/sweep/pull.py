@@ -1,0 +1,252 @@
+"""What a value's cotangent means for the operands of the statement that computed it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from s2sad.abstract.callees import Callee, Emitted
+from s2sad.rules.quote import Binding
+from s2sad.signature import (
+    Array,
+    DictOf,
+    Opaque,
+    Scalar,
+    Sequence,
+    kind_of,
+)
+from s2sad.sweep.emitter import Bound, same_shape
+from s2sad.sweep.shadows import Shadows
+from s2sad.sweep.terms import copied_list, guarded, may_overflow, times, together
+from s2sad.tree.build import (
+    assign,
+    call,
+    clone,
+    constant,
+    dotted,
+    name,
+    names_in,
+    subscript,
+)
+
+
+class Pull(Shadows):
+    """Pullbacks of one statement: rules, callees, containers, methods."""
+
+    def _pull(self, key: str, value: gast.expr, bar: gast.expr, statement: gast.stmt) -> None:
+        """Hand a result's cotangent to the operands of what computed it."""
+        if key in self.core.calls:
+            self._pull_callee(key, self.core.calls[key], bar, statement)
+            return
+        if isinstance(value, gast.Name):
+            self.add(value, bar)
+        elif isinstance(value, (gast.Tuple, gast.List)):
+            held = self.atom(bar, "t_bar") if not isinstance(bar, (gast.Tuple, gast.List)) else bar
+            for k, elt in enumerate(value.elts):
+                self.add(
+                    elt,
+                    held.elts[k]
+                    if isinstance(held, (gast.Tuple, gast.List))
+                    else subscript(clone(held), constant(k)),
+                )
+        elif isinstance(value, gast.Dict):
+            held = self.atom(bar, "t_bar")
+            for k, elt in zip(value.keys, value.values):
+                part = subscript(clone(held), clone(k))
+                if isinstance(self.types[key], DictOf):
+                    part = self._taken_entry(held, self.replayed(k, statement), elt)
+                self.add(elt, part)
+        elif copied_list(value) is not None:
+            self.add(copied_list(value), bar)  # type: ignore[arg-type]
+        elif isinstance(value, gast.Subscript):
+            self._pull_item(key, value, bar, statement)
+        elif isinstance(value, gast.Attribute) and value.attr != "T":
+            self._pull_attribute(value, bar)
+        elif (
+            isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute) and self._is_method(value)
+        ):
+            self._pull_method(key, value, bar)
+        else:
+            bound = self.bound(value)
+            if bound is not None and bound.rule.vjp is not None:
+                self._pull_rule(key, bound, bar, statement)
+
+    def _taken_entry(self, shadow: gast.expr, key: gast.expr, item: gast.expr) -> gast.expr:
+        """The cotangent of an item that was put into a dict, taken out of its shadow."""
+        known = self.typer(item)
+        taken = self._entry(shadow, key, known, "pop")
+        if isinstance(known, Array):
+            taken.args[1] = self.zero(known, item)  # type: ignore[attr-defined]
+        return self.bind(taken, "t_bar", known)
+
+    def _pull_item(self, key: str, value: gast.Subscript, bar: gast.expr, statement: gast.stmt) -> None:
+        assert isinstance(value.value, gast.Name)
+        if isinstance(self.types[key], Array):
+            bar = self.full(bar, name(key))
+        self.scatter(value.value, self.replayed(value.slice, statement), bar)
+
+    def _pull_attribute(self, value: gast.Attribute, bar: gast.expr) -> None:
+        """A field of a NamedTuple."""
+        assert isinstance(value.value, gast.Name)
+        known = self.types[value.value.id]
+        assert isinstance(known, Sequence)
+        self._scatter_part(value.value.id, known.cls._fields.index(value.attr), bar)  # type: ignore[attr-defined]
+
+    def _pops(self, value: gast.expr) -> bool:
+        """Whether a value is taken off a list that has a shadow: the shadow grows back, used or not."""
+        popped = (
+            isinstance(value, gast.Call)
+            and isinstance(value.func, gast.Attribute)
+            and value.func.attr == "pop"
+        )
+        return popped and isinstance(value.func.value, gast.Name) and value.func.value.id in self.shadows
+
+    def _is_method(self, value: gast.Call) -> bool:
+        return dotted(value.func) not in self.objects
+
+    def _pull_method(self, key: str, value: gast.Call, bar: gast.expr) -> None:
+        assert isinstance(value.func, gast.Attribute)
+        owner = value.func.value
+        if value.func.attr == "copy":
+            self.add(owner, bar)
+        elif value.func.attr == "pop" and isinstance(owner, gast.Name) and owner.id in self.shadows:
+            func = gast.Attribute(name(self.shadows[owner.id]), "append", gast.Load())
+            self.emit(gast.Expr(call(func, bar)))
+        else:
+            raise AssertionError(f"method {value.func.attr} in core")
+
+    # ---- rules ----------------------------------------------------------------------------------
+    def _pull_rule(self, key: str, bound: Bound, bar: gast.expr, statement: gast.stmt) -> None:
+        rule = bound.rule
+        if rule.kind == "template":
+            self._pull_template(key, bound, bar, statement)
+            return
+        wanted = [p for p in rule.wrt if p in bound.bindings and self._reaches(bound.bindings[p].node)]
+        if not wanted:
+            return
+        read = _reads(rule.vjp)
+        bindings = {
+            p: Binding(self.primal(b.node, statement) if p in read else b.node, b.type)
+            for p, b in bound.bindings.items()
+        }
+        result = name(key)
+        if "y" in read:
+            bindings["y"] = Binding(self.primal(result, statement, result=True), self.types[key])
+        if rule.kind == "elementwise":
+            self._pull_elementwise(key, bound, bindings, bar, statement, wanted)
+            return
+        whole = self.atom(self.full(bar, result), self.bar_hint(key))
+        bindings["y_bar"] = Binding(whole, self.typer(whole))
+        for p, term in zip(rule.wrt, self.quote(rule.vjp, bindings, rule.wrt, wanted)):
+            if p in wanted:
+                node = bound.bindings[p].node
+                self.add(node, self.real_part(term, self.typer(node)))
+
+    def _pull_elementwise(
+        self, key: str, bound: Bound, bindings: dict[str, Binding], bar: gast.expr, statement: gast.stmt,
+        wanted: list[str],
+    ) -> None:  # fmt: skip
+        bar = self.atom(bar, self.bar_hint(key))
+        mask = self.mask if key not in self.shadows else None
+        partials = self.quote(bound.rule.vjp, bindings, bound.rule.wrt, wanted)
+        pairs = [
+            (bound.bindings[p].node, partial) for p, partial in zip(bound.rule.wrt, partials) if p in wanted
+        ]
+        for node, partial in together(pairs):
+            known = self.typer(partial)
+            if isinstance(known, (Scalar, Array)) and kind_of(known.dtype) == "complex":
+                partial = self.np("conj", partial)
+            term = times(clone(bar), partial)
+            if mask is not None and may_overflow(partial):
+                term = guarded(clone(bar), partial, clone(mask), self.np)
+            if mask is not None and same_shape(self.typer(node), self.types[key]):
+                self.add(node, term, mask)
+                continue
+            self.add(node, self.reduced(term, name(key), node))
+
+    def _pull_template(self, key: str, bound: Bound, bar: gast.expr, statement: gast.stmt) -> None:
+        operands = {p: self.operand(self._read(b.node, statement)) for p, b in bound.bindings.items()}
+        originals = {p: b.node for p, b in bound.bindings.items()}
+        from s2sad.sweep.emitter import source_of
+
+        whole = self.atom(self.full(bar, name(key)), self.bar_hint(key))
+        result = (
+            self.primal(name(key), statement, result=True) if "y" in _reads(bound.rule.vjp) else name(key)
+        )
+        texts = self.template(
+            bound.rule.vjp, bound.bindings, operands, y=source_of(result), y_bar=source_of(whole)
+        )
+        for place, text in texts.items():
+            p, _, rest = place.partition("[")
+            node = originals[p]
+            if rest:
+                node = node.elts[int(rest[:-1])]  # type: ignore[attr-defined]
+            if isinstance(node, gast.Name) and node.id not in self.active:
+                continue
+            self.add(node, self.real_part(self.parsed(text), self.typer(node)))
+
+    def _read(self, node: gast.expr, statement: gast.stmt) -> gast.expr:
+        if isinstance(node, (gast.Tuple, gast.List)):
+            return type(node)(elts=[self._read(elt, statement) for elt in node.elts], ctx=gast.Load())
+        return node
+
+    # ---- callees --------------------------------------------------------------------------------
+    def _pull_callee(self, key: str, callee: Callee, bar: gast.expr, statement: gast.stmt) -> None:
+        """A function that keeps its own body: its forward part saves what its reverse part reads."""
+        if self.closed:
+            self._pull_recomputed(key, callee, bar, statement)
+            return
+        saved, args = self._split_call(key, callee, statement)
+        self.callees[callee.name] = callee
+        self.objects[f"{callee.name}_reverse"] = Emitted(f"{callee.name}_reverse")
+        whole = self.atom(self.full(bar, name(key)), self.bar_hint(key))
+        node = call(name(f"{callee.name}_reverse"), name(saved), whole)
+        given = dict(zip(callee.leaves, args))
+        kinds = tuple(self.typer(given[leaf]) for leaf in callee.wrt)
+        bars = self.bind(node, f"{callee.name}_bar", Sequence(tuple, kinds))
+        for k, leaf in enumerate(callee.wrt):
+            self.add(given[leaf], subscript(clone(bars), constant(k)))
+
+    def _pull_recomputed(self, key: str, callee: Callee, bar: gast.expr, statement: gast.stmt) -> None:
+        """The same without anything saved: the callee's gradient function computes the callee once more."""
+        assert isinstance(statement, gast.Assign) and isinstance(statement.value, gast.Call)
+        self.callees[callee.name] = callee
+        self.objects[f"{callee.name}_grad"] = Emitted(f"{callee.name}_grad")
+        whole = self.atom(self.full(bar, name(key)), self.bar_hint(key))
+        args = [clone(arg) for arg in statement.value.args]
+        node = call(name(f"{callee.name}_grad"), *(self.primal(arg, statement) for arg in args), whole)
+        given = dict(zip(callee.leaves, args))
+        kinds = tuple(self.typer(given[leaf]) for leaf in callee.wrt)
+        if len(callee.wrt) == 1:
+            self.add(given[callee.wrt[0]], self.bind(node, f"{callee.name}_bar", kinds[0]))
+            return
+        bars = self.bind(node, f"{callee.name}_bar", Sequence(tuple, kinds))
+        for k, leaf in enumerate(callee.wrt):
+            self.add(given[leaf], subscript(clone(bars), constant(k)))
+
+    def _split_call(self, key: str, callee: Callee, statement: gast.stmt) -> tuple[str, list[gast.expr]]:
+        """Let the forward sweep call the forward part; give the name of what it saves, and the arguments."""
+        memo = ("call", id(statement))
+        if memo not in self.edits.kept:
+            assert isinstance(statement, gast.Assign) and isinstance(statement.value, gast.Call)
+            args = statement.value.args
+            pair, saved = self.fresh(f"{callee.name}_pair"), self.fresh(f"{callee.name}_saved")
+            self.types[pair] = self.types[saved] = Opaque()
+            self.objects[f"{callee.name}_forward"] = Emitted(f"{callee.name}_forward")
+            made = assign(pair, gast.Call(name(f"{callee.name}_forward"), args, []))
+            kept = assign(saved, subscript(name(pair), constant(1)))
+            before = self.edits.before.setdefault(id(statement), [])
+            before += [gast.copy_location(made, statement), gast.copy_location(kept, statement)]
+            statement.value = subscript(name(pair), constant(0))
+            self.edits.kept[memo] = saved
+            self.call_args[saved] = args
+        saved = self.edits.kept[memo]
+        return saved, [clone(arg) for arg in self.call_args[saved]]
+
+
+def _reads(body: Any) -> set[str]:
+    """Parameters that a rule's body reads as values."""
+    from s2sad.rules.quote import _body_of
+
+    return names_in(_body_of(body).body)

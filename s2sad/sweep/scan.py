@@ -1,0 +1,108 @@
+"""What blocks of core define, read and carry round loops."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import gast
+
+from s2sad.tree.build import (
+    names_in,
+)
+
+
+def carried_names(body: list[gast.stmt]) -> dict[int, set[str]]:
+    """For each loop, the names assigned inside whose value outlives an iteration: read before, or outside."""
+    everywhere = occurrences(body)
+    found: dict[int, set[str]] = {}
+    for statement in body:
+        for part in gast.walk(statement):
+            if isinstance(part, (gast.For, gast.While)):
+                inside = occurrences([part])
+                assigned = defined_in(part.body)
+                outside = {key for key in assigned if everywhere[key] > inside[key]}
+                found[id(part)] = outside | (exposed(part.body) & assigned)
+    return found
+
+
+def occurrences(statements: list[gast.stmt]) -> Counter[str]:
+    return Counter(
+        part.id for statement in statements for part in gast.walk(statement) if isinstance(part, gast.Name)
+    )
+
+
+def exposed(statements: list[gast.stmt]) -> set[str]:
+    """Names that may be read before these statements assign them."""
+    found: set[str] = set()
+    _expose(statements, set(), found)
+    return found
+
+
+def _expose(statements: list[gast.stmt], defined: set[str], found: set[str]) -> None:
+    for statement in statements:
+        if isinstance(statement, gast.If):
+            found |= names_in(statement.test) - defined
+            one, other = set(defined), set(defined)
+            _expose(statement.body, one, found)
+            _expose(statement.orelse, other, found)
+            defined |= one & other
+        elif isinstance(statement, (gast.For, gast.While)):
+            found |= names_in(statement.iter if isinstance(statement, gast.For) else statement.test) - defined
+            inner = defined | (names_in(statement.target) if isinstance(statement, gast.For) else set())
+            _expose(statement.body, inner, found)
+        elif isinstance(statement, gast.With):
+            _expose(statement.body, defined, found)
+        else:
+            stored = defined_in([statement])
+            plain = isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name)
+            found |= (names_in(statement.value) if plain else names_in(statement)) - defined
+            defined |= stored
+
+
+def breaks(statements: list[gast.stmt]) -> bool:
+    """Whether statements hold a `break` of the loop they stand in."""
+    return any(
+        isinstance(s, gast.Break)
+        or (isinstance(s, (gast.If, gast.With)) and (breaks(s.body) or breaks(getattr(s, "orelse", []))))
+        for s in statements
+    )
+
+
+def assignments(statements: list[gast.stmt]) -> list[Any]:
+    """Assignments to names, at any depth."""
+    walked = (part for statement in statements for part in gast.walk(statement))
+    return [
+        part for part in walked if isinstance(part, gast.Assign) and isinstance(part.targets[0], gast.Name)
+    ]
+
+
+def simple(statements: list[gast.stmt]) -> list[Any]:
+    """Assignments to names outside of loops, at any depth of branches."""
+    found: list[Any] = []
+    for statement in statements:
+        if isinstance(statement, gast.If):
+            found += simple(statement.body) + simple(statement.orelse)
+        elif isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name):
+            found.append(statement)
+    return found
+
+
+def defined_in(statements: list[gast.stmt]) -> set[str]:
+    """Names that statements assign, at any depth."""
+    found: set[str] = set()
+    for statement in statements:
+        for part in gast.walk(statement):
+            if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store):
+                found.add(part.id)
+    return found
+
+
+def stores_of(statements: list[gast.stmt]) -> Counter[str]:
+    """How often each name is assigned."""
+    return Counter(
+        part.id
+        for statement in statements
+        for part in gast.walk(statement)
+        if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store)
+    )
