@@ -53,10 +53,7 @@ def measure(best_of: int = 5) -> dict[str, Any]:
     cold_compile(5, 0)  # imports are not compilation
     best = {n: 1e3 * min(cold_compile(n, attempt) for attempt in range(best_of)) for n in SIZES}
     small, large = (best[n] for n in SIZES)
-    return {
-        **{f"statements_{n}_ms": round(ms, 2) for n, ms in best.items()},
-        "ratio": round(large / small, 2),
-    }
+    return {**{f"statements_{n}_ms": round(ms, 2) for n, ms in best.items()}, "ratio": round(large / small, 2)}
 
 
 if __name__ == "__main__":

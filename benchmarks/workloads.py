@@ -368,7 +368,9 @@ def recurrence_by_hand(x):
 def heat(u, k, steps):
     u = u.copy()
     for t in range(steps):
-        u[1:-1, 1:-1] += k * (u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2] - 4.0 * u[1:-1, 1:-1])
+        u[1:-1, 1:-1] += k * (
+            u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2] - 4.0 * u[1:-1, 1:-1]
+        )
     return np.sum(u * u)
 
 
@@ -376,7 +378,9 @@ def heat(u, k, steps):
 def heat_by_hand(u, k, steps):
     u = u.copy()
     for _ in range(steps):
-        u[1:-1, 1:-1] += k * (u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2] - 4.0 * u[1:-1, 1:-1])
+        u[1:-1, 1:-1] += k * (
+            u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2] - 4.0 * u[1:-1, 1:-1]
+        )
     u_bar = 2.0 * u
     for _ in range(steps):
         z = k * u_bar[1:-1, 1:-1]

@@ -42,10 +42,7 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A Markdown table."""
     heads = list(heads)
     lines = [heads, ["---"] * len(heads), *map(list, rows)]
-    return (
-        "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-        + "\n"
-    )
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
 
 
 # ---- one function per generated page -----------------------------------------------------------------------------
@@ -91,9 +88,7 @@ def _class_described(path: str, cls: type) -> str:
     for name, member in vars(cls).items():
         if not name.startswith("_") and (inspect.isfunction(member) or isinstance(member, property)):
             first = (inspect.getdoc(member) or "").split("\n\n")[0].replace("\n", " ")
-            call = (
-                _signature(member).replace("(self, ", "(").replace("(self)", "()") if callable(member) else ""
-            )
+            call = _signature(member).replace("(self, ", "(").replace("(self)", "()") if callable(member) else ""
             parts.append(f"- `.{name}{call}`: {first}")
     return "\n".join(parts) + "\n"
 
@@ -114,9 +109,7 @@ def cli_page() -> str:
             if not isinstance(a, argparse._HelpAction)
         ]
         epilog = f"\n{parser.epilog}\n" if parser.epilog else ""
-        parts.append(
-            f"## s2sad {name}\n\n{parser.description}\n\n{table(('argument', 'meaning'), rows)}{epilog}"
-        )
+        parts.append(f"## s2sad {name}\n\n{parser.description}\n\n{table(('argument', 'meaning'), rows)}{epilog}")
     return "\n".join(parts)
 
 
@@ -145,9 +138,7 @@ def errors_page() -> str:
     ]
     for code, explanation in errors.CODES.items():
         cls = errors.error_class(code)
-        bases = ", ".join(
-            f"`{base.__name__}`" for base in cls.__mro__[1:] if not base.__name__.startswith("_")
-        )
+        bases = ", ".join(f"`{base.__name__}`" for base in cls.__mro__[1:] if not base.__name__.startswith("_"))
         bases = bases.split(", `Exception`")[0]
         parts.append(f"## {code}: {explanation.title}\n\n`{cls.__name__}` ({bases})\n\n{explanation.text}\n")
     return "\n".join(parts)
@@ -259,9 +250,7 @@ def _refused() -> list[tuple[str, str]]:
     """What pass `accept` refuses outright: the reason and what to write instead, each once."""
     reasons = importlib.import_module("s2sad.syntax.refused").REASONS
     by_reason = {reason: [n.__name__ for n in reasons if reasons[n] == reason] for reason in reasons.values()}
-    return [
-        (", ".join(f"`{name}`" for name in nodes), ". ".join(reason)) for reason, nodes in by_reason.items()
-    ]
+    return [(", ".join(f"`{name}`" for name in nodes), ". ".join(reason)) for reason, nodes in by_reason.items()]
 
 
 def numpy_page() -> str:
@@ -283,21 +272,14 @@ def numpy_page() -> str:
 
 def versions() -> str:
     """What the pages about rules depend on."""
-    return (
-        f"Python {platform.python_version().rpartition('.')[0]} and NumPy {np.__version__.rpartition('.')[0]}"
-    )
+    return f"Python {platform.python_version().rpartition('.')[0]} and NumPy {np.__version__.rpartition('.')[0]}"
 
 
 def coverage() -> dict[str, list[str]]:
     """Names of NumPy's public functions, by what s2sad knows of them."""
     rule_of = importlib.import_module("s2sad.rules.record").rule_of
     importlib.import_module("s2sad.rules")
-    lists: dict[str, list[str]] = {
-        "with a rule": [],
-        "zero derivative": [],
-        "not differentiable": [],
-        "missing": [],
-    }
+    lists: dict[str, list[str]] = {"with a rule": [], "zero derivative": [], "not differentiable": [], "missing": []}
     titles = {"zero": "zero derivative", "nondifferentiable": "not differentiable"}
     for name, function in public_functions():
         rule = rule_of(function)
@@ -312,11 +294,7 @@ def public_functions() -> Iterable[tuple[str, Any]]:
     for prefix, module in (("np", np), ("np.linalg", np.linalg), ("np.fft", np.fft)):
         for name in sorted(module.__all__):
             function = getattr(module, name, None)
-            if (
-                isinstance(function, type | types.ModuleType)
-                or not callable(function)
-                or id(function) in seen
-            ):
+            if isinstance(function, type | types.ModuleType) or not callable(function) or id(function) in seen:
                 continue
             seen.add(id(function))
             yield f"{prefix}.{name}", function
@@ -394,9 +372,7 @@ def source_of_module(module: types.ModuleType) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Write or check every page; returns the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument(
-        "--check", action="store_true", help="change nothing; exit 1 if a page is out of date"
-    )
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if a page is out of date")
     options = parser.parse_args(arguments)
     stale, failed = [], []
     for path in sorted({*blocks.pages(), *GENERATED}):

@@ -1,5 +1,4 @@
 """The emission targets: primals and the adjoints that a careful colleague would write for them."""
-
 import numpy as np
 from math import sqrt
 
@@ -8,7 +7,11 @@ h, d, v1, v2, v3 = 20.0, 10.0, 0.7, 0.3, 0.45
 
 # ---- 1. straight line -------------------------------------------------------
 def crossing(x1, x2):
-    return sqrt(x1**2 + d**2) / v1 + sqrt(x2**2 + d**2) / v2 + sqrt((h - x1 - x2) ** 2 + d**2) / v3
+    return (
+        sqrt(x1**2 + d**2) / v1
+        + sqrt(x2**2 + d**2) / v2
+        + sqrt((h - x1 - x2) ** 2 + d**2) / v3
+    )
 
 
 def crossing_grad(x1, x2, result_bar=1.0):

@@ -46,9 +46,7 @@ def fit(t, y):
     from scipy.optimize import least_squares, minimize
 
     by_gradient = minimize(loss, START, args=(t, y), jac=True, method="BFGS", options={"gtol": 1e-8})
-    by_jacobian = least_squares(
-        residuals, START, jac=jacobian_rows, args=(t, y), xtol=1e-12, ftol=1e-12, gtol=1e-12
-    )
+    by_jacobian = least_squares(residuals, START, jac=jacobian_rows, args=(t, y), xtol=1e-12, ftol=1e-12, gtol=1e-12)
     return by_gradient.x, by_jacobian.x
 
 

@@ -7,9 +7,7 @@ import pytest
 
 def pytest_addoption(parser):
     parser.addoption(
-        "--bless",
-        action="store_true",
-        help="rewrite the golden files to what the compiler emits now: read the diff",
+        "--bless", action="store_true", help="rewrite the golden files to what the compiler emits now: read the diff"
     )
     parser.addoption("--fuzz-count", type=int, default=300, help="programs that the fuzzer tries per profile")
     parser.addoption("--fuzz-seed", type=int, default=0, help="seed of the first of them")

@@ -48,9 +48,7 @@ def same(got, expected):
     return np.allclose(got, expected, rtol=1e-8, atol=1e-10)
 
 
-@pytest.mark.parametrize(
-    "name, arguments, wrt", generate.TARGETS, ids=[name for name, *_ in generate.TARGETS]
-)
+@pytest.mark.parametrize("name, arguments, wrt", generate.TARGETS, ids=[name for name, *_ in generate.TARGETS])
 def test_targets_agree_with_what_is_emitted(name, arguments, wrt):
     """The adjoint by hand, s2sad's, and central differences are the same."""
     primal = getattr(targets, name)
@@ -66,9 +64,7 @@ def test_targets_agree_with_what_is_emitted(name, arguments, wrt):
 
 
 def test_the_readme_says_how_to_run_and_test():
-    commands = [
-        block.body for block in blocks.blocks((ROOT / "README.md").read_text()) if block.language == "console"
-    ]
+    commands = [block.body for block in blocks.blocks((ROOT / "README.md").read_text()) if block.language == "console"]
     run, test = commands
     assert "python3 -m venv" in run
     assert "examples/terrain_crossing.py" in run

@@ -62,11 +62,7 @@ def test_terrain_crossing_plots(example, tmp_path, capsys):
     pytest.importorskip("matplotlib")
     example.main(["--plot", str(tmp_path)])
     files = sorted(tmp_path.iterdir())
-    assert [file.name for file in files] == [
-        "terrain_landscape.png",
-        "terrain_progress.png",
-        "terrain_routes.png",
-    ]
+    assert [file.name for file in files] == ["terrain_landscape.png", "terrain_progress.png", "terrain_routes.png"]
     assert all(map(is_png, files))
 
 

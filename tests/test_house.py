@@ -26,9 +26,7 @@ def test_module_docstring(path):
 
 def test_no_unlabelled_drawer():
     names = {"utils", "util", "helpers", "misc", "common"}
-    assert not [
-        tidy(path) for path in MODULES if path.stem in names or names & set(path.parts[len(ROOT.parts) :])
-    ]
+    assert not [tidy(path) for path in MODULES if path.stem in names or names & set(path.parts[len(ROOT.parts) :])]
 
 
 def test_no_registry_is_named():

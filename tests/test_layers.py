@@ -69,9 +69,7 @@ def test_no_pass_imports_another(path):
 def test_runtime_imports_numpy_only():
     for path in (ROOT / "runtime").rglob("*.py"):
         tree = ast.parse(path.read_text())
-        names = {
-            alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
-        }
+        names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
         names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         roots = {name.split(".")[0] for name in names} - {"numpy", "s2sad", "__future__"}
         assert roots <= set(STANDARD), f"{path.name} imports {sorted(roots)}"

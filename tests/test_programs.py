@@ -107,9 +107,7 @@ def test_convention(entry):
     """At a kink the derivative is what the policy table says, in both modes."""
     gradient = Derivative(entry.fun, "grad", entry.wrt)(*own(entry.points[0]))
     same(gradient, tuple(entry.expect), rtol=1e-9)
-    assert dot_product_test(entry.fun, own(entry.points[0]), entry.wrt) <= dot_product_tolerance(
-        entry.points[0]
-    )
+    assert dot_product_test(entry.fun, own(entry.points[0]), entry.wrt) <= dot_product_tolerance(entry.points[0])
 
 
 @each(ENTRIES)

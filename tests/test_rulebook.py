@@ -47,9 +47,7 @@ class Trial:
         body = rule.vjp if rule.kind in ("elementwise", "linear") else rule.jvp
         parameters = inspect.signature(body).parameters.values()
         given = {"y", "y_bar", *(f"{name}_dot" for name in rule.wrt)}
-        self.signature = inspect.Signature(
-            [p for p in parameters if p.kind is not p.KEYWORD_ONLY or p.name not in given]
-        )
+        self.signature = inspect.Signature([p for p in parameters if p.kind is not p.KEYWORD_ONLY or p.name not in given])
         self.bound = self.signature.bind(*sample.args, **sample.kwargs)
         self.names = [name for name in rule.wrt if name in self.bound.arguments and self.is_real(name)]
         self.y = self.value(self.primal())
@@ -103,14 +101,9 @@ class Trial:
         if rule.kind == "template":
             return self.template_cotangents(y_bar)
         args, kwargs = self.arguments()
-        results = self.per_operand(
-            rule.vjp(*args, **kwargs, **self.keywords(rule.vjp, y=self.y, y_bar=y_bar))
-        )
+        results = self.per_operand(rule.vjp(*args, **kwargs, **self.keywords(rule.vjp, y=self.y, y_bar=y_bar)))
         if rule.kind == "elementwise":
-            results = {
-                name: unbroadcast(y_bar * conj(results[name]), operand)
-                for name, operand in self.primal().items()
-            }
+            results = {name: unbroadcast(y_bar * conj(results[name]), operand) for name, operand in self.primal().items()}
         return {name: results[name] for name in self.names}
 
     def per_operand(self, results):
@@ -131,20 +124,10 @@ class Trial:
             items = ()
             if isinstance(value, (tuple, list)):
                 items = tuple(
-                    Operand(
-                        f"{name}_[{k}]",
-                        known(item, f"{name}_{k}"),
-                        active and is_float(item),
-                        (),
-                        f"{name}_dot[{k}]",
-                    )
+                    Operand(f"{name}_[{k}]", known(item, f"{name}_{k}"), active and is_float(item), (), f"{name}_dot[{k}]")
                     for k, item in enumerate(value)
                 )
-            told = (
-                literal(value)
-                if isinstance(value, (int, str, bool)) or value is None
-                else type_of(value, name)
-            )
+            told = literal(value) if isinstance(value, (int, str, bool)) or value is None else type_of(value, name)
             text = repr(value) if isinstance(value, (int, str, bool)) or value is None else f"{name}_"
             made[name] = items if variadic else Operand(text, told, active, items, f"{name}_dot")
         return space, made
@@ -225,9 +208,7 @@ def dot(a, b):
         return 0.0
     if isinstance(b, (tuple, list)):
         return sum(dot(p, q) for p, q in zip(a, b))
-    assert np.broadcast_shapes(np.shape(a), np.shape(b)) == np.shape(b), (
-        "a cotangent is larger than its operand"
-    )
+    assert np.broadcast_shapes(np.shape(a), np.shape(b)) == np.shape(b), "a cotangent is larger than its operand"
     return float(np.sum(np.real(np.conj(a) * b)))
 
 
@@ -255,14 +236,11 @@ def test_tangent_and_cotangent(rule, primitive, sample):
     tangent = trial.tangent(dots)
     step = 1e-6
     up, down = (
-        trial.value({name: moved(value, dots[name], s) for name, value in trial.primal().items()})
-        for s in (step, -step)
+        trial.value({name: moved(value, dots[name], s) for name, value in trial.primal().items()}) for s in (step, -step)
     )
     numeric = (flat(of_floats(trial.y, up)) - flat(of_floats(trial.y, down))) / (2 * step)
-    expected = (
-        flat(np.broadcast_to(tangent, np.shape(trial.y)))
-        if not isinstance(trial.y, (tuple, list))
-        else flat(of_floats(trial.y, tangent))
+    expected = flat(np.broadcast_to(tangent, np.shape(trial.y))) if not isinstance(trial.y, (tuple, list)) else flat(
+        of_floats(trial.y, tangent)
     )
     scale = max(1.0, float(np.max(np.abs(numeric), initial=0.0)))
     np.testing.assert_allclose(expected, numeric, rtol=2e-6, atol=2e-7 * scale)
@@ -283,11 +261,7 @@ def test_inferred_type(rule, primitive, sample):
     args = [known(value, f"x{k}") for k, value in enumerate(sample.args)]
     keywords = {key: known(value, key) for key, value in sample.kwargs.items()}
     inferred = result_type(primitive, rule, args, keywords)
-    assert_fits(
-        inferred,
-        primitive(*sample.args, **sample.kwargs),
-        sizes_of([*sample.args, *sample.kwargs.values()], [*args, *keywords.values()]),
-    )
+    assert_fits(inferred, primitive(*sample.args, **sample.kwargs), sizes_of([*sample.args, *sample.kwargs.values()], [*args, *keywords.values()]))
 
 
 def known(value, name):
@@ -304,9 +278,7 @@ def sizes_of(values, types):
     sizes = {}
     for value, known_type in zip(values, types):
         if isinstance(known_type, Array):
-            sizes |= {
-                dim.symbol: n for dim, n in zip(known_type.shape, np.shape(value)) if isinstance(dim, Dim)
-            }
+            sizes |= {dim.symbol: n for dim, n in zip(known_type.shape, np.shape(value)) if isinstance(dim, Dim)}
         elif isinstance(known_type, Sequence):
             sizes |= sizes_of(value, known_type.items)
     return sizes
@@ -400,17 +372,13 @@ def test_elementwise_takes_complex_numbers(rule, primitive):
     test_tangent_and_cotangent(rule, primitive, Sample(tuple(operands), {}))
 
 
-@pytest.mark.parametrize(
-    ("rule", "primitive"), [case for case in COMPLEX if case.values[1] is not np.absolute]
-)
+@pytest.mark.parametrize(("rule", "primitive"), [case for case in COMPLEX if case.values[1] is not np.absolute])
 def test_elementwise_agrees_with_the_complex_step(rule, primitive):
     operands = stacked(rule.at)
     trial = Trial(rule, primitive, Sample(tuple(operands), {}))
     dots = {name: np.full(np.shape(value), 0.3 + k) for k, (name, value) in enumerate(trial.primal().items())}
     stepped = trial.value({name: value + 1e-30j * dots[name] for name, value in trial.primal().items()})
-    np.testing.assert_allclose(
-        np.broadcast_to(trial.tangent(dots), trial.y.shape), stepped.imag / 1e-30, rtol=1e-12, atol=1e-13
-    )
+    np.testing.assert_allclose(np.broadcast_to(trial.tangent(dots), trial.y.shape), stepped.imag / 1e-30, rtol=1e-12, atol=1e-13)
 
 
 ARRAY_RULES = [
@@ -424,9 +392,7 @@ ARRAY_RULES = [
 @pytest.mark.parametrize(("rule", "primitive", "sample"), ARRAY_RULES)
 def test_array_rules_keep_single_precision(rule, primitive, sample):
     args = tuple(narrowed(value) for value in sample.args)
-    trial = Trial(
-        rule, primitive, Sample(args, {key: narrowed(value) for key, value in sample.kwargs.items()})
-    )
+    trial = Trial(rule, primitive, Sample(args, {key: narrowed(value) for key, value in sample.kwargs.items()}))
     if isinstance(trial.y, (tuple, list)) or np.asarray(trial.y).dtype != np.float32:
         pytest.skip("the result is not in single precision")
     y_bar = np.ones_like(trial.y) if np.ndim(trial.y) else np.float32(1.0)
@@ -477,11 +443,7 @@ inf = math.inf
         (np.sinc, (0.0,), [0.0]),
         (np.power, (0.0, 0.0), [0.0, 0.0]),
         (np.power, (0.0, 3.0), [0.0, 0.0]),
-        (
-            np.power,
-            (np.array([0.0, 0.0, 0.0, -2.0]), np.array([0.0, 1.0, 2.0, 2.0])),
-            [[0.0, 1.0, 0.0, -4.0], [0.0] * 4],
-        ),
+        (np.power, (np.array([0.0, 0.0, 0.0, -2.0]), np.array([0.0, 1.0, 2.0, 2.0])), [[0.0, 1.0, 0.0, -4.0], [0.0] * 4]),
         (np.power, (np.array([0.0, -2.0, 3.0]), 2.0), [[0.0, -4.0, 6.0], 9.0 * math.log(3.0)]),
         (np.power, (np.float64(0.0), 0.5), [inf, 0.0]),
         (pow, (0.0, 0), [0.0]),
@@ -547,14 +509,10 @@ def test_functions_in_bodies_have_rules(rule):
             if function is None:
                 assert isinstance(call.func, ast.Attribute) and call.func.attr in METHODS, ast.unparse(call)
                 continue
-            if isinstance(function, type) and issubclass(
-                function, (Exception, tuple)
-            ):  # a refusal, a NamedTuple
+            if isinstance(function, type) and issubclass(function, (Exception, tuple)):  # a refusal, a NamedTuple
                 continue
             plain_python = inspect.isfunction(function) and function.__module__.startswith("s2sad.runtime")
-            assert function in ALLOWED | STATIC_FUNCTIONS or plain_python or rule_of(function), ast.unparse(
-                call
-            )
+            assert function in ALLOWED | STATIC_FUNCTIONS or plain_python or rule_of(function), ast.unparse(call)
 
 
 def in_decorator(tree, call):
@@ -574,9 +532,7 @@ def resolve(node, body):
 
 def test_all_of_math_is_in_the_book():
     names = [name for name in dir(math) if callable(getattr(math, name))]
-    assert [name for name in names if rule_of(getattr(math, name)) is None] == [
-        "fsum"
-    ]  # a loop to the compiler
+    assert [name for name in names if rule_of(getattr(math, name)) is None] == ["fsum"]  # a loop to the compiler
 
 
 def test_primitives_with_other_names_are_found():

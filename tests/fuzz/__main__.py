@@ -45,9 +45,7 @@ def report(profile: str, seeds: range, shrunk: bool) -> int:
     listed = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     print(f"{profile} {seeds.start}..{seeds.stop - 1}: {listed} in {time.perf_counter() - start:.0f} s")
     order = ["wrong", "crash", "refused", "skipped"]
-    for (kind, what), found in sorted(
-        groups.items(), key=lambda item: (order.index(item[0][0]), -len(item[1]))
-    ):
+    for (kind, what), found in sorted(groups.items(), key=lambda item: (order.index(item[0][0]), -len(item[1]))):
         print(f"{len(found):5} {kind}: {what}   seeds {found[:6]}", flush=True)
         if shrunk and kind in ("wrong", "crash"):
             text = program(found[0], profile)

@@ -32,14 +32,7 @@ STEPS = (2e-4, 1e-4)
 AGREE = 1e-5  # how far apart differences of two steps may be; further, there is a kink between them
 TOLERANCE = 2e-6
 SECONDS = 20
-PLANS = (
-    ("value_and_grad", True),
-    ("value_and_grad", False),
-    ("jvp", True),
-    ("vjp", True),
-    ("jvp", False),
-    ("vjp", False),
-)
+PLANS = (("value_and_grad", True), ("value_and_grad", False), ("jvp", True), ("vjp", True), ("jvp", False), ("vjp", False))
 
 
 @dataclass(frozen=True)
@@ -144,9 +137,7 @@ def own(args: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def flat(value: Any) -> np.ndarray:
     """All numbers of a structure."""
-    parts = [
-        np.ravel(leaf) for _, leaf in leaves(value) if is_number(leaf) or isinstance(leaf, (int, np.ndarray))
-    ]
+    parts = [np.ravel(leaf) for _, leaf in leaves(value) if is_number(leaf) or isinstance(leaf, (int, np.ndarray))]
     return np.concatenate([np.zeros(0), *parts]).astype(float)
 
 
@@ -162,9 +153,7 @@ def differences(f: Any, point: Any, direction: Any) -> tuple[Any, np.ndarray, bo
     coarse, fine = slopes
     scale = 1.0 + np.abs(fine)
     middle = (flat(f(*map(step_along, own(point), direction, (1e-7,) * 4))) - flat(value)) / 1e-7
-    rough = bool(np.any(np.abs(coarse - fine) > AGREE * scale)) or bool(
-        np.any(np.abs(middle - fine) > 1e-3 * scale)
-    )
+    rough = bool(np.any(np.abs(coarse - fine) > AGREE * scale)) or bool(np.any(np.abs(middle - fine) > 1e-3 * scale))
     return value, (4 * fine - coarse) / 3, rough
 
 
@@ -188,16 +177,12 @@ def compared(f: Any, point: Any, direction: Any, expected: Any, plans: Any) -> O
         except TooLong:
             return Outcome("crash", f"{label}: too long")
         except Exception as error:
-            return Outcome(
-                "crash", f"{label}: {where(error)}", "".join(traceback.format_exception(error)[-3:])
-            )
+            return Outcome("crash", f"{label}: {where(error)}", "".join(traceback.format_exception(error)[-3:]))
         if not close(flat(got), flat(value)):
             return Outcome("wrong", f"{label}: value", f"{label}: value {got!r}, primal {value!r}")
         if flat(args).tolist() != flat(point).tolist():
             return Outcome("wrong", f"{label}: writes its arguments", f"{args!r}")
-        target = (
-            slope if mode == "jvp" else np.array([float(slope[0]) if mode == "value_and_grad" else wanted])
-        )
+        target = slope if mode == "jvp" else np.array([float(slope[0]) if mode == "value_and_grad" else wanted])
         if number.shape != target.shape or not np.all(
             np.abs(number - target) <= TOLERANCE * (1.0 + np.abs(target) + np.linalg.norm(slope))
         ):
@@ -228,8 +213,6 @@ def close(got: np.ndarray, expected: np.ndarray) -> bool:
 def where(error: Exception) -> str:
     """An error in few words: its class, its message without names and numbers, and the innermost frame of ours."""
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [
-        f"{frame.filename.rsplit('/', 1)[-1]} {frame.name}" for frame in frames if "s2sad/" in frame.filename
-    ]
+    ours = [f"{frame.filename.rsplit('/', 1)[-1]} {frame.name}" for frame in frames if "s2sad/" in frame.filename]
     message = "".join(c for c in str(error).splitlines()[0] if not c.isdigit())[:60] if str(error) else ""
     return f"{type(error).__name__} {message} in {ours[-1] if ours else '?'}"

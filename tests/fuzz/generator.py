@@ -130,10 +130,7 @@ class Generator:
         if m > n or m < 1:
             return None
         start = self.rng.randrange(0, n - m + 1)
-        choices = [
-            f"{start or ''}:{start + m}",
-            f"{start - n}:" if start + m == n else f"{start}:{start + m - n}",
-        ]
+        choices = [f"{start or ''}:{start + m}", f"{start - n}:" if start + m == n else f"{start}:{start + m - n}"]
         if 2 * m - 1 <= n:
             choices.append(f"{0}:{2 * m - 1}:2")
         if (n + 1) // 2 == m:
@@ -142,9 +139,7 @@ class Generator:
 
     def test(self) -> str:
         """A condition, most of the time on data."""
-        kind = self.weighted(
-            {"value": 6, "sum": 2, "int": 2, "and": 1, "not": 0.5, "chain": 0.7, "call": 0.7}
-        )
+        kind = self.weighted({"value": 6, "sum": 2, "int": 2, "and": 1, "not": 0.5, "chain": 0.7, "call": 0.7})
         ints = self.scope.of(is_kind("int"))
         if kind == "int" and ints:
             name = self.pick(ints)
@@ -231,14 +226,7 @@ class Generator:
     def _reduction(self, depth: int) -> str:
         shape = self.shape()
         a = self.array(shape, depth)
-        forms = [
-            "np.sum({})",
-            "np.mean({})",
-            "({}).sum()",
-            "({}).mean()",
-            "np.sum(({}) ** 2)",
-            "np.prod(np.cos({}))",
-        ]
+        forms = ["np.sum({})", "np.mean({})", "({}).sum()", "({}).mean()", "np.sum(({}) ** 2)", "np.prod(np.cos({}))"]
         if len(shape) == 1:
             forms += ["({}) @ " + self.array(shape, 0), "np.dot({}, " + self.array(shape, 0) + ")", "sum({})"]
         if self.chance(0.08):
@@ -262,11 +250,7 @@ class Generator:
         with self.within(self.scope.inner()) as scope:
             scope.names[name] = known
             body = self.scalar(min(depth, 1))
-        return (
-            f"sum({body} for {name} in {source})"
-            if self.chance(0.6)
-            else f"sum([{body} for {name} in {source}])"
-        )
+        return f"sum({body} for {name} in {source})" if self.chance(0.6) else f"sum([{body} for {name} in {source}])"
 
     def call(self, function: Function, depth: int) -> str:
         given = function.params
@@ -380,9 +364,7 @@ class Generator:
             lambda: f"np.array([{self.scalar(depth)} for {self._comprehension(n)}])",
         ]
         if n > 1:
-            forms.append(
-                lambda: f"np.concatenate([{self.array((m,), depth)}, {self.array((n - m,), depth)}])"
-            )
+            forms.append(lambda: f"np.concatenate([{self.array((m,), depth)}, {self.array((n - m,), depth)}])")
         return str(self.pick(forms)())
 
     def _comprehension(self, n: int) -> str:
@@ -395,9 +377,7 @@ class Generator:
             lambda: f"({self.array((m, n), depth)}).T",
             lambda: f"np.stack([{', '.join(self.array((m,), 0) for _ in range(n))}])",
             lambda: f"({self.array((n, 2), depth)} @ {self.array((2, m), 0)})",
-            lambda: (
-                f"np.sum({self.array((n, m), depth)}, axis={self.pick([0, 1])}, keepdims=True) + {self.array((n, m), 0)}"
-            ),
+            lambda: f"np.sum({self.array((n, m), depth)}, axis={self.pick([0, 1])}, keepdims=True) + {self.array((n, m), 0)}",
             lambda: f"np.reshape({self.array((n * m,), depth)}, ({n}, {m}))",
         ]
         return f"({self.pick(forms)()})"
@@ -506,11 +486,7 @@ class Generator:
     def _retype(self) -> list[str]:
         names = self.scope.of(lambda t: is_shape(t) or t == "f", free=True)
         name = self.pick(names) if names else self.fresh("s")
-        value = (
-            self.scalar(1)
-            if name in names and is_shape(self.scope.names[name])
-            else self.array(self.shape(), 1)
-        )
+        value = self.scalar(1) if name in names and is_shape(self.scope.names[name]) else self.array(self.shape(), 1)
         shape = "f" if name in names and is_shape(self.scope.names[name]) else None
         if shape is None:
             wanted = self.shape()
@@ -526,10 +502,7 @@ class Generator:
             known = (kind, ("a", "b", "c")[:size])
         if kind == "rows":
             known = (kind, size, self.pick(SHAPES[:3]))
-        value, name = (
-            self.value(known, 1),
-            self.fresh({"list": "l", "tuple": "t", "dict": "d", "rows": "r"}[kind]),
-        )
+        value, name = self.value(known, 1), self.fresh({"list": "l", "tuple": "t", "dict": "d", "rows": "r"}[kind])
         self._bind(name, known)
         return [f"{name} = {value}"]
 
@@ -626,9 +599,7 @@ class Generator:
         return [f"{name} = 0", f"while {condition}:", *indented([step, *body])]
 
     def _for_each(self) -> list[str]:
-        vectors = self.scope.of(
-            lambda t: (is_shape(t) and len(t) == 1) or is_kind("list")(t) or is_kind("tuple")(t)
-        )
+        vectors = self.scope.of(lambda t: (is_shape(t) and len(t) == 1) or is_kind("list")(t) or is_kind("tuple")(t))
         matrices = self.scope.of(lambda t: is_shape(t) and len(t) == 2)
         lists = self.scope.of(is_kind("rows"))
         scope, name = self.loop_scope(), self.fresh("e")
@@ -683,9 +654,7 @@ class Generator:
     def _nested(self) -> list[str]:
         if self.chance(0.35):
             return self._lambda()
-        lines, function = self.function(
-            self.fresh("h"), self.scope.inner(nested=True, loops=0, breakable=False)
-        )
+        lines, function = self.function(self.fresh("h"), self.scope.inner(nested=True, loops=0, breakable=False))
         self.scope.functions.append(function)
         return lines
 
@@ -697,9 +666,7 @@ class Generator:
         self.scope.functions.append(Function(name, ("f",), "f"))
         return [f"{name} = lambda z: {body}"]
 
-    def function(
-        self, name: str, outer: Scope | None = None, result: Any = "f"
-    ) -> tuple[list[str], Function]:
+    def function(self, name: str, outer: Scope | None = None, result: Any = "f") -> tuple[list[str], Function]:
         """A function of some parameters, with several statements."""
         scope = outer or Scope(functions=list(self.scope.functions), nested=True)
         scope.width, scope.nested, scope.top = 2, True, True
@@ -781,9 +748,7 @@ class Generator:
         place, known = self.place(name)
         value = self.value(known, 1)
         if self.chance(0.35):
-            op, form = self.pick(
-                [("+=", "0.5 * ({})"), ("-=", "({})"), ("*=", "np.cos({})"), ("/=", "(1.3 + ({}) ** 2)")]
-            )
+            op, form = self.pick([("+=", "0.5 * ({})"), ("-=", "({})"), ("*=", "np.cos({})"), ("/=", "(1.3 + ({}) ** 2)")])
             return [f"{place} {op} {form.format(value)}"]
         return [f"{place} = {self.tame(value)}"]
 
@@ -793,9 +758,7 @@ class Generator:
             return self._store()
         name = self.pick(names)
         value = self.value(self.pick(["f", self.scope.names[name], self.scope.names[name]]), 1)
-        op, form = self.pick(
-            [("+=", "0.5 * ({})"), ("-=", "0.5 * ({})"), ("*=", "np.cos({})"), ("/=", "(1.3 + ({}) ** 2)")]
-        )
+        op, form = self.pick([("+=", "0.5 * ({})"), ("-=", "0.5 * ({})"), ("*=", "np.cos({})"), ("/=", "(1.3 + ({}) ** 2)")])
         return [f"{name} {op} {form.format(value)}"]
 
     def _view(self) -> list[str]:
@@ -824,11 +787,7 @@ class Generator:
         names = self.scope.of(lambda t: t == shape)
         forms = [f"np.zeros(({size}))", f"np.ones(({size}))"]
         if names:
-            forms += [
-                f"np.zeros_like({self.pick(names)})",
-                f"{self.pick(names)}.copy()",
-                f"np.array({self.pick(names)})",
-            ]
+            forms += [f"np.zeros_like({self.pick(names)})", f"{self.pick(names)}.copy()", f"np.array({self.pick(names)})"]
         name = self.target(shape, "a")
         self._bind(name, shape)
         return [f"{name} = {self.pick(forms)}"]
@@ -902,10 +861,7 @@ class Generator:
         scope.fixed.add(name)
         with self.within(scope):
             body = self._store_to(name)
-        return [
-            f"for {name} in {chosen}:",
-            *indented(body + (self.block(scope, 1) if self.chance(0.4) else [])),
-        ]
+        return [f"for {name} in {chosen}:", *indented(body + (self.block(scope, 1) if self.chance(0.4) else []))]
 
     def _swap_arrays(self) -> list[str]:
         names = self.scope.of(is_shape, free=True)

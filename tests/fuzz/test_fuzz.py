@@ -52,9 +52,7 @@ def test_the_checker_sees_a_wrong_derivative(monkeypatch):
     import tests.fuzz.checking as checking
 
     true = checking.one
-    monkeypatch.setattr(
-        checking, "one", lambda *args: (lambda value, slope: (value, slope + 1e-3))(*true(*args))
-    )
+    monkeypatch.setattr(checking, "one", lambda *args: (lambda value, slope: (value, slope + 1e-3))(*true(*args)))
     assert check("def f(x):\n    return x * x\n\nPOINT = (0.3,)\n").what == "value_and_grad: derivative"
 
 
@@ -65,7 +63,5 @@ def test_shrinking_keeps_what_matters():
 
 
 def test_shrinking_takes_loops_and_branches_apart():
-    text = (
-        "def f(x):\n    for i in range(3):\n        if x > 0:\n            y = bad(x, 1.234)\n    return y\n"
-    )
+    text = "def f(x):\n    for i in range(3):\n        if x > 0:\n            y = bad(x, 1.234)\n    return y\n"
     assert shrink(text, lambda t: "bad" in t and "y" in t) == "def f():\n    y = bad()\n"

@@ -221,9 +221,7 @@ def empty_rows(a, r):
 
 @program(normal(4), normal(4))
 def ufuncs_by_name(x, y):
-    return np.sum(
-        np.add(x, y) * np.subtract(x, y) + np.multiply(x, 2.0) - np.divide(x, 3.0 + y) + np.negative(y)
-    )
+    return np.sum(np.add(x, y) * np.subtract(x, y) + np.multiply(x, 2.0) - np.divide(x, 3.0 + y) + np.negative(y))
 
 
 @program(normal(4, 3), numba=True)

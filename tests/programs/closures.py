@@ -142,7 +142,6 @@ def composed(x):
 def closure_in_loop(x):
     s = x
     for i in range(3):
-
         def step(t):
             return t + 0.1 * math.sin(t * (i + 1))
 

@@ -179,11 +179,7 @@ def stacked_by_hand(x, y):
 
 @program(normal(3))
 def tiled_and_repeated(x):
-    return (
-        np.sum(np.tile(x, 2) ** 2 * np.arange(6.0))
-        + np.sum(np.repeat(x, 3) ** 3)
-        + np.sum(np.tile(x, (2, 1)))
-    )
+    return np.sum(np.tile(x, 2) ** 2 * np.arange(6.0)) + np.sum(np.repeat(x, 3) ** 3) + np.sum(np.tile(x, (2, 1)))
 
 
 @program(normal(5))
@@ -193,9 +189,7 @@ def flipped_and_rolled(x):
 
 @program(normal(3, 4))
 def rolled_axis(a):
-    laplacian = (
-        np.roll(a, 1, axis=0) + np.roll(a, -1, axis=0) + np.roll(a, 1, 1) + np.roll(a, -1, 1) - 4.0 * a
-    )
+    laplacian = np.roll(a, 1, axis=0) + np.roll(a, -1, axis=0) + np.roll(a, 1, 1) + np.roll(a, -1, 1) - 4.0 * a
     return np.sum(laplacian**2)
 
 

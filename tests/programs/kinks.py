@@ -34,7 +34,9 @@ def max_tie(x):
     return np.max(x)
 
 
-@program(np.array([[1.0, 3.0], [1.0, 2.0]]), smooth=False, expect=np.array([[0.5, 0.0], [0.5, 1.0]]))
+@program(
+    np.array([[1.0, 3.0], [1.0, 2.0]]), smooth=False, expect=np.array([[0.5, 0.0], [0.5, 1.0]])
+)
 def min_tie_axis(a):
     return np.sum(np.min(a, axis=0))
 

@@ -39,9 +39,7 @@ def index_in_the_value(x, n):
     return s
 
 
-@program(
-    0.7, 2, 11, 3, also=[(0.7, 10, 2, -3), (0.7, 5, 5, 1), (0.7, 5, 2, 1), (0.7, 0, 10, 4)], wrt=0, numba=True
-)
+@program(0.7, 2, 11, 3, also=[(0.7, 10, 2, -3), (0.7, 5, 5, 1), (0.7, 5, 2, 1), (0.7, 0, 10, 4)], wrt=0, numba=True)
 def strides(x, start, stop, step):
     s = 1.0
     for i in range(start, stop, step):

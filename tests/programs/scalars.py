@@ -14,7 +14,11 @@ h, d, v1, v2, v3 = 20.0, 10.0, 0.7, 0.3, 0.45
 
 @program(2.0, 17.0, numba=True)
 def crossing(x1, x2):
-    return sqrt(x1**2 + d**2) / v1 + sqrt(x2**2 + d**2) / v2 + sqrt((h - x1 - x2) ** 2 + d**2) / v3
+    return (
+        sqrt(x1**2 + d**2) / v1
+        + sqrt(x2**2 + d**2) / v2
+        + sqrt((h - x1 - x2) ** 2 + d**2) / v3
+    )
 
 
 @program([2.0, 17.0])

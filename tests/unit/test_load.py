@@ -51,12 +51,7 @@ def test_captured_variables_are_live():
 def test_names_that_the_user_lacks_are_captured_and_nothing_is_written_to_the_module():
     before = set(globals())
     helper = object()
-    f = load(
-        "def f(x):\n    return np.sin(x), helper_of_s2sad",
-        "f",
-        primal,
-        {"np.sin": np.sin, "helper_of_s2sad": helper},
-    )
+    f = load("def f(x):\n    return np.sin(x), helper_of_s2sad", "f", primal, {"np.sin": np.sin, "helper_of_s2sad": helper})
     assert f(1.0) == (np.sin(1.0), helper)
     assert set(globals()) == before
 
@@ -64,12 +59,8 @@ def test_names_that_the_user_lacks_are_captured_and_nothing_is_written_to_the_mo
 def test_a_module_the_user_calls_otherwise():
     namespace = {"numpy_as": np}
     exec("def fun(x): return numpy_as.sin(x)", namespace)
-    f = load(
-        "def f(x):\n    return np.cos(x) + math.pi + nq.a.b\n",
-        "f",
-        namespace["fun"],
-        {"np.cos": np.cos, "math.pi": math.pi, "nq.a.b": 1.0},
-    )
+    f = load("def f(x):\n    return np.cos(x) + math.pi + nq.a.b\n", "f", namespace["fun"],
+             {"np.cos": np.cos, "math.pi": math.pi, "nq.a.b": 1.0})
     assert f(0.0) == 2.0 + math.pi
     assert "np" not in namespace
 
@@ -98,9 +89,7 @@ def test_the_same_text_has_one_file_name():
     assert other.__code__.co_filename != f.__code__.co_filename
 
 
-@pytest.mark.parametrize(
-    "fun", [partial(primal, 1.0), type("C", (), {"__call__": lambda self, x: x})(), print]
-)
+@pytest.mark.parametrize("fun", [partial(primal, 1.0), type("C", (), {"__call__": lambda self, x: x})(), print])
 def test_any_callable(fun):
     assert load("def f(x):\n    return x + 1\n", "f", fun, {})(1) == 2
 

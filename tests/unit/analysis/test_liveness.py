@@ -90,17 +90,13 @@ def test_pure(function):
     assert is_pure_function(function)
 
 
-@pytest.mark.parametrize(
-    "function", [print, np.random.rand, np.random.default_rng(0).normal, np.copyto, open, [].append]
-)
+@pytest.mark.parametrize("function", [print, np.random.rand, np.random.default_rng(0).normal, np.copyto, open, [].append])
 def test_not_pure(function):
     assert not is_pure_function(function)
 
 
 def test_blocks_of_every_compound_statement():
-    body = gast.parse(
-        "with a:\n    b = 1\nfor i in c:\n    d = i\nwhile e:\n    f = 1\nif g:\n    h = 1"
-    ).body
+    body = gast.parse("with a:\n    b = 1\nfor i in c:\n    d = i\nwhile e:\n    f = 1\nif g:\n    h = 1").body
     assert [len(blocks(node)) for node in body] == [1, 1, 1, 2]
 
 

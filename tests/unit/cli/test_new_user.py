@@ -139,11 +139,7 @@ def s2sad(folder, *arguments, code=0, **variables):
     environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
     environment.update(PYTHONPATH=str(ROOT), **variables)
     done = subprocess.run(
-        [sys.executable, "-m", "s2sad", *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
+        [sys.executable, "-m", "s2sad", *arguments], cwd=folder, env=environment, capture_output=True, text=True
     )
     assert done.returncode == code, done.stderr
     return done.stdout, done.stderr
@@ -265,9 +261,7 @@ def test_no_colour_in_a_pipe(folder):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-@pytest.mark.parametrize(
-    ("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
-)
+@pytest.mark.parametrize(("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
 def test_colour_on_a_terminal(folder, variables, coloured):
     import pty
 

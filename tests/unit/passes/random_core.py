@@ -43,12 +43,8 @@ class Writer:
         ]  # fmt: skip
         if kind == SCALARS:
             array = self.pick(scope, ARRAYS)
-            return choose(
-                [*common, f"np.sum({array})", f"{array}[1]", f"abs({p})", f"max({p}, {q})", f"0.5 + {p}"]
-            )
-        return choose(
-            [*common, f"{p}[::-1]", f"{p}.copy()", f"np.zeros_like({p})", f"{s} * {p}", f"{p}[:] * {s}"]
-        )
+            return choose([*common, f"np.sum({array})", f"{array}[1]", f"abs({p})", f"max({p}, {q})", f"0.5 + {p}"])
+        return choose([*common, f"{p}[::-1]", f"{p}.copy()", f"np.zeros_like({p})", f"{s} * {p}", f"{p}[:] * {s}"])
 
     # ---- statements ---------------------------------------------------------------------------------------------
 

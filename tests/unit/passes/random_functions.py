@@ -12,10 +12,7 @@ class Writer:
 
     def function(self):
         body = self.block(1, depth=0, loop=False)
-        return (
-            "\n".join(["def f(a, b):", "    c = 0", *body, *self.maybe(["    return " + self.value()])])
-            + "\n"
-        )
+        return "\n".join(["def f(a, b):", "    c = 0", *body, *self.maybe(["    return " + self.value()])]) + "\n"
 
     def maybe(self, lines):
         return lines if self.draw.random() < 0.7 else []
@@ -86,14 +83,8 @@ class Writer:
         self.loops += 1
         count = f"n{self.loops}"
         before = "    " * indent + f"{count} = 0"
-        test = self.draw.choice(
-            [f"({count} := {count} + 1) < 4", f"({count} := {count} + 1) < 4 and ({self.test()})"]
-        )
-        return [
-            before,
-            *self.head(f"while {test}:", indent, depth, True),
-            *self.orelse(indent, depth, loop, 0.3),
-        ]
+        test = self.draw.choice([f"({count} := {count} + 1) < 4", f"({count} := {count} + 1) < 4 and ({self.test()})"])
+        return [before, *self.head(f"while {test}:", indent, depth, True), *self.orelse(indent, depth, loop, 0.3)]
 
 
 setattr(Writer, "with", Writer.with_)

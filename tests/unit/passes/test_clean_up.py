@@ -24,9 +24,7 @@ def observed(program):
 
     array = np.array([0.3, -0.2, 0.7, 1.1])
     with np.errstate(all="ignore"):
-        results = runnable(program, log=lambda value: seen.append(float(value)), probe=probe)(
-            0.6, -0.4, array
-        )
+        results = runnable(program, log=lambda value: seen.append(float(value)), probe=probe)(0.6, -0.4, array)
     copies = [np.array(result, dtype=float) for result in results]
     return copies, seen, array
 

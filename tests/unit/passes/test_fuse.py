@@ -38,9 +38,7 @@ def test_not_past_a_new_value():
 
 
 def test_not_into_a_loop_or_a_lambda():
-    text = (
-        "def f(x, n):\n    t = np.sin(x)\n    s = x\n    for i in range(n):\n        s = s * t\n    return s"
-    )
+    text = "def f(x, n):\n    t = np.sin(x)\n    s = x\n    for i in range(n):\n        s = s * t\n    return s"
     assert "t = np.sin(x)" in rewritten(fuse, text, 2.0, 2)
     text = "def f(x):\n    t = np.sin(x)\n    g = lambda v: v * t\n    return g(x)"
     assert "t = np.sin(x)" in rewritten(fuse, text, 2.0)
@@ -71,7 +69,7 @@ def test_a_call_with_effects_does_not_pass_another_or_become_conditional():
 
 
 def test_items_of_a_container_are_written_twice():
-    text = 'def f(p, x):\n    t = p["w"]\n    y = x * t\n    return y + t'
+    text = "def f(p, x):\n    t = p[\"w\"]\n    y = x * t\n    return y + t"
     assert rewritten(fuse, text, {"w": 2.0}, 3.0) == 'y = x * p["w"]\nreturn y + p["w"]'
 
 

@@ -86,9 +86,7 @@ MISSED = [
 
 
 def cases(chosen):
-    return pytest.mark.parametrize(
-        "fun, x", chosen, ids=[f"{fun.__name__}-{k}" for k, (fun, _) in enumerate(chosen)]
-    )
+    return pytest.mark.parametrize("fun, x", chosen, ids=[f"{fun.__name__}-{k}" for k, (fun, _) in enumerate(chosen)])
 
 
 def direction(x):

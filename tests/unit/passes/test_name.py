@@ -50,9 +50,9 @@ def test_no_clash_with_globals_builtins_parameters_or_the_users_numbered_names()
 
 
 def test_parameters_keep_their_names_and_are_reused_when_dead():
-    assert rewritten(
-        name, "def f(u):\n    u__v1 = u.copy()\n    u__v1[0] = 5.0\n    return u__v1", X
-    ).startswith("u = u.copy()")
+    assert rewritten(name, "def f(u):\n    u__v1 = u.copy()\n    u__v1[0] = 5.0\n    return u__v1", X).startswith(
+        "u = u.copy()"
+    )
     out = rewritten(name, "def f(u):\n    u__v1 = u * 2.0\n    return u__v1 + u", X)
     assert out.startswith("u_1 = u * 2.0")
 
@@ -123,8 +123,6 @@ def test_types_follow_the_names():
 def test_branch_of_copies_goes_but_not_its_effects():
     seen = []
     objects = {"probe": lambda x: seen.append(x) or x}
-    text = (
-        "def f(x):\n    if probe(x) > 0.0:\n        s__v1 = x\n    else:\n        s__v1 = x\n    return s__v1"
-    )
+    text = "def f(x):\n    if probe(x) > 0.0:\n        s__v1 = x\n    else:\n        s__v1 = x\n    return s__v1"
     rewritten(name, text.replace("s__v1", "t__v1"), 2.0, objects=objects)
     assert len(seen) == 3

@@ -99,6 +99,6 @@ def test_results_share_nothing():
 
 
 def test_results_in_containers():
-    text = 'def f(x):\n    a_bar = x * 2.0\n    return {"u": a_bar, "v": [a_bar, a_bar.T]}'
+    text = "def f(x):\n    a_bar = x * 2.0\n    return {\"u\": a_bar, \"v\": [a_bar, a_bar.T]}"
     program = own(core(text, X))
     assert body(program).endswith('return {"u": a_bar, "v": [a_bar.copy(), a_bar.T.copy()]}')

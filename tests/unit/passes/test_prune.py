@@ -20,10 +20,7 @@ def test_dead_loop_carried_values_go():
             u = u__v1
         return u
     """
-    assert (
-        rewritten(prune, text, 2.0, 3)
-        == "u = 1.0\nfor i in range(n):\n    u__v1 = u * 2.0\n    u = u__v1\nreturn u"
-    )
+    assert rewritten(prune, text, 2.0, 3) == "u = 1.0\nfor i in range(n):\n    u__v1 = u * 2.0\n    u = u__v1\nreturn u"
 
 
 def test_effects_stay():
@@ -39,10 +36,7 @@ def test_effects_stay():
         return x
     """
     out = rewritten(prune, text, 2.0, 1)
-    assert all(
-        part in out
-        for part in ("print(t)", "raise ValueError(n)", "assert x < 50.0", "np.random.rand()", "t = ")
-    )
+    assert all(part in out for part in ("print(t)", "raise ValueError(n)", "assert x < 50.0", "np.random.rand()", "t = "))
 
 
 def test_unknown_calls_stay():

@@ -40,9 +40,9 @@ X = np.array([1.0, 2.0, 4.0])
     ],
 )
 def test_algebra(expression, expected):
-    assert rewritten(
-        simplify, f"def f(x, y):\n    return {expression}", np.float64(3.0), np.float64(7.0)
-    ).endswith(f"return {expected}")
+    assert rewritten(simplify, f"def f(x, y):\n    return {expression}", np.float64(3.0), np.float64(7.0)).endswith(
+        f"return {expected}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,7 @@ def test_indices(index, expected):
 
 
 @pytest.mark.parametrize(
-    "bounds, expected",
-    [("0, 4, 1", "4"), ("1, n, 1", "1, n"), ("n - 1, 1 - 1, -1", "n - 1, 0, -1"), ("0, n", "0, n")],
+    "bounds, expected", [("0, 4, 1", "4"), ("1, n, 1", "1, n"), ("n - 1, 1 - 1, -1", "n - 1, 0, -1"), ("0, n", "0, n")]
 )
 def test_ranges(bounds, expected):
     text = f"def f(n):\n    s = 0\n    for i in range({bounds}):\n        print(i)\n    return s"

@@ -357,10 +357,7 @@ def layer_reverse(y, p, x, y_bar):
 
 LAYERS = {"layer_forward": layer_forward, "layer_reverse": layer_reverse}
 numbers = np.random.default_rng(3)
-WEIGHTS = {
-    "hidden": {"w": numbers.normal(size=(3, 4)), "b": numbers.normal(size=4)},
-    "out": numbers.normal(size=(4, 2)),
-}
+WEIGHTS = {"hidden": {"w": numbers.normal(size=(3, 4)), "b": numbers.normal(size=4)}, "out": numbers.normal(size=(4, 2))}
 
 CASES = {
     "crossing": (CROSSING, CROSSING_CLEAN, (2.0, 17.0), CONSTANTS),

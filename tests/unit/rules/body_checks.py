@@ -87,8 +87,7 @@ class Case:
         ends = []
         for sign in (1.0, -1.0):
             args = [
-                moved(arg, self.dots[k], sign * step) if k in self.dots else arg
-                for k, arg in enumerate(self.args)
+                moved(arg, self.dots[k], sign * step) if k in self.dots else arg for k, arg in enumerate(self.args)
             ]
             ends.append(leaves(self.value(args)))
         return [(np.asarray(p) - np.asarray(q)) / (2 * step) for p, q in zip(*ends)]
@@ -100,12 +99,10 @@ class Case:
         if self.rule.kind == "linear":
             args = [self.dots.get(k, arg) for k, arg in enumerate(self.args)]
             return self.value(args)
-        given = {
-            f"{name}_dot": self.dots.get(k, 0.0) for k, name in enumerate(self.names) if name in self.rule.wrt
+        given = {f"{name}_dot": self.dots.get(k, 0.0) for k, name in enumerate(self.names) if name in self.rule.wrt}
+        given = {name: given.get(name, 0.0) for name in self._keywords(self.rule.jvp) if name.endswith("_dot")} | {
+            name: given[name] for name in given if name in self._keywords(self.rule.jvp)
         }
-        given = {
-            name: given.get(name, 0.0) for name in self._keywords(self.rule.jvp) if name.endswith("_dot")
-        } | {name: given[name] for name in given if name in self._keywords(self.rule.jvp)}
         if "y" in self._keywords(self.rule.jvp):
             given["y"] = self.value()
         terms = self.rule.jvp(*self.args, **self.kwargs, **given)
@@ -141,9 +138,7 @@ class Case:
         if isinstance(value, (list, tuple)) and any(map(is_number, leaves(value))):
             items = tuple(self._operand(f"{name}_{k}", item, space) for k, item in enumerate(value))
             known: Type = Sequence(type(value), tuple(item.type for item in items))
-            show = lambda parts: (
-                f"({', '.join(parts)},)" if isinstance(value, tuple) else f"[{', '.join(parts)}]"
-            )
+            show = lambda parts: f"({', '.join(parts)},)" if isinstance(value, tuple) else f"[{', '.join(parts)}]"
             source, dot = show([item.source for item in items]), show([item.dot or "0.0" for item in items])
             return Operand(source, known, True, items, dot)
         if isinstance(value, (int, str, bool, tuple, list)) or value is None:
@@ -210,9 +205,7 @@ def check(rule, at, tolerance=1e-6):
     case = Case(rule, at)
     tangent = case.tangent()
     for found, expected in zip(leaves(tangent), case.difference()):
-        np.testing.assert_allclose(
-            np.broadcast_to(found, np.shape(expected)), expected, rtol=tolerance, atol=tolerance
-        )
+        np.testing.assert_allclose(np.broadcast_to(found, np.shape(expected)), expected, rtol=tolerance, atol=tolerance)
     y = case.value()
     y_bar = cotangent_like(y, case.rng)
     before = [np.array(leaf) for leaf in leaves(y_bar)]
@@ -222,12 +215,7 @@ def check(rule, at, tolerance=1e-6):
         for bar, arg in zip(leaves(bars[k]), leaves(case.args[k])):
             if is_number(arg):
                 spread.append((np.broadcast_to(bar, np.shape(arg)), arg))
-    dots = [
-        dot
-        for k in case.wrt
-        for dot, arg in zip(leaves(case.dots[k]), leaves(case.args[k]))
-        if is_number(arg)
-    ]
+    dots = [dot for k in case.wrt for dot, arg in zip(leaves(case.dots[k]), leaves(case.args[k])) if is_number(arg)]
     right = sum(inner(bar, dot) for (bar, _), dot in zip(spread, dots))
     expected = [np.broadcast_to(t, np.shape(v)) for t, v in zip(leaves(tangent), leaves(y))]
     left = inner(leaves(y_bar), expected)
@@ -238,11 +226,8 @@ def check(rule, at, tolerance=1e-6):
 def check_single_precision(rule, at):
     """float32 in, float32 out."""
     narrow = lambda value: (
-        type(value)(map(narrow, value))
-        if isinstance(value, (list, tuple))
-        else np.asarray(value, "float32")[()]
-        if is_number(value)
-        else value
+        type(value)(map(narrow, value)) if isinstance(value, (list, tuple))
+        else np.asarray(value, "float32")[()] if is_number(value) else value
     )
     case = Case(rule, Sample(tuple(map(narrow, at.args)), at.kwargs))
     y = case.value()

@@ -10,9 +10,7 @@ import pytest
 from s2sad.errors import S2sadError
 from s2sad.rules.record import STATIC_FUNCTIONS, all_rules, conj, rule_of
 
-BODIES = [
-    (rule, body) for rule in all_rules() if rule.kind != "template" for body in (rule.jvp, rule.vjp) if body
-]
+BODIES = [(rule, body) for rule in all_rules() if rule.kind != "template" for body in (rule.jvp, rule.vjp) if body]
 
 
 def called(body):
@@ -28,9 +26,7 @@ def called(body):
                 yield path, eval(path, space)
 
 
-@pytest.mark.parametrize(
-    "case", BODIES, ids=lambda case: f"{getattr(case[0].primitives[0], '__name__', '?')}.{case[1].__name__}"
-)
+@pytest.mark.parametrize("case", BODIES, ids=lambda case: f"{getattr(case[0].primitives[0], '__name__', '?')}.{case[1].__name__}")
 def test_everything_called_has_a_rule(case):
     _, body = case
     free = [

@@ -86,9 +86,7 @@ def test_formulas_of_slices(n, start, stop, step):
 def test_slices_compose():
     read = lambda known, text: index_type(known, parsed(text), {})
     x = Array("float64", (N,))
-    assert (
-        read(read(x, "1:"), ":-1") == read(x, "1:-1") == read(x, "2:") == Array("float64", (Dim("x.0", -2),))
-    )
+    assert read(read(x, "1:"), ":-1") == read(x, "1:-1") == read(x, "2:") == Array("float64", (Dim("x.0", -2),))
     assert read(x, "...") == x
     assert read(x, "0") == Scalar("float64")
     assert read(Array("float64", None), "0") == Array("float64", None)
@@ -103,10 +101,7 @@ def test_masks_count_only_when_stable():
 def test_which_indices_are_views_and_which_repeat():
     basic = [text for text in INDICES if is_basic(parsed(text), NAMES)]
     for text in basic:
-        assert (
-            np.shares_memory(X, eval(f"x[{text}]", dict(VALUES)))
-            or np.ndim(eval(f"x[{text}]", dict(VALUES))) == 0
-        )
+        assert np.shares_memory(X, eval(f"x[{text}]", dict(VALUES))) or np.ndim(eval(f"x[{text}]", dict(VALUES))) == 0
     assert not is_basic(parsed("what"), NAMES)
     repeating = {text for text in INDICES if may_repeat(parsed(text), NAMES)}
     assert {"rows", "grid", "rows, 0", "[0, 0], :"} <= repeating

@@ -49,6 +49,4 @@ def test_every_method_has_a_rule():
 
 
 def test_names_are_methods_of_arrays():
-    assert not [
-        name for name in (*METHODS, *ADAPTED, *ATTRIBUTES, *ACTIVE_ATTRIBUTES) if not hasattr(X, name)
-    ]
+    assert not [name for name in (*METHODS, *ADAPTED, *ATTRIBUTES, *ACTIVE_ATTRIBUTES) if not hasattr(X, name)]

@@ -24,21 +24,11 @@ def stable_names():
     ("primitive", "args", "keywords", "expected"),
     [
         (np.sum, [MATRIX], {"axis": Scalar("int", 0)}, Array("float64", (M,))),
-        (
-            np.sum,
-            [MATRIX],
-            {"axis": Scalar("int", 0), "keepdims": Scalar("bool", True)},
-            Array("float64", (1, M)),
-        ),
+        (np.sum, [MATRIX], {"axis": Scalar("int", 0), "keepdims": Scalar("bool", True)}, Array("float64", (1, M))),
         (np.sum, [Array("float32", (N,))], {}, Scalar("float32")),
         (np.matmul, [MATRIX, OTHER], {}, Array("float64", (N,))),
         (np.linalg.solve, [MATRIX, OTHER], {}, Array("float64", (N,))),
-        (
-            np.concatenate,
-            [Sequence(tuple, (VECTOR, Array("float64", (1,))))],
-            {},
-            Array("float64", (Dim("x.0", 1),)),
-        ),
+        (np.concatenate, [Sequence(tuple, (VECTOR, Array("float64", (1,))))], {}, Array("float64", (Dim("x.0", 1),))),
         (np.zeros, [Scalar("int", 12)], {}, Array("float64", (12,))),
         (np.modf, [VECTOR], {}, Sequence(tuple, (VECTOR, VECTOR))),
         (operator.add, [FLOAT, Scalar("float64")], {}, Scalar("float64")),
@@ -79,9 +69,7 @@ def test_probe(primitive, args, keywords, expected):
 )
 def test_unknown_sizes_are_equal_to_no_other(primitive, args, keywords):
     found, again = probe(primitive, args, keywords), probe(primitive, args, keywords)
-    sizes = [
-        array.items[0].shape[0] if isinstance(array, Sequence) else array.shape[0] for array in (found, again)
-    ]
+    sizes = [array.items[0].shape[0] if isinstance(array, Sequence) else array.shape[0] for array in (found, again)]
     assert all(isinstance(size, Dim) and size.one is None for size in sizes)
     assert sizes[0].symbol not in ("x.0", "x.1", "y.0") and sizes[0] != sizes[1]
 

@@ -47,17 +47,18 @@ def outer(k):
         text = """
 left of everything
 """
-        # a comment at the left
-        return x + k + len(text)
+# a comment at the left
+        return (
+x + k + len(text)
+)
 
     return inner
 
 
 def tabbed():
-    def inner(x):
-        return x * 2
-
-    return inner
+	def inner(x):
+		return x * 2
+	return inner
 
 
 if True:
@@ -99,14 +100,8 @@ def late():
 
 
 square = lambda x: x * x
-several = [
-    lambda x: x + 1,
-    lambda x: x - 1,
-    lambda x, y: x,
-    lambda x: [v for v in x],
-    lambda x: x if x else 1,
-]
-nested = lambda x: lambda y: x + y
+several = [lambda x: x + 1, lambda x: x - 1, lambda x, y: x, lambda x: [v for v in x], lambda x: (x if x else 1)]
+nested = lambda x: (lambda y: x + y)
 
 
 def captured_lambdas(k):
@@ -114,7 +109,11 @@ def captured_lambdas(k):
 
 
 alike = [lambda x: x, lambda x: x]
-parenthesised = lambda x: x + 1
+parenthesised = (
+    lambda x:
+        x +
+        1
+)
 
 
 async def asynchronous(x):
@@ -125,5 +124,4 @@ def generator(x):
     yield x
 
 
-def last(x):
-    return "ü", x  # on one line
+def last(x): return "ü", x  # on one line

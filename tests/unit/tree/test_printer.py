@@ -80,13 +80,7 @@ def leaves(body):
 
 def test_comments_need_something_under_them():
     stop = gast.parse("x = 1").body[0]
-    body = [
-        comment("forward sweep"),
-        comment("reverse sweep"),
-        comment("line 1: a"),
-        comment("line 2: b"),
-        stop,
-    ]
+    body = [comment("forward sweep"), comment("reverse sweep"), comment("line 1: a"), comment("line 2: b"), stop]
     assert statements_source(body) == "# reverse sweep\n# line 2: b\nx = 1\n"
     assert statements_source([stop, comment("reverse sweep"), comment("line 1: a")]) == "x = 1\n"
 
@@ -97,10 +91,7 @@ def test_a_text_that_looks_like_a_comment_is_no_comment():
 
 def test_branches_that_leave_have_no_else():
     text = "while True:\n    if a:\n        break\n    else:\n        x = 1\n        y = 2\n"
-    assert (
-        statements_source(gast.parse(text).body)
-        == "while True:\n    if a:\n        break\n    x = 1\n    y = 2\n"
-    )
+    assert statements_source(gast.parse(text).body) == "while True:\n    if a:\n        break\n    x = 1\n    y = 2\n"
 
 
 def test_versions_are_spelled():
@@ -125,11 +116,7 @@ def test_docstrings():
 def test_a_slice_outside_an_index():
     node = gast.Call(
         gast.Name("f", gast.Load(), None, None),
-        [
-            gast.Tuple(
-                [gast.Slice(None, None, None), gast.Slice(None, gast.Constant(3, None), None)], gast.Load()
-            )
-        ],
+        [gast.Tuple([gast.Slice(None, None, None), gast.Slice(None, gast.Constant(3, None), None)], gast.Load())],
         [],
     )
     assert expression_text(node) == "f((slice(None), slice(3)))"

@@ -15,16 +15,12 @@ def function(text):
 
 
 def test_stored_names():
-    node = function(
-        "def f(x):\n    a, (b, *c) = x\n    for d in x: e += 1\n    def g(h): i = 1\n    (j := 1)"
-    )
+    node = function("def f(x):\n    a, (b, *c) = x\n    for d in x: e += 1\n    def g(h): i = 1\n    (j := 1)")
     assert stored(node.body) == set("abcdegij")
 
 
 def test_outside_comprehensions():
-    node = function(
-        "def f(x): return [a + b for a in a for b in c if a], {d: e for d, e in x}, [e for f in x]"
-    )
+    node = function("def f(x): return [a + b for a in a for b in c if a], {d: e for d, e in x}, [e for f in x]")
     assert outside_comprehensions(node) == {"f", "x", "a", "c", "e"}
 
 
@@ -61,13 +57,7 @@ def test_operands_in_order():
 
 
 def test_operands_of_statements():
-    cases = {
-        "x[a] = b": "bxa",
-        "x[a] += b": "xab",
-        "a, b = c": "c",
-        "assert a, b": "ab",
-        "with a, b: c": "ab",
-    }
+    cases = {"x[a] = b": "bxa", "x[a] += b": "xab", "a, b = c": "c", "assert a, b": "ab", "with a, b: c": "ab"}
     for text, expected in cases.items():
         node = gast.parse(text).body[0]
         assert [slot.get().id for slot in operands(node)] == list(expected)
@@ -87,9 +77,7 @@ def test_contains():
 
 
 def test_fresh_identifiers():
-    fresh = Identifiers(
-        function("def f(t, *t_1, **kw):\n    global g\n    import a.b, c as d\n    def h(): pass")
-    )
+    fresh = Identifiers(function("def f(t, *t_1, **kw):\n    global g\n    import a.b, c as d\n    def h(): pass"))
     assert [fresh(name) for name in ("t", "t", "f", "kw", "g", "a", "d", "h", "x", "x", "sum", "lambda")] == [
         "t_2", "t_3", "f_1", "kw_1", "g_1", "a_1", "d_1", "h_1", "x", "x_1", "sum_1", "lambda_1",
     ]  # fmt: skip
