@@ -51,16 +51,29 @@ class Span(NamedTuple):
 
 
 _SPANS: dict[str, tuple[Span, ...]] = {}
+_EMITTED: dict[str, tuple[ast.Module, tuple[Program, ...]]] = {}
 
 
 def note_places(filename: str, module: ast.Module, programs: Sequence[Program]) -> None:
-    """Remember where each statement of an emitted text comes from; outer spans before the ones inside."""
+    """Remember what an emitted text was printed from."""
+    _EMITTED[filename] = (module, tuple(programs))
+    _SPANS.pop(filename, None)
+
+
+def _spans(filename: str) -> tuple[Span, ...]:
+    """Where each statement of an emitted text comes from; outer spans before the ones inside."""
+    if filename not in _SPANS and filename in _EMITTED:
+        _SPANS[filename] = _of_programs(*_EMITTED[filename])
+    return _SPANS.get(filename, ())
+
+
+def _of_programs(module: ast.Module, programs: Sequence[Program]) -> tuple[Span, ...]:
     emitted = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
     found: list[Span] = []
     for program in programs:
         if program.name in emitted:
             found += _of_block(emitted[program.name].body, program.body, program)
-    _SPANS[filename] = tuple(found)
+    return tuple(found)
 
 
 def beside(error: BaseException) -> BaseException:
@@ -147,7 +160,7 @@ def _entries(traceback: types.TracebackType | None) -> Iterator[types.TracebackT
 
 
 def _is_emitted(entry: types.TracebackType) -> bool:
-    return entry.tb_frame.f_code.co_filename in _SPANS
+    return entry.tb_frame.f_code.co_filename in _EMITTED
 
 
 def _places(entry: types.TracebackType) -> list[Place]:
@@ -155,7 +168,7 @@ def _places(entry: types.TracebackType) -> list[Place]:
 
     It is the innermost expression that is known; without columns, all that the line was put together from.
     """
-    spans = _SPANS.get(entry.tb_frame.f_code.co_filename, ())
+    spans = _spans(entry.tb_frame.f_code.co_filename)
     position = _position(entry)
     around = [span for span in spans if span.covers(*position)]
     if position[2] is not None:

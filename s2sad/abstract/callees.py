@@ -14,6 +14,7 @@ import gast
 from s2sad.abstract.values import Frame, Function, Value, container_of
 from s2sad.signature import Array, Dim, Mapping, Never, Scalar, Sequence, Type, may_be_one, without_value
 from s2sad.tree.build import names_in
+from s2sad.tree.parts import nodes
 
 if TYPE_CHECKING:
     from s2sad.abstract.interpreter import Interpreted
@@ -119,9 +120,7 @@ def _own_names(function: Function) -> set[str]:
     rest = [arg for arg in (args.vararg, args.kwarg) if arg is not None]
     own = {arg.id for arg in [*args.posonlyargs, *args.args, *args.kwonlyargs, *rest]}
     for statement in function.body:
-        own |= {
-            p.id for p in gast.walk(statement) if isinstance(p, gast.Name) and isinstance(p.ctx, gast.Store)
-        }
+        own |= {p.id for p in nodes(statement) if isinstance(p, gast.Name) and isinstance(p.ctx, gast.Store)}
     return own
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import inspect
 import types
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +18,7 @@ from s2sad.abstract.tables import WRITING, Tables
 from s2sad.abstract.values import Frame, Function, Iteration, Value, container_of, holds_references, is_atom
 from s2sad.abstract.writers import flat_index, flattened_array
 from s2sad.rules.methods import method
-from s2sad.rules.record import Rule, rule_of
+from s2sad.rules.record import Rule, parameters_of, rule_of
 from s2sad.rules.typing import result_type
 from s2sad.runtime import sequences
 from s2sad.signature import (
@@ -259,7 +258,7 @@ class Calls(Tables):
         """Every keyword given must be one that the rule knows: one that it did not see would change the value."""
         if rule is None or rule.vjp is None:
             return
-        parameters = inspect.signature(rule.vjp).parameters.values()
+        parameters = parameters_of(rule.vjp).values()
         if any(p.kind is p.VAR_KEYWORD for p in parameters):
             return
         known = {p.name for p in parameters} - {"y", "y_bar"}

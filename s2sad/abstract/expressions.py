@@ -35,6 +35,7 @@ from s2sad.signature import (
     type_of,
 )
 from s2sad.tree.build import assign, call, constant, dotted, name, subscript
+from s2sad.tree.parts import nodes
 
 BINARY = {
     gast.Add: operator.add, gast.Sub: operator.sub, gast.Mult: operator.mul, gast.Div: operator.truediv,
@@ -773,7 +774,7 @@ def _path_node(text: str) -> gast.expr:
 
 def may_change(node: gast.AST) -> bool:
     """Whether an expression calls something or reads memory."""
-    return any(isinstance(part, (gast.Call, gast.Subscript)) for part in gast.walk(node))
+    return any(isinstance(part, (gast.Call, gast.Subscript)) for part in nodes(node))
 
 
 def _identity(left: Value, right: Value) -> bool | None:

@@ -20,6 +20,7 @@ from s2sad.rules import fresh as fresh_dims
 from s2sad.signature import Array, ListOf, Scalar, Sequence, Type, item_type, literal
 from s2sad.signature import Mapping as MappingOf
 from s2sad.tree.build import assign, call, clone, constant, name, names_in, subscript, target
+from s2sad.tree.parts import nodes
 
 MAX_RUNS = 40
 
@@ -300,7 +301,7 @@ def without_dead_copies(body: list[gast.stmt]) -> tuple[gast.stmt, ...]:
     sources: dict[str, set[str]] = {}
     live: set[str] = set()
     for statement in body:
-        for part in gast.walk(statement):
+        for part in nodes(statement):
             if _is_copy(part):
                 sources.setdefault(part.targets[0].id, set()).add(part.value.id)
             elif not isinstance(part, gast.stmt):
@@ -349,7 +350,7 @@ def _swept(block: list[gast.stmt], live: set[str]) -> list[gast.stmt]:
                 inner[:] = _swept(inner, live)
         if isinstance(statement, gast.If) and not statement.body:
             if not statement.orelse:
-                if any(isinstance(part, gast.Call) for part in gast.walk(statement.test)):
+                if any(isinstance(part, gast.Call) for part in nodes(statement.test)):
                     out.append(gast.copy_location(gast.Expr(value=statement.test), statement))
                 continue
             statement.body, statement.orelse = statement.orelse, []

@@ -29,6 +29,7 @@ from s2sad.signature import (
     without_value,
 )
 from s2sad.tree.build import call, clone, constant, name, target
+from s2sad.tree.parts import nodes
 
 MAX_ROUNDS = 12
 HEAD = "head:"
@@ -496,9 +497,7 @@ def _unmergeable(value: Value) -> bool:
 
 def _targets(node: gast.AST) -> set[str]:
     return {
-        part.id
-        for part in gast.walk(node)
-        if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store)
+        part.id for part in nodes(node) if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store)
     }
 
 
@@ -524,7 +523,7 @@ def _appended(statements: list[gast.stmt]) -> list[str]:
     """Variables whose list statements append to."""
     found: dict[str, None] = {}
     for statement in statements:
-        for part in gast.walk(statement):
+        for part in nodes(statement):
             if (
                 isinstance(part, gast.Call)
                 and isinstance(part.func, gast.Attribute)
@@ -574,7 +573,7 @@ def _scan(statements: list[gast.stmt], defined: set[str], exposed: set[str]) -> 
 def _loads(node: gast.AST) -> set[str]:
     return {
         part.id
-        for part in gast.walk(node)
+        for part in nodes(node)
         if isinstance(part, gast.Name) and not isinstance(part.ctx, gast.Store)
     }
 

@@ -31,6 +31,7 @@ from s2sad.signature import (
     without_value,
 )
 from s2sad.tree.build import assign, clone, constant, dotted, name, subscript
+from s2sad.tree.parts import nodes
 
 
 class Rerun(Exception):
@@ -143,7 +144,7 @@ class State:
             gast.copy_location(statement, place)
         if not (isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name)):
             self.loads.clear()  # memory may have changed
-        elif any(isinstance(part, gast.Call) for part in gast.walk(statement.value)):
+        elif any(isinstance(part, gast.Call) for part in nodes(statement.value)):
             self.loads.clear()
         self.out.append(statement)
 

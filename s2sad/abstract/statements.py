@@ -33,6 +33,7 @@ from s2sad.signature import (
     without_value,
 )
 from s2sad.tree.build import assign, binary, clone, constant, dotted, name, subscript
+from s2sad.tree.parts import nodes
 
 Branch = tuple[list[gast.stmt], dict[str, Value], bool]
 NONE = Value(Static(None), gast.Constant(None, None))
@@ -236,7 +237,7 @@ class Statements(Calls):
 
     def once(self, index: Value) -> Value:
         """An index that is evaluated once, before the store."""
-        if index.node is not None and any(isinstance(part, gast.Call) for part in gast.walk(index.node)):
+        if index.node is not None and any(isinstance(part, gast.Call) for part in nodes(index.node)):
             return self.atom(index) if not isinstance(index.node, (gast.Slice, gast.Tuple)) else index
         return index
 
@@ -449,7 +450,7 @@ class Statements(Calls):
             body, orelse, whole = orelse, [], negated(whole)
         if body:
             self.emit(gast.If(test=whole, body=body, orelse=orelse))
-        elif any(isinstance(part, gast.Call) for part in gast.walk(whole)):
+        elif any(isinstance(part, gast.Call) for part in nodes(whole)):
             self.emit(gast.Expr(value=whole))
         return not going
 

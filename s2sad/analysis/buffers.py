@@ -30,6 +30,7 @@ from s2sad.analysis.memory import Memory, is_append
 from s2sad.program import Program
 from s2sad.tree.build import dotted
 from s2sad.tree.dataflow import binds, blocks, headers, parameters, reads, stored
+from s2sad.tree.parts import nodes
 
 OUTSIDE = "outside"
 
@@ -198,7 +199,7 @@ def _set_to_none(statement: gast.stmt) -> list[str]:
     """The names that a statement, or one inside it, sets to None: on that path they hold nothing."""
     return [
         part.targets[0].id
-        for part in gast.walk(statement)
+        for part in nodes(statement)
         if isinstance(part, gast.Assign) and isinstance(part.targets[0], gast.Name)
         and isinstance(part.value, gast.Constant) and part.value.value is None
     ]  # fmt: skip

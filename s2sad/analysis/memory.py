@@ -33,6 +33,7 @@ from s2sad.tree.dataflow import (
     stored,
     walk,
 )
+from s2sad.tree.parts import nodes
 
 ARRAYS, CONTAINERS, BOTH = 1, 2, 3
 
@@ -361,7 +362,7 @@ class Memory:
         raises too.
         """
         return any(
-            self._may_refuse(part) for part in gast.walk(node) if isinstance(part, (gast.BinOp, gast.Call))
+            self._may_refuse(part) for part in nodes(node) if isinstance(part, (gast.BinOp, gast.Call))
         )
 
     def _may_refuse(self, node: Any) -> bool:

@@ -38,6 +38,7 @@ from s2sad.runtime.kink_guard import unless_kink
 from s2sad.signature import Array, Scalar
 from s2sad.sweep.emitter import Bound, Emitter, source_of
 from s2sad.tree.build import assign, call, clone, constant, name
+from s2sad.tree.parts import nodes
 
 
 def kinks(core: Interpreted, policy: str, filename: str, lines: Mapping[int, str]) -> Interpreted:
@@ -156,7 +157,7 @@ def _folded(node: gast.expr) -> gast.expr:
             if isinstance(one, gast.Constant) and isinstance(one.value, bool):
                 return other if one.value is neutral else one
         return gast.BinOp(left=left, op=node.op, right=right)
-    if isinstance(node, gast.Compare) and not any(isinstance(part, gast.Name) for part in gast.walk(node)):
+    if isinstance(node, gast.Compare) and not any(isinstance(part, gast.Name) for part in nodes(node)):
         text = source_of(node)
         return gast.Constant(bool(eval(text, {})), None)
     return node

@@ -32,6 +32,7 @@ import gast
 from s2sad.syntax import hoisting, recognised
 from s2sad.tree.build import assign, clone, name
 from s2sad.tree.evaluation import contains, operands
+from s2sad.tree.parts import nodes
 from s2sad.tree.place import at
 from s2sad.tree.scopes import captured, names_of_parameters, outside_comprehensions, stored
 
@@ -159,6 +160,6 @@ def _stays(value: gast.expr, later: list[gast.expr]) -> bool:
     return isinstance(value, (gast.Constant, gast.Lambda))
 
 
-def _bound_by_walrus(nodes: list[gast.expr]) -> set[str]:
-    inner = (part for node in nodes for part in gast.walk(node))
+def _bound_by_walrus(values: list[gast.expr]) -> set[str]:
+    inner = (part for value in values for part in nodes(value))
     return {part.target.id for part in inner if isinstance(part, gast.NamedExpr)}

@@ -33,6 +33,7 @@ from dataclasses import dataclass, replace
 import gast
 
 from s2sad.tree.build import assign, clone, constant, name
+from s2sad.tree.parts import nodes
 from s2sad.tree.place import at
 from s2sad.tree.scopes import stored
 
@@ -282,7 +283,7 @@ def _negation(test: gast.expr) -> gast.expr:
 
 
 def _calls(test: gast.expr) -> bool:
-    return any(isinstance(node, gast.Call) for node in gast.walk(test))
+    return any(isinstance(node, gast.Call) for node in nodes(test))
 
 
 # ---- what may happen in a statement -------------------------------------------------------------

@@ -41,6 +41,7 @@ from s2sad.signature import (
     literal,
     static_value,
 )
+from s2sad.tree.parts import nodes
 
 Types = Mapping[str, Type]
 INTEGER, NEWAXIS, ELLIPSIS, SLICE, ARRAY, MASK, UNKNOWN = (
@@ -238,7 +239,7 @@ def _sliced(size: Size, part: Type, node: gast.expr | None, types: Types) -> Siz
 def _is_pure(node: gast.Slice, types: Types) -> bool:
     """Whether the bounds of a slice are the same whenever their names have the same values."""
     plain = (gast.Slice, gast.Constant, gast.Name, gast.BinOp, gast.UnaryOp, gast.operator, gast.unaryop)
-    inner = [part for part in gast.walk(node) if not isinstance(part, gast.expr_context)]
+    inner = [part for part in nodes(node) if not isinstance(part, gast.expr_context)]
     names = [part.id for part in inner if isinstance(part, gast.Name)]
     return all(isinstance(part, plain) for part in inner) and all(
         _is_integer(types.get(n, Opaque())) for n in names

@@ -20,6 +20,7 @@ import gast
 from s2sad.rules import record
 from s2sad.signature import NO_VALUE, Type, kind_of, static_value
 from s2sad.tree.build import assign, clone, constant, dotted, name
+from s2sad.tree.parts import nodes
 from s2sad.tree.source import load_function
 
 
@@ -33,7 +34,7 @@ class RuleRefuses(Exception):
 
 def _message(statement: gast.Raise) -> str:
     """What a rule's ``raise Error("...")`` says."""
-    for part in gast.walk(statement):
+    for part in nodes(statement):
         if isinstance(part, gast.Constant) and isinstance(part.value, str):
             return part.value
     return "the rule does not cover these arguments"
@@ -125,7 +126,7 @@ class Quoter:
     # ---- static evaluation ----------------------------------------------------------------------
     def static(self, node: gast.expr) -> Any:
         """The value of an expression that static facts decide."""
-        used = {part.id for part in gast.walk(node) if isinstance(part, gast.Name)}
+        used = {part.id for part in nodes(node) if isinstance(part, gast.Name)}
         space: dict[str, Any] = {}
         for key in used & set(self.bindings):
             known = static_value(self.bindings[key].type)
@@ -209,7 +210,7 @@ class Quoter:
 
     def _kind(self, node: gast.expr) -> str:
         """``complex`` if any operand in an expression is."""
-        for part in gast.walk(node):
+        for part in nodes(node):
             if isinstance(part, gast.Name) and part.id in self.bindings:
                 known = self.bindings[part.id].type
                 if hasattr(known, "dtype") and kind_of(known.dtype) == "complex":

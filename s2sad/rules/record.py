@@ -9,6 +9,7 @@ left is spliced into the emitted sweep.
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,12 @@ from typing import Any
 import numpy as np
 
 from s2sad.signature import Array, Scalar, Type
+
+
+@functools.cache
+def parameters_of(body: Any) -> dict[str, inspect.Parameter]:
+    """The parameters of a rule's body."""
+    return dict(inspect.signature(body).parameters)
 
 
 @dataclass(frozen=True, eq=False)

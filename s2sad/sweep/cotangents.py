@@ -40,6 +40,7 @@ from s2sad.tree.build import (
     subscript,
     target,
 )
+from s2sad.tree.parts import nodes
 
 MAY_COPY = (np.reshape, np.ravel, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
 """Functions that give a view where they can, and a copy where not: only the call itself tells."""
@@ -116,7 +117,7 @@ class Cotangents(Early):
         """Allocations that a reshape may or may not view."""
         found: frozenset[Any] = frozenset()
         for statement in statements:
-            for part in gast.walk(statement):
+            for part in nodes(statement):
                 if isinstance(part, gast.Call) and self._may_copy(part):
                     for key in names_in(part.args[:1]):
                         found |= self.core.sites.get(key, frozenset())
@@ -175,7 +176,7 @@ class Cotangents(Early):
         return name(self.edits.kept[key])
 
     def _changes(self, node: gast.expr, statement: gast.stmt) -> bool:
-        for part in gast.walk(node):
+        for part in nodes(node):
             if isinstance(part, gast.Call) and not (self.is_pure_call(part) and dotted(part.func) != "print"):
                 return True
         for key in names_in(node):

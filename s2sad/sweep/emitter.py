@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,7 +15,7 @@ from s2sad.abstract.interpreter import Interpreted
 from s2sad.abstract.state import State
 from s2sad.names import Names, base
 from s2sad.rules.quote import Binding, Quoter
-from s2sad.rules.record import Operand, Rule, rule_of
+from s2sad.rules.record import Operand, Rule, parameters_of, rule_of
 from s2sad.runtime.arrays import unbroadcast
 from s2sad.signature import (
     Array,
@@ -196,7 +195,7 @@ class Emitter:
         self, rule: Rule, args: list[gast.expr], keywords: dict[str, gast.expr]
     ) -> dict[str, Binding]:
         body = rule.vjp
-        parameters = inspect.signature(body).parameters  # type: ignore[arg-type]
+        parameters = parameters_of(body)
         plain = [p for p in parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
         given: dict[str, gast.expr] = {p.name: arg for p, arg in zip(plain, args)}
         variadic = [p for p in parameters.values() if p.kind is p.VAR_POSITIONAL]
@@ -218,7 +217,7 @@ class Emitter:
         self, body: Any, bindings: dict[str, Binding], wrt: tuple[str, ...], wanted: list[str]
     ) -> list[gast.expr]:
         """A rule's body in place: its results as expressions, and the statements that those of `wanted` need."""
-        parameters = inspect.signature(body).parameters
+        parameters = parameters_of(body)
         chosen = {key: value for key, value in bindings.items() if key in parameters}
         with self.emitting_into([]) as out:
             results = Quoter(body, chosen, self.fresh, self.emit, self.object_node).results()
@@ -251,11 +250,11 @@ class Emitter:
         """What a template rule's body returns for these operands."""
         args: list[Operand] = []
         named: dict[str, Operand] = {}
-        for p in inspect.signature(body).parameters.values():
+        for p in parameters_of(body).values():
             if p.kind is p.VAR_POSITIONAL:
                 args.extend(operands[p.name].items if p.name in operands else ())
             elif p.kind is p.VAR_KEYWORD:
-                known = inspect.signature(body).parameters
+                known = parameters_of(body)
                 named.update({key: value for key, value in operands.items() if key not in known})
             elif p.name in operands:
                 if p.kind is p.KEYWORD_ONLY or args == [] and p.name in named:

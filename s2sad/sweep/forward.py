@@ -21,6 +21,7 @@ from s2sad.sweep.emitter import Bound, Emitter, same_shape, source_of
 from s2sad.sweep.scan import carried_names
 from s2sad.sweep.terms import copied_list, guarded, may_overflow, times
 from s2sad.tree.build import accumulated, assign, binary, call, clone, dotted, name, names_in, subscript
+from s2sad.tree.parts import nodes
 
 
 class Forward(Emitter):
@@ -385,7 +386,7 @@ class Forward(Emitter):
 
 def where_masks(body: list[gast.stmt], objects: dict[str, Any]) -> dict[str, gast.expr]:
     """Where values matter that are only used as a branch of `np.where`, elementwise steps in between included."""
-    uses = Counter(part.id for s in body for part in gast.walk(s) if isinstance(part, gast.Name))
+    uses = Counter(part.id for s in body for part in nodes(s) if isinstance(part, gast.Name))
     made = {
         s.targets[0].id: s.value
         for s in body

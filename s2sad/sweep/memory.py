@@ -9,6 +9,7 @@ from typing import Any
 import gast
 
 from s2sad.tree.build import accumulated, names_in
+from s2sad.tree.parts import nodes
 
 LIST_WRITES = {"append", "pop", "extend", "insert", "clear", "reverse", "sort"}
 
@@ -100,7 +101,7 @@ def _handed_over(statement: gast.stmt, is_pure: Callable[[gast.Call], bool]) -> 
         if key in ("body", "orelse"):
             continue
         for node in part if isinstance(part, list) else [part]:
-            for inner in gast.walk(node) if isinstance(node, gast.AST) else ():
+            for inner in nodes(node) if isinstance(node, gast.AST) else ():
                 if isinstance(inner, gast.Call) and not is_pure(inner):
                     found |= names_in([*inner.args, *(k.value for k in inner.keywords)])
     return found

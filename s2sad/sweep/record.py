@@ -16,6 +16,7 @@ from s2sad.signature import Array, ListOf, Opaque, Scalar, Type
 from s2sad.sweep.cotangents import Edits
 from s2sad.sweep.reverse import Reverse
 from s2sad.tree.build import assign, binary, call, clone, constant, name, names_in, subscript, target
+from s2sad.tree.parts import nodes
 
 TAPE = 170
 """Nanoseconds to append a value and to read it back, in CPython."""
@@ -392,7 +393,7 @@ def _exit_tests(loop: Any) -> dict[str, type]:
 def _expression_cost(node: gast.expr, known: Type | None) -> int:
     """What evaluating an expression costs, roughly, in nanoseconds."""
     cost = 0
-    for part in gast.walk(node):
+    for part in nodes(node):
         if isinstance(part, gast.Call):
             path = part.func
             quick = isinstance(path, gast.Name) or (
@@ -459,7 +460,7 @@ def _reads_of(statements: list[gast.stmt]) -> list[str]:
     assigned = set(_definitions(statements))
     found: dict[str, None] = {}
     for statement in statements:
-        for part in gast.walk(statement):
+        for part in nodes(statement):
             if isinstance(part, gast.Name) and part.id not in assigned:
                 found[part.id] = None
     return list(found)
@@ -474,6 +475,6 @@ def _renamed(node: gast.expr, renames: dict[str, str]) -> gast.expr:
 def _rename_all(statements: list[gast.stmt], renames: dict[str, str]) -> None:
     """Rename reads in place."""
     for statement in statements:
-        for part in gast.walk(statement):
+        for part in nodes(statement):
             if isinstance(part, gast.Name) and part.id in renames:
                 part.id = renames[part.id]

@@ -10,6 +10,7 @@ import gast
 from s2sad.tree.build import (
     names_in,
 )
+from s2sad.tree.parts import nodes
 
 
 def carried_names(body: list[gast.stmt]) -> dict[int, set[str]]:
@@ -17,7 +18,7 @@ def carried_names(body: list[gast.stmt]) -> dict[int, set[str]]:
     everywhere = occurrences(body)
     found: dict[int, set[str]] = {}
     for statement in body:
-        for part in gast.walk(statement):
+        for part in nodes(statement):
             if isinstance(part, (gast.For, gast.While)):
                 inside = occurrences([part])
                 assigned = defined_in(part.body)
@@ -28,7 +29,7 @@ def carried_names(body: list[gast.stmt]) -> dict[int, set[str]]:
 
 def occurrences(statements: list[gast.stmt]) -> Counter[str]:
     return Counter(
-        part.id for statement in statements for part in gast.walk(statement) if isinstance(part, gast.Name)
+        part.id for statement in statements for part in nodes(statement) if isinstance(part, gast.Name)
     )
 
 
@@ -71,7 +72,7 @@ def breaks(statements: list[gast.stmt]) -> bool:
 
 def assignments(statements: list[gast.stmt]) -> list[Any]:
     """Assignments to names, at any depth."""
-    walked = (part for statement in statements for part in gast.walk(statement))
+    walked = (part for statement in statements for part in nodes(statement))
     return [
         part for part in walked if isinstance(part, gast.Assign) and isinstance(part.targets[0], gast.Name)
     ]
@@ -92,7 +93,7 @@ def defined_in(statements: list[gast.stmt]) -> set[str]:
     """Names that statements assign, at any depth."""
     found: set[str] = set()
     for statement in statements:
-        for part in gast.walk(statement):
+        for part in nodes(statement):
             if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store):
                 found.add(part.id)
     return found
@@ -103,6 +104,6 @@ def stores_of(statements: list[gast.stmt]) -> Counter[str]:
     return Counter(
         part.id
         for statement in statements
-        for part in gast.walk(statement)
+        for part in nodes(statement)
         if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store)
     )

@@ -12,6 +12,7 @@ from s2sad.tree.build import (
     constant,
     dotted,
 )
+from s2sad.tree.parts import nodes
 
 
 def copied(node: gast.expr) -> gast.expr:
@@ -81,7 +82,7 @@ def mask_of(contribution: gast.expr) -> gast.expr | None:
 
 def may_overflow(partial: gast.expr) -> bool:
     """Whether a partial may be infinite or not a number for finite operands."""
-    for part in gast.walk(partial):
+    for part in nodes(partial):
         if isinstance(part, gast.Call):
             return True
         if isinstance(part, gast.BinOp) and isinstance(part.op, (gast.Div, gast.Pow)):

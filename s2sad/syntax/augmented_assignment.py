@@ -19,6 +19,7 @@ import gast
 
 from s2sad.syntax import Lowering
 from s2sad.tree.build import assign, clone, name, target
+from s2sad.tree.parts import nodes
 
 TITLE = "augmented assignment, `a += e`, `a[i] += e`"
 NODES = (gast.AugAssign,)
@@ -35,7 +36,7 @@ def _may_change(node: gast.AugAssign) -> bool:
         root = root.value
     if not isinstance(root, gast.Name):
         return True
-    return any(_may_write(inner, root.id) for inner in gast.walk(node.value))
+    return any(_may_write(inner, root.id) for inner in nodes(node.value))
 
 
 def _may_write(node: gast.AST, identifier: str) -> bool:

@@ -17,6 +17,7 @@ import gast
 
 from s2sad.syntax import Lowering, Refusal
 from s2sad.tree.build import name, target
+from s2sad.tree.parts import nodes
 from s2sad.tree.scopes import stored
 
 TITLE = "unpacking, nested and starred, `(a, b), *c = e`"
@@ -72,5 +73,5 @@ def _outer(part: gast.expr, later: list[tuple[gast.expr, str]], to: Lowering) ->
 def _waits(identifier: str, later: list[tuple[gast.expr, str]]) -> bool:
     """Targets are assigned from left to right: one that is put off holds up those that it could read or assign."""
     earlier = [part for part, _ in later]
-    subscripts = (isinstance(inner, gast.Subscript) for part in earlier for inner in gast.walk(part))
+    subscripts = (isinstance(inner, gast.Subscript) for part in earlier for inner in nodes(part))
     return identifier in stored(earlier) or any(subscripts)

@@ -58,15 +58,21 @@ def _parse(text: str) -> Any:
     return gast.parse(text.strip(), mode="eval").body
 
 
-Rules = dict[tuple[type, type], list[tuple[Any, Any]]]
+Rules = dict[tuple[type, type], list[tuple[tuple[Any, ...], Any, Any]]]
 
 
 def _rules(table: str) -> Rules:
+    """The rules of a table by what stands at their root, each with the kinds of node that its operands must be."""
     rules: Rules = {}
     for line in table.strip().splitlines():
         left, right = (_parse(part) for part in line.split("  ", 1))
-        rules.setdefault((type(left), type(left.op)), []).append((left, right))
+        kinds = tuple(None if isinstance(part, gast.Name) else type(part) for part in _operands(left))
+        rules.setdefault((type(left), type(left.op)), []).append((kinds, left, right))
     return rules
+
+
+def _operands(node: Any) -> tuple[Any, ...]:
+    return (node.left, node.right) if isinstance(node, gast.BinOp) else (node.operand,)
 
 
 _IDENTITIES = _rules(_TABLE)
@@ -102,7 +108,10 @@ def _leave(node: Any, real: Real) -> Any:
 def apply_table(node: Any, real: Real, rules: Rules = _IDENTITIES) -> Any:
     """An expression with the table applied at its root until nothing more applies."""
     while isinstance(node, (gast.BinOp, gast.UnaryOp)):
-        for left, right in rules.get((type(node), type(node.op)), ()):
+        kinds = [type(part) for part in _operands(node)]
+        for wanted, left, right in rules.get((type(node), type(node.op)), ()):
+            if any(kind is not None and kind is not own for kind, own in zip(wanted, kinds)):
+                continue
             found: dict[str, Any] = {}
             if _matches(left, node, found, real):
                 node = _filled(right, found, real)

@@ -8,6 +8,8 @@ from typing import Any
 
 import gast
 
+from s2sad.tree.parts import FIELDS
+
 
 def name(identifier: str) -> gast.Name:
     """A name that is read."""
@@ -90,15 +92,19 @@ def expression(text: str) -> gast.expr:
 
 
 def clone(node: Any) -> Any:
-    """A deep copy of a tree, quicker than `copy.deepcopy`."""
+    """A deep copy of a tree, quicker than `copy.deepcopy`; operators and contexts, which hold nothing, are shared."""
     if isinstance(node, list):
         return [clone(item) for item in node]
     if not isinstance(node, gast.AST):
         return node
-    cls: Any = type(node)
+    cls: Any = node.__class__
     new = cls.__new__(cls)
-    for key, item in node.__dict__.items():
-        setattr(new, key, clone(item) if isinstance(item, (list, gast.AST)) else item)
+    held = new.__dict__
+    held.update(node.__dict__)
+    for field in FIELDS[cls]:
+        value = held.get(field)
+        if value is not None and (value.__class__ is list or isinstance(value, gast.AST)):
+            held[field] = clone(value)
     return new
 
 
@@ -140,13 +146,20 @@ def slices_in(index: gast.expr) -> gast.expr:
 def names_in(node: Any) -> set[str]:
     """Every name that occurs in a tree."""
     found: set[str] = set()
-    stack = [node]
+    stack = list(node) if isinstance(node, list) else [node]
     while stack:
         item = stack.pop()
-        if isinstance(item, list):
-            stack.extend(item)
-        elif isinstance(item, gast.Name):
+        cls = item.__class__
+        if cls is gast.Name:
             found.add(item.id)
-        elif isinstance(item, gast.AST):
-            stack.extend(item.__dict__.values())
+        elif cls is not gast.Constant and isinstance(item, gast.AST):
+            held = item.__dict__
+            for field in FIELDS[cls]:
+                value = held.get(field)
+                if value.__class__ is list:
+                    stack += value
+                elif value is not None:
+                    stack.append(value)
+        elif cls is list:
+            stack += item
     return found

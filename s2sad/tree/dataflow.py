@@ -10,6 +10,8 @@ from typing import Any
 
 import gast
 
+from s2sad.tree.parts import FIELDS, children
+
 _COMMENT = "comment"
 
 
@@ -31,19 +33,7 @@ def is_comment(node: gast.AST) -> bool:
 
 DEFERRED = (gast.Lambda, gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 """Expressions with a scope of their own, whose parts run later or many times."""
-
-
-def children(node: gast.AST) -> Iterator[gast.AST]:
-    """The nodes right below a node, in the order of the fields; operators and contexts left out."""
-    held = node.__dict__
-    for field in node._fields:
-        value = held.get(field)
-        if isinstance(value, list):
-            for item in value:
-                if isinstance(item, gast.AST) and item._fields:
-                    yield item
-        elif isinstance(value, gast.AST) and value._fields:
-            yield value
+_LEAVES = frozenset([gast.Name, gast.Constant, *DEFERRED])
 
 
 def reads(node: gast.AST | None) -> list[str]:
@@ -147,16 +137,18 @@ def rewrite(node: Any, leave: Callable[[Any], Any]) -> Any:
 
     Lambdas and comprehensions are handed to `leave` whole: what is in them does not run here.
     """
-    if isinstance(node, (gast.Name, gast.Constant, *DEFERRED)):
+    cls = node.__class__
+    if cls in _LEAVES:
         return leave(node)
+    held = node.__dict__
     changed: dict[str, Any] = {}
-    for field in node._fields:
-        value = node.__dict__.get(field)
-        if isinstance(value, list):
+    for field in FIELDS[cls]:
+        value = held.get(field)
+        if value.__class__ is list:
             new: Any = [rewrite(item, leave) if isinstance(item, gast.AST) else item for item in value]
             if any(a is not b for a, b in zip(new, value)):
                 changed[field] = new
-        elif isinstance(value, gast.AST) and value._fields:  # operators and contexts have no fields
+        elif value is not None and isinstance(value, gast.AST):
             new = rewrite(value, leave)
             if new is not value:
                 changed[field] = new
@@ -203,9 +195,12 @@ def _rename_inside(scope: Any, names: dict[str, str]) -> Any:
 
 def blocks(node: gast.stmt) -> tuple[list[gast.stmt], ...]:
     """The bodies of a compound statement."""
-    if isinstance(node, gast.If):
+    cls: Any = node.__class__
+    if cls is gast.Assign or cls is gast.AugAssign or cls is gast.Expr:
+        return ()
+    if cls is gast.If:
         return (node.body, node.orelse)
-    if isinstance(node, (gast.For, gast.While, gast.With)):
+    if cls is gast.For or cls is gast.While or cls is gast.With:
         return (node.body,)
     return ()
 
@@ -220,11 +215,12 @@ def walk(body: Iterable[gast.stmt]) -> Iterator[gast.stmt]:
 
 def headers(node: gast.stmt) -> list[gast.expr]:
     """The expressions that a statement itself evaluates, in order; bodies left out."""
-    if isinstance(node, gast.Assign):
+    cls: Any = node.__class__
+    if cls is gast.Assign:
         return [node.value, *(node.targets if not isinstance(node.targets[0], gast.Name) else ())]
-    if isinstance(node, gast.AugAssign):
+    if cls is gast.AugAssign:
         return [node.target, node.value]
-    if isinstance(node, gast.Expr):
+    if cls is gast.Expr:
         return [] if is_comment(node) else [node.value]
     if isinstance(node, (gast.If, gast.While)):
         return [node.test]
@@ -243,12 +239,15 @@ def headers(node: gast.stmt) -> list[gast.expr]:
 
 def binds(node: gast.stmt) -> list[str]:
     """The names that a statement itself binds; an in-place store binds none."""
-    if isinstance(node, gast.Assign):
+    cls: Any = node.__class__
+    if cls is gast.Assign:
         first = node.targets[0]
         if isinstance(first, gast.Name) and len(node.targets) == 1:
             return [first.id]
         return [name for target in node.targets for name in _bound_by(target)]
-    if isinstance(node, gast.AugAssign):
+    if cls is gast.Expr or cls is gast.If:
+        return []
+    if cls is gast.AugAssign:
         return [node.target.id] if isinstance(node.target, gast.Name) else []
     if isinstance(node, gast.For):
         return _bound_by(node.target)
@@ -273,10 +272,10 @@ def statement_reads(node: gast.stmt) -> list[str]:
     >>> [statement_reads(s) for s in gast.parse("a[i] += b\\nfor k in range(n): c = k\\nd = a").body]
     [['a', 'i', 'b'], ['range', 'n'], ['a']]
     """
+    if isinstance(node, gast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], gast.Name):
+        return reads(node.value)
     if isinstance(node, gast.FunctionDef):
         return captured(node)
-    if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name) and len(node.targets) == 1:
-        return reads(node.value)
     found: list[str] = []
     for part in headers(node):
         found.extend(reads(part))
@@ -307,10 +306,14 @@ def assigned(node: gast.stmt) -> str | None:
 
 def stored(node: gast.stmt) -> str | None:
     """The name whose object ``name[...] = value`` or ``name[...] op= value`` writes into, else None."""
-    target = node.target if isinstance(node, gast.AugAssign) else None
-    if isinstance(node, gast.Assign) and len(node.targets) == 1:
+    cls: Any = node.__class__
+    if cls is gast.Assign and len(node.targets) == 1:
         target = node.targets[0]
-    if not isinstance(target, (gast.Subscript, gast.Attribute)):
+    elif cls is gast.AugAssign:
+        target = node.target
+    else:
+        return None
+    if target.__class__ is gast.Name or not isinstance(target, (gast.Subscript, gast.Attribute)):
         return None
     while isinstance(target, (gast.Subscript, gast.Attribute)):
         target = target.value

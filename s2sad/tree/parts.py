@@ -1,0 +1,50 @@
+"""The parts of a syntax tree, without the operators and contexts, which hold nothing: what every walk goes through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+_EMPTY = frozenset(
+    ["attr", "conversion", "ctx", "id", "is_async", "kind", "module", "op", "ops", "type_comment"]
+)
+
+
+class _Fields(dict[type, tuple[str, ...]]):
+    """The fields of each class of nodes that may hold nodes; looked up once per class."""
+
+    def __missing__(self, cls: Any) -> tuple[str, ...]:
+        fields = () if cls is gast.Constant else tuple(field for field in cls._fields if field not in _EMPTY)
+        self[cls] = fields
+        return fields
+
+
+FIELDS = _Fields()
+
+
+def children(node: Any) -> list[Any]:
+    """The nodes right below a node, in the order of the fields; operators and contexts left out."""
+    held = node.__dict__
+    found: list[Any] = []
+    for field in FIELDS[node.__class__]:
+        value = held.get(field)
+        if value.__class__ is list:
+            found += [item for item in value if isinstance(item, gast.AST)]
+        elif value is not None and isinstance(value, gast.AST):
+            found.append(value)
+    return found
+
+
+def nodes(tree: Any) -> list[Any]:
+    """Every node of a tree, itself first, outer ones before inner ones; operators and contexts left out."""
+    found = [tree]
+    for node in found:  # grows while it is gone through
+        held = node.__dict__
+        for field in FIELDS[node.__class__]:
+            value = held.get(field)
+            if value.__class__ is list:
+                found += [item for item in value if isinstance(item, gast.AST)]
+            elif value is not None and isinstance(value, gast.AST):
+                found.append(value)
+    return found
