@@ -10,17 +10,17 @@ import pickle
 import threading
 import types
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s2sad import pipeline
 from s2sad.arguments import Adapter, Argnums, Parameters, differentiable, python_function
-from s2sad.dispatch import Guard, fitting, key_of
+from s2sad.dispatch import Guard, exact_key_of, fitting, key_of
+from s2sad.entry import entry
 from s2sad.errors import BackendError, NonScalarOutput, NotDifferentiable
 from s2sad.highlight import to_html
 from s2sad.options import Options
 from s2sad.signature import Dim, Type, literal, static_value, type_of
 from s2sad.specialization import Specialization, check_scalar_type, guarded_function, may_be_array
-from s2sad.tracebacks import beside
 
 MODES = ("grad", "value_and_grad", "jvp", "vjp")
 MAX_ENTRIES = 256
@@ -60,6 +60,9 @@ class Derivative:
         The options of the compiler.
     """
 
+    # a slot, so that a call goes straight to this derivative's own function
+    __slots__ = ("__call__", "__dict__", "__weakref__")
+
     def __init__(
         self,
         primal: Any,
@@ -82,7 +85,6 @@ class Derivative:
         self.primal_name = getattr(primal, "__name__", type(primal).__name__)
         self._parameters = Parameters(primal)
         self._adapter = None if isinstance(primal, Derivative) else Adapter(primal)
-        self._arity = len(self._parameters.names) if self._parameters.plain else None
         self.wrt = self._parameters.resolve(argnums)
         self.single = isinstance(argnums, str) or not isinstance(argnums, Iterable)
         inner = primal.floats if isinstance(primal, Derivative) else ()
@@ -108,27 +110,23 @@ class Derivative:
 
     # ---- calling -------------------------------------------------------------------------------------------------
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if not kwargs:
-            # For numbers alone, the tuple of their classes is the key; a key of an array is never a class.
-            # Written out for few arguments: `map` costs more than all the rest of this.
-            count = len(args)
-            if count == 1:
-                found = self._direct.get((type(args[0]),))
-            elif count == 2:
-                found = self._direct.get((type(args[0]), type(args[1])))
-            elif count == 3:
-                found = self._direct.get((type(args[0]), type(args[1]), type(args[2])))
-            else:
-                found = self._direct.get(tuple(map(type, args)))
-            if found is not None and found[0].unchanged():
-                self._hits += 1
-                try:
-                    return found[1](*args)
-                except Exception as error:
-                    raise beside(error)  # noqa: B904
-        values = args if len(args) == self._arity and not kwargs else self._parameters.bind(args, kwargs)
-        return self.at(values).call(*values)
+    if TYPE_CHECKING:
+
+        def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            """The derivative at these arguments."""
+
+    def _find_and_run(self, values: tuple[Any, ...]) -> Any:
+        exact = tuple([exact_key_of(value) for value in values])
+        run = self._direct.get(exact)
+        if run is not None:
+            self._found += 1
+            return run(*values)
+        made = self.at(values)
+        self._shorten(exact, made)
+        return made.run(*values)
+
+    def _stale(self, *values: Any) -> Any:
+        return self.at(values).run(*values)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """One value per parameter of the primal, in order; ``*args`` is one tuple and ``**kwargs`` one dict."""
@@ -147,14 +145,22 @@ class Derivative:
 
     def at(self, values: tuple[Any, ...]) -> Specialization:
         """What is compiled for these arguments, one value per parameter; compiles if need be, and runs nothing."""
-        keys = tuple([key_of(value) for value in values])
+        keys = tuple(map(key_of, values))
         key = (keys, fitting(values, keys))
         made = self._entries.get(key)
         if made is not None and (made.guard.unchanged() or made.guard.still_fits()):
-            self._hits += 1
+            self._found += 1
             return made
         with self._lock:
             return self._find_or_compile(key, values)
+
+    def _shorten(self, exact: tuple[Any, ...], made: Specialization) -> None:
+        """Let calls with these very classes and shapes go straight to what they run."""
+        if len(self._direct) >= MAX_ENTRIES:
+            self._direct.clear()
+        if made.guarded is None:
+            made.guarded = made.guard.guarded(made.run, len(exact), self._stale)
+        self._direct[exact] = made.guarded
 
     def _find_or_compile(self, key: tuple[Any, ...], values: tuple[Any, ...]) -> Specialization:
         variants = self._variants.setdefault(key, [])
@@ -164,18 +170,16 @@ class Derivative:
             made = self.compile_for(self._types_of(values))
             variants.append(made)
         else:
-            self._hits += 1
+            self._found += 1
         self._remember(key, made)
         return made
 
     def _remember(self, key: tuple[Any, ...], made: Specialization) -> None:
         self._entries[key] = made
-        if self._parameters.plain:
-            self._direct[key[0]] = (made.guard, made.run)
         self._last = made
         while len(self._entries) > MAX_ENTRIES:
             oldest = next(iter(self._entries))
-            self._direct.pop(oldest[0], None)
+            self._direct.clear()  # what it holds may be the oldest
             for table in (self._entries, self._variants):
                 table.pop(oldest, None)
 
@@ -295,15 +299,18 @@ class Derivative:
 
     def cache_info(self) -> CacheInfo:
         """How often a call found compiled code, how often it had to compile, and how much is kept."""
-        return CacheInfo(self._hits, self._misses, MAX_ENTRIES, len(self._entries))
+        return CacheInfo(self._hits() + self._found, self._misses, MAX_ENTRIES, len(self._entries))
 
     def cache_clear(self) -> None:
         """Forget all compiled code."""
         with self._lock:
-            self._hits = self._misses = 0
+            self._found = self._misses = 0
             self._emitted: dict[Any, tuple[pipeline.Compiled, Guard, dict[str, Type]]] = {}
             self._entries: dict[Any, Specialization] = {}
-            self._direct: dict[Any, tuple[Guard, Callable[..., Any]]] = {}
+            self._direct: dict[tuple[Any, ...], Callable[..., Any]] = {}
+            call, self._hits = entry(self._parameters.signature, self._direct, self._find_and_run)
+            call.__qualname__ = self.primal_name
+            self.__call__ = call  # type: ignore[method-assign]
             self._variants: dict[Any, list[Specialization]] = {}
             self._last = None
 

@@ -11,6 +11,7 @@ off in a fraction of a microsecond.
 from __future__ import annotations
 
 import builtins
+import functools
 import types
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -28,32 +29,50 @@ SIMPLE = frozenset({bool, int, float, complex, type(None), *_NUMPY_NUMBERS})
 
 _MARK = "__s2sad_expected_"  # parameters of the generated check, apart from any name of the user
 _ARRAY = np.ndarray
-_MANY_PLAIN = tuple((False,) * rank for rank in range(9))
 
 
-def key_of(value: Any) -> Any:
-    """A hashable key that is equal for arguments that the same compiled code serves."""
+def exact_key_of(value: Any) -> Any:
+    """A hashable key of an argument in which arrays stand with their shapes: quicker to make than `key_of`.
+
+    >>> exact_key_of(2.0), exact_key_of([np.zeros((3, 1)), 1])
+    (<class 'float'>, (<class 'list'>, ('d', (3, 1)), <class 'int'>))
+    """
     kind = type(value)
     if kind in SIMPLE:
         return kind
     if kind is _ARRAY:
-        shape = value.shape
-        ones = tuple([n == 1 for n in shape]) if 1 in shape else _MANY_PLAIN[len(shape)]
-        return (value.dtype.char, ones)
+        return (value.dtype.char, value.shape)
     if (kind is list or kind is tuple) and len(value) > 4:
         kinds = set(map(type, value))  # many numbers of one class: a look at their classes is enough
         if len(kinds) == 1 and kinds <= SIMPLE:
             return (kind, len(value), kinds.pop())
     if kind is list or kind is tuple or (isinstance(value, tuple) and hasattr(value, "_fields")):
-        return (kind, *map(key_of, value))
+        return (kind, *map(exact_key_of, value))
     if kind is dict and all(isinstance(key, (str, int, tuple)) for key in value):
-        return (dict, tuple(value), *map(key_of, value.values()))
+        return (dict, tuple(value), *map(exact_key_of, value.values()))
     if isinstance(value, (str, bytes)):
         return (kind, value)
     if callable(value) or isinstance(value, (type, types.ModuleType, np.dtype)) or value is Ellipsis:
         # its entry in the cache holds the object, so that its id is not given to another one
         return (Static, id(value))
     return (Opaque, kind)
+
+
+def key_of(value: Any) -> Any:
+    """A hashable key that is equal for arguments that the same compiled code serves."""
+    return without_sizes(exact_key_of(value))
+
+
+def without_sizes(key: Any) -> Any:
+    """An exact key with no more of an array's shape than which dimensions have size 1."""
+    if type(key) is not tuple or not key:
+        return key
+    first = key[0]
+    if isinstance(first, str):
+        return (first, tuple([n == 1 for n in key[1]]))
+    if first is dict:
+        return (dict, key[1], *map(without_sizes, key[2:]))
+    return (first, *map(without_sizes, key[1:]))
 
 
 def fitting(values: tuple[Any, ...], keys: tuple[Any, ...]) -> Any:
@@ -129,7 +148,7 @@ class Guard:
         A guard that must hold too.
     """
 
-    __slots__ = ("codes", "inner", "keys", "unchanged", "values", "watched")
+    __slots__ = ("_checks", "codes", "inner", "keys", "unchanged", "values", "watched")
 
     def __init__(
         self,
@@ -149,14 +168,74 @@ class Guard:
         ]
         self.values = [watched.value() for watched in self.watched]
         self.keys = [key_of(value) for value in self.values]
+        self._checks: list[tuple[types.FunctionType, int]] = []
         self._watch()
 
     def _watch(self) -> None:
-        containers = any(isinstance(value, (list, dict, tuple)) for value in self.values)
-        if containers or self.inner is not None:
+        if not self._is_simple():
             self.unchanged: Callable[[], bool] = self.still_fits  # items of a container may change in place
+        elif self._checks:
+            for check, k in self._checks:
+                check.__defaults__ = self._expected(k)
         else:
-            self.unchanged = _identity_check(self.codes, self.watched, self.values)
+            self.unchanged = self._identity_check()
+
+    def _is_simple(self) -> bool:
+        """Whether to compare objects is enough."""
+        return self.inner is None and not any(isinstance(value, (list, dict, tuple)) for value in self.values)
+
+    def _expected(self, k: int) -> tuple[Any, ...]:
+        """What the check of the k-th function compares with."""
+        function, code = self.codes[k]
+        pairs = zip(self.watched, self.values)
+        return (function, code, *(value for watched, value in pairs if watched.function is function))
+
+    def _identity_check(self) -> Callable[[], bool]:
+        """A function without arguments that is true while every name still has the object in `values`."""
+        checks = [self._check(k, "", "{tests}") for k in range(len(self.codes))]
+        if len(checks) == 1:
+            return checks[0]
+
+        def unchanged() -> bool:
+            for check in checks:  # noqa: SIM110  (a generator costs more than the checks)
+                if not check():
+                    return False
+            return True
+
+        return unchanged
+
+    def guarded(self, run: Callable[..., Any], count: int, stale: Callable[..., Any]) -> Callable[..., Any]:
+        """`run` of `count` arguments while nothing has changed, else `stale`, with the check in the same function."""
+        if self._is_simple() and len(self.codes) == 1:
+            given = [f"{_MARK}x{k}" for k in range(count)]
+            call = f"{_MARK}run({', '.join(given)}) if {{tests}} else {_MARK}stale({', '.join(given)})"
+            return self._check(0, "".join(f"{name}, " for name in given), call, run=run, stale=stale)
+
+        def run_guarded(*values: Any) -> Any:
+            return run(*values) if self.unchanged() else stale(*values)
+
+        return run_guarded
+
+    def _check(self, k: int, parameters: str, body: str, **given: Any) -> types.FunctionType:
+        """A function of some parameters whose body asks whether the names of the k-th function are unchanged.
+
+        It is compiled to run in that function's own globals and closure, where Python caches such reads: a few
+        nanoseconds for each name.
+        """
+        function, _ = self.codes[k]
+        names = [watched.name for watched in self.watched if watched.function is function]
+        free = sorted({name.split(".")[0] for name in names} & set(function.__code__.co_freevars))
+        expected = [f"{_MARK}{k}" for k in range(len(names) + 2)]
+        tests = [f"{expected[0]}.__code__ is {expected[1]}"]
+        tests += [f"{name} is {seen}" for name, seen in zip(names, expected[2:])]
+        text = f"lambda {parameters}{', '.join(expected)}: {body.format(tests=' and '.join(tests))}"
+        inner = _inner_code(f"lambda {', '.join([*free, *(_MARK + key for key in given)])}: {text}")
+        cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
+        cells.update({_MARK + key: types.CellType(value) for key, value in given.items()})
+        closure = tuple(cells[name] for name in inner.co_freevars)
+        made = types.FunctionType(inner, function.__globals__, "unchanged", self._expected(k), closure)
+        self._checks.append((made, k))
+        return made
 
     def still_fits(self) -> bool:
         """Whether every name has an object of the kind that was compiled for; if so, watch the new objects."""
@@ -223,47 +302,7 @@ def _variable(function: types.FunctionType, name: str) -> Any:
         raise NameError(f"name {name!r} is not defined") from None
 
 
-def _identity_check(
-    codes: list[tuple[types.FunctionType, types.CodeType]], watched: list[Watched], values: list[Any]
-) -> Callable[[], bool]:
-    """A function without arguments that is true while every name still has the object in `values`."""
-    checks = []
-    for function, code in codes:
-        names = {w.name: value for w, value in zip(watched, values) if w.function is function}
-        checks.append(_check_of_function(function, code, names))
-    if len(checks) == 1:
-        return checks[0]
-
-    def unchanged() -> bool:
-        for check in checks:  # noqa: SIM110  (a generator costs more than the checks)
-            if not check():
-                return False
-        return True
-
-    return unchanged
-
-
-def _check_of_function(
-    function: types.FunctionType, code: types.CodeType, names: Mapping[str, Any]
-) -> Callable[[], bool]:
-    """The check of one function's names.
-
-    It is compiled to run in that function's own globals and closure, where Python caches such reads: a few
-    nanoseconds for each name.
-    """
-    free = sorted({name.split(".")[0] for name in names} & set(function.__code__.co_freevars))
-    expected = [f"{_MARK}{k}" for k in range(len(names) + 2)]
-    tests = [f"{expected[0]}.__code__ is {expected[1]}"]
-    tests += [f"{name} is {seen}" for name, seen in zip(names, expected[2:])]
-    text = f"lambda {', '.join(seen + '=None' for seen in expected)}: {' and '.join(tests)}"
-    inner = _inner_code(f"lambda {', '.join(free)}: {text}")
-    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
-    closure = tuple(cells[name] for name in inner.co_freevars)
-    return types.FunctionType(
-        inner, function.__globals__, "unchanged", (function, code, *names.values()), closure
-    )
-
-
+@functools.lru_cache(maxsize=1024)
 def _inner_code(text: str) -> types.CodeType:
     outer = compile(text, "<s2sad guard>", "eval").co_consts[0]
     return next(constant for constant in outer.co_consts if isinstance(constant, types.CodeType))

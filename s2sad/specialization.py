@@ -65,6 +65,7 @@ class Specialization:
         )
         self.types_of_gradients = Sequence(tuple, tuple(signature[name] for name in derivative.wrt))
         self.run = _runner(self)
+        self.guarded: Callable[..., Any] | None = None
 
     @property
     def source(self) -> str:

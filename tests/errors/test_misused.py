@@ -198,6 +198,8 @@ def test_each_emitted_call_shows_the_users_line():
 
 def test_raised_twice_is_shown_once():
     derivative = grad(product)
+    with pytest.raises(ValueError):  # compiles: the way to the emitted code is longer
+        derivative(A, B)
     with pytest.raises(ValueError) as first:
         derivative(A, B)
     with pytest.raises(ValueError) as second:
@@ -209,4 +211,4 @@ def test_raised_twice_is_shown_once():
 def test_errors_of_the_caller_are_left_alone():
     with pytest.raises(TypeError) as info:
         grad(product)(A)
-    assert entries(info)[-1][0] != "test_misused.py"
+    assert [entry[2] for entry in entries(info)] == ["test_errors_of_the_caller_are_left_alone"]

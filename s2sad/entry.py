@@ -1,0 +1,106 @@
+"""The function that a call of a derivative runs: the primal's parameters, a look at the arguments' classes, the code.
+
+What a call costs beyond the emitted code counts for scalar functions.  So the function is generated for the primal's
+parameters: Python binds the arguments, keywords and defaults included, and nothing is packed into ``*args``.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from s2sad.tracebacks import beside
+
+_OWN = "__s2sad_"  # apart from any name of the user
+_TEMPLATE = """
+def {own}make({own}get, {own}find, {own}beside, {own}type, {own}defaults):
+    {own}hits = 0
+
+    def {own}call({parameters}):
+        nonlocal {own}hits
+        {own}run = {own}get({key})
+        try:
+            if {own}run is not None:
+                {own}hits += 1
+                return {own}run({values})
+            return {own}find({packed})
+        except Exception as {own}error:
+            raise {own}beside({own}error)
+
+    return {own}call, lambda: {own}hits
+"""
+
+
+def entry(
+    signature: inspect.Signature,
+    direct: dict[tuple[type, ...], Callable[..., Any]],
+    find: Callable[[tuple[Any, ...]], Any],
+) -> tuple[Callable[..., Any], Callable[[], int]]:
+    """A function with these parameters, and one that tells how often it found what to run in `direct`.
+
+    Parameters
+    ----------
+    signature : inspect.Signature
+        The parameters.
+    direct : dict
+        What to call for arguments of these classes, one for each parameter.
+    find : callable
+        What to call otherwise, with all values in one tuple.
+
+    Examples
+    --------
+    >>> scaled, hits = entry(inspect.signature(lambda x, k=2: None), {(float, int): lambda x, k: x * k}, print)
+    >>> scaled(1.5), scaled(k=3, x=1.0), hits()
+    (3.0, 3.0, 2)
+    >>> scaled("text")
+    ('text', 2)
+    """
+    parameters = list(signature.parameters.values())
+    make = _maker(tuple((p.name, p.kind, p.default is not p.empty) for p in parameters))
+    defaults = [p.default for p in parameters if p.default is not p.empty]
+    made: tuple[Callable[..., Any], Callable[[], int]] = make(direct.get, find, beside, type, defaults)
+    return made
+
+
+@functools.lru_cache(maxsize=1024)
+def _maker(parameters: tuple[tuple[str, Any, bool], ...]) -> Callable[..., Any]:
+    names = [name for name, _, _ in parameters]
+    text = _TEMPLATE.format(
+        own=_OWN,
+        parameters=", ".join(_declared(parameters)),
+        key=_packed([f"{_OWN}type({name})" for name in names]),
+        values=", ".join(names),
+        packed=_packed(names),
+    )
+    scope: dict[str, Any] = {}
+    exec(compile(text, "<s2sad entry>", "exec"), scope)
+    made: Callable[..., Any] = scope[f"{_OWN}make"]
+    return made
+
+
+def _packed(parts: Sequence[str]) -> str:
+    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+
+
+def _declared(parameters: tuple[tuple[str, Any, bool], ...]) -> list[str]:
+    """The parameters as they stand in a `def`; a default is one of a list, by its place."""
+    shown: list[str] = []
+    kinds = [kind for _, kind, _ in parameters]
+    defaults = 0
+    for k, (name, kind, has_default) in enumerate(parameters):
+        if kind is inspect.Parameter.KEYWORD_ONLY and not any(
+            earlier in (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_POSITIONAL)
+            for earlier in kinds[:k]
+        ):
+            shown.append("*")
+        stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}.get(kind, "")
+        shown.append(f"{stars}{name}" + (f"={_OWN}defaults[{defaults}]" if has_default else ""))
+        defaults += has_default
+        if (
+            kind is inspect.Parameter.POSITIONAL_ONLY
+            and inspect.Parameter.POSITIONAL_ONLY not in kinds[k + 1 :]
+        ):
+            shown.append("/")
+    return shown
