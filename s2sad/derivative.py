@@ -9,11 +9,14 @@ import inspect
 import pickle
 import threading
 import types
+import warnings
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s2sad import pipeline
 from s2sad.arguments import Adapter, Argnums, Parameters, differentiable, python_function
+from s2sad.backends import numba
 from s2sad.dispatch import Guard, exact_key_of, fitting, key_of
 from s2sad.entry import entry
 from s2sad.errors import BackendError, NonScalarOutput, NotDifferentiable
@@ -78,10 +81,8 @@ class Derivative:
         self.argnums = argnums
         self.has_aux = has_aux
         self.options = options or Options()
-        if self.options.backend != "numpy":
-            raise BackendError(
-                f"backend={self.options.backend!r} is not available in this version: use 'numpy'"
-            )
+        if self.options.backend == "numba":
+            numba.check_installed()
         self.primal_name = getattr(primal, "__name__", type(primal).__name__)
         self._parameters = Parameters(primal)
         self._adapter = None if isinstance(primal, Derivative) else Adapter(primal)
@@ -90,6 +91,7 @@ class Derivative:
         inner = primal.floats if isinstance(primal, Derivative) else ()
         self.floats: frozenset[str] = frozenset((*inner, *self.wrt))
         self._lock = _COMPILING
+        self._warned = False
         self._last: Specialization | None = None
         self.cache_clear()
         self._describe()
@@ -188,21 +190,53 @@ class Derivative:
     def compile_for(self, raw: Mapping[str, Type]) -> Specialization:
         """Compile for arguments of these types, one for each parameter; nothing runs and nothing is cached."""
         signature = self._with_floats(raw)
+        if self.options.backend != "auto":
+            compiled, guard = self._checked(signature, self.options)
+            return Specialization(self, compiled, signature, raw, guard)
+        plain = replace(self.options, backend="numpy")
+        try:
+            numba.check_installed()
+            compiled, guard = self._checked(signature, replace(self.options, backend="numba"))
+        except BackendError as error:
+            self.warn_of_fallback(error)
+            compiled, guard = self._checked(signature, plain)
+            return Specialization(self, compiled, signature, raw, guard)
+        return Specialization(
+            self, compiled, signature, raw, guard, lambda: self._checked(signature, plain)[0]
+        )
+
+    def _checked(self, signature: Mapping[str, Type], options: Options) -> tuple[pipeline.Compiled, Guard]:
+        """What the compiler makes, once the result is seen to have a derivative."""
         with self._lock:
-            compiled, guard, _ = self._emit(signature, "vjp" if self.has_aux else self.mode)
+            compiled, guard, _ = self._emit(signature, "vjp" if self.has_aux else self.mode, False, options)
             if self.mode in ("grad", "value_and_grad") and not self.has_aux:
                 check_scalar_type(compiled.result_type, self)
                 if may_be_array(compiled.result_type) and self.mode == "grad":
                     # the value is needed, to be refused if it is an array
-                    compiled, guard, _ = self._emit(signature, "value_and_grad")
-        return Specialization(self, compiled, signature, raw, guard)
+                    compiled, guard, _ = self._emit(signature, "value_and_grad", False, options)
+        return compiled, guard
+
+    def warn_of_fallback(self, error: BackendError) -> None:
+        """Say once why ``backend="auto"`` runs on NumPy."""
+        if not self._warned:
+            self._warned = True
+            reason = error.problems[0].message if error.problems else error.message
+            warnings.warn(
+                f'{self.primal_name}: backend="auto" runs on NumPy, because {reason}',
+                RuntimeWarning,
+                stacklevel=4,
+            )
 
     def _emit(
-        self, signature: Mapping[str, Type], mode: str, closed: bool = False
+        self,
+        signature: Mapping[str, Type],
+        mode: str,
+        closed: bool = False,
+        options: Options | None = None,
     ) -> tuple[pipeline.Compiled, Guard, dict[str, Type]]:
         """What the compiler makes, the guard on it, and the types of the emitted function's parameters."""
         target, known, inner = self._target(signature)
-        compiled = pipeline.compile_function(target, known, self.wrt, mode, self.options, closed)
+        compiled = pipeline.compile_function(target, known, self.wrt, mode, options or self.options, closed)
         passed = [
             value for value in map(static_value, known.values()) if isinstance(value, types.FunctionType)
         ]

@@ -6,11 +6,13 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 CHOICES: dict[str, tuple[Any, ...]] = {
-    "backend": ("numpy", "numba"),
+    "backend": ("numpy", "numba", "auto"),
     "kinks": ("subgradient", "nan", "raise"),
     "where": ("masked", "ieee"),
     "check_finite": (False, True),
     "optimize": (True, False),
+    "parallel": (False, True),
+    "fastmath": (False, True),
 }
 
 
@@ -20,8 +22,8 @@ class Options:
 
     Attributes
     ----------
-    backend : {"numpy", "numba"}
-        What runs the emitted code.
+    backend : {"numpy", "numba", "auto"}
+        What runs the emitted code; "auto" is Numba where it is installed and can compile the function, else NumPy.
     kinks : {"subgradient", "nan", "raise"}
         What happens where a derivative does not exist.
     where : {"masked", "ieee"}
@@ -30,6 +32,10 @@ class Options:
         Raise `NonFiniteError` when a derivative holds a NaN or an infinity.
     optimize : bool
         Whether the passes that only clean up run.
+    parallel : bool
+        Backend "numba": whether loops whose trips are provably independent run on several cores.
+    fastmath : bool
+        Backend "numba": whether arithmetic may be reordered as if it were exact.
     """
 
     backend: str = "numpy"
@@ -37,6 +43,8 @@ class Options:
     where: str = "masked"
     check_finite: bool = False
     optimize: bool = True
+    parallel: bool = False
+    fastmath: bool = False
 
     def __post_init__(self) -> None:
         for field in fields(self):

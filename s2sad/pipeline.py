@@ -18,27 +18,31 @@ import functools
 import gc
 import textwrap
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.functions import prepared, set_front
 from s2sad.abstract.interpreter import Interpreted, interpret
+from s2sad.backends import numba, numpy
 from s2sad.load import load
 from s2sad.passes.accept import accept
 from s2sad.passes.adjoint import Adjoint
 from s2sad.passes.fuse import fuse
 from s2sad.passes.kinks import kinks
 from s2sad.passes.lower import lower
-from s2sad.passes.name import name
+from s2sad.passes.name import name, name_by_type
 from s2sad.passes.own import own
 from s2sad.passes.prune import prune
 from s2sad.passes.simplify import simplify
 from s2sad.passes.single_exit import single_exit
 from s2sad.passes.tangent import tangent
+from s2sad.passes.tuples import tuples
 from s2sad.program import Program
-from s2sad.signature import Type, letters_of, shown
+from s2sad.signature import Array, Opaque, Scalar, Type, letters_of, shown
+from s2sad.signature import Mapping as TypeMapping
+from s2sad.signature import Sequence as TypeSequence
 from s2sad.tree.build import names_in
 from s2sad.tree.identifiers import Identifiers
 from s2sad.tree.printer import function_source
@@ -51,6 +55,11 @@ CLEAN: tuple[Callable[[Program], Program], ...] = (
     name,  # merge copies vanish; readable names
     own,  # accumulation in place, only on buffers known to be unshared
 )
+
+NUMBA: tuple[Callable[[Program], Program], ...] = (
+    tuples,  # containers of known items are tuples
+)
+"""The passes of the backend `numba`, after those."""
 
 
 @dataclass(frozen=True)
@@ -186,14 +195,19 @@ def _compile(
     stages.note("interpret", *family.primals(core), core_program(core, source))
     programs = family.derivatives(core, wrt, mode, doc)
     stages.note("tangent" if mode == "jvp" else "adjoint", *programs)
-    for clean in passes(options):
+    for clean in passes(options, closed):
         programs = [clean(program) for program in programs]
         stages.note(clean.__name__, *programs)
     texts = [text_of(program) for program in programs]
     text = "\n\n".join(texts)
-    objects = merged_objects(programs)
     mains = programs[-2:] if mode == "vjp" else programs[-1:]
-    functions = [load(text, program.name, fun, objects, source.filename, programs) for program in mains]
+    if compiled_by_numba(options, closed):
+        module = numba.Module(programs, options)
+        text = module.text
+        layouts = layouts_of(mains, signature, wrt, mode, core.result.type)
+        functions = module.functions(fun, layouts)
+    else:
+        functions = numpy.functions(text, mains, fun, merged_objects(programs), programs)
     forward, reverse = (functions[0], functions[1]) if mode == "vjp" else (None, None)
     first = list(stages.programs)
     forms = {key: "primal" if key == first[0] else "derivative" if mode != "vjp" else "pair" for key in first}
@@ -303,11 +317,51 @@ def callee_program(callee: Callee) -> Program:
     )  # fmt: skip
 
 
-def passes(options: Any) -> tuple[Callable[[Program], Program], ...]:
-    """The clean-up passes that the options leave on."""
+def passes(options: Any, closed: bool = False) -> tuple[Callable[[Program], Program], ...]:
+    """The clean-up passes that the options leave on, and those of the backend."""
+    chosen = CLEAN
     if options is not None and getattr(options, "optimize", True) is False:
-        return (name, own)
-    return CLEAN
+        chosen = (name, own)
+    if compiled_by_numba(options, closed):
+        return (*(name_by_type if clean is name else clean for clean in chosen), *NUMBA)
+    return chosen
+
+
+def compiled_by_numba(options: Any, closed: bool) -> bool:
+    """Whether Numba compiles what is emitted; what is differentiated again stays Python."""
+    return getattr(options, "backend", "numpy") == "numba" and not closed
+
+
+def layouts_of(
+    mains: Sequence[Program], signature: Mapping[str, Type], wrt: tuple[str, ...], mode: str, result: Type
+) -> dict[str, tuple[tuple[Type, ...], Type]]:
+    """The types of the arguments and of the result of the functions that are called from outside."""
+    given, inner = tuple(signature.values()), tuple(signature[key] for key in wrt)
+    gradients = TypeSequence(tuple, inner)
+    if mode == "vjp":
+        forward, reverse = mains
+        return {
+            forward.name: (given, TypeSequence(tuple, (result, Opaque()))),
+            reverse.name: ((Opaque(), result), gradients),
+        }
+    gradient = inner[0] if len(inner) == 1 else gradients
+    results = {
+        "grad": gradient,
+        "value_and_grad": TypeSequence(tuple, (result, gradient)),
+        "jvp": TypeSequence(tuple, (result, tangent_type(result))),
+    }
+    return {mains[-1].name: ((*given, *inner) if mode == "jvp" else given, results[mode])}
+
+
+def tangent_type(known: Type) -> Type:
+    """The type of a value's tangent: that of a float where the value is an integer or a bool."""
+    if isinstance(known, (TypeSequence, TypeMapping)):
+        return replace(known, items=tuple(map(tangent_type, known.items)))
+    if isinstance(known, Scalar) and not known.is_real:
+        return Scalar("float")
+    if isinstance(known, Array) and not known.is_real:
+        return Array("float64", known.shape)
+    return known
 
 
 def core_program(core: Interpreted, source: Any) -> Program:

@@ -13,7 +13,7 @@ import numpy as np
 
 from s2sad.arguments import promoted
 from s2sad.dispatch import Guard
-from s2sad.errors import NonFiniteError, NonScalarOutput, NotDifferentiable
+from s2sad.errors import BackendError, NonFiniteError, NonScalarOutput, NotDifferentiable
 from s2sad.signature import (
     NO_VALUE,
     Array,
@@ -55,6 +55,7 @@ class Specialization:
         signature: AbstractMapping[str, Type],
         raw: AbstractMapping[str, Type],
         guard: Guard,
+        fallback: Callable[[], Compiled] | None = None,
     ) -> None:
         self._derivative = derivative
         self.compiled = compiled
@@ -64,7 +65,9 @@ class Specialization:
             k for k, name in enumerate(raw) if name in derivative.floats and raw[name] != signature[name]
         )
         self.types_of_gradients = Sequence(tuple, tuple(signature[name] for name in derivative.wrt))
-        self.run = _runner(self)
+        self.fallback = fallback
+        self._run = _runner(self)
+        self.run = self._run if fallback is None else self._run_or_fall_back
         self.guarded: Callable[..., Any] | None = None
 
     @property
@@ -93,22 +96,48 @@ class Specialization:
         values = self.promote(values)
         return self._derivative.arrange(values) if self._derivative.arranges else values
 
+    def _run_or_fall_back(self, *values: Any) -> Any:
+        try:
+            return self._run(*values)
+        except BackendError as error:
+            if self.fallback is None:
+                raise
+            self._fall_back(error)
+        return self._run(*values)
+
+    def _fall_back(self, error: BackendError) -> None:
+        """Run on the reference backend from now on."""
+        assert self.fallback is not None
+        self._derivative.warn_of_fallback(error)
+        self.compiled, self.fallback = self.fallback(), None
+        self._run = _runner(self)
+
     def push(self, values: tuple[Any, ...]) -> tuple[Any, Any]:
         """Mode ``vjp``: the value, and what `pull` needs."""
-        forward = self.compiled.forward
-        assert forward is not None
+        compiled = self.compiled
+        assert compiled.forward is not None
         try:
-            value, saved = forward(*self.prepare(values))
+            value, saved = compiled.forward(*self.prepare(values))
+        except BackendError as error:
+            if self.fallback is None:
+                raise
+            self._fall_back(error)
+            return self.push(values)
         except Exception as error:
             raise beside(error)  # noqa: B904
-        return value, saved
+        return value, (compiled.reverse, saved, values if self.fallback is not None else None)
 
     def pull(self, saved: Any, cotangent: Any) -> tuple[Any, ...]:
         """Mode ``vjp``: the cotangents of the arguments."""
-        reverse = self.compiled.reverse
-        assert reverse is not None
+        reverse, inner, values = saved
         try:
-            gradients: tuple[Any, ...] = conformed(reverse(saved, cotangent), self.types_of_gradients)
+            gradients: tuple[Any, ...] = conformed(reverse(inner, cotangent), self.types_of_gradients)
+        except BackendError as error:
+            if values is None:
+                raise
+            if self.fallback is not None:
+                self._fall_back(error)
+            return self.pull(self.push(values)[1], cotangent)
         except Exception as error:
             raise beside(error)  # noqa: B904
         return gradients

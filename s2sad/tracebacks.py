@@ -76,6 +76,11 @@ def _of_programs(module: ast.Module, programs: Sequence[Program]) -> tuple[Span,
     return tuple(found)
 
 
+def places_of_line(filename: str, line: int) -> list[Place]:
+    """Where an emitted line comes from: the statement first, then the expressions in it from other lines."""
+    return [span.place for span in _SPANS.get(filename, ()) if span.covers(line, line, None, None)][-1:]
+
+
 def beside(error: BaseException) -> BaseException:
     """The exception, its traceback with the user's line after each emitted one; to be raised where it was caught."""
     entries = list(_entries(error.__traceback__))[1:]  # raising it again puts the first one back

@@ -9,6 +9,9 @@ def pytest_addoption(parser):
     parser.addoption(
         "--bless", action="store_true", help="rewrite the golden files to what the compiler emits now: read the diff"
     )
+    parser.addoption(
+        "--whole-corpus", action="store_true", help="compile every program of the corpus with Numba: some ten minutes"
+    )
     parser.addoption("--fuzz-count", type=int, default=300, help="programs that the fuzzer tries per profile")
     parser.addoption("--fuzz-seed", type=int, default=0, help="seed of the first of them")
 

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-name = "numpy"
+from s2sad.load import load
+from s2sad.program import Program
 
 
-def finished(function: Callable[..., Any], source: str) -> Callable[..., Any]:
-    """What a backend makes of a loaded function: here the function itself.
+def functions(
+    text: str, mains: Sequence[Program], fun: Any, objects: dict[str, Any], programs: Sequence[Program]
+) -> list[Callable[..., Any]]:
+    """The functions of some programs, loaded from their text.
 
     Parameters
     ----------
-    function : callable
-        The emitted function, loaded.
-    source : str
-        Its text, for backends that compile that.
+    text : str
+        The source of all programs.
+    mains : sequence of Program
+        Those whose functions are wanted.
+    fun : callable
+        The user's function.
+    objects : dict from str to object
+        What the text's global names are.
+    programs : sequence of Program
+        All programs.
     """
-    return function
+    return [load(text, main.name, fun, objects, main.filename, programs) for main in mains]

@@ -30,7 +30,7 @@ from __future__ import annotations
 
 import itertools
 import keyword
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,7 @@ from s2sad.analysis.liveness import Liveness
 from s2sad.analysis.memory import Memory
 from s2sad.names import base
 from s2sad.program import Program
+from s2sad.rules.sizes import strong
 from s2sad.signature import Array, ListOf, Never, Scalar, Type, join, without_value
 from s2sad.tree.dataflow import (
     DEFERRED,
@@ -69,7 +70,16 @@ MOST_TRIED = 40
 
 def name(program: Program) -> Program:
     """Give every variable the name that is printed."""
-    naming = _Naming(program)
+    return _named(program, _kind_of)
+
+
+def name_by_type(program: Program) -> Program:
+    """The same where one name stands for one type only: what is compiled knows every shape then."""
+    return _named(program, _exact_kind)
+
+
+def _named(program: Program, kind_of: Callable[[Type], Any]) -> Program:
+    naming = _Naming(program, kind_of)
     names = naming.printed()
     body = _renamed(program.body, names, Memory(program))
     types: dict[str, Type] = {}
@@ -151,8 +161,8 @@ class _Book:
 
 
 class _Naming:
-    def __init__(self, program: Program) -> None:
-        self.program = program
+    def __init__(self, program: Program, kind_of: Callable[[Type], Any]) -> None:
+        self.program, self.kind_of = program, kind_of
         self.live = Liveness(program.body)
         self.parameters = parameters(program.args)
         self.order: dict[str, int] = {}
@@ -264,7 +274,7 @@ class _Naming:
         known: Type = Never()
         for member in web.members:
             known = join(known, self.program.types.get(member, Never()))
-        return _kind_of(known)
+        return self.kind_of(known)
 
     def _reserved(self) -> set[str]:
         """Names that mean something else in the emitted code."""
@@ -310,6 +320,12 @@ def _kind_of(known: Type) -> Any:
     if isinstance(known, ListOf):
         return "list", _kind_of(known.item)
     return None if isinstance(known, Never) else known
+
+
+def _exact_kind(known: Type) -> Any:
+    if isinstance(known, Never):
+        return None
+    return Scalar(strong(known.dtype)) if isinstance(known, Scalar) else known
 
 
 def _fit(kind: Any, other: Any) -> bool:

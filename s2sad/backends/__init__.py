@@ -1,0 +1,1 @@
+"""What runs the emitted programs: one backend each, `numpy` is the reference."""

@@ -1,0 +1,180 @@
+"""The backend ``numba``: whole programs as machine code.
+
+The emitted functions, callees and both sweeps included, are written into one module that Numba compiles at the first
+call.  What Numba cannot take is refused by name before anything is compiled, as far as that can be told; what only
+Numba itself can tell is refused when it does, with the line of the user's that it is about.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from s2sad.backends.numba import cache
+from s2sad.backends.numba.outside import Outside
+from s2sad.backends.numba.running import Runner
+from s2sad.errors import BackendError, problem_at
+from s2sad.load import load
+from s2sad.program import Program
+from s2sad.signature import Opaque, Static, Type
+from s2sad.tracebacks import note_places
+from s2sad.tree.dataflow import parameters, statement_reads, walk, with_fields
+from s2sad.tree.printer import function_source
+
+ADVICE = (
+    'use backend="numpy", which runs all that s2sad emits, or backend="auto", which chooses for each function'
+)
+
+
+def is_installed() -> bool:
+    """Whether Numba can be imported."""
+    return importlib.util.find_spec("numba") is not None
+
+
+def check_installed() -> None:
+    """Refuse to go on without Numba."""
+    if not is_installed():
+        raise BackendError(
+            'backend="numba" needs the package numba: install it with `pip install "s2sad[numba]"`, '
+            'or use backend="numpy"'
+        )
+
+
+def decorator(options: Any) -> str:
+    """How an emitted function is compiled.
+
+    Division by zero gives an infinity, as NumPy's does; ``a * b + c`` may be rounded once instead of twice.
+    """
+    flags = "True" if getattr(options, "fastmath", False) else '{"contract"}'
+    parallel = "parallel=True, " if getattr(options, "parallel", False) else ""
+    return f'@njit(error_model="numpy", fastmath={flags}, {parallel}cache=True)'
+
+
+class Module:
+    """Programs as one module of compiled functions.
+
+    Parameters
+    ----------
+    programs : sequence of Program
+        Callees before their callers.
+    options : Options
+        How to compile.
+
+    Attributes
+    ----------
+    text : str
+        The source of the functions, as it is shown.
+    """
+
+    def __init__(self, programs: Sequence[Program], options: Any) -> None:
+        self.kept = {program.name: _needed(program) for program in programs}
+        self.outside = Outside([_without_static(program) for program in programs])
+        self.programs = self.outside.programs
+        self.texts = [
+            f"{decorator(options)}\n{function_source(program.function(), program.doc)}"
+            for program in self.programs
+        ]
+        self.text = "\n\n".join(self.texts)
+
+    @property
+    def source(self) -> str:
+        """The whole module."""
+        name = self.programs[-1].name
+        imports = [*self.outside.imports, "from numba import njit, prange"]
+        head = [
+            f'"""{name}, emitted by s2sad and compiled by Numba."""',
+            "",
+            *sorted(imports, key=_import_order),
+        ]
+        return "\n".join(head) + "\n\n\n" + "\n\n\n".join(text.strip("\n") for text in self.texts) + "\n"
+
+    def functions(
+        self, fun: Any, layouts: Mapping[str, tuple[Sequence[Type], Type]]
+    ) -> list[Callable[..., Any]]:
+        """The functions that take and give what the reference backend's would.
+
+        Parameters
+        ----------
+        fun : callable
+            The user's function, whose globals and captured variables are read at each call.
+        layouts : mapping from str to (sequence of Type, Type)
+            The functions that are wanted, with the types of their arguments and of their result.
+        """
+        check_installed()
+        self._refuse_unknown()
+        source = self.source
+        loaded = cache.imported(source, self.programs[-1].name)
+        note_places(str(loaded.__file__), ast.parse(source), self.programs)
+        made = []
+        for program in self.programs:
+            if program.name in layouts:
+                arguments, result = layouts[program.name]
+                kept = [k for k in self.kept[program.name] if k < len(arguments)]
+                _refuse_opaque(program, arguments, kept)
+                read = self._reader(program, fun)
+                compiled = getattr(loaded, program.name)
+                made.append(Runner(compiled, loaded, self.programs, arguments, kept, read, result))
+        return [runner.function() for runner in made]
+
+    def _reader(self, program: Program, fun: Any) -> Callable[[], tuple[Any, ...]] | None:
+        """The function that reads what a program uses from outside, as the user's own function would."""
+        paths = self.outside.of(program)
+        if not paths:
+            return None
+        text = f"def outside():\n    return ({', '.join(paths)},)\n"
+        objects = {path: self.outside.objects[path] for path in paths}
+        return load(text, "outside", fun, objects)
+
+    def _refuse_unknown(self) -> None:
+        problems = []
+        for path, value, program, node in self.outside.unknown:
+            kind = "" if value is None else f", {_described(value)},"
+            problems.append(
+                problem_at(
+                    node, "S501", f"`{path}`{kind} cannot be used in code that Numba compiles", ADVICE,
+                    program.filename, program.source_lines,
+                )
+            )  # fmt: skip
+        if problems:
+            raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))
+
+
+def _import_order(line: str) -> tuple[bool, bool, str]:
+    standard = line.split()[1].split(".")[0] == "math"
+    return not standard, line.startswith("from"), line
+
+
+def _described(value: Any) -> str:
+    return f"a {type(value).__name__}" if not callable(value) else "which Numba does not know"
+
+
+def _needed(program: Program) -> list[int]:
+    """The places of the parameters that are handed over: what is known when compiling is not, unless it is read."""
+    read = {name for node in walk(program.body) for name in statement_reads(node)}
+    return [
+        k
+        for k, key in enumerate(parameters(program.args))
+        if key in read or not isinstance(program.types.get(key), (Static, Opaque))
+    ]
+
+
+def _without_static(program: Program) -> Program:
+    """The program without the parameters that are known when compiling; only users hand those over."""
+    names = parameters(program.args)
+    dropped = {names[k] for k in set(range(len(names))) - set(_needed(program))}
+    if not dropped:
+        return program
+    args = [arg for arg in program.args.args if arg.id not in dropped]
+    return program.replace(args=with_fields(program.args, args=args))
+
+
+def _refuse_opaque(program: Program, arguments: Sequence[Type], kept: Sequence[int]) -> None:
+    for k in kept:
+        known = arguments[k]
+        if isinstance(known, Opaque) and known.cls is not None:
+            raise BackendError(
+                f"{program.primal_name or program.name}: parameter {parameters(program.args)[k]} is a "
+                f"{known.cls.__name__}, which code that Numba compiles cannot take: {ADVICE}"
+            )

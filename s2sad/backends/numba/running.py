@@ -1,0 +1,160 @@
+"""Calling compiled code: arguments in, results out, and what goes wrong told in the user's terms."""
+
+from __future__ import annotations
+
+import re
+import traceback
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from s2sad.backends.numba import cache
+from s2sad.backends.numba.layout import packing, unpacking
+from s2sad.errors import BackendError, Problem, problem_at
+from s2sad.program import Program
+from s2sad.signature import Type
+from s2sad.tracebacks import places_of_line
+
+ADVICE = (
+    'use backend="numpy", which runs all that s2sad emits, or backend="auto", which chooses for each function'
+)
+_LINE = re.compile(r'File "([^"]+)", line (\d+)')
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Runner:
+    """One compiled function and how it is called.
+
+    Parameters
+    ----------
+    compiled : Dispatcher
+        The function as Numba made it.
+    module : module
+        Where it is.
+    programs : sequence of Program
+        What the module was printed from.
+    arguments : sequence of Type
+        The types of the arguments.
+    kept : sequence of int
+        The places of those that are handed over.
+    read : callable or None
+        Gives the values from outside that follow them.
+    result : Type
+        The type of the result.
+    """
+
+    def __init__(
+        self,
+        compiled: Any,
+        module: ModuleType,
+        programs: Sequence[Program],
+        arguments: Sequence[Type],
+        kept: Sequence[int],
+        read: Callable[[], tuple[Any, ...]] | None,
+        result: Type,
+    ) -> None:
+        self.compiled, self.module, self.programs = compiled, module, programs
+        self.kept = list(kept)
+        self.everything = self.kept == list(range(len(arguments)))
+        self.changes = [packing(arguments[k]) for k in self.kept]
+        self.read, self.back = read, unpacking(result)
+
+        self._watch_compiling()
+
+    def _watch_compiling(self) -> None:
+        """Put `compiling` around what the compiled function does when it meets new types."""
+        inner = getattr(self.compiled, "_compile_for_args", None)
+        if inner is not None:  # without it, as in a function that is not compiled, errors are told less well
+            self.compiled._compile_for_args = lambda *args, **kws: self.compiling(inner, args, kws)
+
+    def compiling(self, inner: Callable[..., Any], args: Any, kws: Any) -> Any:
+        """Compile; where only what is kept on disk was at fault, once more without it."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                return inner(*args, **kws)
+            except Exception as error:
+                if not _in_cache(error):
+                    raise self.refusal(error) from None
+            cache.forget(Path(str(self.module.__file__)))
+            try:
+                return inner(*args, **kws)
+            except Exception as error:
+                raise self.refusal(error) from None
+
+    def function(self) -> Callable[..., Any]:
+        """The function to call: with as little around the compiled one as its signature needs."""
+        if self.everything and self.read is None and not any(self.changes):
+            return self.compiled if self.back is None else self._with_result(self.back)
+        return self._general()
+
+    def _with_result(self, back: Callable[[Any], Any]) -> Callable[..., Any]:
+        compiled = self.compiled
+        return lambda *values: back(compiled(*values))
+
+    def _general(self) -> Callable[..., Any]:
+        compiled, changes, read, back = self.compiled, self.changes, self.read, self.back
+        kept = None if self.everything else self.kept
+
+        def run(*values: Any) -> Any:
+            given = values if kept is None else [values[k] for k in kept]
+            laid_out = [value if change is None else change(value) for value, change in zip(given, changes)]
+            if read is not None:
+                laid_out += read()
+            result = compiled(*laid_out)
+            return result if back is None else back(result)
+
+        return run
+
+    # ---- what goes wrong ----------------------------------------------------------------------------------------
+
+    def refusal(self, error: Exception) -> BackendError:
+        """What Numba said, at the user's line."""
+        text = _COLOUR.sub("", str(error))
+        reason = _reason(text)
+        problems: list[Problem] = []
+        for path, line in reversed(_LINE.findall(text)):
+            if path == self.module.__file__:
+                problems = [self._problem(int(line), reason)]
+                break
+        if problems:
+            return BackendError("", problems)
+        return BackendError(f"Numba cannot compile {self.compiled.__name__}: {reason}; {ADVICE}")
+
+    def _problem(self, line: int, reason: str) -> Problem:
+        path = str(self.module.__file__)
+        emitted = Path(path).read_text("utf-8").splitlines()[line - 1].strip()
+        message = f"Numba cannot compile `{emitted}`: {reason}"
+        places = places_of_line(path, line)
+        if not places:
+            return Problem("S501", message, ADVICE, path, line)
+        lines = next((p.source_lines for p in self.programs if p.filename == places[0].filename), {})
+        return problem_at(places[0], "S501", message, ADVICE, places[0].filename, lines)
+
+
+def _in_cache(error: Exception) -> bool:
+    """Whether an exception comes from reading Numba's files."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return any(Path(frame.filename).parts[-2:] == ("core", "caching.py") for frame in frames)
+
+
+def _reason(text: str) -> str:
+    """The sentence in Numba's report that says why."""
+    skipped = ("Failed in", "There are", "- Of which", "Overload", "During", "File ", "raised from", "Enable")
+    lines = [line.strip() for line in text.splitlines()]
+    telling = [line for line in lines if line and not line.startswith(skipped)]
+    wanted = (
+        "No implementation",
+        "Cannot unify",
+        "cannot",
+        "Use of unsupported",
+        "Unknown attribute",
+        "Untyped",
+    )
+    chosen = next(
+        (line for line in telling if line.startswith(wanted)), telling[0] if telling else text[:200]
+    )
+    signature = next((line for line in telling if line.startswith(">>>")), "")
+    return (chosen.rstrip(":") + (f" {signature.removeprefix('>>>').strip()}" if signature else ""))[:300]

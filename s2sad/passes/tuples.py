@@ -1,0 +1,193 @@
+"""Containers of known items become tuples, which is how compiled code holds them (backend ``numba``).
+
+>>> from s2sad.testing.core import core, show
+>>> show(tuples(core('''
+... def f(p, x):
+...     t = p["w"] * x
+...     return {"w": t * x, "b": t + p["b"]}
+... ''', {"w": 2.0, "b": 1.0})))
+def f(p, x):
+    t = p[0] * x
+    return t * x, t + p[1]
+
+A list that comes in and is used as a list is made one first; what is returned is put back in its containers outside.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from s2sad.program import Program
+from s2sad.signature import NO_VALUE, ListOf, Mapping, Scalar, Sequence, Static, Type, item_type, static_value
+from s2sad.sweep.typer import Typer
+from s2sad.tree.build import assign, call, constant, dotted, name
+from s2sad.tree.dataflow import (
+    DEFERRED,
+    children,
+    headers,
+    map_blocks,
+    map_headers,
+    parameters,
+    walk,
+    with_fields,
+)
+
+
+def tuples(program: Program) -> Program:
+    """Write dicts, NamedTuples and lists of known items as tuples."""
+    spelling = _Spelling(program)
+    body = spelling.block(program.body)
+    types = {key: as_tuple(known) for key, known in program.types.items()}
+    args, prologue = _parameters(program, body, types)
+    return program.replace(body=(*prologue, *body), types=types, args=args)
+
+
+def as_tuple(known: Type) -> Type:
+    """The type of a value once it is spelled so."""
+    if isinstance(known, Mapping):
+        return Sequence(tuple, tuple(map(as_tuple, known.items)))
+    if isinstance(known, Sequence):
+        return Sequence(known.cls if known.cls is list else tuple, tuple(map(as_tuple, known.items)))
+    return ListOf(as_tuple(known.item)) if isinstance(known, ListOf) else known
+
+
+class _Spelling:
+    def __init__(self, program: Program) -> None:
+        self.typer = Typer(program.types, program.objects)
+        self.objects = program.objects
+
+    def block(self, body: Any) -> list[gast.stmt]:
+        out = []
+        for node in body:
+            if isinstance(node, gast.Return) and node.value is not None:
+                node = with_fields(node, value=self.returned(node.value))
+            else:
+                node = map_headers(node, self.spelled)
+            out.append(map_blocks(node, self.block))
+        return out
+
+    def returned(self, node: Any) -> Any:
+        """A result: its containers are put back outside, so a tuple of the items does for each."""
+        if isinstance(node, (gast.Tuple, gast.List)):
+            return gast.Tuple(elts=[self.returned(item) for item in node.elts], ctx=gast.Load())
+        if isinstance(node, gast.Dict):
+            return gast.Tuple(elts=[self.returned(item) for item in node.values], ctx=gast.Load())
+        if self.is_named_tuple(node):
+            return gast.Tuple(elts=[self.returned(item) for item in node.args], ctx=gast.Load())
+        if isinstance(node, gast.Call) and dotted(node.func) in ("tuple", "list") and len(node.args) == 1:
+            return self.returned(node.args[0])
+        return self.spelled(node)
+
+    def is_named_tuple(self, node: Any) -> bool:
+        target = self.objects.get(dotted(node.func) or "") if isinstance(node, gast.Call) else None
+        return isinstance(target, type) and issubclass(target, tuple) and not node.keywords
+
+    def spelled(self, node: Any) -> Any:
+        """An expression with its displays and its reads of containers as those of tuples."""
+        if isinstance(node, (gast.Name, gast.Constant, *DEFERRED)):
+            return node
+        position = self.position(node)
+        fields = {}
+        for field in node._fields:
+            value = node.__dict__.get(field)
+            if isinstance(value, list):
+                fields[field] = [self.spelled(part) if isinstance(part, gast.AST) else part for part in value]
+            elif isinstance(value, gast.AST) and value._fields:
+                fields[field] = self.spelled(value)
+        new = with_fields(node, **fields)
+        if position is not None:
+            return gast.copy_location(
+                gast.Subscript(value=new.value, slice=constant(position), ctx=gast.Load()), node
+            )
+        if isinstance(node, gast.Dict):
+            return gast.copy_location(gast.Tuple(elts=new.values, ctx=gast.Load()), node)
+        if self.is_named_tuple(node):
+            return gast.copy_location(gast.Tuple(elts=new.args, ctx=gast.Load()), node)
+        return new
+
+    def position(self, node: Any) -> int | None:
+        """Which item of a tuple an expression reads: the place of a key, or of a field."""
+        if isinstance(node, gast.Subscript) and isinstance(node.ctx, gast.Load):
+            known = self.typer(node.value)
+            key = static_value(self.typer(node.slice)) if not isinstance(node.slice, gast.Slice) else NO_VALUE
+            if isinstance(known, Mapping) and key in known.keys:
+                return known.keys.index(key)
+        if isinstance(node, gast.Attribute) and dotted(node) not in self.objects:
+            known = self.typer(node.value)
+            fields = getattr(getattr(known, "cls", None), "_fields", ())
+            if isinstance(known, Sequence) and node.attr in fields:
+                return int(fields.index(node.attr))
+        return None
+
+
+def _parameters(
+    program: Program, body: list[gast.stmt], types: dict[str, Type]
+) -> tuple[Any, list[gast.stmt]]:
+    """The parameters, and the statements that make lists of those that are used as lists."""
+    wanted = [
+        key
+        for key in parameters(program.args)
+        if isinstance(types.get(key), Sequence)
+        and getattr(types[key], "cls", None) is list
+        and _used_as_list(body, key)
+    ]
+    if not wanted:
+        return program.args, []
+    taken = set(program.types) | {part.id for node in walk(body) for part in _names(node)}
+    renamed = {key: _unused(f"{key}_items", taken) for key in wanted}
+    for key, new in renamed.items():
+        types[new], types[key] = types[key], ListOf(_item(types[key]))
+    args = with_fields(
+        program.args,
+        args=[with_fields(arg, id=renamed.get(arg.id, arg.id)) for arg in program.args.args],
+        posonlyargs=[with_fields(arg, id=renamed.get(arg.id, arg.id)) for arg in program.args.posonlyargs],
+    )
+    return args, [assign(key, call("list", name(new))) for key, new in renamed.items()]
+
+
+def _item(known: Type) -> Type:
+    covered = item_type(known)
+    return Scalar(covered.dtype) if isinstance(covered, Scalar) else covered
+
+
+def _used_as_list(body: list[gast.stmt], key: str) -> bool:
+    return any(_escapes(part, key) for node in walk(body) for part in headers(node))
+
+
+def _escapes(node: Any, key: str) -> bool:
+    """Whether an expression uses a list for more than its length and the items at known places."""
+    if isinstance(node, gast.Name):
+        return node.id == key
+    if isinstance(node, gast.Subscript) and getattr(node.value, "id", None) == key:
+        known = isinstance(node.slice, gast.Constant) or (
+            isinstance(node.slice, gast.UnaryOp) and isinstance(node.slice.operand, gast.Constant)
+        )
+        return not known or isinstance(node.ctx, gast.Store)
+    if isinstance(node, gast.Call) and dotted(node.func) == "len":
+        return not isinstance(node.args[0], gast.Name) and _escapes(node.args[0], key)
+    return any(_escapes(child, key) for child in children(node))
+
+
+def _names(node: gast.stmt) -> list[gast.Name]:
+    found: list[gast.Name] = []
+    stack: list[Any] = list(headers(node))
+    while stack:
+        part = stack.pop()
+        if isinstance(part, gast.Name):
+            found.append(part)
+        stack.extend(children(part))
+    return found
+
+
+def _unused(stem: str, taken: set[str]) -> str:
+    candidate, count = stem, 0
+    while candidate in taken:
+        count += 1
+        candidate = f"{stem}_{count}"
+    taken.add(candidate)
+    return candidate
+
+
+__all__ = ["Static", "as_tuple", "tuples"]

@@ -1,0 +1,90 @@
+"""The corpus under ``backend="numba"``: the values and derivatives of the reference backend, or a refusal by name.
+
+Compiling takes about half a second a program, so the common run takes a fixed share of the corpus;
+``pytest --whole-corpus`` takes all of it.
+"""
+
+import importlib.util
+import warnings
+
+import numpy as np
+import pytest
+
+from s2sad.derivative import Derivative
+from s2sad.errors import BackendError
+from s2sad.options import Options
+from s2sad.structure import leaves, map_leaves
+from s2sad.testing.vectors import random_like
+from tests.programs.corpus import load as corpus
+from tests.test_programs import mode_of, own, quietly, same
+
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
+ENTRIES = {entry.name: entry for entry in corpus() if not entry.refused}
+SHARE = 12
+"""Every so many programs are in the common run."""
+
+
+def pytest_generate_tests(metafunc):
+    if "name" in metafunc.fixturenames:
+        step = 1 if metafunc.config.getoption("--whole-corpus") else SHARE
+        metafunc.parametrize("name", list(ENTRIES)[::step])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def cache_folder(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("S2SAD_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+def pair(entry, mode, point):
+    """What both backends make of a program at a point: one value for each parameter, and the compiled functions."""
+    made = []
+    for backend in ("numpy", "numba"):
+        derivative = Derivative(entry.fun, mode, entry.wrt, options=Options(backend=backend))
+        values = derivative.bind(own(point), {})
+        made.append((derivative.at(values), values))
+    return made
+
+
+def random_cotangent(value, rng):
+    return map_leaves(
+        lambda leaf: random_like(leaf, rng) if isinstance(leaf, (float, np.ndarray, np.generic)) else leaf, value
+    )
+
+
+@pytest.mark.slow
+def test_agrees_with_the_reference(name):
+    entry = ENTRIES[name]
+    mode = mode_of(entry)
+    for point in entry.points:
+        rng = np.random.default_rng(0)
+        try:
+            (reference, values), (compiled, mine) = pair(entry, mode, point)
+            if mode == "vjp":
+                value, saved = quietly(reference.push, values)
+                value_too, saved_too = quietly(compiled.push, mine)
+                same(value_too, value, rtol=1e-9, atol=1e-9)
+                bar = random_cotangent(value, rng)
+                expected, got = reference.pull(saved, bar), compiled.pull(saved_too, bar)
+            else:
+                expected, got = quietly(reference.call, *values), quietly(compiled.call, *mine)
+        except BackendError as error:
+            assert error.code == "S501"
+            pytest.skip(str(error).splitlines()[0])
+        same(got, expected, rtol=1e-9, atol=1e-9)
+        for (where, mine_), (_, theirs) in zip(leaves(got), leaves(expected)):
+            assert getattr(mine_, "dtype", None) == getattr(theirs, "dtype", None), where
+
+
+def test_most_of_the_corpus_is_taken():
+    """What is refused before anything is compiled stays a small part."""
+    refused = []
+    for name, entry in list(ENTRIES.items())[::SHARE]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try:
+                Derivative(entry.fun, "jvp", entry.wrt, options=Options(backend="numba")).at(own(entry.points[0]))
+            except BackendError:
+                refused.append(name)
+    assert len(refused) <= len(ENTRIES) // SHARE // 8, refused

@@ -1,0 +1,194 @@
+"""The backend ``numba``: what goes in and out, what is refused, and what happens then."""
+
+import importlib.util
+import math
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from s2sad import BackendError, grad, jvp, value_and_grad, vjp
+
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def cache_folder(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("S2SAD_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+class Spring(NamedTuple):
+    stiffness: float
+    rest: float
+
+
+def iterate(x, n):
+    s = 0.5
+    for _ in range(n):
+        s = s * x + math.sin(s)
+    return s
+
+
+def layer(p, x):
+    return np.sum(np.tanh(x @ p["w"] + p["b"]))
+
+
+rate = 3.0
+
+
+def with_global(x):
+    return rate * x * x
+
+
+def with_einsum(x):
+    return np.sum(np.einsum("ij->j", x * x))
+
+
+def test_value_and_gradient_of_a_loop():
+    assert value_and_grad(iterate, backend="numba")(0.4, 100) == pytest.approx(value_and_grad(iterate)(0.4, 100))
+
+
+def test_what_is_emitted_is_decorated():
+    gradient = grad(iterate, backend="numba")
+    assert gradient.source.startswith('@njit(error_model="numpy", fastmath={"contract"}, cache=True)\ndef iterate_grad(')
+    assert grad(iterate, backend="numba", fastmath=True).source.startswith('@njit(error_model="numpy", fastmath=True,')
+
+
+def test_containers_keep_their_structure():
+    p = {"w": np.ones((3, 2)), "b": np.array([0.1, 0.2])}
+    x = np.arange(12.0).reshape(4, 3) / 10
+    mine, theirs = grad(layer, backend="numba")(p, x), grad(layer)(p, x)
+    assert list(mine) == ["w", "b"]
+    for key in p:
+        assert np.allclose(mine[key], theirs[key], rtol=1e-12)
+
+
+def test_named_tuples_and_lists():
+    def energy(spring, x):
+        return 0.5 * spring.stiffness * (x[0] - spring.rest) ** 2 + x[1] * spring.rest
+
+    got = grad(energy, argnums=(0, 1), backend="numba")(Spring(2.0, 0.5), [1.5, 3.0])
+    assert got == (Spring(0.5, 1.0), [2.0, 0.5])
+
+
+def test_a_long_list_is_an_array_inside():
+    def total(p):
+        s = 0.0
+        for k in range(len(p)):
+            s += p[k] * p[k]
+        return s
+
+    numbers = [0.5 * k for k in range(40)]
+    assert grad(total, backend="numba")(numbers) == [2.0 * v for v in numbers]
+
+
+def test_globals_are_read_at_each_call(monkeypatch):
+    gradient = grad(with_global, backend="numba")
+    assert gradient(2.0) == 12.0
+    monkeypatch.setitem(with_global.__globals__, "rate", 5.0)
+    assert gradient(2.0) == 20.0
+    assert gradient.cache_info().misses == 1
+
+
+def test_captured_arrays_are_read_at_each_call():
+    weights = np.array([1.0, 2.0])
+
+    def loss(x):
+        return np.sum(weights * x * x)
+
+    gradient = grad(loss, backend="numba")
+    x = np.array([1.0, 1.0])
+    assert gradient(x).tolist() == [2.0, 4.0]
+    weights = np.array([3.0, 3.0])
+    assert gradient(x).tolist() == [6.0, 6.0]
+
+
+def test_float32_stays_float32():
+    x = np.array([1.0, 2.0], np.float32)
+    value, gradient = value_and_grad(lambda x: np.sum(2.0 * np.sin(x)), backend="numba")(x)
+    assert gradient.dtype == np.float32
+    assert np.asarray(value).dtype == np.float32
+    assert np.allclose(gradient, 2.0 * np.cos(x))
+
+
+def test_pullback_and_pushforward():
+    def both(x, k):
+        return k * np.sin(x), np.sum(x) * k
+
+    x = np.linspace(0.0, 1.0, 4)
+    value, pullback = vjp(both, x, 2.0, backend="numba")
+    expected, reference = vjp(both, x, 2.0)
+    bars = (np.ones(4), 3.0)
+    assert np.allclose(value[0], expected[0])
+    assert np.allclose(pullback(bars)[0], reference(bars)[0])
+    assert pullback(bars)[1] == pytest.approx(reference(bars)[1])
+    mine, theirs = jvp(both, (x, 2.0), (x, 1.0), backend="numba"), jvp(both, (x, 2.0), (x, 1.0))
+    assert np.allclose(mine[1][0], theirs[1][0])
+    assert mine[1][1] == pytest.approx(theirs[1][1])
+
+
+def test_second_order():
+    def cubed(x):
+        return x * x * x
+
+    assert grad(grad(cubed), backend="numba")(2.0) == 12.0
+    assert grad(grad(cubed, backend="numba"), backend="numba")(2.0) == 12.0
+
+
+def test_division_by_zero_gives_an_infinity():
+    assert grad(lambda x: 1.0 / x, backend="numba")(0.0) == -math.inf
+
+
+def test_what_numba_cannot_take_is_refused_with_the_line():
+    with pytest.raises(BackendError) as caught:
+        grad(with_einsum, backend="numba")(np.ones((2, 3)))
+    assert caught.value.code == "S501"
+    assert "einsum" in str(caught.value)
+
+
+def test_random_state_is_refused_before_anything_is_compiled():
+    """Compiled code has a state of its own, so `np.random.seed` would not hold."""
+
+    def noisy(x):
+        return x * np.random.normal()
+
+    with pytest.raises(BackendError, match=r"np\.random\.normal"):
+        grad(noisy, backend="numba").specialize(1.0)
+
+
+def test_auto_compiles_what_it_can():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert grad(iterate, backend="auto")(0.4, 3) == pytest.approx(grad(iterate)(0.4, 3))
+
+
+def test_auto_falls_back_and_says_why_once():
+    gradient = grad(with_einsum, backend="auto")
+    x = np.arange(6.0).reshape(2, 3)
+    with pytest.warns(RuntimeWarning, match="einsum"):
+        assert np.allclose(gradient(x), 2.0 * x)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.allclose(gradient(x), 2.0 * x)
+    assert "@njit" not in gradient.source
+
+
+def test_auto_falls_back_for_a_pullback():
+    def rows(x):
+        return np.einsum("ij->j", x * x)
+
+    x = np.arange(6.0).reshape(2, 3)
+    with pytest.warns(RuntimeWarning, match="einsum"):
+        _, pullback = vjp(rows, x, backend="auto")
+    assert np.allclose(pullback(np.ones(3))[0], 2.0 * x)
+
+
+def test_without_numba(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(BackendError, match="pip install"):
+        grad(iterate, backend="numba")
+    with pytest.warns(RuntimeWarning, match="needs the package numba"):
+        grad(iterate, backend="auto")(0.4, 3)
