@@ -29,6 +29,7 @@ from s2sad.backends import numba, numpy
 from s2sad.load import load
 from s2sad.passes.accept import accept
 from s2sad.passes.adjoint import Adjoint
+from s2sad.passes.first import first
 from s2sad.passes.fuse import fuse
 from s2sad.passes.kinks import kinks
 from s2sad.passes.lower import lower
@@ -37,6 +38,7 @@ from s2sad.passes.own import own
 from s2sad.passes.prune import prune
 from s2sad.passes.simplify import simplify
 from s2sad.passes.single_exit import single_exit
+from s2sad.passes.spell import spell
 from s2sad.passes.tangent import tangent
 from s2sad.passes.tuples import tuples
 from s2sad.program import Program
@@ -52,6 +54,8 @@ CLEAN: tuple[Callable[[Program], Program], ...] = (
     simplify,  # identities, our own zero and unit seeds, copies
     prune,  # what nothing needs, what is computed twice
     fuse,  # single-use temporaries back into expressions
+    first,  # the first contribution to a buffer makes it
+    spell,  # the cheaper of two spellings
     name,  # merge copies vanish; readable names
     own,  # accumulation in place, only on buffers known to be unshared
 )

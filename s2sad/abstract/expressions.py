@@ -672,13 +672,9 @@ class Expressions(State):
         """A container as one name, for an index that is known only at run time."""
         if value.node is not None and is_atom(value.node):
             return value.but(items=None)
-        if value not in self.wholes:
-            self.wholes[value] = value.but(items=None)
-            if value.node is None:
-                self.wholes[value] = self.bind(self.whole(value), value.but(items=None))
-        whole = self.wholes[value]
-        if is_atom(whole.node):
-            return whole
+        if value.node is None:  # put together where it is read: elsewhere the statement may not have run
+            return self.bind(self.whole(value), value.but(items=None))
+        whole = self.wholes.setdefault(value, value.but(items=None))
         return self._leaf(whole, None) if value.varied else self.atom(whole)
 
     def opened(self, value: Value) -> Value:

@@ -26,6 +26,7 @@ from s2sad.signature import (
 )
 from s2sad.sweep.early import Early
 from s2sad.sweep.emitter import parts_of, same_shape
+from s2sad.sweep.held import Held, operands
 from s2sad.sweep.scan import assignments, carried_names, occurrences, stores_of
 from s2sad.sweep.terms import ast_key, copied, is_fresh, mask_of
 from s2sad.tree.build import (
@@ -55,6 +56,10 @@ class Cotangent:
     mask: gast.expr | None = None
     owned: bool = False
     """Whether no other name holds the cotangent's memory, so that it may be added to in place."""
+    is_part: bool = False
+    """Whether it is a part of another cotangent's buffer, which so has what is added."""
+    has_parts: bool = False
+    """Whether parts of it have names of their own: it must stay the same buffer."""
 
 
 @dataclass
@@ -105,6 +110,23 @@ class Cotangents(Early):
         self.reshaped = self._reshaped(list(core.body))
         self.heads: list[dict[str, Cotangent]] = []
         self.written_heads: set[str] = set()
+        self.current: list[gast.stmt] = []
+        self.held = Held(core.body, self._is_steady)
+
+    def _is_steady(self, statement: gast.Assign) -> bool:
+        """Whether a call gives the same whenever it is made, and what it gave is never written to."""
+        sites = (self.core.sites.get(key, frozenset()) for key in operands(statement))
+        return (
+            len(self.definitions[statement.targets[0].id]) == 1  # type: ignore[attr-defined]
+            and self.is_pure_call(statement.value)  # type: ignore[arg-type]
+            and not any(self.memory.is_written(each) for each in sites)
+        )
+
+    def emit(self, statement: gast.stmt) -> None:
+        """Append a statement, which reads what the forward sweep holds instead of computing it again."""
+        if isinstance(statement, (gast.Assign, gast.AugAssign)):
+            statement.value = self.held.reused(statement.value, self.at)
+        super().emit(statement)
 
     def is_active(self, key: str) -> bool:
         return key in self.active
@@ -240,6 +262,10 @@ class Cotangents(Early):
             self._add_container(key, known, held, contribution)
             return
         assert held.node is not None
+        if held.is_part or held.has_parts:
+            place = subscript(clone(held.node), gast.Constant(Ellipsis, None), store=True)
+            self.emit(gast.AugAssign(place, gast.Add(), contribution))
+            return
         total = binary(clone(held.node), gast.Add, contribution)
         self.bars[key] = Cotangent(self.bind(total, self.bar_hint(key)), owned=True)
 
@@ -399,6 +425,9 @@ class Cotangents(Early):
     def _buffer(self, key: str, owner: gast.Name) -> gast.expr:
         """The cotangent of a value that is read by index: a buffer of its shape."""
         held = self.bars.get(key)
+        if held is None and self._is_row(key):
+            self.bars[key] = Cotangent(self._part_of_owner(key), owned=True, is_part=True)
+            return clone(self.bars[key].node)
         if held is None:
             zero = self.zero(self.types[key], owner)
             if isinstance(zero, gast.Tuple):
@@ -421,6 +450,29 @@ class Cotangents(Early):
             node = self.bind(self._copy_of(held.node, self.types[key]), self.bar_hint(key), self.types[key])
         self.bars[key] = Cotangent(node, owned=True)
         return clone(node)
+
+    def _is_row(self, key: str) -> bool:
+        """Whether a value is a part of an array, ``x[i]``, made in the block that is reversed now."""
+        made = self.definitions.get(key, [])
+        if len(made) != 1 or not any(statement is made[0] for statement in self.current):
+            return False
+        value = made[0].value
+        if not isinstance(value, gast.Subscript) or not isinstance(value.value, gast.Name):
+            return False
+        owner = value.value.id
+        known = isinstance(self.types[key], Array) and isinstance(self.types.get(owner), Array)
+        basic = known and is_basic(value.slice, self.types, self.typer(value.slice))
+        return basic and owner in self.active and owner not in self.shadows
+
+    def _part_of_owner(self, key: str) -> gast.expr:
+        """The part of an array's cotangent that belongs to a part of the array."""
+        made = self.definitions[key][0]
+        assert isinstance(made.value, gast.Subscript) and isinstance(made.value.value, gast.Name)
+        owner = made.value.value
+        buffer = self._buffer(owner.id, owner)
+        self.bars[owner.id].has_parts = True
+        part = subscript(buffer, self.replayed(made.value.slice, made))
+        return self.bind(part, self.bar_hint(key), self.types[key])
 
     def _copy_of(self, node: gast.expr, known: Type) -> gast.expr:
         """A cotangent's value in memory of its own, whose items can be assigned."""

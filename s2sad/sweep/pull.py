@@ -18,7 +18,7 @@ from s2sad.signature import (
 )
 from s2sad.sweep.emitter import Bound, same_shape
 from s2sad.sweep.shadows import Shadows
-from s2sad.sweep.terms import copied_list, guarded, may_overflow, times, together
+from s2sad.sweep.terms import copied_list, guarded, may_overflow, new_axes, times, together
 from s2sad.tree.build import (
     assign,
     call,
@@ -84,7 +84,28 @@ class Pull(Shadows):
         assert isinstance(value.value, gast.Name)
         if isinstance(self.types[key], Array):
             bar = self.full(bar, name(key))
+            whole = self._without_new_axes(bar, value)
+            if whole is not None:
+                self.add(value.value, whole)
+                return
         self.scatter(value.value, self.replayed(value.slice, statement), bar)
+
+    def _without_new_axes(self, bar: gast.expr, value: gast.Subscript) -> gast.expr | None:
+        """The cotangent of ``x[:, None]`` in the shape of `x`; None where an index selects anything."""
+        assert isinstance(value.value, gast.Name)
+        known, have = self.types[value.value.id], self.typer(bar)
+        if not isinstance(known, Array) or known.shape is None or not isinstance(have, Array):
+            return None
+        rank = len(known.shape)
+        new = new_axes(value.slice, rank)
+        if new is None:
+            return None
+        made = self._made(bar)
+        if isinstance(made, gast.Subscript) and new_axes(made.slice, rank) == new:
+            if same_shape(self.typer(made.value), known):
+                return made.value
+        index = [constant(0) if is_new else gast.Slice(None, None, None) for is_new in new]
+        return subscript(bar, index[0] if len(index) == 1 else gast.Tuple(elts=index, ctx=gast.Load()))
 
     def _pull_attribute(self, value: gast.Attribute, bar: gast.expr) -> None:
         """A field of a NamedTuple."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import gast
 
+from s2sad.analysis.minimum_cut import UNLIMITED, Network
 from s2sad.names import base
 from s2sad.signature import Array, ListOf, Opaque, Scalar, Type
 from s2sad.sweep.cotangents import Edits
@@ -18,9 +19,9 @@ from s2sad.sweep.reverse import Reverse
 from s2sad.tree.build import assign, binary, call, clone, constant, name, names_in, subscript, target
 from s2sad.tree.parts import nodes
 
-TAPE = 170
-"""Nanoseconds to append a value and to read it back, in CPython."""
-SCALAR, VIEW, ITEM, MATH, UFUNC, NEVER = 40, 150, 100, 60, 600, 10**9
+TAPE = 100
+"""Nanoseconds to append a value and to read it back, in CPython (``python -m benchmarks costs``)."""
+SCALAR, VIEW, ITEM, MATH, UFUNC, NEVER = 40, 90, 50, 60, 450, 10**9
 
 
 def take_edits(body: list[gast.stmt], edits: Edits) -> list[gast.stmt]:
@@ -78,11 +79,10 @@ class Recorder:
         defined = _definitions(loop.body)
         if isinstance(loop, gast.For):
             defined.setdefault(loop.target.id, [])
-        needed = [key for key in _reads_of(reversed_loop.body) if key in defined]
         heads = self.reverse.carried.get(id(loop), set())
         plan = _Plan(self, loop, defined, heads)
-        for key in needed:
-            plan.want(key)
+        read = _reads_of(reversed_loop.body)
+        plan.want([key for key in read if key in defined and key not in plan.invariant])
         self._provide(plan, loop, reversed_loop)
         self._count_trips(loop)
 
@@ -229,41 +229,71 @@ class _Plan:
         self.recorder, self.loop, self.defined, self.heads = recorder, loop, defined, heads
         self.parents = _parents(loop.body)
         self.sequence = {key: k for k, key in enumerate(defined)}
-        self.chosen: dict[str, int] = {}
-        self.recomputed: dict[str, gast.stmt] = {}
+        self.chosen: set[str] = set()
+        self.recomputed: dict[str, Any] = {}
         self.exits = _exit_tests(loop)
+        self.invariant = self._invariant()
         self.tapes: list[str] = []
 
-    def want(self, key: str) -> None:
-        """Plan for a value, and for what its recomputation reads."""
-        if key in self.chosen:
-            return
-        if key in self.exits:
-            self.chosen[key] = 0
-            return
-        cost, statement = self._cost(key, set())
-        self.chosen[key] = cost
-        if statement is not None and cost <= TAPE:
-            self.recomputed[key] = statement
-            for operand in sorted(names_in(statement.value)):  # type: ignore[attr-defined]
-                if operand in self.defined:
-                    self.want(operand)
+    def want(self, needed: list[str]) -> None:
+        """Plan for some values, and for what their recomputation reads: a minimum cut of the iteration's values.
 
-    def _cost(self, key: str, seen: set[str]) -> tuple[int, gast.stmt | None]:
-        if key not in self.defined or (isinstance(self.loop, gast.For) and key == self.loop.target.id):
-            return 0, None
-        if key in self.chosen:
-            return 0, None
+        Each value has two nodes, on the source's side if it is had at all, and if it is recomputed.  The cut pays
+        `TAPE` for a value that is had and not recomputed, and its operation for one that is recomputed, which needs
+        its operands.
+        """
+        network = Network()
+        done: set[str] = set()
+        waiting = [key for key in needed if not self._is_free(key)]
+        for key in waiting:
+            network.add("source", ("had", key), UNLIMITED)
+        while waiting:
+            key = waiting.pop(0)
+            if key in done:
+                continue
+            done.add(key)
+            network.add(("had", key), ("recomputed", key), TAPE)
+            statement = self._recipe(key)
+            if statement is None:
+                network.add(("recomputed", key), "sink", UNLIMITED)
+                continue
+            network.add(("recomputed", key), "sink", self._operation(statement))
+            network.add(("recomputed", key), ("had", key), UNLIMITED)
+            for operand in sorted(names_in(statement.value)):  # type: ignore[attr-defined]
+                if operand in self.defined and not self._is_free(operand):
+                    network.add(("recomputed", key), ("had", operand), UNLIMITED)
+                    waiting.append(operand)
+        chosen = network.cut("source", "sink") if done else set()
+        recomputed = {key for key in done if ("recomputed", key) in chosen}
+        self.recomputed = {key: self._recipe(key) for key in sorted(recomputed)}
+        self.chosen = {key for key in done if ("had", key) in chosen}
+        for key in list(self.recomputed):
+            self.chosen |= names_in(self.recomputed[key].value) & set(self.defined) - self.invariant
+        self.chosen |= set(needed)
+
+    def _is_free(self, key: str) -> bool:
+        """Whether a value follows from the iteration's number, or is the same in every iteration."""
+        if key in self.exits or key in self.invariant:
+            return True
+        return isinstance(self.loop, gast.For) and key == self.loop.target.id
+
+    def _invariant(self) -> set[str]:
+        """Values that every iteration computes from what does not change: the last one's are still there."""
+        found: set[str] = set()
+        for key, statements in self.defined.items():
+            if key in self.heads or len(statements) != 1 or not isinstance(statements[0], gast.Assign):
+                continue
+            read = names_in(statements[0].value) & set(self.defined)
+            if read <= found and self._operation(statements[0]) < NEVER:
+                found.add(key)
+        return found
+
+    def _recipe(self, key: str) -> Any:
+        """The statement that computes a value again, None where nothing does."""
         statements = self.defined[key]
-        if key in self.heads or len(statements) != 1 or key in seen or self._in_inner_loop(statements[0]):
-            return TAPE, None
-        statement = statements[0]
-        cost = self._operation(statement)
-        if cost >= NEVER:
-            return TAPE, None
-        for operand in sorted(names_in(statement.value)):  # type: ignore[attr-defined]
-            cost += self._cost(operand, seen | {key})[0]
-        return cost, statement
+        if key in self.heads or len(statements) != 1 or self._in_inner_loop(statements[0]):
+            return None
+        return statements[0] if self._operation(statements[0]) < NEVER else None
 
     def _in_inner_loop(self, statement: gast.stmt) -> bool:
         parent = self.parents.get(id(statement))
@@ -306,7 +336,7 @@ class _Plan:
         taped = [
             key for key in [*sorted(first), *rest] if key not in self.recomputed and key not in self.exits
         ]
-        rest = [*rest, *(key for key in self.chosen if key in self.exits and key not in rest)]
+        rest = [*rest, *(key for key in sorted(self.chosen) if key in self.exits and key not in rest)]
         return [*taped, *(key for key in rest if key in self.recomputed or key in self.exits)]
 
     def block(self, key: str) -> list[gast.stmt]:
