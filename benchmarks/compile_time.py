@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 import linecache
 import math
 import time
@@ -10,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.machine import environment
 from s2sad import grad
 
 SIZES = (40, 400)
@@ -56,5 +59,7 @@ def measure(best_of: int = 5) -> dict[str, Any]:
     return {**{f"statements_{n}_ms": round(ms, 2) for n, ms in best.items()}, "ratio": round(large / small, 2)}
 
 
-if __name__ == "__main__":
-    print(measure())
+def main(options: argparse.Namespace) -> int:
+    """Print one JSON line."""
+    print(json.dumps(measure() | {"environment": environment()}))
+    return 0

@@ -72,7 +72,7 @@ def by_hand(y, steps, dt):
 
 def arguments(small):
     noise = 0.1 * np.random.default_rng(2).normal(size=(2, 8 if small else 64))
-    return np.array([[1.0], [3.0]]) + noise, 5 if small else 500, 0.01
+    return np.array([[1.0], [3.0]]) + noise, 5 if small else 200, 0.01
 
 
 WORKLOAD = Workload(brusselator, by_hand, arguments, kinds={"loop"})

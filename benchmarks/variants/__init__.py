@@ -1,0 +1,20 @@
+"""The variants, in the order of the tables: what s2sad is compared with."""
+
+from __future__ import annotations
+
+from benchmarks.variant import Variant
+from benchmarks.variants import plain, with_numba
+
+VARIANTS: dict[str, Variant] = {
+    variant.name: variant
+    for variant in (
+        plain.PRIMAL,
+        with_numba.PRIMAL,
+        with_numba.JIT,
+        plain.BY_HAND,
+        plain.BY_HAND_SCALARS,
+        with_numba.BY_HAND,
+        plain.S2SAD,
+        with_numba.S2SAD,
+    )
+}
