@@ -27,6 +27,8 @@ def parser() -> argparse.ArgumentParser:
 
     targets = commands.add_parser("targets", help="every target with its figure, and whether it is met")
     targets.add_argument("--results", metavar="FILE", help="of `run`; the latest by default")
+    targets.add_argument("--by", choices=("median", "min"), default="median", help="which statistic of the rounds")
+    targets.add_argument("--json", action="store_true", help="one JSON line for each target")
     targets.set_defaults(module="targets")
 
     report = commands.add_parser("report", help="write the page and the plot of the latest run into the docs")

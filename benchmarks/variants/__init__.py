@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.variant import Variant
-from benchmarks.variants import plain, with_numba
+from benchmarks.variants import in_c, plain, with_numba
 
 VARIANTS: dict[str, Variant] = {
     variant.name: variant
@@ -14,7 +14,9 @@ VARIANTS: dict[str, Variant] = {
         plain.BY_HAND,
         plain.BY_HAND_SCALARS,
         with_numba.BY_HAND,
+        in_c.C,
         plain.S2SAD,
+        plain.S2SAD_SCALARS,
         with_numba.S2SAD,
     )
 }

@@ -29,15 +29,15 @@ def by_hand_scalars(name: str, workload: Workload, arguments: tuple[Any, ...]) -
     return lambda: function(*arguments)
 
 
-def s2sad(backend: str) -> Callable[[str, Workload, tuple[Any, ...]], Callable[[], Any]]:
-    """`s2sad.value_and_grad` with a backend."""
+def s2sad(**options: Any) -> Callable[[str, Workload, tuple[Any, ...]], Callable[[], Any]]:
+    """`s2sad.value_and_grad` with options."""
 
     def prepare(name: str, workload: Workload, arguments: tuple[Any, ...]) -> Callable[[], Any]:
         try:
-            function = value_and_grad(workload.primal, argnums=workload.wrt, backend=backend)
-            function.specialize(*arguments)
-            if backend != "numpy":
-                function(*arguments)
+            function = value_and_grad(workload.primal, argnums=workload.wrt, **options)
+            function(*arguments)
+        except ValueError as error:  # an option that this version does not have
+            raise Unavailable(str(error)) from error
         except S2sadError as error:
             raise Unavailable(f"not supported: {type(error).__name__} {' '.join(str(error).split())[:300]}") from error
         return lambda: function(*arguments)
@@ -48,4 +48,5 @@ def s2sad(backend: str) -> Callable[[str, Workload, tuple[Any, ...]], Callable[[
 PRIMAL = Variant("primal", "primal", primal, primal=True)
 BY_HAND = Variant("by_hand", "by hand", by_hand)
 BY_HAND_SCALARS = Variant("by_hand_scalars", "by hand, scalars", by_hand_scalars)
-S2SAD = Variant("s2sad", "s2sad", s2sad("numpy"))
+S2SAD = Variant("s2sad", "s2sad", s2sad())
+S2SAD_SCALARS = Variant("s2sad_scalars", "s2sad, scalars", s2sad(optimize="scalars"))

@@ -68,4 +68,4 @@ def jit(name: str, workload: Workload, arguments: tuple[Any, ...]) -> Callable[[
 PRIMAL = Variant("primal_numba", "primal, Numba", primal, primal=True)
 JIT = Variant("primal_jit", "primal, s2sad.jit", jit, primal=True)
 BY_HAND = Variant("by_hand_numba", "by hand, Numba", by_hand)
-S2SAD = Variant("s2sad_numba", "s2sad, Numba", plain.s2sad("numba"))
+S2SAD = Variant("s2sad_numba", "s2sad, Numba", plain.s2sad(backend="numba"))
