@@ -80,7 +80,7 @@ def against_hand(figures: Figures) -> Iterator[Outcome]:
 
     main = [name for name in MAIN_PROGRAMS if name in known]
     writers = [name for name in WRITERS if name in known]
-    written = [name for name in known if "unavailable" not in figures.lines[name]["variants"].get("by_hand_scalars", {})]
+    written = [name for name in known if figures.time(name, "by_hand_scalars") is not None]
     yield bounded(2, "NumPy over by hand <= 1.3 on the main programs", main, numpy, 1.3)
     yield bounded(3, "NumPy over by hand <= 1.2 on the programs that write", writers, numpy, 1.2)
     yield bounded(3, "Numba over by hand under Numba <= 1.5 on them", writers, numba, 1.5)
