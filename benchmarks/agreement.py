@@ -20,9 +20,18 @@ def leaves(result: Any) -> list[np.ndarray]:
     return [np.asarray(result, dtype=float)]
 
 
+def aligned(got: Any, expected: Any) -> Any:
+    """`got` with its dicts in the order of those of `expected`: some tools sort the keys."""
+    if isinstance(expected, dict) and isinstance(got, dict) and set(expected) == set(got):
+        return {key: aligned(got[key], value) for key, value in expected.items()}
+    if isinstance(expected, (tuple, list)) and isinstance(got, (tuple, list)) and len(got) == len(expected):
+        return [aligned(p, q) for p, q in zip(got, expected)]
+    return got
+
+
 def difference(got: Any, expected: Any) -> str | None:
     """How `got` differs from `expected`, relative to the largest item of each leaf; None if it does not."""
-    ours, theirs = leaves(got), leaves(expected)
+    ours, theirs = leaves(aligned(got, expected)), leaves(expected)
     if len(ours) != len(theirs):
         return f"{len(ours)} numbers and arrays instead of {len(theirs)}"
     for k, (p, q) in enumerate(zip(ours, theirs)):

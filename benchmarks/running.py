@@ -19,6 +19,7 @@ from benchmarks.variant import Unavailable
 from benchmarks.variants import VARIANTS
 from benchmarks.workload import Workload
 
+SLOW = 5.0  # seconds a call: what takes longer is called no more often than it must
 RESULTS = Path(__file__).with_name("results") / "latest.jsonl"
 
 
@@ -55,10 +56,11 @@ def run(
     """The result of one workload: figures or reasons, by variant."""
     workload = workloads.load(name)
     functions, lines = ready(name, workload, chosen, small)
-    for key, times in interleaved(functions, rounds, seconds).items():
+    for key, times in interleaved(functions, rounds, seconds, limit=SLOW).items():
         lines[key] |= summary(times)
     for key, function in functions.items():
-        lines[key]["peak_kb"] = peak_kilobytes(function)
+        if lines[key]["median_us"] < 1e6 * SLOW:
+            lines[key]["peak_kb"] = peak_kilobytes(function)
     return {"workload": name, "kinds": sorted(workload.kinds), "variants": lines}
 
 

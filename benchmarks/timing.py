@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 
-def repetitions(function: Callable[[], Any], seconds: float) -> int:
-    """How often to call `function` so that a sample takes about this long."""
+def repetitions(function: Callable[[], Any], seconds: float) -> tuple[int, float]:
+    """How often to call `function` so that a sample takes about this long, and what a call took."""
     count = 1
     while True:
         elapsed = sample(function, count)
         if elapsed >= seconds / 4:
-            return max(1, round(count * seconds / elapsed))
+            return max(1, round(count * seconds / elapsed)), elapsed / count
         count *= 4
 
 
@@ -37,10 +37,12 @@ def interleaved(
     """Seconds per call of each candidate, one figure per round.
 
     Every round runs all of them, except those that have used up `limit` seconds: a candidate of many seconds is
-    sampled once.
+    called once.
     """
-    counts = {name: repetitions(function, seconds) for name, function in candidates.items()}
-    times: dict[str, list[float]] = {name: [] for name in candidates}
+    found = {name: repetitions(function, seconds) for name, function in candidates.items()}
+    counts = {name: count for name, (count, _) in found.items()}
+    # what takes longer than it may is not called again
+    times = {name: [first] if first >= limit else [] for name, (_, first) in found.items()}
     names, collecting = deque(candidates), gc.isenabled()
     gc.disable()
     try:

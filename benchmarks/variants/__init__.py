@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.variant import Variant
-from benchmarks.variants import in_c, plain, with_numba
+from benchmarks.variants import in_c, peer, plain, with_numba
 
 VARIANTS: dict[str, Variant] = {
     variant.name: variant
@@ -18,5 +18,10 @@ VARIANTS: dict[str, Variant] = {
         plain.S2SAD,
         plain.S2SAD_SCALARS,
         with_numba.S2SAD,
+        peer.JAX,
+        peer.TORCH,
+        peer.TORCH_COMPILE,
+        peer.AUTOGRAD,
+        peer.CASADI,
     )
 }
