@@ -59,9 +59,9 @@ python -m benchmarks report       # this page
 """
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *rows]
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool = True) -> str:
+    """A Markdown table, its columns of numbers flush right."""
+    lines = [heads, ["---", *["---:" if numbers else "---"] * (len(heads) - 1)], *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
 
 
@@ -150,7 +150,7 @@ def reasons(figures: Figures) -> str:
         [TITLES[key], "all" if len(names) == len(figures.lines) else ", ".join(names), short(reason)]
         for (key, reason), names in found.items()
     ]
-    return table(["variant", "workloads", "why it has no figure"], rows)
+    return table(["variant", "workloads", "why it has no figure"], rows, numbers=False)
 
 
 def short(reason: str, limit: int = 160) -> str:
@@ -166,19 +166,19 @@ def subjects(names: Iterable[str]) -> str:
     for name in sorted(names):
         doc = importlib.import_module(f"benchmarks.workloads.{name}").__doc__ or ""
         rows.append([name, doc.split("\n")[0]])
-    return table(["workload", "what it is"], rows)
+    return table(["workload", "what it is"], rows, numbers=False)
 
 
 def page(lines: Sequence[dict[str, Any]]) -> str:
     """The page that says what the lines say."""
     figures = Figures([line for line in lines if "workload" in line])
-    environment = next(line["environment"] for line in lines if "workload" in line)
+    machines = list(dict.fromkeys(machine(line["environment"]) for line in lines if "workload" in line))
     costs = [line for line in lines if "cost" in line]
     targets = [line for line in lines if "target" in line]
     verdict = {True: "met", False: "not met", None: "not measured"}
     parts = [
         INTRODUCTION,
-        f"Machine: {machine(environment)}\n",
+        *(f"Machine: {sentence}\n" for sentence in machines),
         "![Time of value and gradient in units of the adjoint by hand in NumPy](benchmarks.svg)\n",
         "## Workloads\n",
         subjects(figures.lines),
@@ -198,13 +198,16 @@ def page(lines: Sequence[dict[str, Any]]) -> str:
         table(
             ["issue", "target", "figure", ""],
             [[str(t["issue"]), t["target"], short(t["figure"], 400), verdict[t["met"]]] for t in targets],
+            numbers=False,
         ),
         "## What spellings cost\n",
-        "The same thing written in several ways, nanoseconds: what the emitter chooses by. `x`, `y` are arrays of\n"
-        "10,000 items, `u` of 64, `g` of 64 x 64, `s` of 3; `p` is a Python float, `q` a NumPy one, `L` a list of lists.\n",
+        "The same thing written in several ways, nanoseconds: what the emitter chooses by. `x` and `y` are arrays of\n"
+        "10,000 items, `u` of 64, `g` of 64 x 64, `s` of 3; `p` is a Python float, `q` a NumPy one, `L` a list of\n"
+        "lists.\n",
         table(
             ["what", "spellings and nanoseconds"],
             [[c["cost"], "; ".join(f"`{one_line(text)}` {ns:g}" for text, ns in c["ns"].items())] for c in costs],
+            numbers=False,
         ),
     ]
     return "\n".join(parts)

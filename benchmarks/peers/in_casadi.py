@@ -107,15 +107,18 @@ def n_body(q, v, masses, steps):
 
 
 def mixture(weights, means, log_scales, x):
-    k, dims = means.shape
-    w, m, s, p = SX.sym("w", k), SX.sym("m", k, dims), SX.sym("s", k, dims), SX.sym("p", dims)
-    z = (casadi.repmat(p.T, k, 1) - m) * casadi.exp(-s)
-    terms = w - casadi.sum2(s) - 0.5 * casadi.sum2(z**2)
-    one = Function("one", [w, m, s, p], [casadi.logsumexp(terms)])
-    w, m, s, p = MX.sym("w", k), MX.sym("m", k, dims), MX.sym("s", k, dims), MX.sym("p", *x.shape)
-    # each argument once, not repeated: map takes those of one column as they are
-    terms = one.map("all", "serial", len(x), [0, 1, 2], [])(w, m, s, p.T)
-    return [w, m, s, p], casadi.sum2(terms) - len(x) * casadi.logsumexp(w)
+    (k, dims), n = means.shape, len(x)
+    w, m, s, p = MX.sym("w", k), MX.sym("m", k, dims), MX.sym("s", k, dims), MX.sym("p", n, dims)
+    terms = casadi.repmat((w - casadi.sum2(s)).T, n, 1)
+    for a in range(dims):
+        precision = casadi.repmat(casadi.exp(-s[:, a]).T, n, 1)
+        z = (casadi.repmat(p[:, a], 1, k) - casadi.repmat(m[:, a].T, n, 1)) * precision
+        terms = terms - 0.5 * z**2
+    top = terms[:, 0]
+    for c in range(1, k):
+        top = casadi.fmax(top, terms[:, c])
+    sums = casadi.sum2(casadi.exp(terms - casadi.repmat(top, 1, k)))
+    return [w, m, s, p], casadi.sum1(top + casadi.log(sums)) - n * casadi.log(casadi.sum1(casadi.exp(w)))
 
 
 def normal_cdf(x):
@@ -123,14 +126,11 @@ def normal_cdf(x):
 
 
 def black_scholes(spot, strike, volatility, rate, maturity):
-    s, k, v, r, t = (SX.sym(name) for name in ("s", "k", "v", "r", "t"))
+    s, k, v = (MX.sym(name, len(spot)) for name in ("s", "k", "v"))
+    r, t = MX.sym("r"), MX.sym("t")
     root = v * casadi.sqrt(t)
     d1 = (casadi.log(s / k) + (r + 0.5 * v**2) * t) / root
-    one = Function("one", [s, k, v, r, t], [s * normal_cdf(d1) - k * casadi.exp(-r * t) * normal_cdf(d1 - root)])
-    n = len(spot)
-    s, k, v = (MX.sym(name, n) for name in ("s", "k", "v"))
-    r, t = MX.sym("r"), MX.sym("t")
-    return [s, k, v, r, t], casadi.sum2(one.map(n)(s.T, k.T, v.T, casadi.repmat(r, 1, n), casadi.repmat(t, 1, n)))
+    return [s, k, v, r, t], casadi.sum1(s * normal_cdf(d1) - k * casadi.exp(-r * t) * normal_cdf(d1 - root))
 
 
 def bundle_adjustment(cameras, points, weights, observations, features):
@@ -187,18 +187,16 @@ def mlp(params, x, target):
 
 def greeks(spot, volatility, rate, strike, maturity, z):
     steps, paths = z.shape
-    p, noise = SX.sym("p", 5), SX.sym("noise", steps)
-    dt = p[4] / steps
-    s, total = p[0], 0.0
-    for t in range(steps):
-        s = s * casadi.exp((p[2] - 0.5 * p[1] ** 2) * dt + p[1] * casadi.sqrt(dt) * noise[t])
-        total = total + s
-    one = Function("one", [p, noise], [casadi.fmax(total / steps - p[3], 0.0)])
     every = [MX.sym(name) for name in ("spot", "volatility", "rate", "strike", "maturity")]
+    start, sigma, r, wanted, end = every
     noise = MX.sym("z", steps, paths)
-    # one gradient with respect to the five numbers, summed over the paths
-    payoffs = one.map("all", "serial", paths, [0], [])(casadi.vertcat(*every), noise)
-    return [*every, noise], casadi.exp(-every[2] * every[4]) * casadi.sum2(payoffs) / paths
+    dt = end / steps
+    s, total = casadi.repmat(start, paths, 1), MX.zeros(paths)
+    for row in casadi.horzsplit(noise.T):
+        s = s * casadi.exp((r - 0.5 * sigma**2) * dt + sigma * casadi.sqrt(dt) * row)
+        total = total + s
+    payoffs = casadi.fmax(total / steps - wanted, 0.0)
+    return [*every, noise], casadi.exp(-r * end) * casadi.sum1(payoffs) / paths
 
 
 def soft_life(grid, target, generations):

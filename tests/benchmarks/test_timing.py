@@ -20,7 +20,7 @@ def test_they_take_turns():
 
 
 def test_a_slow_candidate_is_sampled_once():
-    times = interleaved({"slow": lambda: time.sleep(0.02), "fast": lambda: None}, 5, 1e-4, limit=0.01)
+    times = interleaved({"slow": lambda: time.sleep(0.4), "fast": lambda: None}, 5, 1e-4, limit=0.3)
     assert len(times["slow"]) == 1
     assert len(times["fast"]) == 5
 
@@ -33,4 +33,4 @@ def test_summary():
 @pytest.mark.parametrize("seconds", [1e-5, 1e-3])
 def test_the_time_is_of_one_call(seconds):
     times = interleaved({"sleep": lambda: time.sleep(2e-3)}, 3, seconds)
-    assert all(2e-3 <= figure < 0.1 for figure in times["sleep"])
+    assert all(2e-3 <= figure < 1.0 for figure in times["sleep"])
