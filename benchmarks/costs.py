@@ -39,6 +39,7 @@ SCOPE: dict[str, Any] = {
     "x": _rng.uniform(1.0, 2.0, 10_000),
     "y": _rng.uniform(1.0, 2.0, 10_000),
     "g": _rng.normal(size=(64, 64)),
+    "z": _rng.normal(size=(2_000, 8, 2)),
     "M": _rng.normal(size=(8, 8)),
     "L": _rng.normal(size=(8, 8)).tolist(),
     "tape": [0.5] * 100,
@@ -57,6 +58,12 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "sum over the last axis, 64 x 64": ("np.sum(g, axis=1)", "g.sum(axis=1)", "np.add.reduce(g, 1)"),
     "mean of 64": ("np.mean(u)", "u.mean()", "u.sum() / u.size"),
     "sum of products, 10,000": ("np.sum(x * y)", "(x * y).sum()", "np.dot(x, y)", "x @ y"),
+    "sum of products over the last axis, 2,000 x 8 x 2": (
+        "(z * z).sum(axis=2)", 'np.einsum("ijk,ijk->ij", z, z)', "z[:, :, 0] * z[:, :, 0] + z[:, :, 1] * z[:, :, 1]",
+    ),
+    "sum of products over the first axis, 2,000 x 8 x 2": (
+        "(z * z).sum(axis=0)", 'np.einsum("ijk,ijk->jk", z, z)',
+    ),
     "square, 10,000": ("x**2", "x * x", "np.square(x)"),
     "cube, 10,000": ("x**3", "x * x * x"),
     "square of a float": ("p**2", "p * p"),

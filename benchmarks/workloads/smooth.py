@@ -17,7 +17,8 @@ def by_hand(x):
     y = np.zeros_like(x)
     y[0] = x[0]
     for i in range(1, len(x)):
-        y[i] = 0.5 * y[i - 1] + x[i] * x[i]
+        t = x[i]
+        y[i] = 0.5 * y[i - 1] + t * t
     y_bar = np.ones_like(x)
     x_bar = np.zeros_like(x)
     for i in range(len(x) - 1, 0, -1):
