@@ -202,8 +202,8 @@ def page(lines: Sequence[dict[str, Any]]) -> str:
         ),
         "## What spellings cost\n",
         "The same thing written in several ways, nanoseconds: what the emitter chooses by. `x` and `y` are arrays of\n"
-        "10,000 items, `u` of 64, `g` of 64 x 64, `z` of 2,000 x 8 x 2, `s` of 3; `p` is a Python float, `q` a NumPy one,\n"
-        "`L` a list of lists.\n",
+        "10,000 items, `u` of 64, `g` of 64 x 64, `z` of 2,000 x 8 x 2, `s` of 3; `p` is a Python float, `q` a NumPy\n"
+        "one, `L` a list of lists.\n",
         table(
             ["what", "spellings and nanoseconds"],
             [[c["cost"], "; ".join(f"`{one_line(text)}` {ns:g}" for text, ns in c["ns"].items())] for c in costs],
