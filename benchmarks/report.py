@@ -230,7 +230,10 @@ def plot(lines: Sequence[dict[str, Any]], path: Path) -> bool:
     matplotlib.rcParams["svg.hashsalt"] = "benchmarks"  # the same bytes every time
     figures = Figures([line for line in lines if "workload" in line])
     names = sorted(figures.lines, reverse=True)
-    markers = {"s2sad": "o", "s2sad_scalars": "D", "s2sad_numba": "*", "by_hand": "|", "c": "x"}
+    markers = {
+        "s2sad": "o", "s2sad_scalars": "D", "s2sad_numba": "*", "by_hand": "|", "by_hand_numba": "2", "c": "x",
+        "jax": "^", "torch": "s", "torch_compile": "v", "autograd": "P", "casadi": "d",
+    }  # fmt: skip
     drawing, axes = pyplot.subplots(figsize=(9.0, 0.4 * len(names) + 1.6))
     for key in columns(figures):
         if key.startswith("primal"):

@@ -30,6 +30,8 @@ class Variant:
         Whether the value alone is computed.
     peer : bool
         Whether it is another tool, that ``--no-peers`` leaves out.
+    interpreted : bool
+        Whether the first call is like any other, since nothing is compiled.
     """
 
     name: str
@@ -37,3 +39,4 @@ class Variant:
     prepare: Callable[[str, Workload, tuple[Any, ...]], Callable[[], Any]]
     primal: bool = False
     peer: bool = False
+    interpreted: bool = False

@@ -30,7 +30,7 @@ def peer(module: str, package: str, **options: Any) -> Callable[[str, Workload, 
 
 
 JAX = Variant("jax", "JAX jit", peer("in_jax", "jax"), peer=True)
-TORCH = Variant("torch", "PyTorch eager", peer("in_torch", "torch"), peer=True)
+TORCH = Variant("torch", "PyTorch eager", peer("in_torch", "torch"), peer=True, interpreted=True)
 TORCH_COMPILE = Variant("torch_compile", "PyTorch compile", peer("in_torch", "torch", compiled=True), peer=True)
-AUTOGRAD = Variant("autograd", "autograd", peer("in_autograd", "autograd"), peer=True)
+AUTOGRAD = Variant("autograd", "autograd", peer("in_autograd", "autograd"), peer=True, interpreted=True)
 CASADI = Variant("casadi", "CasADi", peer("in_casadi", "casadi"), peer=True)

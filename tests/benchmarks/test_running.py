@@ -4,6 +4,7 @@ import dataclasses
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,21 @@ def test_an_absent_variant_says_why(monkeypatch):
 
     monkeypatch.setitem(VARIANTS, "abacus", Variant("abacus", "abacus", absent))
     assert running.run("smooth", ["abacus"], **QUICK)["variants"] == {"abacus": {"unavailable": "abacus is not installed"}}
+
+
+@pytest.mark.parametrize("interpreted, calls", [(True, 1), (False, 2)])
+def test_what_takes_long_is_called_once(monkeypatch, interpreted, calls):
+    called = []
+
+    def slow(name, workload, arguments):
+        return lambda: (called.append(1), time.sleep(0.1), workload.by_hand(*arguments))[-1]
+
+    monkeypatch.setattr(running, "SLOW", 0.04)
+    monkeypatch.setitem(VARIANTS, "slow", Variant("slow", "slow", slow, interpreted=interpreted))
+    line = running.run("smooth", ["slow"], **QUICK)["variants"]["slow"]
+    assert len(called) == calls
+    assert line["median_us"] >= 1e5
+    assert "peak_kb" not in line
 
 
 def test_a_wrong_primal_is_found(monkeypatch):
