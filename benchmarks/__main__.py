@@ -18,8 +18,8 @@ def parser() -> argparse.ArgumentParser:
 
     runner = commands.add_parser("run", help="time every variant of the workloads; one JSON line for each workload")
     runner.add_argument("names", nargs="*", metavar="NAME", help="workloads; all by default")
-    runner.add_argument("--rounds", type=int, default=11)
-    runner.add_argument("--seconds", type=float, default=0.03, help="length of a sample")
+    runner.add_argument("--rounds", type=int, default=9)
+    runner.add_argument("--seconds", type=float, default=0.02, help="length of a sample")
     runner.add_argument("--variants", nargs="+", default=[], metavar="VARIANT", help="only these")
     runner.add_argument("--no-peers", action="store_true", help="leave out the other tools")
     runner.add_argument("--results", metavar="FILE", help="where to keep the lines (default benchmarks/results/)")

@@ -51,7 +51,7 @@ def ready(
 
 
 def run(
-    name: str, chosen: Sequence[str], rounds: int = 11, seconds: float = 0.03, small: bool = False
+    name: str, chosen: Sequence[str], rounds: int = 9, seconds: float = 0.02, small: bool = False
 ) -> dict[str, Any]:
     """The result of one workload: figures or reasons, by variant."""
     workload = workloads.load(name)
