@@ -1,4 +1,4 @@
-"""The workloads in CasADi: a step as a scalar graph, loops as `mapaccum`, items as `map`, called through a buffer."""
+"""The workloads in CasADi: a step as a graph, of arrays where they are long, loops as `mapaccum`, called by buffer."""
 
 import casadi
 import numpy as np
@@ -67,12 +67,12 @@ def brusselator(y, steps, dt):
         return casadi.vertcat(1.0 - 4.0 * u + reaction, 3.0 * u - reaction) + 0.2 * (left - 2.0 * y + right)
 
     start = MX.sym("y", *y.shape)
-    return [start], casadi.sumsqr(repeated(rk4(field, SX.sym("y", *y.shape), dt), steps)(start))
+    return [start], casadi.sumsqr(repeated(rk4(field, MX.sym("y", *y.shape), dt), steps)(start))
 
 
 def heat(u, k, steps):
-    s = SX.sym("u", *u.shape)
-    new = SX(s)
+    s = MX.sym("u", *u.shape)
+    new = MX(s)
     new[1:-1, 1:-1] += k * (s[2:, 1:-1] + s[:-2, 1:-1] + s[1:-1, 2:] + s[1:-1, :-2] - 4.0 * s[1:-1, 1:-1])
     start = MX.sym("u", *u.shape)
     return [start], casadi.sumsqr(repeated(Function("step", [s], [new]), steps)(start))
@@ -205,7 +205,7 @@ def soft_life(grid, target, generations):
             return casadi.vertcat(g[-1, :], g[:-1, :]) + g + casadi.vertcat(g[1:, :], g[0, :])
         return casadi.horzcat(g[:, -1], g[:, :-1]) + g + casadi.horzcat(g[:, 1:], g[:, 0])
 
-    g = SX.sym("g", *grid.shape)
+    g = MX.sym("g", *grid.shape)
     s = around(around(g, 0), 1) - 0.5 * g
     step = Function("step", [g], [sigmoid(4.0 * (s - 2.25)) * sigmoid(4.0 * (3.75 - s))])
     start, wanted = MX.sym("grid", *grid.shape), MX.sym("target", *grid.shape)
