@@ -31,6 +31,7 @@ from s2sad.passes.accept import accept
 from s2sad.passes.adjoint import Adjoint
 from s2sad.passes.fuse import fuse
 from s2sad.passes.kinks import kinks
+from s2sad.passes.loops import loops
 from s2sad.passes.lower import lower
 from s2sad.passes.name import name, name_by_type
 from s2sad.passes.own import own
@@ -58,6 +59,7 @@ CLEAN: tuple[Callable[[Program], Program], ...] = (
 
 NUMBA: tuple[Callable[[Program], Program], ...] = (
     tuples,  # containers of known items are tuples
+    loops,  # array statements are loops, neighbours fused
 )
 """The passes of the backend `numba`, after those."""
 

@@ -18,9 +18,21 @@ from __future__ import annotations
 from typing import Any
 
 import gast
+import numpy as np
 
 from s2sad.program import Program
-from s2sad.signature import NO_VALUE, ListOf, Mapping, Scalar, Sequence, Static, Type, item_type, static_value
+from s2sad.signature import (
+    NO_VALUE,
+    Array,
+    ListOf,
+    Mapping,
+    Scalar,
+    Sequence,
+    Static,
+    Type,
+    item_type,
+    static_value,
+)
 from s2sad.sweep.typer import Typer
 from s2sad.tree.build import assign, call, constant, dotted, name
 from s2sad.tree.dataflow import (
@@ -61,12 +73,29 @@ class _Spelling:
     def block(self, body: Any) -> list[gast.stmt]:
         out = []
         for node in body:
+            if self.is_errstate(node):
+                out += self.block(node.body)  # compiled arithmetic warns of nothing
+                continue
             if isinstance(node, gast.Return) and node.value is not None:
                 node = with_fields(node, value=self.returned(node.value))
             else:
                 node = map_headers(node, self.spelled)
             out.append(map_blocks(node, self.block))
         return out
+
+    def is_errstate(self, node: Any) -> bool:
+        if not isinstance(node, gast.With):
+            return False
+        contexts = [item.context_expr for item in node.items if item.optional_vars is None]
+        called = [self.objects.get(dotted(c.func) or "") for c in contexts if isinstance(c, gast.Call)]
+        quiet = all(
+            keyword.value.value in ("ignore", "warn", "print")
+            for c in contexts
+            if isinstance(c, gast.Call)
+            for keyword in c.keywords
+            if isinstance(keyword.value, gast.Constant)
+        )
+        return len(called) == len(node.items) and all(one is np.errstate for one in called) and quiet
 
     def returned(self, node: Any) -> Any:
         """A result: its containers are put back outside, so a tuple of the items does for each."""
@@ -101,6 +130,12 @@ class _Spelling:
             return gast.copy_location(
                 gast.Subscript(value=new.value, slice=constant(position), ctx=gast.Load()), node
             )
+        if isinstance(node, gast.Subscript) and _is_ellipsis(node.slice):
+            known = self.typer(node.value)
+            if (
+                isinstance(known, Array) and known.shape
+            ):  # Numba takes `...` in an index of arrays of other ranks only
+                return with_fields(new, slice=gast.Slice(lower=None, upper=None, step=None))
         if isinstance(node, gast.Dict):
             return gast.copy_location(gast.Tuple(elts=new.values, ctx=gast.Load()), node)
         if self.is_named_tuple(node):
@@ -120,6 +155,10 @@ class _Spelling:
             if isinstance(known, Sequence) and node.attr in fields:
                 return int(fields.index(node.attr))
         return None
+
+
+def _is_ellipsis(node: Any) -> bool:
+    return isinstance(node, gast.Constant) and node.value is Ellipsis
 
 
 def _parameters(

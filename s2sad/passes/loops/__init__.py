@@ -1,0 +1,106 @@
+"""Array statements become loops, and neighbours become one loop (backend ``numba``).
+
+>>> from s2sad.testing.core import core, show
+>>> show(loops(core('''
+... def f(x, k):
+...     t = x[1:] - x[:-1]
+...     total = np.sum(k * t * t)
+...     return total
+... ''', np.zeros(5), 2.0)))
+def f(x, k):
+    total = 0.0
+    for i in range(4):
+        t = x[i + 1] - x[i]
+        total += k * t * t
+    return total
+
+Elementwise expressions, slices, broadcasts and sums are taken; products of matrices and all else stay what they are.
+Where the types do not say that two sizes are equal, a test before the loop does, so nothing is read out of bounds and
+NumPy's error is kept.  A store that overlaps what it reads goes through a copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gast
+
+from s2sad.analysis.liveness import Liveness
+from s2sad.passes.loops.drafting import Drafting
+from s2sad.passes.loops.fusion import fused
+from s2sad.passes.loops.nest import Nest, printed
+from s2sad.program import Program
+from s2sad.tree.dataflow import binds, blocks, bound_within, is_comment, walk, with_fields
+
+
+def loops(program: Program) -> Program:
+    """Write array statements as loops."""
+    body = tuple(_Loops(program).run())
+    return program.replace(body=body)
+
+
+class _Loops:
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.drafting = Drafting(program)
+        self.live = Liveness(program.body)
+
+    def run(self) -> list[gast.stmt]:
+        pieces = self.block(self.program.body)
+        return self.printed(pieces)
+
+    def block(self, body: Sequence[Any]) -> list[Any]:
+        """The pieces of a block: nests, and other statements whose own blocks are pieces."""
+        out: list[Any] = []
+        for node in body:
+            if is_comment(node):
+                out.append(node)
+            elif blocks(node):
+                out += self.compound(node)
+            else:
+                out += self.drafting.statement(node)
+        return fused(out, self.drafting, self.live)
+
+    def compound(self, node: Any) -> list[Any]:
+        self.drafting.rebind(sorted(bound_within([node])))
+        fields: dict[str, Any] = {}
+        for field in ("body", "orelse"):
+            if getattr(node, field, None):
+                fields[field] = self.block(getattr(node, field))
+                self.drafting.rebind(sorted(bound_within([node])))
+        return [with_fields(node, **fields)]
+
+    # ---- printing -----------------------------------------------------------------------------------------------
+
+    def printed(self, pieces: Sequence[Any]) -> list[gast.stmt]:
+        variables = self.variables()
+        return _statements(pieces, variables)
+
+    def variables(self) -> list[str]:
+        """Loop variables that no name of the program's meets."""
+        taken = self.drafting.taken
+        found = [letter for letter in "ijkl" if letter not in taken]
+        while len(found) < 4:
+            found.append(self.drafting.fresh("i", self.drafting.types.get("i")))  # type: ignore[arg-type]
+        return found
+
+
+def _statements(pieces: Sequence[Any], variables: list[str]) -> list[gast.stmt]:
+    out: list[gast.stmt] = []
+    for piece in pieces:
+        if isinstance(piece, Nest):
+            out += printed(piece, variables)
+        elif blocks(piece):
+            fields = {
+                field: _statements(getattr(piece, field), variables)
+                for field in ("body", "orelse")
+                if getattr(piece, field, None)
+            }
+            out.append(with_fields(piece, **fields))
+        else:
+            out.append(piece)
+    return out
+
+
+__all__ = ["binds", "loops", "walk"]
