@@ -29,6 +29,7 @@ from s2sad.backends import numba, numpy
 from s2sad.load import load
 from s2sad.passes.accept import accept
 from s2sad.passes.adjoint import Adjoint
+from s2sad.passes.bounds import bounds
 from s2sad.passes.fuse import fuse
 from s2sad.passes.kinks import kinks
 from s2sad.passes.loops import loops
@@ -59,6 +60,7 @@ CLEAN: tuple[Callable[[Program], Program], ...] = (
 
 NUMBA: tuple[Callable[[Program], Program], ...] = (
     tuples,  # containers of known items are tuples
+    bounds,  # what is read and written is tested to fit, where that is not known
     loops,  # array statements are loops, neighbours fused
 )
 """The passes of the backend `numba`, after those."""

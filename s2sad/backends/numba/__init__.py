@@ -42,14 +42,15 @@ def check_installed() -> None:
         )
 
 
-def decorator(options: Any) -> str:
+def decorator(program: Program, options: Any) -> str:
     """How an emitted function is compiled.
 
     Division by zero gives an infinity, as NumPy's does; ``a * b + c`` may be rounded once instead of twice.
     """
     flags = "True" if getattr(options, "fastmath", False) else '{"contract"}'
     parallel = "parallel=True, " if getattr(options, "parallel", False) else ""
-    return f'@njit(error_model="numpy", fastmath={flags}, {parallel}cache=True)'
+    checked = "boundscheck=True, " if program.checked else ""
+    return f'@njit(error_model="numpy", fastmath={flags}, {checked}{parallel}cache=True)'
 
 
 class Module:
@@ -73,7 +74,7 @@ class Module:
         self.outside = Outside([_without_static(program) for program in programs])
         self.programs = self.outside.programs
         self.texts = [
-            f"{decorator(options)}\n{function_source(program.function(), program.doc)}"
+            f"{decorator(program, options)}\n{function_source(program.function(), program.doc)}"
             for program in self.programs
         ]
         self.text = "\n\n".join(self.texts)

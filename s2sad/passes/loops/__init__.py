@@ -60,7 +60,8 @@ class _Loops:
                 out += self.compound(node)
             else:
                 out += self.drafting.statement(node)
-        return fused(out, self.drafting, self.live)
+        after = self.live.after[id(body[-1])] if body else 0
+        return fused(out, self.drafting, lambda array: bool(after & self.live.bit(array)))
 
     def compound(self, node: Any) -> list[Any]:
         self.drafting.rebind(sorted(bound_within([node])))
@@ -80,7 +81,7 @@ class _Loops:
     def variables(self) -> list[str]:
         """Loop variables that no name of the program's meets."""
         taken = self.drafting.taken
-        found = [letter for letter in "ijkl" if letter not in taken]
+        found = [letter for letter in "ijkpqr" if letter not in taken]
         while len(found) < 4:
             found.append(self.drafting.fresh("i", self.drafting.types.get("i")))  # type: ignore[arg-type]
         return found

@@ -143,10 +143,12 @@ class Drafting:
         return pieces
 
     def apart(self, node: Any) -> list[Any]:
-        """A store that is left to Numba, through a copy where it may overlap what it reads: Numba does not look."""
-        target = node.target if isinstance(node, gast.AugAssign) else getattr(node, "targets", [None])[0]
-        array = stored(node) or (target.id if isinstance(target, gast.Name) and node is not None else None)
-        if array is None or not isinstance(node, (gast.AugAssign, gast.Assign)) or assigned(node) is not None:
+        """An update that is left to Numba, through a copy where it may overlap what it reads: Numba does not look."""
+        if not isinstance(node, gast.AugAssign):
+            return [node]
+        target = node.target
+        array = stored(node) or (target.id if isinstance(target, gast.Name) else None)
+        if array is None:
             return [node]
         known = self.typer(node.value)
         number = isinstance(known, Scalar) or isinstance(self.typer(target), Scalar)
@@ -436,7 +438,7 @@ class Drafting:
             chosen = min(found, key=lambda e: not isinstance(e.base, gast.Constant))
             extents.append(chosen)
             checks += [(chosen, other) for other in distinct if not same_extent(other, chosen)]
-        nest = Nest(extents, items, self.place, self.place)
+        nest = Nest(extents, items, self.place)
         for hoisted in draft.hoisted:
             if isinstance(hoisted, Nest):
                 out.append(hoisted)

@@ -195,12 +195,42 @@ class Elements:
 
     # ---- views --------------------------------------------------------------------------------------------------
 
+    def viewed(self, node: gast.Subscript, base: Array, draft: Draft) -> list[Any] | None:
+        """What each part of an index selects.
+
+        ``(start, items left out, None)`` for a slice, ``(0, 0, place)`` for a number, None for a new axis; the whole
+        is None where there is another kind of index.
+        """
+        assert base.shape is not None
+        parts = list(node.slice.elts) if isinstance(node.slice, gast.Tuple) else [node.slice]
+        found: list[Any] = []
+        axis = 0
+        for part in _without_ellipsis(parts, len(base.shape)):
+            if isinstance(part, gast.Constant) and part.value is None:
+                found.append(None)
+                continue
+            if axis >= len(base.shape):
+                return None
+            one = _slice(part) if isinstance(part, gast.Slice) else self.number(part, draft)
+            if one is None:
+                return None
+            found.append(one)
+            axis += 1
+        return [*found, *[(0, 0, None)] * (len(base.shape) - axis)]
+
+    def number(self, part: Any, draft: Draft) -> tuple[int, int, Any] | None:
+        """A number in an index: pass `bounds` has seen to it that it is in range."""
+        known = self.typer(part)
+        if not isinstance(known, Scalar) or kind_of(known.dtype) != "int":
+            return None
+        return 0, 0, part if self.is_plain(part) else name(self.hoist(part, draft))
+
     def subscript(self, node: gast.Subscript, index: Sequence[Any], known: Array, draft: Draft) -> Any:
         """The element of ``a[1:-1, None]``; any other index but numbers and plain slices is left to a view."""
         base = self.typer(node.value)
         view = None
         if isinstance(node.value, gast.Name) and isinstance(base, Array) and base.shape:
-            view = viewed(node, base, self.typer)
+            view = self.viewed(node, base, draft)
         if view is None:
             return self.leaf(name(self.hoist(node, draft)), index, known, draft)
         places: list[Any] = []
@@ -223,29 +253,6 @@ class Elements:
                 own += 1
             axis += 1
         return element(node.value.id, places)
-
-
-def viewed(node: gast.Subscript, base: Array, typer: Typer) -> list[Any] | None:
-    """What each part of an index selects: ``(start, items left out, None)`` for a slice, ``(0, 0, place)`` for a
-    number, None for a new axis; None where it is another kind of index, or a number that may be out of range.
-    """
-    assert base.shape is not None
-    parts = list(node.slice.elts) if isinstance(node.slice, gast.Tuple) else [node.slice]
-    parts = _without_ellipsis(parts, len(base.shape))
-    found: list[Any] = []
-    axis = 0
-    for part in parts:
-        if isinstance(part, gast.Constant) and part.value is None:
-            found.append(None)
-            continue
-        if axis >= len(base.shape):
-            return None
-        one = _slice(part) if isinstance(part, gast.Slice) else _number(part, base.shape[axis])
-        if one is None:
-            return None
-        found.append(one)
-        axis += 1
-    return [*found, *[(0, 0, None)] * (len(base.shape) - axis)]
 
 
 def _without_ellipsis(parts: list[Any], rank: int) -> list[Any]:
@@ -274,14 +281,6 @@ def _bound(node: Any) -> int | None:
     if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
         inner = _bound(node.operand)
         return None if inner is None else -inner
-    return None
-
-
-def _number(part: Any, size: Any) -> tuple[int, int, Any] | None:
-    """A number that is certainly in range."""
-    value = _bound(part) if part is not None else None
-    if value is not None and isinstance(size, int) and -size <= value < size:
-        return 0, 0, constant(value % size)
     return None
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import gast
 
-from s2sad.analysis.liveness import Liveness
 from s2sad.passes.loops.drafting import Drafting
 from s2sad.passes.loops.nest import Nest, Store, indices_of, same_extent
 from s2sad.signature import Array
@@ -14,8 +15,8 @@ from s2sad.tree.build import name
 from s2sad.tree.dataflow import assigned, binds, is_comment, reads, rewrite, statement_reads
 
 
-def fused(pieces: list[Any], drafting: Drafting, live: Liveness) -> list[Any]:
-    """The pieces of a block with neighbouring nests put together."""
+def fused(pieces: list[Any], drafting: Drafting, ends: Callable[[str], bool]) -> list[Any]:
+    """The pieces of a block with neighbouring nests put together; `ends` tells what is read after the block."""
     out: list[Any] = []
     for piece in pieces:
         previous = _last_nest(out) if isinstance(piece, Nest) else None
@@ -24,10 +25,9 @@ def fused(pieces: list[Any], drafting: Drafting, live: Liveness) -> list[Any]:
             del out[previous + 1 :]
         else:
             out.append(piece)
-    uses = _uses(out)
-    for piece in out:
+    for k, piece in enumerate(out):
         if isinstance(piece, Nest):
-            _shed(piece, drafting, live, uses)
+            _shed(piece, drafting, functools.partial(_lives_on, after=out[k + 1 :], ends=ends))
     return out
 
 
@@ -143,22 +143,13 @@ def _alias(a: str, b: str, drafting: Drafting) -> bool:
 
 def _together(a: Nest, b: Nest, comments: list[Any]) -> Nest:
     return Nest(
-        a.extents, [*a.items, *b.items], a.place, b.last, [*a.before, *b.before], [*a.after, *b.after],
+        a.extents, [*a.items, *b.items], a.place, [*a.before, *b.before], [*a.after, *b.after],
         [*a.opening, *b.opening], [*a.closing, *b.closing], a.made | b.made,
         [*a.comments, *comments, *b.comments],
     )  # fmt: skip
 
 
 # ---- temporaries that vanish ------------------------------------------------------------------------------------
-
-
-def _uses(pieces: list[Any]) -> dict[str, int]:
-    """How many pieces mention each name."""
-    counts: dict[str, int] = {}
-    for piece in pieces:
-        for key in _mentioned(piece):
-            counts[key] = counts.get(key, 0) + 1
-    return counts
 
 
 def _mentioned(piece: Any) -> set[str]:
@@ -170,13 +161,14 @@ def _mentioned(piece: Any) -> set[str]:
     found = {key for value in piece.reads() for key in reads(value)}
     found |= {item.array for item in piece.items if isinstance(item, Store)}
     around = (*piece.before, *piece.after, *piece.opening, *piece.closing)
+    found |= {key for extent in piece.extents for key in reads(extent.base)}
     return found | {key for node in around for part in _walk(node) for key in statement_reads(part)}
 
 
-def _shed(nest: Nest, drafting: Drafting, live: Liveness, uses: dict[str, int]) -> None:
+def _shed(nest: Nest, drafting: Drafting, lives_on: Callable[[str], bool]) -> None:
     """Arrays that only live inside of a nest become variables of its body."""
     for array in sorted(nest.made):
-        if _lives_on(array, nest, drafting, live, uses):
+        if lives_on(array):
             continue
         made = next((node for node in nest.before if assigned(node) == array), None)
         around = [n for n in (*nest.before, *nest.after, *nest.opening, *nest.closing) if n is not made]
@@ -194,11 +186,22 @@ def _shed(nest: Nest, drafting: Drafting, live: Liveness, uses: dict[str, int]) 
                 item.array, item.index = number, ()
 
 
-def _lives_on(array: str, nest: Nest, drafting: Drafting, live: Liveness, uses: dict[str, int]) -> bool:
-    if array in drafting.own:
-        return uses.get(array, 0) > 1
-    after = live.after.get(id(nest.last))
-    return after is None or bool(after & live.bit(array))
+def _lives_on(array: str, after: list[Any], ends: Callable[[str], bool]) -> bool:
+    """Whether an array is read after a nest: by what follows in the block, or after that."""
+    for piece in after:
+        if isinstance(piece, Nest):
+            if array in piece.made and array not in _read_before(piece):
+                return False
+        elif assigned(piece) == array and array not in statement_reads(piece):
+            return False
+        if array in _mentioned(piece):
+            return True
+    return ends(array)
+
+
+def _read_before(nest: Nest) -> set[str]:
+    """What the statements before the loops read."""
+    return {key for node in nest.before for part in _walk(node) for key in statement_reads(part)}
 
 
 def _is_full(index: Any, nest: Nest) -> bool:

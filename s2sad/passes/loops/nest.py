@@ -87,14 +87,13 @@ class Nest:
         Arrays that `before` allocates, one element for each element of the box.
     place : statement
         The user's statement that it comes from.
-    last : statement
-        The last statement that went into it.
+    comments : list of statements
+        The comments that stood between nests that were put together.
     """
 
     extents: list[Extent]
     items: list[Any]
     place: Any
-    last: Any
     before: list[Any] = field(default_factory=list)
     after: list[Any] = field(default_factory=list)
     opening: list[Any] = field(default_factory=list)
@@ -186,7 +185,11 @@ def shift_of(node: Any) -> tuple[str, int] | None:
 def printed(nest: Nest, variables: list[str], parallel: bool = False) -> list[gast.stmt]:
     """The statements of a nest."""
     starts = _starts(nest)
-    values = {RUNNING[axis]: shifted(name(variables[axis]), -starts[axis]) for axis in range(nest.rank)}
+    single = [isinstance(extent.base, gast.Constant) and extent.size == 1 for extent in nest.extents]
+    values = {
+        RUNNING[axis]: constant(0) if single[axis] else shifted(name(variables[axis]), -starts[axis])
+        for axis in range(nest.rank)
+    }
 
     def finished(node: Any) -> Any:
         return _with_indices(node, values)
@@ -202,7 +205,7 @@ def printed(nest: Nest, variables: list[str], parallel: bool = False) -> list[ga
             target=gast.Name(id=variables[axis], ctx=gast.Store(), annotation=None, type_comment=None),
             iter=count, body=body, orelse=[], type_comment=None,
         )  # fmt: skip
-        body = [gast.copy_location(loop, nest.place)]
+        body = body if single[axis] else [gast.copy_location(loop, nest.place)]
         if axis == nest.rank - 1 and (nest.opening or nest.closing):
             body = [
                 *(_moved(node, finished, nest.place) for node in nest.opening), *body,
