@@ -1,5 +1,6 @@
 """Nothing is read or written out of bounds: tests before loops where the types do not show it (backend ``numba``).
 
+>>> import numpy as np
 >>> from s2sad.testing.core import core, show
 >>> show(bounds(core('''
 ... def f(x, n):
@@ -9,8 +10,10 @@
 ...     return s
 ... ''', np.zeros(5), 3)))
 def f(x, n):
+    if x.shape[0] < 1:
+        raise IndexError("index is out of bounds")
     s = x[0]
-    if 1 < n and n > x.shape[0]:
+    if n > 1 and n > x.shape[0]:
         raise IndexError("index is out of bounds")
     for i in range(1, n):
         s = s + x[i] * x[i - 1]

@@ -18,7 +18,7 @@ from s2sad.backends.numba.running import Runner
 from s2sad.errors import BackendError, problem_at
 from s2sad.load import load
 from s2sad.program import Program
-from s2sad.signature import Opaque, Static, Type
+from s2sad.signature import DictOf, Opaque, Static, Type
 from s2sad.tracebacks import note_places
 from s2sad.tree.dataflow import parameters, statement_reads, walk, with_fields
 from s2sad.tree.printer import function_source
@@ -105,6 +105,8 @@ class Module:
         """
         check_installed()
         self._refuse_unknown()
+        for program in self.programs:
+            _refuse_dicts(program)
         source = self.source
         loaded = cache.imported(source, self.programs[-1].name)
         note_places(str(loaded.__file__), ast.parse(source), self.programs)
@@ -169,6 +171,21 @@ def _without_static(program: Program) -> Program:
         return program
     args = [arg for arg in program.args.args if arg.id not in dropped]
     return program.replace(args=with_fields(program.args, args=args))
+
+
+def _refuse_dicts(program: Program) -> None:
+    """Dicts that are written to are no tuples."""
+    problems = [
+        problem_at(
+            node, "S501", f"`{key}` is a dict that is changed, which code that Numba compiles cannot hold", ADVICE,
+            program.filename, program.source_lines,
+        )
+        for node in walk(program.body)
+        for key in statement_reads(node)
+        if isinstance(program.types.get(key), DictOf)
+    ]  # fmt: skip
+    if problems:
+        raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))
 
 
 def _refuse_opaque(program: Program, arguments: Sequence[Type], kept: Sequence[int]) -> None:

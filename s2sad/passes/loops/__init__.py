@@ -1,5 +1,6 @@
 """Array statements become loops, and neighbours become one loop (backend ``numba``).
 
+>>> import numpy as np
 >>> from s2sad.testing.core import core, show
 >>> show(loops(core('''
 ... def f(x, k):
@@ -9,7 +10,7 @@
 ... ''', np.zeros(5), 2.0)))
 def f(x, k):
     total = 0.0
-    for i in range(4):
+    for i in range(x.shape[0] - 1):
         t = x[i + 1] - x[i]
         total += k * t * t
     return total

@@ -223,8 +223,8 @@ class Drafting:
         known = self.typer(target)
         if not isinstance(known, Array) or not known.shape or not isinstance(target.value, gast.Name):
             return None
-        if isinstance(op, gast.MatMult):
-            return None
+        if isinstance(op, gast.MatMult) or not isinstance(self.typer(target.value), Array):
+            return None  # an item of a list is bound anew
         return self.into(target, known, op, value)
 
     def into(self, target: Any, known: Array, op: Any, value: Any) -> list[Any] | None:

@@ -84,7 +84,9 @@ class Elements:
             return filled(node) is not None and isinstance(self.typer(node.args[1]), Scalar)
         if function is np.where:
             return len(node.args) == 3
-        return isinstance(function, np.ufunc) and function.nout == 1 and len(node.args) == function.nin
+        if not isinstance(function, np.ufunc) or function.signature is not None:
+            return False
+        return function.nout == 1 and len(node.args) == function.nin
 
     # ---- one element --------------------------------------------------------------------------------------------
 
