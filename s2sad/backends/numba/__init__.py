@@ -12,6 +12,8 @@ import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import gast
+
 from s2sad.backends.numba import cache
 from s2sad.backends.numba.outside import Outside
 from s2sad.backends.numba.running import Runner
@@ -20,6 +22,7 @@ from s2sad.load import load
 from s2sad.program import Program
 from s2sad.signature import DictOf, Opaque, Static, Type
 from s2sad.tracebacks import note_places
+from s2sad.tree.build import dotted
 from s2sad.tree.dataflow import parameters, statement_reads, walk, with_fields
 from s2sad.tree.printer import function_source
 
@@ -48,9 +51,16 @@ def decorator(program: Program, options: Any) -> str:
     Division by zero gives an infinity, as NumPy's does; ``a * b + c`` may be rounded once instead of twice.
     """
     flags = "True" if getattr(options, "fastmath", False) else '{"contract"}'
-    parallel = "parallel=True, " if getattr(options, "parallel", False) else ""
+    parallel = "parallel=True, " if _has_prange(program) else ""
     checked = "boundscheck=True, " if program.checked else ""
     return f'@njit(error_model="numpy", fastmath={flags}, {checked}{parallel}cache=True)'
+
+
+def _has_prange(program: Program) -> bool:
+    return any(
+        isinstance(node, gast.For) and isinstance(node.iter, gast.Call) and dotted(node.iter.func) == "prange"
+        for node in walk(program.body)
+    )
 
 
 class Module:
@@ -83,7 +93,8 @@ class Module:
     def source(self) -> str:
         """The whole module."""
         name = self.programs[-1].name
-        imports = [*self.outside.imports, "from numba import njit, prange"]
+        names = "njit, prange" if any(map(_has_prange, self.programs)) else "njit"
+        imports = [*self.outside.imports, f"from numba import {names}"]
         head = [
             f'"""{name}, emitted by s2sad and compiled by Numba."""',
             "",

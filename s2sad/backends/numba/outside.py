@@ -89,7 +89,7 @@ class Outside:
         known, value = resolved(path, program)
         if known in self.names or isinstance(value, Emitted):
             return
-        if known == "":
+        if known == "" and path != "prange":
             if not hasattr(builtins, path.split(".")[0]):
                 self.unknown.append((path, None, program, node))
         elif is_value(value) and not _is_module_constant(known):

@@ -37,13 +37,17 @@ from s2sad.tree.dataflow import binds, blocks, bound_within, is_comment, walk, w
 
 def loops(program: Program) -> Program:
     """Write array statements as loops."""
-    body = tuple(_Loops(program).run())
-    return program.replace(body=body)
+    return program.replace(body=tuple(_Loops(program).run()))
+
+
+def parallel_loops(program: Program) -> Program:
+    """The same; loops whose turns touch different elements are left to several cores."""
+    return program.replace(body=tuple(_Loops(program, parallel=True).run()))
 
 
 class _Loops:
-    def __init__(self, program: Program) -> None:
-        self.program = program
+    def __init__(self, program: Program, parallel: bool = False) -> None:
+        self.program, self.parallel = program, parallel
         self.drafting = Drafting(program)
         self.live = Liveness(program.body)
 
@@ -77,7 +81,7 @@ class _Loops:
 
     def printed(self, pieces: Sequence[Any]) -> list[gast.stmt]:
         variables = self.variables()
-        return _statements(pieces, variables)
+        return _statements(pieces, variables, self.parallel)
 
     def variables(self) -> list[str]:
         """Loop variables that no name of the program's meets."""
@@ -88,14 +92,14 @@ class _Loops:
         return found
 
 
-def _statements(pieces: Sequence[Any], variables: list[str]) -> list[gast.stmt]:
+def _statements(pieces: Sequence[Any], variables: list[str], parallel: bool) -> list[gast.stmt]:
     out: list[gast.stmt] = []
     for piece in pieces:
         if isinstance(piece, Nest):
-            out += printed(piece, variables)
+            out += printed(piece, variables, parallel)
         elif blocks(piece):
             fields = {
-                field: _statements(getattr(piece, field), variables)
+                field: _statements(getattr(piece, field), variables, parallel)
                 for field in ("body", "orelse")
                 if getattr(piece, field, None)
             }

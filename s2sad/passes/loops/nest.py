@@ -126,7 +126,7 @@ class Nest:
 
     def stores(self) -> list[tuple[str, tuple[Any, ...]]]:
         """The arrays that are written for each element, with their indices."""
-        found = [(item.array, item.index) for item in self.items if isinstance(item, Store)]
+        found = [(item.array, item.index) for item in self.items if isinstance(item, Store) and item.index]
         for node in self.closing:
             target = node.targets[0]
             if isinstance(target, gast.Subscript):
@@ -185,6 +185,7 @@ def shift_of(node: Any) -> tuple[str, int] | None:
 def printed(nest: Nest, variables: list[str], parallel: bool = False) -> list[gast.stmt]:
     """The statements of a nest."""
     starts = _starts(nest)
+    parallel = parallel and is_free_of_races(nest)
     single = [isinstance(extent.base, gast.Constant) and extent.size == 1 for extent in nest.extents]
     values = {
         RUNNING[axis]: constant(0) if single[axis] else shifted(name(variables[axis]), -starts[axis])
@@ -253,6 +254,29 @@ def _range(extent: Extent, start: int, parallel: bool) -> Any:
     function = "prange" if parallel else "range"
     stop = shifted(extent.node, start)
     return call(function, constant(start), stop) if start else call(function, stop)
+
+
+def is_free_of_races(nest: Nest) -> bool:
+    """Whether the turns of the outermost loop touch different elements, so that they may run at the same time."""
+    places: dict[str, tuple[int, str]] = {}
+    for array, index in nest.stores():
+        own = [(axis, gast.dump(part)) for axis, part in enumerate(index) if _runs(part)]
+        if len(own) != 1:
+            return False
+        if places.setdefault(array, own[0]) != own[0]:
+            return False
+    for array, index in nest.loads():
+        if array in places:
+            axis, text = places[array]
+            if axis >= len(index) or gast.dump(index[axis]) != text:
+                return False
+    return nest.rank > 0
+
+
+def _runs(part: Any) -> bool:
+    """Whether an index runs with the outermost loop, and with nothing else."""
+    shift = shift_of(part)
+    return shift is not None and shift[0] == RUNNING[0]
 
 
 def _starts(nest: Nest) -> list[int]:

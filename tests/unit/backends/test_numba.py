@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from s2sad import BackendError, grad, jvp, value_and_grad, vjp
+from s2sad import BackendError, grad, jit, jvp, value_and_grad, vjp
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
 
@@ -268,3 +268,56 @@ def test_without_numba(monkeypatch):
         grad(iterate, backend="numba")
     with pytest.warns(RuntimeWarning, match="needs the package numba"):
         grad(iterate, backend="auto")(0.4, 3)
+
+
+# ---- the primal --------------------------------------------------------------------------------------------------
+def scaled(x, k):
+    return np.sum(np.sin(x) * x) * k
+
+
+def test_the_primal_compiled():
+    compiled = jit(scaled)
+    x = np.linspace(0.0, 1.0, 5)
+    assert compiled(x, 3) == pytest.approx(scaled(x, 3))
+    assert "for i in range(x.shape[0])" in compiled.source
+    assert compiled.__doc__ == "`scaled`, compiled."
+
+
+def test_the_primal_compiled_keeps_integers():
+    @jit
+    def triangle(n):
+        total = 0
+        for k in range(n):
+            total += k
+        return total
+
+    assert triangle(10) == 45
+    assert type(triangle(10)) is int
+
+
+def test_a_compiled_primal_is_differentiated_as_it_was():
+    x = np.linspace(0.0, 1.0, 5)
+    compiled = jit(scaled)
+    assert np.allclose(grad(compiled)(x, 3), grad(scaled)(x, 3))
+    assert np.allclose(grad(lambda x: compiled(x, 3) * x[0])(x), grad(lambda x: scaled(x, 3) * x[0])(x))
+
+
+def test_a_compiled_primal_does_not_write_to_its_arguments():
+    def overwriting(x):
+        x[0] = 1.0
+        return np.sum(x)
+
+    with pytest.raises(BackendError, match="writes to its arguments"):
+        jit(overwriting)(np.ones(3))
+
+
+def test_loops_on_several_cores():
+    def loss(a, b):
+        return np.sum(np.tanh(a * b) + a)
+
+    a, b = np.linspace(0.0, 1.0, 12).reshape(3, 4), np.linspace(1.0, 2.0, 12).reshape(3, 4)
+    gradient = grad(loss, (0, 1), backend="numba", parallel=True)
+    for mine, theirs in zip(gradient(a, b), grad(loss, (0, 1))(a, b)):
+        assert np.allclose(mine, theirs, rtol=1e-12)
+    assert "prange" in gradient.source
+    assert "parallel=True" in gradient.source

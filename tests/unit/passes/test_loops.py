@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from s2sad.passes.loops import loops
+from s2sad.passes.loops import loops, parallel_loops
 from s2sad.testing.core import core, runnable, source
 
 X, Y, A = np.linspace(0.5, 2.0, 5), np.linspace(-1.0, 1.0, 5), np.arange(6.0).reshape(2, 3) / 4
@@ -154,3 +154,11 @@ def test_loop_variables_meet_no_name():
 
 def test_an_array_in_a_branch():
     after("def f(x, c):\n    y = x * 2.0\n    if c > 0:\n        y = y * x\n        z = y + 1.0\n    else:\n        z = y\n    return z, y", X, 1)
+
+
+def test_a_scatter_is_never_shared_among_cores():
+    program = core("def f(a):\n    s = np.sum(a * a, axis=0)\n    b = a * 2.0\n    return s, b", A)
+    text = source(parallel_loops(program))
+    assert "prange" not in text.split("np.zeros")[1].split("np.empty")[0]
+    shifted = core("def f(x):\n    u = x * 1.0\n    u[1:] += x[:-1]\n    return u", X)
+    assert source(parallel_loops(shifted)).count("prange") == 2
