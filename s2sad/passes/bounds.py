@@ -248,6 +248,8 @@ class _Checker:
         """Look at every access in an expression; tests that must stand before the statement go to `tests`."""
         if isinstance(node, gast.Subscript):
             self.access(node, here, tests, sure)
+        if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute) and node.func.attr == "at":
+            self.left_over = True
         inside = sure and not isinstance(node, (gast.IfExp, gast.BoolOp, *DEFERRED))
         for child in children(node):
             self.expression(child, here, tests, inside)

@@ -11,6 +11,8 @@ def f(p, x):
     return t * x, t + p[1]
 
 A list that comes in and is used as a list is made one first; what is returned is put back in its containers outside.
+A list comprehension is a loop: where Numba inlines one, it removes what it takes for dead code, and does not know that
+an array in a list is still read.
 """
 
 from __future__ import annotations
@@ -42,6 +44,8 @@ from s2sad.tree.dataflow import (
     map_blocks,
     map_headers,
     parameters,
+    rename,
+    rewrite,
     walk,
     with_fields,
 )
@@ -51,7 +55,7 @@ def tuples(program: Program) -> Program:
     """Write dicts, NamedTuples and lists of known items as tuples."""
     spelling = _Spelling(program)
     body = spelling.block(program.body)
-    types = {key: as_tuple(known) for key, known in program.types.items()}
+    types = {key: as_tuple(known) for key, known in spelling.types.items()}
     args, prologue = _parameters(program, body, types)
     return program.replace(body=(*prologue, *body), types=types, args=args)
 
@@ -65,10 +69,19 @@ def as_tuple(known: Type) -> Type:
     return ListOf(as_tuple(known.item)) if isinstance(known, ListOf) else known
 
 
+_JOINING = (np.concatenate, np.stack, np.hstack, np.vstack, np.column_stack, np.dstack)
+
+
 class _Spelling:
     def __init__(self, program: Program) -> None:
-        self.typer = Typer(program.types, program.objects)
+        self.types = dict(program.types)
+        self.typer = Typer(self.types, program.objects)
         self.objects = program.objects
+        self.taken = {
+            *self.types,
+            *parameters(program.args),
+            *(path.split(".")[0] for path in program.objects),
+        }
 
     def block(self, body: Any) -> list[gast.stmt]:
         out = []
@@ -76,12 +89,59 @@ class _Spelling:
             if self.is_errstate(node):
                 out += self.block(node.body)  # compiled arithmetic warns of nothing
                 continue
+            node = self.without_comprehensions(node, out)
             if isinstance(node, gast.Return) and node.value is not None:
                 node = with_fields(node, value=self.returned(node.value))
             else:
-                node = map_headers(node, self.spelled)
+                node = self.with_slices(map_headers(node, self.spelled))
             out.append(map_blocks(node, self.block))
         return out
+
+    def without_comprehensions(self, node: Any, out: list[gast.stmt]) -> Any:
+        """A statement with its list comprehensions made by loops before it."""
+
+        def leave(part: Any) -> Any:
+            if not isinstance(part, gast.ListComp) or len(part.generators) != 1:
+                return part
+            (loop,) = part.generators
+            if not isinstance(loop.target, gast.Name):
+                return part
+            known = self.typer(loop.iter)
+            item = _unused("item", self.taken)
+            made = _unused("items", self.taken)
+            self.types[item] = _item(known) if isinstance(known, (ListOf, Sequence)) else item_type(known)
+            self.types[made] = ListOf(self.typer(rename(part.elt, {loop.target.id: item})))
+            put: Any = gast.Expr(
+                value=call(
+                    gast.Attribute(value=name(made), attr="append", ctx=gast.Load()),
+                    rename(part.elt, {loop.target.id: item}),
+                )
+            )
+            for test in reversed(loop.ifs):
+                put = gast.If(test=rename(test, {loop.target.id: item}), body=[put], orelse=[])
+            variable = gast.Name(id=item, ctx=gast.Store(), annotation=None, type_comment=None)
+            each = gast.For(target=variable, iter=loop.iter, body=[put], orelse=[], type_comment=None)
+            start = assign(made, gast.List(elts=[], ctx=gast.Load()))
+            before = [gast.copy_location(one, node) for one in (start, each, put)]
+            out.extend(self.block(before[:2]))
+            return name(made)
+
+        if isinstance(node, (gast.While, gast.FunctionDef)) or not any(map(_has_closure, headers(node))):
+            return node
+        return map_headers(node, lambda part: rewrite(part, leave))
+
+    def with_slices(self, node: Any) -> Any:
+        """``x[...] = e`` as ``x[:] = e``, which Numba takes in updates too."""
+        target = node.target if isinstance(node, gast.AugAssign) else getattr(node, "targets", [None])[0]
+        if not isinstance(target, gast.Subscript) or not _is_ellipsis(target.slice):
+            return node
+        known = self.typer(target.value)
+        if not isinstance(known, Array) or known.shape == ():
+            return node
+        new = with_fields(target, slice=gast.Slice(lower=None, upper=None, step=None))
+        return with_fields(
+            node, **({"target": new} if isinstance(node, gast.AugAssign) else {"targets": [new]})
+        )
 
     def is_errstate(self, node: Any) -> bool:
         if not isinstance(node, gast.With):
@@ -117,6 +177,11 @@ class _Spelling:
         """An expression with its displays and its reads of containers as those of tuples."""
         if isinstance(node, (gast.Name, gast.Constant, *DEFERRED)):
             return node
+        if isinstance(node, gast.Call) and dotted(node.func) == "bool" and len(node.args) == 1:
+            zero = gast.Compare(
+                left=self.spelled(node.args[0]), ops=[gast.NotEq()], comparators=[constant(0)]
+            )
+            return gast.copy_location(zero, node)
         position = self.position(node)
         fields = {}
         for field in node._fields:
@@ -136,6 +201,13 @@ class _Spelling:
                 isinstance(known, Array) and known.shape
             ):  # Numba takes `...` in an index of arrays of other ranks only
                 return with_fields(new, slice=gast.Slice(lower=None, upper=None, step=None))
+        joins = isinstance(node, gast.Call) and self.objects.get(dotted(node.func) or "") in _JOINING
+        if joins and node.args and isinstance(node.args[0], gast.List):
+            whole = gast.Tuple(elts=new.args[0].elts, ctx=gast.Load())
+            return with_fields(new, args=[whole, *new.args[1:]])
+        if isinstance(node, gast.Subscript) and isinstance(node.slice, gast.List):
+            if isinstance(self.typer(node.value), Array):
+                return with_fields(new, slice=call("np.array", new.slice))
         if isinstance(node, gast.Dict):
             return gast.copy_location(gast.Tuple(elts=new.values, ctx=gast.Load()), node)
         if self.is_named_tuple(node):
@@ -155,6 +227,10 @@ class _Spelling:
             if isinstance(known, Sequence) and node.attr in fields:
                 return int(fields.index(node.attr))
         return None
+
+
+def _has_closure(node: Any) -> bool:
+    return isinstance(node, DEFERRED) or any(map(_has_closure, children(node)))
 
 
 def _is_ellipsis(node: Any) -> bool:

@@ -16,6 +16,7 @@ import gast
 
 from s2sad.backends.numba import cache
 from s2sad.backends.numba.outside import Outside
+from s2sad.backends.numba.overloads import register
 from s2sad.backends.numba.running import Runner
 from s2sad.errors import BackendError, problem_at
 from s2sad.load import load
@@ -23,7 +24,7 @@ from s2sad.program import Program
 from s2sad.signature import DictOf, Opaque, Static, Type
 from s2sad.tracebacks import note_places
 from s2sad.tree.build import dotted
-from s2sad.tree.dataflow import parameters, statement_reads, walk, with_fields
+from s2sad.tree.dataflow import DEFERRED, children, headers, parameters, statement_reads, walk, with_fields
 from s2sad.tree.printer import function_source
 
 ADVICE = (
@@ -115,9 +116,11 @@ class Module:
             The functions that are wanted, with the types of their arguments and of their result.
         """
         check_installed()
+        register()
         self._refuse_unknown()
         for program in self.programs:
             _refuse_dicts(program)
+            _refuse_closures(program)
         source = self.source
         loaded = cache.imported(source, self.programs[-1].name)
         note_places(str(loaded.__file__), ast.parse(source), self.programs)
@@ -197,6 +200,24 @@ def _refuse_dicts(program: Program) -> None:
     ]  # fmt: skip
     if problems:
         raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))
+
+
+def _refuse_closures(program: Program) -> None:
+    """Numba inlines them, and then removes as dead what a list or a tuple still holds."""
+    problems = [
+        problem_at(
+            node, "S501", "a function or comprehension inside of code that Numba compiles is not supported", ADVICE,
+            program.filename, program.source_lines,
+        )
+        for node in walk(program.body)
+        if isinstance(node, gast.FunctionDef) or any(map(_has_closure, headers(node)))
+    ]  # fmt: skip
+    if problems:
+        raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))
+
+
+def _has_closure(node: Any) -> bool:
+    return isinstance(node, DEFERRED) or any(map(_has_closure, children(node)))
 
 
 def _refuse_opaque(program: Program, arguments: Sequence[Type], kept: Sequence[int]) -> None:

@@ -22,16 +22,19 @@ NumPy's error is kept.  A store that overlaps what it reads goes through a copy.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence as Several
 from typing import Any
 
 import gast
+import numpy as np
 
 from s2sad.analysis.liveness import Liveness
+from s2sad.analysis.memory import Memory
 from s2sad.passes.loops.drafting import Drafting
 from s2sad.passes.loops.fusion import fused
 from s2sad.passes.loops.nest import Nest, printed
 from s2sad.program import Program
+from s2sad.signature import Array, ListOf, Scalar, Sequence
 from s2sad.tree.dataflow import binds, blocks, bound_within, is_comment, walk, with_fields
 
 
@@ -42,7 +45,25 @@ def loops(program: Program) -> Program:
 
 def parallel_loops(program: Program) -> Program:
     """The same; loops whose turns touch different elements are left to several cores."""
-    return program.replace(body=tuple(_Loops(program, parallel=True).run()))
+    return program.replace(body=tuple(_Loops(program, parallel=_may_share(program)).run()))
+
+
+def _may_share(program: Program) -> bool:
+    """Whether cores may share loops: Numba then removes dead code, and only sees some ways to hold on to an array."""
+    memory = Memory(program)
+    for known in (program.types.get(key) for node in walk(program.body) for key in binds(node)):
+        if isinstance(known, ListOf) and not isinstance(known.item, Scalar):
+            return False
+        if isinstance(known, Sequence) and any(isinstance(item, Array) for item in known.items):
+            return False
+    seen = (np.ravel, np.transpose, np.reshape)
+    return not any(
+        isinstance(node, gast.Assign)
+        and isinstance(node.value, gast.Call)
+        and memory.shared(node.value)
+        and memory.object_of(node.value.func) not in seen
+        for node in walk(program.body)
+    )
 
 
 class _Loops:
@@ -55,7 +76,7 @@ class _Loops:
         pieces = self.block(self.program.body)
         return self.printed(pieces)
 
-    def block(self, body: Sequence[Any]) -> list[Any]:
+    def block(self, body: Several[Any]) -> list[Any]:
         """The pieces of a block: nests, and other statements whose own blocks are pieces."""
         out: list[Any] = []
         for node in body:
@@ -79,7 +100,7 @@ class _Loops:
 
     # ---- printing -----------------------------------------------------------------------------------------------
 
-    def printed(self, pieces: Sequence[Any]) -> list[gast.stmt]:
+    def printed(self, pieces: Several[Any]) -> list[gast.stmt]:
         variables = self.variables()
         return _statements(pieces, variables, self.parallel)
 
@@ -92,7 +113,7 @@ class _Loops:
         return found
 
 
-def _statements(pieces: Sequence[Any], variables: list[str], parallel: bool) -> list[gast.stmt]:
+def _statements(pieces: Several[Any], variables: list[str], parallel: bool) -> list[gast.stmt]:
     out: list[gast.stmt] = []
     for piece in pieces:
         if isinstance(piece, Nest):

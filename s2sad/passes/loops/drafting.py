@@ -26,7 +26,7 @@ from s2sad.program import Program
 from s2sad.signature import WEAK, Array, Scalar, Type, kind_of, static_value
 from s2sad.signature import Sequence as TypeSequence
 from s2sad.sweep.typer import Typer
-from s2sad.tree.build import assign, binary, call, constant, name, subscript
+from s2sad.tree.build import assign, binary, call, constant, dotted, name, subscript
 from s2sad.tree.dataflow import (
     DEFERRED,
     assigned,
@@ -169,6 +169,8 @@ class Drafting:
         """A statement that is a nest itself."""
         if isinstance(node, gast.AugAssign):
             return self.update(node)
+        if isinstance(node, gast.Expr) and isinstance(node.value, gast.Call):
+            return self.scattered(node.value)
         if not isinstance(node, gast.Assign) or len(node.targets) != 1:
             return None
         target = node.targets[0]
@@ -339,16 +341,18 @@ class Drafting:
         found = _reduction(node, self.elements)
         if found is None:
             return None
-        operand, axis, kept, mean = found
+        operand, axis, kept, function = found
+        mean = function is np.mean
         known, result = self.typer(operand), self.typer(node)
         if not isinstance(known, Array) or not known.shape or len(known.shape) > MOST_RANK:
             return None
         if kind_of(known.dtype) == "bool" or not isinstance(result, (Scalar, Array)) or result.shape is None:
             return None
-        if isinstance(result, Scalar) and (axis is None or (len(known.shape) == 1 and not kept)):
+        sums = function in (np.sum, np.mean)
+        if sums and isinstance(result, Scalar) and (axis is None or (len(known.shape) == 1 and not kept)):
             return self.total(operand, known, result, mean, variable, out)
-        if axis is not None and isinstance(axis, int) and isinstance(result, Array) and not mean:
-            return self.along(operand, known, result, axis % len(known.shape), kept, variable, out)
+        if isinstance(axis, int) and isinstance(result, Array):
+            return self.along(operand, known, result, axis % len(known.shape), kept, function, variable, out)
         return None
 
     def total(
@@ -387,13 +391,17 @@ class Drafting:
         result: Array,
         axis: int,
         kept: bool,
+        function: Any,
         variable: str | None,
         out: list[Any],
     ) -> str:
-        """``np.sum(a, axis)``."""
+        """``np.sum(a, axis)``, or the mean, the maximum or the minimum along an axis."""
         assert known.shape is not None
         rank = len(known.shape)
-        if known.dtype not in ("float64", "complex128", "int64"):
+        pick = {np.max: "np.maximum", np.min: "np.minimum"}.get(function, "")
+        if known.dtype not in (
+            ("float64",) if pick or function is np.mean else ("float64", "complex128", "int64")
+        ):
             raise Unfit
         draft = _draft(rank)
         index = _running(rank)
@@ -402,23 +410,77 @@ class Drafting:
         place = tuple(constant(0) if k == axis else part for k, part in enumerate(index) if kept or k != axis)
         last = axis == rank - 1
         row = self.fresh("row", Scalar(known.dtype)) if last else ""
-        item: Any = Total(row, value) if last else Store(wanted, place, value, gast.Add())
+        item: Any = Total(row, value, pick)
+        if not last:
+            item = Store(wanted, place, value, None if pick else gast.Add(), pick)
         nest = self.nest(draft, [item], out)
+        count = nest.extents[axis].node
+        if function is np.mean and not last:
+            item.value = self.placed(binary(item.value, gast.Div, count))
+        if pick:
+            nest.before.append(self.not_empty(count))
+        least = gast.Attribute(name("np"), "inf", gast.Load())
+        least = gast.UnaryOp(op=gast.USub(), operand=least) if function is np.max else least
         lengths = [
             e.node if k != axis else constant(1) for k, e in enumerate(nest.extents) if kept or k != axis
         ]
         shape = lengths[0] if len(lengths) == 1 else gast.Tuple(elts=lengths, ctx=gast.Load())
         dtype = [] if known.dtype == "float64" else [gast.Attribute(name("np"), known.dtype, gast.Load())]
         make = call("np.empty" if last else "np.zeros", shape, *dtype)
+        if pick and not last:
+            make = call("np.full", shape, least)
         nest.before.append(self.placed(assign(wanted, make)))
         if last:
-            nest.opening.append(self.placed(assign(row, _zero(known.dtype))))
+            nest.opening.append(self.placed(assign(row, least if pick else _zero(known.dtype))))
             target = element(wanted, place, store=True)
+            result_of_row = binary(name(row), gast.Div, count) if function is np.mean else name(row)
             nest.closing.append(
-                self.placed(gast.Assign(targets=[target], value=name(row), type_comment=None))
+                self.placed(gast.Assign(targets=[target], value=result_of_row, type_comment=None))
             )
         out.append(nest)
         return wanted
+
+    def not_empty(self, count: Any) -> Any:
+        """A check that there is a largest item."""
+        test = gast.Compare(left=count, ops=[gast.Eq()], comparators=[constant(0)])
+        text = "zero-size array to a reduction operation which has no identity"
+        error = gast.Raise(exc=call("ValueError", constant(text)), cause=None)
+        return self.placed(gast.If(test=test, body=[self.placed(error)], orelse=[]))
+
+    def scattered(self, node: Any) -> list[Any] | None:
+        """``np.add.at(array, index, values)`` for an array of places, or a tuple of these."""
+        if dotted(node.func) != "np.add.at" or len(node.args) != 3 or node.keywords:
+            return None
+        target, places, values = node.args
+        known, kind = self.typer(target), self.typer(values)
+        parts = list(places.elts) if isinstance(places, gast.Tuple) else [places]
+        kinds = [self.typer(part) for part in parts]
+        ranks = [
+            one.rank if isinstance(one, Array) and kind_of(one.dtype) == "int" else None for one in kinds
+        ]
+        if not isinstance(target, gast.Name) or not isinstance(known, Array) or not known.shape:
+            return None
+        if not isinstance(kind, (Scalar, Array)) or kind.shape is None or any(rank != 1 for rank in ranks):
+            return None
+        rest = len(known.shape) - len(parts)
+        rank = 1 + rest
+        if rest < 0 or rank > MOST_RANK or len(kind.shape) > rank:
+            return None
+        index, draft = _running(rank), _draft(rank)
+        out: list[Any] = []
+        where = [self.elements.at(part, index[:1], draft) for part in parts]
+        for axis in range(rest):
+            self.elements.note(index[1 + axis], self.length(target.id, len(parts) + axis, known), draft)
+        first: Any = kinds[0]
+        whole = Array(known.dtype, (first.shape[0], *known.shape[len(parts) :]))
+        value = self.elements.at(values, self.elements.aligned(index, whole, kind), draft)
+        item = Store(target.id, (*where, *index[1:]), gast.copy_location(value, self.place), gast.Add())
+        nest = self.nest(draft, [item], out)
+        if any(self.may_alias(array, target.id) for array, place in nest.loads() if array != target.id):
+            raise Unfit
+        if sum(array == target.id for array, _ in nest.loads()) > 1:
+            raise Unfit
+        return [*out, nest]
 
     # ---- nests --------------------------------------------------------------------------------------------------
 
@@ -468,21 +530,21 @@ class Drafting:
         return gast.copy_location(node, self.place)
 
 
-def _reduction(node: Any, elements: Elements) -> tuple[Any, Any, bool, bool] | None:
+def _reduction(node: Any, elements: Elements) -> tuple[Any, Any, bool, Any] | None:
     """The operand, axis and form of ``np.sum(a, axis, keepdims=...)`` or ``np.mean(a)``."""
     if not isinstance(node, gast.Call) or not node.args or len(node.args) > 2:
         return None
     function = elements.function(node)
-    if function not in (np.sum, np.mean):
+    if function not in (np.sum, np.mean, np.max, np.min):
         return None
     given = {keyword.arg: static_value(elements.typer(keyword.value)) for keyword in node.keywords}
     axis = static_value(elements.typer(node.args[1])) if len(node.args) == 2 else given.pop("axis", None)
     kept = given.pop("keepdims", False)
     if given or kept not in (True, False) or not (axis is None or type(axis) is int):
         return None
-    if axis is None and kept:
+    if axis is None and (kept or function in (np.max, np.min)):
         return None
-    return node.args[0], axis, kept, function is np.mean
+    return node.args[0], axis, kept, function
 
 
 def _zero(dtype: str) -> Any:

@@ -9,8 +9,8 @@ from typing import Any
 import gast
 
 from s2sad.passes.loops.drafting import Drafting
-from s2sad.passes.loops.nest import Nest, Store, indices_of, same_extent
-from s2sad.signature import Array
+from s2sad.passes.loops.nest import Nest, Store, indices_of, same_extent, shift_of
+from s2sad.signature import Array, Scalar
 from s2sad.tree.build import name
 from s2sad.tree.dataflow import assigned, binds, is_comment, reads, rewrite, statement_reads
 
@@ -23,6 +23,8 @@ def fused(pieces: list[Any], drafting: Drafting, ends: Callable[[str], bool]) ->
         if previous is not None and _may_fuse(out[previous], piece, drafting):
             out[previous] = _together(out[previous], piece, out[previous + 1 :])
             del out[previous + 1 :]
+        elif out and isinstance(out[-1], Nest) and _is_of_numbers(piece, drafting):
+            out[-1].after.append(piece)  # what it binds does not keep the next nest away
         else:
             out.append(piece)
     for k, piece in enumerate(out):
@@ -39,6 +41,16 @@ def _last_nest(out: list[Any]) -> int | None:
         if not is_comment(out[k]):
             return None
     return None
+
+
+def _is_of_numbers(piece: Any, drafting: Drafting) -> bool:
+    """Whether a statement computes one number from others."""
+    if not isinstance(piece, (gast.Assign, gast.AugAssign)):
+        return False
+    bound = binds(piece)
+    names = [*bound, *(key for key in statement_reads(piece) if key in drafting.types)]
+    numbers = all(isinstance(drafting.types.get(key), Scalar) for key in names)
+    return len(bound) == 1 and numbers and drafting.memory.is_pure(piece.value)
 
 
 # ---- whether ----------------------------------------------------------------------------------------------------
@@ -93,7 +105,7 @@ def _same_element(p: Any, q: Any, a: Nest) -> bool:
     texts = [gast.dump(part) for part in p]
     if texts != [gast.dump(part) for part in q]:
         return False
-    used = {read for part in p for read in reads(part)}
+    used = {shift[0] for shift in map(shift_of, p) if shift is not None}
     return {f"@{axis}" for axis in range(a.rank)} <= used
 
 

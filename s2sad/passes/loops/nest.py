@@ -59,14 +59,16 @@ class Store:
     index: tuple[Any, ...]
     value: Any
     op: Any = None
+    function: str = ""
 
 
 @dataclass
 class Total:
-    """``name += value`` for each element: a sum over the innermost `depth` loops."""
+    """``name += value`` for each element, or ``name = function(name, value)``."""
 
     name: str
     value: Any
+    function: str = ""
 
 
 @dataclass
@@ -120,7 +122,7 @@ class Nest:
         found: list[tuple[str, tuple[Any, ...]]] = []
         for item in self.items:
             _collect_loads(item.value, found)
-            if isinstance(item, Store) and item.op is not None:
+            if isinstance(item, Store) and (item.op is not None or item.function):
                 found.append((item.array, item.index))
         return found
 
@@ -222,8 +224,15 @@ def _moved(node: Any, finished: Callable[[Any], Any], place: Any) -> Any:
 
 def _item(item: Any, finished: Callable[[Any], Any]) -> Any:
     value = finished(item.value)
+    if item.function:
+        held = finished(element(item.array, item.index)) if isinstance(item, Store) else name(item.name)
+        value = gast.copy_location(call(item.function, held, value), item.value)
     if isinstance(item, Total):
         target: Any = gast.Name(id=item.name, ctx=gast.Store(), annotation=None, type_comment=None)
+        if item.function:
+            return gast.copy_location(
+                gast.Assign(targets=[target], value=value, type_comment=None), item.value
+            )
         return gast.copy_location(gast.AugAssign(target=target, op=gast.Add(), value=value), item.value)
     target = (
         finished(element(item.array, item.index, store=True))
