@@ -22,10 +22,12 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2sad.errors import BackendError, problem_at
 from s2sad.program import Program
 from s2sad.signature import (
     NO_VALUE,
     Array,
+    DictOf,
     ListOf,
     Mapping,
     Scalar,
@@ -72,11 +74,16 @@ def as_tuple(known: Type) -> Type:
 _JOINING = (np.concatenate, np.stack, np.hstack, np.vstack, np.column_stack, np.dstack)
 
 
+ADVICE = 'use backend="numpy", or backend="auto", which chooses for each function'
+
+
 class _Spelling:
     def __init__(self, program: Program) -> None:
         self.types = dict(program.types)
         self.typer = Typer(self.types, program.objects)
         self.objects = program.objects
+        self.filename, self.lines = program.filename, program.source_lines
+        self.place: Any = None
         self.taken = {
             *self.types,
             *parameters(program.args),
@@ -86,6 +93,7 @@ class _Spelling:
     def block(self, body: Any) -> list[gast.stmt]:
         out = []
         for node in body:
+            self.place = node
             if self.is_errstate(node):
                 out += self.block(node.body)  # compiled arithmetic warns of nothing
                 continue
@@ -182,6 +190,7 @@ class _Spelling:
                 left=self.spelled(node.args[0]), ops=[gast.NotEq()], comparators=[constant(0)]
             )
             return gast.copy_location(zero, node)
+        self.check_dicts(node)
         position = self.position(node)
         fields = {}
         for field in node._fields:
@@ -205,6 +214,9 @@ class _Spelling:
         if joins and node.args and isinstance(node.args[0], gast.List):
             whole = gast.Tuple(elts=new.args[0].elts, ctx=gast.Load())
             return with_fields(new, args=[whole, *new.args[1:]])
+        if self.is_array_of_arrays(node):
+            rows = gast.Tuple(elts=new.args[0].elts, ctx=gast.Load())
+            return gast.copy_location(call("np.stack", rows), node)
         if isinstance(node, gast.Subscript) and isinstance(node.slice, gast.List):
             if isinstance(self.typer(node.value), Array):
                 return with_fields(new, slice=call("np.array", new.slice))
@@ -213,6 +225,34 @@ class _Spelling:
         if self.is_named_tuple(node):
             return gast.copy_location(gast.Tuple(elts=new.args, ctx=gast.Load()), node)
         return new
+
+    def is_array_of_arrays(self, node: Any) -> bool:
+        """Whether an expression is ``np.array([a, b])`` of arrays."""
+        if not isinstance(node, gast.Call) or self.objects.get(dotted(node.func) or "") is not np.array:
+            return False
+        if (
+            node.keywords
+            or len(node.args) != 1
+            or not isinstance(node.args[0], gast.List)
+            or not node.args[0].elts
+        ):
+            return False
+        kinds = [self.typer(item) for item in node.args[0].elts]
+        return all(isinstance(kind, Array) and bool(kind.shape) for kind in kinds)
+
+    def check_dicts(self, node: Any) -> None:
+        """A dict can be a tuple only where its keys are known when compiling."""
+        looked_up = node.value if isinstance(node, gast.Subscript) else None
+        if isinstance(node, gast.Compare) and any(isinstance(op, (gast.In, gast.NotIn)) for op in node.ops):
+            looked_up = node.comparators[-1]
+        if looked_up is not None and isinstance(self.typer(looked_up), (Mapping, DictOf)):
+            if isinstance(node, gast.Subscript) and self.position(node) is not None:
+                return
+            text = (
+                "a dict is looked up by a key that is known only at run time, which compiled code cannot do"
+            )
+            place = node if getattr(node, "lineno", None) else self.place
+            raise BackendError("", [problem_at(place, "S501", text, ADVICE, self.filename, self.lines)])
 
     def position(self, node: Any) -> int | None:
         """Which item of a tuple an expression reads: the place of a key, or of a field."""
