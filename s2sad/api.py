@@ -18,7 +18,7 @@ from s2sad.runtime.control import stop_gradient
 from s2sad.specialization import zero_cotangent
 from s2sad.structure import leaves, map_leaves, same_structure
 
-__all__ = ["grad", "jvp", "stop_gradient", "value_and_grad", "vjp"]
+__all__ = ["grad", "jit", "jvp", "stop_gradient", "value_and_grad", "vjp"]
 
 
 def grad(
@@ -101,6 +101,43 @@ def _derivative(
     if fun is None:
         return functools.partial(Derivative, mode=mode, argnums=argnums, has_aux=has_aux, options=checked)
     return Derivative(fun, mode, argnums, has_aux, checked)
+
+
+def jit(fun: Callable[..., Any] | None = None, **options: Any) -> Any:
+    """Make the function that computes what `fun` does, as machine code.
+
+    Its array statements run as loops, as in derivatives under ``backend="numba"``.  Arguments are never written to.
+
+    Parameters
+    ----------
+    fun : callable
+        Any function that s2sad can differentiate.  Left out, a decorator is returned: ``@jit(parallel=True)``.
+    **options
+        ``backend`` (default ``"numba"``), ``parallel``, ``fastmath``: see `s2sad.options.Options`.
+
+    Returns
+    -------
+    Derivative
+        Takes the arguments of `fun` and returns what `fun` returns; ``.source`` shows the loops.
+
+    Raises
+    ------
+    BackendError
+        When called, if Numba cannot compile the function, or if it writes to its arguments.
+
+    Examples
+    --------
+    >>> from s2sad import jit
+    >>> @jit(backend="auto")
+    ... def area(w, h):
+    ...     return w * h
+    >>> area(2.0, 3.0)
+    6.0
+    """
+    checked = make_options({"backend": "numba", **options})
+    if fun is None:
+        return functools.partial(Derivative, mode="primal", argnums=(), options=checked)
+    return Derivative(fun, "primal", (), False, checked)
 
 
 class Pullback:

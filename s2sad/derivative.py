@@ -25,7 +25,7 @@ from s2sad.options import Options
 from s2sad.signature import Dim, Type, literal, static_value, type_of
 from s2sad.specialization import Specialization, check_scalar_type, guarded_function, may_be_array
 
-MODES = ("grad", "value_and_grad", "jvp", "vjp")
+MODES = ("grad", "value_and_grad", "jvp", "vjp", "primal")
 MAX_ENTRIES = 256
 
 # One lock for all: a derivative may compile others on the way, in any order.
@@ -39,6 +39,12 @@ class CacheInfo(NamedTuple):
     misses: int
     maxsize: int
     currsize: int
+
+
+def _plainly(primal: Any) -> Any:
+    """The function itself where it was to be compiled: how it runs makes no difference to its derivative."""
+    compiled = isinstance(primal, Derivative) and getattr(primal, "mode", "") == "primal"
+    return getattr(primal, "primal", primal) if compiled else primal
 
 
 class Derivative:
@@ -74,6 +80,7 @@ class Derivative:
         has_aux: bool = False,
         options: Options | None = None,
     ) -> None:
+        primal = _plainly(primal)
         if not callable(primal):
             raise TypeError(f"{mode}: the first argument must be a function, not {primal!r}")
         self.primal = primal
@@ -107,6 +114,8 @@ class Derivative:
         title = (
             f"{what} of `{self.primal_name}` with respect to {', '.join(f'`{name}`' for name in self.wrt)}."
         )
+        if self.mode == "primal":
+            title = f"`{self.primal_name}`, compiled."
         own = inspect.getdoc(primal)
         self.__doc__ = f"{title}\n\n{own}" if own else title
 
@@ -236,7 +245,8 @@ class Derivative:
     ) -> tuple[pipeline.Compiled, Guard, dict[str, Type]]:
         """What the compiler makes, the guard on it, and the types of the emitted function's parameters."""
         target, known, inner = self._target(signature)
-        compiled = pipeline.compile_function(target, known, self.wrt, mode, options or self.options, closed)
+        wrt = self.wrt if mode != "primal" else tuple(key for key, item in known.items() if item.is_real)
+        compiled = pipeline.compile_function(target, known, wrt, mode, options or self.options, closed)
         passed = [
             value for value in map(static_value, known.values()) if isinstance(value, types.FunctionType)
         ]

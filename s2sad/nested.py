@@ -147,6 +147,8 @@ def _derivative(fun: Any, mode: str, argnums: Any, options: dict[str, Any]) -> D
 def _call_derivative(
     at: Any, derivative: Derivative, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any
 ) -> Value | None:
+    if derivative.mode == "primal":  # `jit(f)` is `f`
+        return at._user_call(Value(Static(derivative.primal)), args, keywords, hint, node)  # type: ignore[no-any-return]
     if at.passive and not any(_only_inside(value) for value in [*args, *keywords.values()]):
         return None
     return _called(at, derivative, _bound(at, derivative, args, keywords, node), node)

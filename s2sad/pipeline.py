@@ -26,12 +26,15 @@ from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.functions import prepared, set_front
 from s2sad.abstract.interpreter import Interpreted, interpret
 from s2sad.backends import numba, numpy
+from s2sad.errors import BackendError
 from s2sad.load import load
 from s2sad.passes.accept import accept
 from s2sad.passes.adjoint import Adjoint
+from s2sad.passes.bounds import bounds
 from s2sad.passes.first import first
 from s2sad.passes.fuse import fuse
 from s2sad.passes.kinks import kinks
+from s2sad.passes.loops import loops, parallel_loops
 from s2sad.passes.lower import lower
 from s2sad.passes.name import name, name_by_type
 from s2sad.passes.own import own
@@ -62,6 +65,8 @@ CLEAN: tuple[Callable[[Program], Program], ...] = (
 
 NUMBA: tuple[Callable[[Program], Program], ...] = (
     tuples,  # containers of known items are tuples
+    bounds,  # what is read and written is tested to fit, where that is not known
+    loops,  # array statements are loops, neighbours fused
 )
 """The passes of the backend `numba`, after those."""
 
@@ -198,7 +203,7 @@ def _compile(
     family = Family(source, options, closed)
     stages.note("interpret", *family.primals(core), core_program(core, source))
     programs = family.derivatives(core, wrt, mode, doc)
-    stages.note("tangent" if mode == "jvp" else "adjoint", *programs)
+    stages.note({"jvp": "tangent", "primal": "core"}.get(mode, "adjoint"), *programs)
     for clean in passes(options, closed):
         programs = [clean(program) for program in programs]
         stages.note(clean.__name__, *programs)
@@ -262,6 +267,13 @@ class Family:
 
     def derivatives(self, core: Interpreted, wrt: tuple[str, ...], mode: str, doc: str) -> list[Program]:
         """All programs, callees first; for mode ``vjp`` the last two are the pair."""
+        if mode == "primal":
+            if core.copied:
+                raise BackendError(
+                    f"{self.source.name} writes to its arguments, and what is compiled would write to copies of "
+                    "them: return what it computes, or copy the arguments in it"
+                )
+            return [*self.primals(core), core_program(core, self.source).replace(doc=doc)]
         own = self._of(core, wrt, mode, self.source.name, doc, self.source)
         parts = [program for programs in self.done.values() for program in programs]
         plain = self._needed_primals(core, [*parts, *own])
@@ -327,7 +339,10 @@ def passes(options: Any, closed: bool = False) -> tuple[Callable[[Program], Prog
     if options is not None and getattr(options, "optimize", True) is False:
         chosen = (name, own)
     if compiled_by_numba(options, closed):
-        return (*(name_by_type if clean is name else clean for clean in chosen), *NUMBA)
+        # what is cheap in CPython is not what is cheap in loops
+        chosen = tuple(name_by_type if clean is name else clean for clean in chosen if clean is not spell)
+        parallel = getattr(options, "parallel", False)
+        return (*chosen, *(parallel_loops if parallel and clean is loops else clean for clean in NUMBA))
     return chosen
 
 
@@ -349,10 +364,13 @@ def layouts_of(
             reverse.name: ((Opaque(), result), gradients),
         }
     gradient = inner[0] if len(inner) == 1 else gradients
+    if mode == "primal":
+        inner = ()
     results = {
         "grad": gradient,
         "value_and_grad": TypeSequence(tuple, (result, gradient)),
         "jvp": TypeSequence(tuple, (result, tangent_type(result))),
+        "primal": result,
     }
     return {mains[-1].name: ((*given, *inner) if mode == "jvp" else given, results[mode])}
 
@@ -382,7 +400,7 @@ def text_of(program: Program) -> str:
 
 TITLES = {
     "grad": "Gradient of {}", "value_and_grad": "Value and gradient of {}", "jvp": "Value and tangent of {}",
-    "vjp": "Forward and reverse sweep of {}",
+    "vjp": "Forward and reverse sweep of {}", "primal": "{}",
 }  # fmt: skip
 
 

@@ -166,7 +166,7 @@ class Specialization:
 def _runner(made: Specialization) -> Callable[..., Any]:
     """The function that a call ends in: the emitted one, with as little around it as this signature needs."""
     derivative = made.derivative
-    if derivative.mode in ("jvp", "vjp"):
+    if derivative.mode in ("jvp", "vjp", "primal"):
         run = made.compiled.function
     elif derivative.has_aux:
         run = _with_aux(made)

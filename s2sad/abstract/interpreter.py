@@ -42,6 +42,8 @@ class Interpreted:
     leaves: Mapping[Value, str]
     result: Value
     calls: Mapping[str, Callee]
+    copied: bool = False
+    """Whether it writes to its arguments: the core writes to copies."""
 
 
 def interpret(
@@ -96,7 +98,7 @@ class _Run(Loops):
             function.args, without_dead_copies([*self.guards(inputs), *self.entry, *self.out]), self.types,
             frozenset(self.varied), self.sites,
             self.lessons.contents, frozenset(self.lessons.written), self.objects, self.dependencies, inputs,
-            self.leaves, returned, self.calls,
+            self.leaves, returned, self.calls, bool(self.lessons.copied or self.lessons.storage),
         )  # fmt: skip
 
     # ---- guards ---------------------------------------------------------------------------------
