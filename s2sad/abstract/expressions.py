@@ -637,10 +637,12 @@ class Expressions(State):
             return Value(known, subscript(self.whole(value), index_node), sites=sites)
         base = self.atom(value)
         node = subscript(self.whole(base), index_node)
-        key = (id(self.out), gast.dump(node))
-        if key not in self.loads or hint is not None:
-            self.loads[key] = self.bind(node, Value(known, None, True, sites=sites), hint)
-        return self.loads[key]
+        key = gast.dump(node)
+        block, held = self.loads.get(key, (None, None))
+        if held is None or block is not self.out or hint is not None:
+            held = self.bind(node, Value(known, None, True, sites=sites), hint)
+            self.loads[key] = (self.out, held)
+        return held
 
     def _list_item(
         self, value: Value, index: Value, index_node: gast.expr, hint: str | None, node: gast.AST
@@ -672,11 +674,12 @@ class Expressions(State):
         """A container as one name, for an index that is known only at run time."""
         if value.node is not None and is_atom(value.node):
             return value.but(items=None)
-        if value not in self.wholes:
-            self.wholes[value] = value.but(items=None)
-            if value.node is None:
-                self.wholes[value] = self.bind(self.whole(value), value.but(items=None))
-        whole = self.wholes[value]
+        whole = value.but(items=None)
+        if value.node is None:
+            block, whole = self.wholes.get(value, (None, whole))
+            if block is not self.out:  # a name bound in another block may have no value here
+                whole = self.bind(self.whole(value), value.but(items=None))
+                self.wholes[value] = (self.out, whole)
         if is_atom(whole.node):
             return whole
         return self._leaf(whole, None) if value.varied else self.atom(whole)

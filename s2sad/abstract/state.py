@@ -108,9 +108,9 @@ class State:
         self.objects: dict[str, Any] = {}
         self.dependencies: dict[str, Type] = {}
         self.frames: list[Frame] = []
-        self.loads: dict[Any, Value] = {}
+        self.loads: dict[str, tuple[list[gast.stmt], Value]] = {}
         self.leaves: dict[Value, str] = {}
-        self.wholes: dict[Value, Value] = {}
+        self.wholes: dict[Value, tuple[list[gast.stmt], Value]] = {}
         self.callees = Callees()
         self.calls: dict[str, Callee] = {}
         self.passive = 0

@@ -58,12 +58,13 @@ class Adjoint:
                 )
             ])  # fmt: skip
         self.reverse.at = None
+        entry = self.reverse.parameter_shadows()
         with self.reverse.emitting_into(backward):
             self.gradients = [self._gradient(core.inputs[key]) for key in wrt]
         forward = take_edits([s for s in statements if not isinstance(s, gast.Return)], self.reverse.edits)
         recorder = Recorder(self.reverse)
         recorder.run(forward, backward)
-        self.forward = take_edits(forward, self.reverse.edits)
+        self.forward = [*entry, *take_edits(forward, self.reverse.edits)]
         self.backward = backward
 
     # ---- gradients ------------------------------------------------------------------------------
@@ -131,7 +132,7 @@ class Adjoint:
             if candidate in reverse.bars:
                 held: Cotangent = reverse.bars[candidate]
                 return self._in_shape(reverse._assembled(candidate, held), value, like)
-        if key in reverse.early and leaf is not None:
+        if key in reverse.early and (leaf is not None or key == origin):
             return reverse.emptied(key)
         if key in reverse.shadows and leaf is not None:
             return name(reverse.shadows[key])

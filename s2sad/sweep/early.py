@@ -24,6 +24,7 @@ class Early(Emitter):
     shadows: dict[str, str]
     read_only: dict[str, gast.Assign]
     carried: dict[int, set[str]]
+    definitions: dict[str, list[gast.Assign]]
     edits: Any
 
     def find_early(self) -> None:
@@ -62,6 +63,15 @@ class Early(Emitter):
             sites = more
 
     # ---- the forward sweep's part ---------------------------------------------------------------
+    def parameter_shadows(self) -> list[gast.stmt]:
+        """Shadows of parameters: no statement makes a parameter, so they are made on entry."""
+        keys = [key for key in sorted(self.early) if key in self.core.inputs and key not in self.definitions]
+        with self.emitting_into([]) as out:
+            for key in keys:
+                self.allocated.add(self.shadows[key])
+                self.emit(assign(self.shadows[key], self.zero(self.types[key], name(key))))
+        return out
+
     def mirror(self, statement: gast.stmt) -> None:
         """What the forward sweep does to shadows after one of its statements."""
         if id(statement) in self.mirrored:

@@ -111,7 +111,8 @@ class Shadows(Cotangents):
         with self.emitting_into([]) as other:
             for inner in statement.orelse:
                 self._shadow(inner)
-        self.hoisted.update((s.targets[0].id, id(s)) for s in inside)
+        made = [s for s in (*statement.body, *statement.orelse) if self._makes_shadow(s)]
+        self.hoisted.update((s.targets[0].id, id(s)) for s in made)  # type: ignore[attr-defined]
         test: gast.expr = name(self._test(statement))
         if not one:
             one, other, test = other, [], gast.UnaryOp(gast.Not(), test)
