@@ -231,22 +231,25 @@ class Adjoint:
         return first, second
 
 
-def complete(block: list[gast.stmt], wanted: set[str]) -> None:
-    """Give a name that is saved a value on the paths that do not make it."""
+def complete(block: list[gast.stmt], wanted: set[str], certain: frozenset[str] = frozenset()) -> None:
+    """Give a name that is saved a value on the paths that do not make it; `certain` are those that have one by now."""
     for statement in list(block):
+        missing = (set(_definitions([statement])) & wanted) - certain
         if isinstance(statement, gast.If):
-            complete(statement.body, wanted)
-            complete(statement.orelse, wanted)
-            one, other = (set(_definitions(part)) & wanted for part in (statement.body, statement.orelse))
-            for missing, part in ((other - one, statement.body), (one - other, statement.orelse)):
-                part.extend(assign(key, gast.Constant(None, None)) for key in sorted(missing))
+            for part in (statement.body, statement.orelse):
+                complete(part, wanted, certain)
+                part.extend(_nothing(key) for key in sorted(missing - set(_definitions(part))))
         elif isinstance(statement, (gast.For, gast.While)):
-            inside = set(_definitions(statement.body)) & wanted
-            if isinstance(statement, gast.For):
-                inside |= {statement.target.id} & wanted
-            before = set(_definitions(block[: block.index(statement)]))
-            for key in sorted(inside - before):
-                block.insert(block.index(statement), assign(key, gast.Constant(None, None)))
+            place = next(k for k, item in enumerate(block) if item is statement)
+            block[place:place] = [_nothing(key) for key in sorted(missing)]
+            complete(statement.body, wanted, certain | missing)
+        elif isinstance(statement, gast.With):
+            complete(statement.body, wanted, certain)
+        certain |= missing
+
+
+def _nothing(key: str) -> gast.stmt:
+    return assign(key, gast.Constant(None, None))
 
 
 def seeds_of(result: Value, seed: gast.expr, seeds: dict[str, gast.expr]) -> None:

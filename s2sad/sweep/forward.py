@@ -111,12 +111,21 @@ class Forward(Emitter):
         if made is None:
             return self.zero(self.types[key], name(key))
         known = self.types[key]
+        widened = self._is_broadcast(made) and not self._is_broadcast(value)
+        if widened and self.memory.is_written(self.core.sites.get(key, frozenset())):
+            return gast.Call(
+                gast.Attribute(made, "copy", gast.Load()), [], []
+            )  # NumPy gives a read-only view
         if isinstance(known, Array) and isinstance(made, (gast.Name, gast.Subscript, gast.Attribute)):
             aliased = isinstance(value, (gast.Name, gast.Subscript, gast.Attribute))
             operands = [self.core.sites.get(k, frozenset()) for k in [key, *names_in(value)]]
             if not aliased and any(self.memory.is_written(sites) for sites in operands):
                 return gast.Call(gast.Attribute(made, "copy", gast.Load()), [], [])
         return made
+
+    def _is_broadcast(self, node: gast.expr) -> bool:
+        bound = self.bound(node) if isinstance(node, gast.Call) else None
+        return bound is not None and bound.function is np.broadcast_to
 
     def _tangent(self, key: str, value: gast.expr) -> gast.expr | None:
         if isinstance(value, (gast.Name, gast.Tuple, gast.List, gast.Dict)):
@@ -264,7 +273,9 @@ class Forward(Emitter):
             if p in wanted:
                 total = term if total is None else binary(total, gast.Add, term)
         assert out is self.out
-        return total
+        partly = any(p in bound.bindings and p not in wanted for p in bound.rule.wrt)
+        # the operand without a tangent may be the one that the result has its shape from
+        return self.full(total, name(key)) if partly and total is not None else total
 
     # ---- stores ---------------------------------------------------------------------------------
     def _store(self, place: gast.Subscript, statement: gast.Assign) -> None:

@@ -25,7 +25,7 @@ import numpy as np
 from s2sad.derivative import Derivative
 from s2sad.errors import S2sadError
 from s2sad.options import Options
-from s2sad.structure import leaves
+from s2sad.structure import leaves, map_leaves
 from s2sad.testing.vectors import inner, is_number, random_like, step_along
 
 STEPS = (2e-4, 1e-4)
@@ -141,6 +141,13 @@ def flat(value: Any) -> np.ndarray:
     return np.concatenate([np.zeros(0), *parts]).astype(float)
 
 
+def as_float(leaf: Any) -> Any:
+    """A number or an array as a float one: the cotangent of an integer result is a float."""
+    if isinstance(leaf, (int, np.integer)):
+        return float(leaf)
+    return leaf.astype(float) if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "iub" else leaf
+
+
 def differences(f: Any, point: Any, direction: Any) -> tuple[Any, np.ndarray, bool]:
     """The value, the slope in a direction by extrapolated central differences, and whether it is no slope."""
     value = f(*own(point))
@@ -161,7 +168,7 @@ def compared(f: Any, point: Any, direction: Any, expected: Any, plans: Any) -> O
     """The derivatives in each mode against what differences give."""
     value, slope = expected
     rng = np.random.default_rng(11)
-    weights = random_like(value, rng) if not isinstance(value, (int, bool)) else 1.0
+    weights = random_like(map_leaves(as_float, value), rng)
     scalar = np.shape(value) == () and is_number(value)
     wanted = float(inner(flat(weights), slope))
     for mode, optimize in plans:
