@@ -17,6 +17,7 @@ from s2sad.abstract.structural import BY_CLASS, STRUCTURAL
 from s2sad.abstract.tables import WRITING, Tables
 from s2sad.abstract.values import Frame, Function, Iteration, Value, container_of, holds_references, is_atom
 from s2sad.abstract.writers import flat_index, flattened_array
+from s2sad.rules.layout import MAY_COPY
 from s2sad.rules.methods import method
 from s2sad.rules.record import Rule, parameters_of, rule_of
 from s2sad.rules.typing import result_type
@@ -315,6 +316,8 @@ class Calls(Tables):
         if not holds_references(known):
             return frozenset()
         if rule is not None and rule.view and args:
+            if any(function in MAY_COPY for function in rule.primitives):
+                self.lessons.learn_reshaped(args[0].sites)
             return args[0].sites | frozenset([site])
         return frozenset([site])
 

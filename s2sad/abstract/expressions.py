@@ -589,7 +589,7 @@ class Expressions(State):
         if isinstance(value.type, Array):
             return self._array_item(value, index, index_node, hint)
         if isinstance(value.type, (ListOf, Sequence)):
-            return self._list_item(value, index, index_node, hint, node)
+            return self._list_item(self._by_reference(value), index, index_node, hint, node)
         if isinstance(value.type, DictOf):
             return self.table_item(value, index, hint, node)
         if value.varied:
@@ -663,6 +663,19 @@ class Expressions(State):
         made = Value(known, None, True, sites=sites)
         named = self.bind(subscript(self.whole(base), index_node), made, hint)
         return self.opened(named)
+
+    def _by_reference(self, value: Value) -> Value:
+        """A list or tuple kept in parts whose arrays are written, read by a run-time index: a list of references."""
+        if value.items is None or not value.sites & self.lessons.written or self.passive:
+            return value
+        if not any(isinstance(item.type, (Array, ListOf)) for item in value.items):
+            return value
+        block, held = self.wholes.get(value, (None, value))
+        if block is not self.out:
+            site = (value.origin or self.site(self.at), "references")
+            held = self.storage(site, list(value.items), None)
+            self.wholes[value] = (self.out, held)
+        return held
 
     def joined_lists(self, left: Value, right: Value, node: gast.AST) -> Value:
         raise AssertionError("given by the mixin for calls")

@@ -13,19 +13,17 @@ import gast
 
 from s2sad.names import base
 from s2sad.signature import Array, DictOf, ListOf, Scalar, Type
-from s2sad.sweep.emitter import Emitter
-from s2sad.tree.build import assign, call, clone, constant, name, subscript
+from s2sad.sweep.layout import Layout
+from s2sad.tree.build import assign, call, clone, constant, name, subscript, substitute
 
 
-class Early(Emitter):
+class Early(Layout):
     """Shadows made by the forward sweep."""
 
     active: Any
     shadows: dict[str, str]
     read_only: dict[str, gast.Assign]
     carried: dict[int, set[str]]
-    definitions: dict[str, list[gast.Assign]]
-    edits: Any
 
     def find_early(self) -> None:
         """Names whose shadows are made early: those that go round a loop or are kept in lists, and all they may be."""
@@ -33,7 +31,7 @@ class Early(Emitter):
         self.mirrored: set[int] = set()
         self.allocated: set[str] = set()
         swapped = set(self.shadows) & set().union(*self.carried.values(), set())
-        kept = {key for key in self.shadows if holds_memory(self.types[key]) and self._holds_written(key)}
+        kept = {key for key in self.active if holds_memory(self.types[key]) and self._holds_written(key)}
         memory = [key for key in sorted(self.active) if isinstance(self.types[key], (Array, ListOf, DictOf))]
         sites = self._reached({key for key in swapped | kept if key not in self.read_only}, memory)
         for key in memory:
@@ -88,13 +86,24 @@ class Early(Emitter):
         if isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name):
             key = statement.targets[0].id
             if key in self.early:
-                self.emit(assign(self.shadows[key], self._early_value(key, statement)))
+                self.emit_shadow(key, statement, self._early_value(key, statement))
             elif self._is_early_call(statement.value, "pop"):
                 self.emit(gast.Expr(self._shadow_call(statement.value)))
         elif isinstance(statement, gast.Assign):
             self._mirror_store(statement)
         elif isinstance(statement, gast.Expr) and self._is_early_call(statement.value, "append"):
             self._mirror_append(statement.value)
+
+    def emit_shadow(self, key: str, statement: gast.Assign, value: gast.expr) -> None:
+        """Make a shadow; where the primal is a copy, so that its shadow is no view, a buffer of its own."""
+        made = assign(self.shadows[key], value)
+        source = self.shadows.get(self._viewed(statement.value) or "")
+        if source is None or not self.may_copy(statement.value):
+            self.emit(made)
+            return
+        zeros = substitute(value, {source: self.np("zeros_like", name(source))})
+        self.allocated.add(self.shadows[key])
+        self.emit(gast.If(name(self.shares(statement)), [made], [assign(self.shadows[key], zeros)]))
 
     def _is_early_call(self, node: gast.expr, attr: str) -> bool:
         if (

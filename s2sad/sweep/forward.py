@@ -16,15 +16,17 @@ from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.names import base
 from s2sad.rules.quote import Binding
+from s2sad.runtime.layout import arranged, duplicate
 from s2sad.signature import Array, DictOf, ListOf, Opaque, Scalar
-from s2sad.sweep.emitter import Bound, Emitter, same_shape, source_of
-from s2sad.sweep.scan import carried_names
+from s2sad.sweep.emitter import Bound, same_shape, source_of
+from s2sad.sweep.layout import Layout
+from s2sad.sweep.scan import carried_names, definitions
 from s2sad.sweep.terms import copied_list, guarded, may_overflow, times
 from s2sad.tree.build import accumulated, assign, binary, call, clone, dotted, name, names_in, subscript
 from s2sad.tree.parts import nodes
 
 
-class Forward(Emitter):
+class Forward(Layout):
     """One tangent sweep over one function."""
 
     def __init__(self, core: Interpreted, inputs: dict[str, gast.expr], taken: set[str]) -> None:
@@ -35,6 +37,8 @@ class Forward(Emitter):
         self.masks = where_masks(list(core.body), self.objects)
         self.callees: dict[str, Callee] = {}
         self.carried = carried_names(list(core.body))
+        self.definitions = definitions(list(core.body))
+        self.reshaped = self.reshaped_sites(list(core.body))
 
     def is_active(self, key: str) -> bool:
         return key in self.active
@@ -94,7 +98,7 @@ class Forward(Emitter):
             self.emit(statement)
             dot = self.leaf_dots[key]
             if isinstance(statement.value, gast.Call):  # a part that is written to is copied on entry
-                dot = gast.Call(gast.Attribute(dot, "copy", gast.Load()), [], [])
+                dot = self._copied(dot, key)
             self.emit(assign(self.dot(key), dot))
             return
         if key in self.core.calls:
@@ -104,13 +108,36 @@ class Forward(Emitter):
             made = self._tangent(key, statement.value)
         self.emit(statement)
         self.out.extend(before)
-        self.emit(assign(self.dot(key), self._held(key, statement.value, made)))
+        held = self._held(key, statement.value, made)
+        if self._is_written(key) and isinstance(held, gast.Call) and self.may_copy(statement.value):
+            self._viewed_or_copied(key, statement.value, held)
+        else:
+            self.emit(assign(self.dot(key), held))
+
+    def _is_written(self, key: str) -> bool:
+        return self.memory.is_written(self.core.sites.get(key, frozenset()))
+
+    def _copied(self, dot: gast.expr, key: str) -> gast.expr:
+        """A tangent in memory of its own, which lies as the primal does where a reshape asks how."""
+        if self._is_written(key) and self.core.sites.get(key, frozenset()) & self.reshaped:
+            return call(self.object_node(arranged), dot, name(key))
+        return gast.Call(gast.Attribute(dot, "copy", gast.Load()), [], [])
+
+    def _viewed_or_copied(self, key: str, value: Any, held: gast.expr) -> None:
+        """The tangent of a reshape is a view where the primal is one, and a copy where that is one."""
+        test = self.np("may_share_memory", name(key), clone(value.args[0]))
+        own = gast.Call(gast.Attribute(clone(held), "copy", gast.Load()), [], [])
+        self.emit(gast.If(test, [assign(self.dot(key), held)], [assign(self.dot(key), own)]))
 
     def _held(self, key: str, value: gast.expr, made: gast.expr | None) -> gast.expr:
         """A tangent as a name holds it: memory that is written in place shares nothing that the primal does not."""
         if made is None:
             return self.zero(self.types[key], name(key))
         known = self.types[key]
+        if self._lies_otherwise(key, value, made):
+            bound = self.bound(made) if isinstance(made, gast.Call) else None
+            made = made.args[0] if bound is not None and bound.function is duplicate else made  # type: ignore
+            return call(self.object_node(arranged), made, name(key))
         widened = self._is_broadcast(made) and not self._is_broadcast(value)
         if widened and self.memory.is_written(self.core.sites.get(key, frozenset())):
             return gast.Call(
@@ -122,6 +149,16 @@ class Forward(Emitter):
             if not aliased and any(self.memory.is_written(sites) for sites in operands):
                 return gast.Call(gast.Attribute(made, "copy", gast.Load()), [], [])
         return made
+
+    def _lies_otherwise(self, key: str, value: gast.expr, made: gast.expr) -> bool:
+        """Whether a tangent may lie in memory other than its primal does, which is written, and which a reshape views."""
+        sites = self.core.sites.get(key, frozenset())
+        if not isinstance(self.types[key], Array) or not sites & self.reshaped or not self._is_written(key):
+            return False
+        if isinstance(value, (gast.Name, gast.Subscript, gast.Attribute)) or self.is_contiguous(key):
+            return False
+        bound = self.bound(value)
+        return bound is None or not bound.rule.view
 
     def _is_broadcast(self, node: gast.expr) -> bool:
         bound = self.bound(node) if isinstance(node, gast.Call) else None
