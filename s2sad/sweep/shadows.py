@@ -20,10 +20,7 @@ from s2sad.signature import (
 from s2sad.sweep.cotangents import Cotangents
 from s2sad.sweep.scan import occurrences, simple
 from s2sad.tree.build import (
-    assign,
-    call,
     clone,
-    constant,
     name,
     subscript,
 )

@@ -4,7 +4,6 @@ import numpy as np
 
 from tests.programs.corpus import program as register
 
-
 _numbers = np.random.default_rng(31)
 
 
