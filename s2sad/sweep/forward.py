@@ -151,7 +151,7 @@ class Forward(Layout):
         return made
 
     def _lies_otherwise(self, key: str, value: gast.expr, made: gast.expr) -> bool:
-        """Whether a tangent may lie in memory other than its primal does, which is written, and which a reshape views."""
+        """Whether a tangent may lie in memory in another order than its primal, which is written and reshaped."""
         sites = self.core.sites.get(key, frozenset())
         if not isinstance(self.types[key], Array) or not sites & self.reshaped or not self._is_written(key):
             return False
