@@ -55,14 +55,16 @@ class Layout(Emitter):
             and self.is_contiguous(source.id)
         )
 
-    def is_contiguous(self, key: str) -> bool:
+    def is_contiguous(self, key: str, seen: frozenset[str] = frozenset()) -> bool:
         """Whether an array is certain to lie in memory row by row, without gaps."""
-        return all(map(self._makes_contiguous, self.definitions.get(key, [None])))
+        made = self.definitions.get(key)
+        if made is None:
+            return False
+        return all(self._makes_contiguous(statement.value, seen | {key}) for statement in made)
 
-    def _makes_contiguous(self, statement: gast.Assign | None) -> bool:
-        value = None if statement is None else statement.value
+    def _makes_contiguous(self, value: gast.expr, seen: frozenset[str]) -> bool:
         if isinstance(value, gast.Name):
-            return self.is_contiguous(value.id) if value.id != statement.targets[0].id else False  # type: ignore
+            return value.id in seen or self.is_contiguous(value.id, seen)
         if isinstance(value, (gast.BinOp, gast.UnaryOp)):
             known = self.typer(value)
             return isinstance(known, (Array, Scalar)) and known.shape is not None and len(known.shape) <= 1
