@@ -14,7 +14,7 @@ from s2sad.abstract.callees import MAX_ROUNDS, Callee, frame_of
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.loops import Loops
 from s2sad.abstract.state import Lessons, Rerun, parameter
-from s2sad.abstract.values import Frame, Function, Value, container_of
+from s2sad.abstract.values import Frame, Function, Value, container_of, is_atom
 from s2sad.errors import AmbiguousAlias, S2sadError
 from s2sad.rules import fresh as fresh_dims
 from s2sad.runtime.layout import duplicate
@@ -237,7 +237,9 @@ class _Run(Loops):
     def _stored(self, value: Value) -> Value:
         """A parameter as its function holds it: what is changed in place is made anew, arrays and containers."""
         if value.items is None:
-            return self._as_written(value)
+            held = self._as_written(value)
+            written = held.origin in self.lessons.copied and isinstance(held.type, Array)
+            return self._leaf(held, None) if written and not held.varied and not is_atom(held.node) else held
         items = tuple(self._stored(item) for item in value.items)
         if value.origin in self.lessons.storage:
             if isinstance(value.type, MappingOf):

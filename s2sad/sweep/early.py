@@ -14,7 +14,8 @@ import gast
 from s2sad.names import base
 from s2sad.signature import Array, DictOf, ListOf, Scalar, Type
 from s2sad.sweep.layout import Layout
-from s2sad.tree.build import assign, call, clone, constant, name, subscript, substitute
+from s2sad.sweep.terms import copied_list
+from s2sad.tree.build import assign, call, clone, constant, name, subscript, substitute, target
 
 
 class Early(Layout):
@@ -30,6 +31,7 @@ class Early(Layout):
         self.early: set[str] = set()
         self.mirrored: set[int] = set()
         self.allocated: set[str] = set()
+        self.first_items: dict[str, str] = {}
         swapped = set(self.shadows) & set().union(*self.carried.values(), set())
         kept = {key for key in self.active if holds_memory(self.types[key]) and self._holds_written(key)}
         memory = [key for key in sorted(self.active) if isinstance(self.types[key], (Array, ListOf, DictOf))]
@@ -87,6 +89,7 @@ class Early(Layout):
             key = statement.targets[0].id
             if key in self.early:
                 self.emit_shadow(key, statement, self._early_value(key, statement))
+                self._keep_items(key, statement)
             elif self._is_early_call(statement.value, "pop"):
                 self.emit(gast.Expr(self._shadow_call(statement.value)))
         elif isinstance(statement, gast.Assign):
@@ -104,6 +107,19 @@ class Early(Layout):
         zeros = substitute(value, {source: self.np("zeros_like", name(source))})
         self.allocated.add(self.shadows[key])
         self.emit(gast.If(name(self.shares(statement)), [made], [assign(self.shadows[key], zeros)]))
+
+    def _keep_items(self, key: str, statement: gast.Assign) -> None:
+        """The shadows that a copied list starts with: their items' cotangents are those of what was copied."""
+        sites = self.core.sites.get(key, frozenset())
+        if (
+            copied_list(statement.value) is None
+            or not self.shares_items(key)
+            or not self.memory.is_written(sites)
+        ):
+            return
+        self.first_items[key] = self.fresh(f"{base(key)}_shadows")
+        self.types[self.first_items[key]] = self.types[key]
+        self.emit(assign(self.first_items[key], call("list", name(self.shadows[key]))))
 
     def _is_early_call(self, node: gast.expr, attr: str) -> bool:
         if (
@@ -195,12 +211,27 @@ class Early(Layout):
         """What a buffer holds; the buffer is zeros again, for the next time that the reverse sweep runs."""
         shadow = name(self.shadows[key])
         if not isinstance(self.types[key], Array):
-            return shadow
+            return self._emptied_list(key)
         held = self.bind(
             gast.Call(gast.Attribute(clone(shadow), "copy", gast.Load()), [], []), self.shadows[key]
         )
         place = subscript(shadow, gast.Constant(Ellipsis, None), store=True)
         self.emit(gast.Assign([place], constant(0.0), None))
+        return held
+
+    def _emptied_list(self, key: str) -> gast.expr:
+        shadow = name(self.first_items.get(key, self.shadows[key]))
+        known = self.types[key]
+        if not isinstance(known, ListOf) or not isinstance(known.item, Array):
+            return shadow
+        copied, cleared = self.fresh("v"), self.fresh("v")
+        self.types[copied] = self.types[cleared] = known.item
+        each = gast.comprehension(target=target(copied), iter=shadow, ifs=[], is_async=0)
+        copy = gast.Call(gast.Attribute(name(copied), "copy", gast.Load()), [], [])
+        held = self.bind(gast.ListComp(elt=copy, generators=[each]), shadow.id, known)
+        place = subscript(name(cleared), gast.Constant(Ellipsis, None), store=True)
+        zeros = gast.Assign([place], constant(0.0), None)
+        self.emit(gast.For(target(cleared), clone(shadow), [zeros], [], None))
         return held
 
     def has_early_lists(self) -> bool:

@@ -31,7 +31,7 @@ def run(profile: str, seeds: Iterable[int], in_turn: bool = False) -> tuple[coll
     kinds: collections.Counter = collections.Counter()
     groups: dict[tuple[str, str], list[int]] = collections.defaultdict(list)
     for seed in seeds:
-        outcome = check(program(seed, profile), plans_of(seed) if in_turn else PLANS)
+        outcome = check(program(seed, profile), plans_of(seed, 1) if in_turn else PLANS)
         kinds[outcome.kind] += 1
         if outcome.kind != "ok":
             groups[outcome.kind, outcome.what].append(seed)
@@ -61,7 +61,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=300, help="number of programs")
     parser.add_argument("--seed", type=int, default=0, help="seed of the first; the others follow")
     parser.add_argument("--no-shrink", action="store_true", help="only list the seeds of what failed")
-    parser.add_argument("--in-turn", action="store_true", help="the gradient, and two of the other five modes in turn")
+    parser.add_argument("--in-turn", action="store_true", help="the gradient, and one of the other five modes in turn")
     given = parser.parse_args()
     seeds = range(given.seed, given.seed + given.count)
     profiles = given.profile or PROFILES
