@@ -82,6 +82,8 @@ class Compiled:
         Mode ``vjp``: ``forward(*params) -> (value, saved)``, ``reverse(saved, cotangent) -> tuple``.
     programs : tuple of Program
         The final programs.
+    guards : tuple
+        Those of the derivatives that the function calls.
     """
 
     function: Callable[..., Any]
@@ -95,6 +97,7 @@ class Compiled:
 
     forms: dict[str, str] = field(default_factory=dict)
     runners: dict[str, Callable[[], Callable[..., Any]]] = field(default_factory=dict)
+    guards: tuple[Any, ...] = ()
 
     def runnable(self, stage: str) -> Callable[..., Any]:
         """The program after a pass, as a function."""
@@ -216,7 +219,7 @@ def _compile(
     }
     return Compiled(
         functions[0], text, core.result.type, stages, dict(core.dependencies), forward, reverse,
-        tuple(programs), forms, runners,
+        tuple(programs), forms, runners, core.inner_guards,
     )  # fmt: skip
 
 

@@ -43,6 +43,7 @@ class Interpreted:
     leaves: Mapping[Value, str]
     result: Value
     calls: Mapping[str, Callee]
+    inner_guards: tuple[Any, ...] = ()
 
 
 def interpret(
@@ -97,7 +98,7 @@ class _Run(Loops):
             function.args, without_dead_copies([*self.guards(inputs), *self.entry, *self.out]), self.types,
             frozenset(self.varied), self.sites,
             self.lessons.contents, frozenset(self.lessons.written), self.objects, self.dependencies, inputs,
-            self.leaves, returned, self.calls,
+            self.leaves, returned, self.calls, tuple(self.inner_guards),
         )  # fmt: skip
 
     # ---- guards ---------------------------------------------------------------------------------
@@ -129,6 +130,7 @@ class _Run(Loops):
             if callee.result is not None and _same_result(callee.result, core.result):
                 callee.core, callee.open = core, False
                 self.dependencies.update(core.dependencies)
+                self.inner_guards.extend(core.inner_guards)
                 return
             callee.result = core.result
             for key in set(self.callees.known) - before:
@@ -185,6 +187,7 @@ class _Run(Loops):
             args, without_dead_copies([*self.entry, *self.out]), self.types, frozenset(self.varied), self.sites,
             self.lessons.contents,
             frozenset(self.lessons.written), self.objects, self.dependencies, inputs, self.leaves, returned, self.calls,
+            tuple(self.inner_guards),
         )  # fmt: skip
 
     def _callee_parameter(self, value: Value, inputs: dict[str, Value]) -> Value:

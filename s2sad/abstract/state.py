@@ -119,6 +119,7 @@ class State:
         self.sites: dict[str, frozenset[Any]] = {}
         self.objects: dict[str, Any] = {}
         self.dependencies: dict[str, Type] = {}
+        self.inner_guards: list[Any] = []
         self.frames: list[Frame] = []
         self.loads: dict[str, tuple[list[gast.stmt], Value]] = {}
         self.leaves: dict[Value, str] = {}

@@ -54,6 +54,7 @@ from s2sad.tree.dataflow import (
     reads,
     rewrite,
     statement_reads,
+    stored,
     walk,
     with_fields,
 )
@@ -346,6 +347,8 @@ class _Fuser:
         new = map_headers(node, lambda part: rewrite(part, leave))
         if count == 0 or name in statement_reads(new):
             return None
+        if stored(node) is not None and stored(new) is None:
+            return None  # what is written into has a name
         return self.tidied(new)
 
     def tidied(self, node: Any) -> gast.stmt:

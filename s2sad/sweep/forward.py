@@ -6,7 +6,6 @@ An absent tangent is zero.  Memory that is written in place has a tangent buffer
 from __future__ import annotations
 
 import copy
-from collections import Counter
 from typing import Any
 
 import gast
@@ -20,10 +19,10 @@ from s2sad.runtime.layout import arranged, duplicate
 from s2sad.signature import Array, DictOf, ListOf, Opaque, Scalar
 from s2sad.sweep.emitter import Bound, same_shape, source_of
 from s2sad.sweep.layout import Layout
-from s2sad.sweep.scan import carried_names, definitions
+from s2sad.sweep.masks import where_masks
+from s2sad.sweep.scan import carried_names, definitions, occurrences
 from s2sad.sweep.terms import copied_list, guarded, may_overflow, times
 from s2sad.tree.build import accumulated, assign, binary, call, clone, dotted, name, names_in, subscript
-from s2sad.tree.parts import nodes
 
 
 class Forward(Layout):
@@ -34,7 +33,7 @@ class Forward(Layout):
         self.active = {key for key in core.varied if key in core.types and core.types[key].is_real}
         self.dots: dict[str, str] = {}
         self.leaf_dots = inputs
-        self.masks = where_masks(list(core.body), self.objects)
+        self.masks = where_masks(list(core.body), self, occurrences(list(core.body)))
         self.callees: dict[str, Callee] = {}
         self.carried = carried_names(list(core.body))
         self.definitions = definitions(list(core.body))
@@ -430,35 +429,6 @@ class Forward(Layout):
             new.orelse = self._inside(statement.orelse)
         self.at = statement
         self.emit(new)
-
-
-def where_masks(body: list[gast.stmt], objects: dict[str, Any]) -> dict[str, gast.expr]:
-    """Where values matter that are only used as a branch of `np.where`, elementwise steps in between included."""
-    uses = Counter(part.id for s in body for part in nodes(s) if isinstance(part, gast.Name))
-    made = {
-        s.targets[0].id: s.value
-        for s in body
-        if isinstance(s, gast.Assign) and isinstance(s.targets[0], gast.Name)
-    }
-    masks: dict[str, gast.expr] = {}
-    for key, value in reversed(list(made.items())):
-        if (
-            isinstance(value, gast.Call)
-            and objects.get(dotted(value.func) or "") is np.where
-            and len(value.args) == 3
-        ):
-            condition, one, other = value.args
-            if isinstance(condition, gast.Name):
-                condition = made.get(condition.id, condition)
-            if isinstance(one, gast.Name) and uses[one.id] == 2:
-                masks[one.id] = condition
-            if isinstance(other, gast.Name) and uses[other.id] == 2:
-                masks[other.id] = gast.UnaryOp(op=gast.Invert(), operand=condition)
-        elif key in masks and isinstance(value, (gast.BinOp, gast.UnaryOp, gast.Call)):
-            for operand in names_in(value):
-                if uses[operand] == 2 and operand in made:
-                    masks.setdefault(operand, masks[key])
-    return masks
 
 
 def _replaced(node: Any, table: dict[int, gast.expr | None]) -> Any:

@@ -162,3 +162,18 @@ def test_where_masks_or_follows_ieee():
     with np.errstate(all="ignore"):
         np.testing.assert_array_equal(grad(guarded_root)(x), [0.0, 0.0, 0.25])
         np.testing.assert_array_equal(grad(guarded_root, where="ieee")(x), [np.nan, np.nan, 0.25])
+
+
+def test_kinks_of_a_branch_that_is_not_taken_do_not_count():
+    def roots(x):
+        return np.sum(np.where(x > 0, np.sqrt(x), 0.0))
+
+    def slopes(x):
+        return np.sum(np.where(x > 0, np.abs(x - 1.0), np.abs(x)))
+
+    x = np.array([0.0, 1.0, 4.0])
+    for policy in ("raise", "nan"):
+        np.testing.assert_array_equal(grad(roots, kinks=policy)(x), [0.0, 0.5, 0.25])
+    np.testing.assert_array_equal(grad(slopes, kinks="raise")(np.array([2.0, 0.5, -4.0])), [1.0, -1.0, -1.0])
+    with pytest.raises(KinkError):
+        grad(slopes, kinks="raise")(np.array([2.0, 0.5, 0.0]))
