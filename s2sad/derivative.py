@@ -127,6 +127,10 @@ class Derivative:
         self._shorten(exact, made)
         return made.run(*values)
 
+    def _infinite(self, values: tuple[Any, ...]) -> tuple[Any] | None:
+        """What a call gives where a slope may be infinite; None where the primal itself divides by zero."""
+        return self.at(values).infinite(values)
+
     def _stale(self, *values: Any) -> Any:
         return self.at(values).run(*values)
 
@@ -343,7 +347,7 @@ class Derivative:
             self._emitted: dict[Any, tuple[pipeline.Compiled, Guard, dict[str, Type]]] = {}
             self._entries: dict[Any, Specialization] = {}
             self._direct: dict[tuple[Any, ...], Callable[..., Any]] = {}
-            call, self._hits = entry(self._parameters.signature, self._direct, self._find_and_run)
+            call, self._hits = entry(self._parameters.signature, self._direct, self._find_and_run, self._infinite)
             call.__qualname__ = self.primal_name
             self.__call__ = call  # type: ignore[method-assign]
             self._variants: dict[Any, list[Specialization]] = {}

@@ -30,6 +30,7 @@ from s2sad.load import load
 from s2sad.passes.accept import accept
 from s2sad.passes.adjoint import Adjoint
 from s2sad.passes.fuse import fuse
+from s2sad.passes.ieee import ieee
 from s2sad.passes.kinks import kinks
 from s2sad.passes.lower import lower
 from s2sad.passes.name import name, name_by_type
@@ -221,6 +222,16 @@ def _compile(
         functions[0], text, core.result.type, stages, dict(core.dependencies), forward, reverse,
         tuple(programs), forms, runners, core.inner_guards,
     )  # fmt: skip
+
+
+def with_ieee_division(compiled: Compiled, fun: Any, mode: str) -> Compiled:
+    """The same code for points where a slope is infinite: Python's own division raises there."""
+    programs = [ieee(program) for program in compiled.programs]
+    text = "\n\n".join(text_of(program) for program in programs)
+    mains = programs[-2:] if mode == "vjp" else programs[-1:]
+    functions = numpy.functions(text, mains, fun, merged_objects(programs), programs)
+    forward, reverse = (functions[0], functions[1]) if mode == "vjp" else (None, None)
+    return replace(compiled, function=functions[0], forward=forward, reverse=reverse)
 
 
 def _runner(programs: list[Program], fun: Any, stage: str, source: Any) -> Callable[..., Any]:

@@ -245,6 +245,11 @@ class Statements(Calls):
         """``owner[index] = value``."""
         array = flattened_array(owner)
         if array is not None:
+            if isinstance(value.type, Array) and value.sites & array.sites:
+                raise self.refuse(
+                    "S202", "these values may share memory with the array that `.flat` stores them in",
+                    "copy them first (`.copy()`): NumPy reads them while it stores", node,
+                )  # fmt: skip
             flat_store(self, array, index, value, node)
             return
         if isinstance(owner.type, (Mapping, DictOf)):
