@@ -26,6 +26,7 @@ from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.functions import prepared, set_front
 from s2sad.abstract.interpreter import Interpreted, interpret
 from s2sad.backends import numba, numpy
+from s2sad.errors import InternalError, S2sadError, problem_at
 from s2sad.load import load
 from s2sad.passes.accept import accept
 from s2sad.passes.adjoint import Adjoint
@@ -133,6 +134,33 @@ def prepare(function: Any) -> tuple[Any, Any]:
     return source, single_exit(lower(source.node, fresh), fresh)
 
 
+def internal_error(error: Exception, fun: Any) -> S2sadError:
+    """What the user sees of an exception of the compiler's own: the statement in work, and what to do."""
+    source, _ = prepared(fun)
+    what = f"{type(error).__name__}: {error}".splitlines()[0].rstrip(": ")
+    advice = "Please report it, with the function and this traceback; write the statement in another way meanwhile."
+    node, filename, lines = statement_in_work(error)
+    problem = problem_at(
+        node, "S901", f"the compiler failed here ({what})", advice, filename or source.filename,
+        source.lines if lines is None else lines,
+    )  # fmt: skip
+    return InternalError("", [problem])
+
+
+def statement_in_work(error: Exception) -> tuple[Any, str, Any]:
+    """The user's statement that a part of the compiler was at, its file and lines where that part knows them."""
+    found: tuple[Any, str, Any] = (None, "", None)
+    trace = error.__traceback__
+    while trace is not None:
+        worker = trace.tb_frame.f_locals.get("self")
+        place = getattr(worker, "at", None)
+        if getattr(place, "lineno", None) is not None:
+            frame = getattr(worker, "frame", None)
+            found = (place, getattr(frame, "filename", ""), getattr(frame, "lines", None))
+        trace = trace.tb_next
+    return found
+
+
 set_front(prepare)
 _LOCK = threading.RLock()
 
@@ -169,7 +197,12 @@ def compile_function(
         With every problem of the function and where it is.
     """
     with _LOCK, _collection_paused():
-        return _compile(fun, signature, wrt, mode, options, closed)
+        try:
+            return _compile(fun, signature, wrt, mode, options, closed)
+        except S2sadError:
+            raise
+        except Exception as error:
+            raise internal_error(error, fun) from error
 
 
 @contextlib.contextmanager

@@ -90,6 +90,10 @@ class Expressions(State):
     def visit_Name(self, node: gast.Name, hint: str | None) -> Value:
         value = self.frame.lookup(node.id)
         if value is not None:
+            if value.origin == "deleted":
+                raise self.refuse(
+                    "S103", f"name {node.id!r} was deleted", "use it before the `del`, or assign it again", node
+                )
             return value
         cells = self._cells()
         if node.id in cells:

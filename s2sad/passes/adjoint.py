@@ -25,7 +25,7 @@ from s2sad.sweep.emitter import parts_of
 from s2sad.sweep.record import Recorder, _all, _definitions, take_edits
 from s2sad.sweep.reverse import Reverse
 from s2sad.tree.build import assign, call, clone, constant, name, names_in
-from s2sad.tree.dataflow import comment
+from s2sad.tree.dataflow import comment, stored, walk
 
 SEED = "result_bar"
 WIDTH = 88
@@ -50,7 +50,7 @@ class Adjoint:
             with self.reverse.emitting_into([]) as backward:
                 self.reverse.block(statements)
         except NeedsAlias as error:
-            _refuse(error.statement, filename, lines)
+            _refuse(error.statement, core, filename, lines)
         except RuleRefuses as error:
             raise_problems([
                 problem_at(
@@ -323,13 +323,25 @@ def _free(wanted: str, core: Interpreted) -> str:
     return candidate
 
 
-def _refuse(statement: gast.stmt, filename: str, lines: Mapping[int, str]) -> None:
+def _refuse(statement: gast.stmt, core: Interpreted, filename: str, lines: Mapping[int, str]) -> None:
+    write = _write_to(statement, core)
+    where = f" in line {write.lineno}: {quoted(write, lines)}" if write is not None and write.lineno in lines else ""
     raise_problems([
         problem_at(
-            statement, "S202", "this may or may not share memory with an array that is written in place",
+            statement, "S202", f"this may or may not share memory with an array that is written in place{where}",
             "copy it (`.copy()`), or write to the array under one name only", filename, lines,
         )
     ])  # fmt: skip
+
+
+def _write_to(statement: gast.stmt, core: Interpreted) -> gast.stmt | None:
+    """The first statement that writes into memory that another one may share."""
+    sites = frozenset().union(*(core.sites.get(key, frozenset()) for key in names_in(statement)))
+    for node in walk(core.body):
+        into = stored(node)
+        if into is not None and core.sites.get(into, frozenset()) & sites:
+            return node
+    return None
 
 
 __all__ = ["Adjoint", "_all"]

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from s2sad.derivative import Derivative
-from s2sad.errors import S2sadError
+from s2sad.errors import InternalError, S2sadError
 from s2sad.options import Options
 from s2sad.runtime.layout import duplicate
 from s2sad.structure import leaves, map_leaves
@@ -197,6 +197,8 @@ def compared(made: Any, direction: Any, expected: Any, plans: Any) -> Outcome:
         try:
             derivative = Derivative(f, mode, wrt, False, Options(optimize=optimize))
             got, number = one(derivative, mode, args, moving, weights)
+        except InternalError as error:
+            return Outcome("crash", f"{label}: {where(error.__cause__)}", "".join(traceback.format_exception(error)[-3:]))
         except S2sadError as error:
             return Outcome("refused", error.code or type(error).__name__, "")
         except TooLong:
