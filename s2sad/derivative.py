@@ -347,7 +347,9 @@ class Derivative:
             self._emitted: dict[Any, tuple[pipeline.Compiled, Guard, dict[str, Type]]] = {}
             self._entries: dict[Any, Specialization] = {}
             self._direct: dict[tuple[Any, ...], Callable[..., Any]] = {}
-            call, self._hits = entry(self._parameters.signature, self._direct, self._find_and_run, self._infinite)
+            call, self._hits = entry(
+                self._parameters.signature, self._direct, self._find_and_run, self._infinite
+            )
             call.__qualname__ = self.primal_name
             self.__call__ = call  # type: ignore[method-assign]
             self._variants: dict[Any, list[Specialization]] = {}

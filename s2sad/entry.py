@@ -68,7 +68,9 @@ def entry(
     parameters = list(signature.parameters.values())
     make = _maker(tuple((p.name, p.kind, p.default is not p.empty) for p in parameters))
     defaults = [p.default for p in parameters if p.default is not p.empty]
-    made: tuple[Callable[..., Any], Callable[[], int]] = make(direct.get, find, infinite, beside, type, defaults)
+    made: tuple[Callable[..., Any], Callable[[], int]] = make(
+        direct.get, find, infinite, beside, type, defaults
+    )
     return made
 
 

@@ -129,7 +129,9 @@ class Specialization:
 
     def infinite(self, values: tuple[Any, ...]) -> tuple[Any] | None:
         """What a call gives where Python's division raised; None where the primal's own does."""
-        primal = self.compiled.runnable(next(iter(self.compiled.forms)))  # a gradient alone may leave a division out
+        primal = self.compiled.runnable(
+            next(iter(self.compiled.forms))
+        )  # a gradient alone may leave a division out
         try:
             primal(*self.prepare(values)[: len(inspect.signature(primal).parameters)])
             return (self.with_ieee.run(*values),)

@@ -92,7 +92,10 @@ class Expressions(State):
         if value is not None:
             if value.origin == "deleted":
                 raise self.refuse(
-                    "S103", f"name {node.id!r} was deleted", "use it before the `del`, or assign it again", node
+                    "S103",
+                    f"name {node.id!r} was deleted",
+                    "use it before the `del`, or assign it again",
+                    node,
                 )
             return value
         cells = self._cells()
@@ -634,9 +637,10 @@ class Expressions(State):
         known = index_type(value.type, index_node, types, index.type)
         basic = is_basic(index_node, types, index.type)
         sites = value.sites if basic and isinstance(known, Array) else frozenset()
-        varied = value.varied and known.is_real and not self.passive
         if not sites and isinstance(known, Array):
             sites = frozenset([self.site(self.at)])
+        written = bool(sites & self.lessons.varied_sites)  # a copy that takes a derivative later
+        varied = (value.varied or written) and known.is_real and not self.passive
         if not varied:
             return Value(known, subscript(self.whole(value), index_node), sites=sites)
         base = self.atom(value)

@@ -433,7 +433,12 @@ class Loops(Statements):
 
     def _copy(self, head: Value, value: Value, out: list[gast.stmt]) -> None:
         self.held_by_reference(head.type, value)
-        if head is value or head.origin in ("conflict", "deleted") or head.is_static or head.function is not None:
+        if (
+            head is value
+            or head.origin in ("conflict", "deleted")
+            or head.is_static
+            or head.function is not None
+        ):
             return
         if head.items is not None:
             assert value.items is not None

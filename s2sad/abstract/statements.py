@@ -328,12 +328,23 @@ class Statements(Calls):
 
     def claim(self, owner: Value, value: Value, node: gast.AST) -> None:
         """Note that `value` is written into the memory of `owner`."""
+        carries = value.varied and owner.type.is_real and not self.passive
+        if (
+            carries
+            and not owner.varied
+            and not self.lessons.fresh
+            and owner.sites <= self.lessons.varied_sites
+        ):
+            raise self.refuse(
+                "S108", "this takes a derivative, and what made the memory that it is written into is not followed",
+                "make the array here (`np.zeros_like`, `.copy()`) and write into that", node,
+            )  # fmt: skip
         for site in owner.sites:
             self._check_writable(site, owner, node)
             self.lessons.learn(self.lessons.written, site)
             if isinstance(owner.type, ListOf):
                 self.lessons.learn_item(site, value)
-            if value.varied and owner.type.is_real and not self.passive:
+            if carries:
                 self.lessons.learn(self.lessons.varied_sites, site)
 
     def _check_writable(self, site: Any, owner: Value, node: gast.AST) -> None:

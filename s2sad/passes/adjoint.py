@@ -325,7 +325,11 @@ def _free(wanted: str, core: Interpreted) -> str:
 
 def _refuse(statement: gast.stmt, core: Interpreted, filename: str, lines: Mapping[int, str]) -> None:
     write = _write_to(statement, core)
-    where = f" in line {write.lineno}: {quoted(write, lines)}" if write is not None and write.lineno in lines else ""
+    where = (
+        f" in line {write.lineno}: {quoted(write, lines)}"
+        if write is not None and write.lineno in lines
+        else ""
+    )
     raise_problems([
         problem_at(
             statement, "S202", f"this may or may not share memory with an array that is written in place{where}",
