@@ -34,4 +34,4 @@ def deleted_on_one_path(x):
 def read_after_delete(x):
     y = x * 2.0
     del y
-    return y
+    return y  # noqa: F821
