@@ -133,7 +133,7 @@ class Recorder:
                     self._nested_prologues(nested, prologue, done)
                     pair = self.reverse.blocks.get(id(nested))
                     if pair is not None and pair[1] is not done and pair[0] is nested:
-                        nested[:0] = prologue.get(id(pair[1]), [])
+                        nested[:0] = prologue.pop(id(pair[1]), [])  # the first time that the branch is taken
 
     def _position(self, loop: Any, reversed_loop: Any) -> gast.expr:
         """The position of an iteration on a tape."""

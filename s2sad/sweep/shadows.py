@@ -110,6 +110,8 @@ class Shadows(Cotangents):
                 self._shadow(inner)
         made = [s for s in (*statement.body, *statement.orelse) if self._makes_shadow(s)]
         self.hoisted.update((s.targets[0].id, id(s)) for s in made)  # type: ignore[attr-defined]
+        for out, part in ((one, statement.body), (other, statement.orelse)):
+            self.blocks[id(out)] = (out, part)  # what they read of a loop's iteration is provided there
         test: gast.expr = name(self._test(statement))
         if not one:
             one, other, test = other, [], gast.UnaryOp(gast.Not(), test)
