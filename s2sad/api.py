@@ -13,6 +13,7 @@ import numpy as np
 from s2sad.arguments import Argnums
 from s2sad.derivative import Derivative
 from s2sad.errors import NotDifferentiable
+from s2sad.kept import kept
 from s2sad.options import make_options
 from s2sad.runtime.control import stop_gradient
 from s2sad.specialization import zero_cotangent
@@ -179,7 +180,8 @@ def vjp(fun: Callable[..., Any], *primals: Any, has_aux: bool = False, **options
     value
         What `fun` returns.
     pullback : Pullback
-        ``pullback(cotangent)`` is a tuple of cotangents, one per primal.
+        ``pullback(cotangent)`` is a tuple of cotangents, one per primal.  It keeps the point: arrays that are changed
+        after this call, the primals' or the value's, do not change what it gives.
 
     Examples
     --------
@@ -191,7 +193,10 @@ def vjp(fun: Callable[..., Any], *primals: Any, has_aux: bool = False, **options
     (6.0, (30.0, 20.0))
     """
     derivative = _of_all(fun, "vjp", len(primals), options)
-    value, pull, source = pullback_at(derivative, derivative.bind(primals, {}))
+    values = derivative.bind(primals, {})
+    made = derivative.at(values)
+    value, saved = made.push(values)
+    pull, source = functools.partial(made.pull, kept(saved, values, value)), made.source
     if not has_aux:
         return value, Pullback(pull, value, source, derivative.primal_name)
     value, aux = value

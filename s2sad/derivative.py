@@ -136,6 +136,10 @@ class Derivative:
         self._shorten(exact, made)
         return made.run(*values)
 
+    def _infinite(self, values: tuple[Any, ...]) -> tuple[Any] | None:
+        """What a call gives where a slope may be infinite; None where the primal itself divides by zero."""
+        return self.at(values).infinite(values)
+
     def _stale(self, *values: Any) -> Any:
         return self.at(values).run(*values)
 
@@ -250,10 +254,11 @@ class Derivative:
         passed = [
             value for value in map(static_value, known.values()) if isinstance(value, types.FunctionType)
         ]
-        return compiled, Guard(guarded_function(target), compiled.dependencies, passed, inner), known
+        guards = [*compiled.guards, *([inner] if inner is not None else [])]
+        return compiled, Guard(guarded_function(target), compiled.dependencies, passed, guards), known
 
-    def emitted_for(self, raw: Mapping[str, Type]) -> tuple[pipeline.Compiled, dict[str, Type]]:
-        """What the compiler makes for arguments of these types, and the types of the emitted function's parameters.
+    def emitted_for(self, raw: Mapping[str, Type]) -> tuple[pipeline.Compiled, dict[str, Type], Guard]:
+        """What the compiler makes for arguments of these types, the emitted function's parameters, and the guard.
 
         For callers that are compiled themselves: they hold the emitted function, and guard what it depends on.
         """
@@ -262,7 +267,7 @@ class Derivative:
             held = self._emitted.get(key)
             if held is None or not held[1].still_fits():
                 held = self._emitted[key] = self._emit(self._with_floats(raw), self.mode, closed=True)
-            compiled, _, known = held
+            compiled, guard, known = held
             if self.mode in ("grad", "value_and_grad"):
                 check_scalar_type(compiled.result_type, self)
                 if may_be_array(compiled.result_type):
@@ -270,7 +275,7 @@ class Derivative:
                         f"whether {self.primal_name} returns a scalar is not known where its derivative is called: "
                         "wrap what it returns in float(...) or np.sum(...)"
                     )
-            return compiled, known
+            return compiled, known, guard
 
     def _target(
         self, signature: Mapping[str, Type]
@@ -352,7 +357,9 @@ class Derivative:
             self._emitted: dict[Any, tuple[pipeline.Compiled, Guard, dict[str, Type]]] = {}
             self._entries: dict[Any, Specialization] = {}
             self._direct: dict[tuple[Any, ...], Callable[..., Any]] = {}
-            call, self._hits = entry(self._parameters.signature, self._direct, self._find_and_run)
+            call, self._hits = entry(
+                self._parameters.signature, self._direct, self._find_and_run, self._infinite
+            )
             call.__qualname__ = self.primal_name
             self.__call__ = call  # type: ignore[method-assign]
             self._variants: dict[Any, list[Specialization]] = {}

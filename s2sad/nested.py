@@ -205,7 +205,8 @@ def _entered(
             )  # fmt: skip
     values = {key: at.present(value) for key, value in values.items()}
     raw = {key: _signature_type(key, value) for key, value in values.items()}
-    compiled, known = derivative.emitted_for(raw)
+    compiled, known, guard = derivative.emitted_for(raw)
+    at.inner_guards.append(guard)
     given = [_promoted(values[key], known[key]) if key in values else _constant(known[key]) for key in known]
     given += extra
     return at.enter(function_of(compiled.function, at), given, {}, node), compiled

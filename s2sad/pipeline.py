@@ -26,13 +26,14 @@ from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.functions import prepared, set_front
 from s2sad.abstract.interpreter import Interpreted, interpret
 from s2sad.backends import numba, numpy
-from s2sad.errors import BackendError
+from s2sad.errors import BackendError, InternalError, S2sadError, problem_at
 from s2sad.load import load
 from s2sad.passes.accept import accept
 from s2sad.passes.adjoint import Adjoint
 from s2sad.passes.bounds import bounds
 from s2sad.passes.first import first
 from s2sad.passes.fuse import fuse
+from s2sad.passes.ieee import ieee
 from s2sad.passes.kinks import kinks
 from s2sad.passes.loops import loops, parallel_loops
 from s2sad.passes.lower import lower
@@ -91,6 +92,8 @@ class Compiled:
         Mode ``vjp``: ``forward(*params) -> (value, saved)``, ``reverse(saved, cotangent) -> tuple``.
     programs : tuple of Program
         The final programs.
+    guards : tuple
+        Those of the derivatives that the function calls.
     """
 
     function: Callable[..., Any]
@@ -104,6 +107,7 @@ class Compiled:
 
     forms: dict[str, str] = field(default_factory=dict)
     runners: dict[str, Callable[[], Callable[..., Any]]] = field(default_factory=dict)
+    guards: tuple[Any, ...] = ()
 
     def runnable(self, stage: str) -> Callable[..., Any]:
         """The program after a pass, as a function."""
@@ -136,6 +140,33 @@ def prepare(function: Any) -> tuple[Any, Any]:
     accept(source.node, source.filename, source.lines)
     fresh = Identifiers(source.node)
     return source, single_exit(lower(source.node, fresh), fresh)
+
+
+def internal_error(error: Exception, fun: Any) -> S2sadError:
+    """What the user sees of an exception of the compiler's own: the statement in work, and what to do."""
+    source, _ = prepared(fun)
+    what = f"{type(error).__name__}: {error}".splitlines()[0].rstrip(": ")
+    advice = "Please report it, with the function and this traceback; write the statement in another way meanwhile."
+    node, filename, lines = statement_in_work(error)
+    problem = problem_at(
+        node, "S901", f"the compiler failed here ({what})", advice, filename or source.filename,
+        source.lines if lines is None else lines,
+    )  # fmt: skip
+    return InternalError("", [problem])
+
+
+def statement_in_work(error: Exception) -> tuple[Any, str, Any]:
+    """The user's statement that a part of the compiler was at, its file and lines where that part knows them."""
+    found: tuple[Any, str, Any] = (None, "", None)
+    trace = error.__traceback__
+    while trace is not None:
+        worker = trace.tb_frame.f_locals.get("self")
+        place = getattr(worker, "at", None)
+        if getattr(place, "lineno", None) is not None:
+            frame = getattr(worker, "frame", None)
+            found = (place, getattr(frame, "filename", ""), getattr(frame, "lines", None))
+        trace = trace.tb_next
+    return found
 
 
 set_front(prepare)
@@ -174,7 +205,12 @@ def compile_function(
         With every problem of the function and where it is.
     """
     with _LOCK, _collection_paused():
-        return _compile(fun, signature, wrt, mode, options, closed)
+        try:
+            return _compile(fun, signature, wrt, mode, options, closed)
+        except S2sadError:
+            raise
+        except Exception as error:
+            raise internal_error(error, fun) from error
 
 
 @contextlib.contextmanager
@@ -225,8 +261,18 @@ def _compile(
     }
     return Compiled(
         functions[0], text, core.result.type, stages, dict(core.dependencies), forward, reverse,
-        tuple(programs), forms, runners,
+        tuple(programs), forms, runners, core.inner_guards,
     )  # fmt: skip
+
+
+def with_ieee_division(compiled: Compiled, fun: Any, mode: str) -> Compiled:
+    """The same code for points where a slope is infinite: Python's own division raises there."""
+    programs = [ieee(program) for program in compiled.programs]
+    text = "\n\n".join(text_of(program) for program in programs)
+    mains = programs[-2:] if mode == "vjp" else programs[-1:]
+    functions = numpy.functions(text, mains, fun, merged_objects(programs), programs)
+    forward, reverse = (functions[0], functions[1]) if mode == "vjp" else (None, None)
+    return replace(compiled, function=functions[0], forward=forward, reverse=reverse)
 
 
 def _runner(programs: list[Program], fun: Any, stage: str, source: Any) -> Callable[..., Any]:

@@ -285,7 +285,7 @@ class Loops(Statements):
             value.function is not None
             or value.iteration is not None
             or value.is_static
-            or value.origin == "conflict"
+            or value.origin in ("conflict", "deleted")
         ):
             return value
         new = self.fresh(variable)
@@ -315,7 +315,7 @@ class Loops(Statements):
         return wider if changed else None
 
     def _fits(self, head: Value, value: Value) -> bool:
-        if head is value or head.origin == "conflict":
+        if head is value or head.origin in ("conflict", "deleted"):
             return True
         if head.items is not None:
             if value.items is None or len(value.items) != len(head.items):
@@ -433,7 +433,12 @@ class Loops(Statements):
 
     def _copy(self, head: Value, value: Value, out: list[gast.stmt]) -> None:
         self.held_by_reference(head.type, value)
-        if head is value or head.origin == "conflict" or head.is_static or head.function is not None:
+        if (
+            head is value
+            or head.origin in ("conflict", "deleted")
+            or head.is_static
+            or head.function is not None
+        ):
             return
         if head.items is not None:
             assert value.items is not None

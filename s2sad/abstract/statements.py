@@ -32,7 +32,7 @@ from s2sad.signature import (
     join,
     without_value,
 )
-from s2sad.tree.build import assign, binary, clone, constant, dotted, name, subscript
+from s2sad.tree.build import DELETED, assign, binary, clone, constant, dotted, name, subscript
 from s2sad.tree.parts import nodes
 
 Branch = tuple[list[gast.stmt], dict[str, Value], bool]
@@ -65,7 +65,10 @@ class Statements(Calls):
     # ---- assignment -----------------------------------------------------------------------------
     def run_Assign(self, statement: gast.Assign) -> None:
         (target,) = statement.targets
-        if isinstance(target, gast.Name):
+        if isinstance(statement.value, gast.Constant) and statement.value.value is DELETED:
+            assert isinstance(target, gast.Name)
+            self.frame.env[target.id] = Value(Opaque(), None, origin="deleted")
+        elif isinstance(target, gast.Name):
             self.frame.env[target.id] = self.assigned(self.visit(statement.value, target.id), target.id)
         elif isinstance(target, gast.Subscript):
             value = self.visit(statement.value)
@@ -211,8 +214,24 @@ class Statements(Calls):
         if isinstance(value.type, (Mapping, DictOf)) and isinstance(statement.op, gast.BitOr):
             self.table_update(value, [other], {}, statement)
             return
+        if isinstance(value.type, Array) and self._seen_elsewhere(value, target.id):
+            raise self.refuse(
+                "S202", "an array of a rank that is not known here is updated in place, and has another name",
+                "write `x[...] += y`, or `x = x + y` if the other name is to keep its value", statement,
+            )  # fmt: skip
         made = self.binary(statement.op, value, other, target.id, statement)
         self.frame.env[target.id] = self.assigned(made, target.id)
+
+    def _seen_elsewhere(self, value: Value, variable: str) -> bool:
+        """Whether memory of a variable's value has other names: a number is rebound, an array changes for them too."""
+        held = value.sites & frozenset().union(*self.lessons.contents.values())
+        others = (
+            other
+            for frame in {id(frame): frame for frame in [*self.frames, self.frame]}.values()
+            for key, other in frame.env.items()
+            if not (frame is self.frame and key == variable)
+        )
+        return bool(held) or any(other.sites & value.sites for other in others)
 
     def everything(self) -> Value:
         """The index ``...``."""
@@ -245,6 +264,11 @@ class Statements(Calls):
         """``owner[index] = value``."""
         array = flattened_array(owner)
         if array is not None:
+            if isinstance(value.type, Array) and value.sites & array.sites:
+                raise self.refuse(
+                    "S202", "these values may share memory with the array that `.flat` stores them in",
+                    "copy them first (`.copy()`): NumPy reads them while it stores", node,
+                )  # fmt: skip
             flat_store(self, array, index, value, node)
             return
         if isinstance(owner.type, (Mapping, DictOf)):
@@ -304,12 +328,23 @@ class Statements(Calls):
 
     def claim(self, owner: Value, value: Value, node: gast.AST) -> None:
         """Note that `value` is written into the memory of `owner`."""
+        carries = value.varied and owner.type.is_real and not self.passive
+        if (
+            carries
+            and not owner.varied
+            and not self.lessons.fresh
+            and owner.sites <= self.lessons.varied_sites
+        ):
+            raise self.refuse(
+                "S108", "this takes a derivative, and what made the memory that it is written into is not followed",
+                "make the array here (`np.zeros_like`, `.copy()`) and write into that", node,
+            )  # fmt: skip
         for site in owner.sites:
             self._check_writable(site, owner, node)
             self.lessons.learn(self.lessons.written, site)
             if isinstance(owner.type, ListOf):
                 self.lessons.learn_item(site, value)
-            if value.varied and owner.type.is_real and not self.passive:
+            if carries:
                 self.lessons.learn(self.lessons.varied_sites, site)
 
     def _check_writable(self, site: Any, owner: Value, node: gast.AST) -> None:
@@ -474,6 +509,9 @@ class Statements(Calls):
             return partial(first, next(out for value, out in choices if value is not None))
         if all(_same(first, value) for value in values):
             return first
+        origins = {value.origin for value in values if isinstance(value.origin, str)}
+        if origins & {"conflict", "deleted"}:
+            return Value(Opaque(), None, origin="deleted" if origins == {"deleted"} else "conflict")
         if (
             all(value.items is not None for value in values)
             and len({_structure(value) for value in values}) == 1

@@ -27,7 +27,7 @@ from s2sad.signature import (
 from s2sad.sweep.early import Early
 from s2sad.sweep.emitter import parts_of, same_shape
 from s2sad.sweep.held import Held, operands
-from s2sad.sweep.scan import assignments, carried_names, occurrences, stores_of
+from s2sad.sweep.scan import carried_names, definitions, occurrences, stores_of
 from s2sad.sweep.terms import ast_key, copied, is_fresh, mask_of
 from s2sad.tree.build import (
     assign,
@@ -42,9 +42,6 @@ from s2sad.tree.build import (
     target,
 )
 from s2sad.tree.parts import nodes
-
-MAY_COPY = (np.reshape, np.ravel, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
-"""Functions that give a view where they can, and a copy where not: only the call itself tells."""
 
 
 @dataclass
@@ -99,15 +96,13 @@ class Cotangents(Early):
         self.carried = carried_names(list(core.body))
         self.stores = stores_of(list(core.body))
         self.everywhere = occurrences(list(core.body))
-        self.definitions: dict[str, list[gast.Assign]] = {}
-        for statement in assignments(list(core.body)):
-            self.definitions.setdefault(statement.targets[0].id, []).append(statement)
+        self.definitions = definitions(list(core.body))
         self.hoisted: set[tuple[str, int]] = set()
         self.callees: dict[str, Callee] = {}
         self.call_args: dict[str, list[gast.expr]] = {}
         self.entry_names = set(core.leaves.values())
         self.seeds = seeds
-        self.reshaped = self._reshaped(list(core.body))
+        self.reshaped = self.reshaped_sites(list(core.body))
         self.heads: list[dict[str, Cotangent]] = []
         self.written_heads: set[str] = set()
         self.current: list[gast.stmt] = []
@@ -134,20 +129,6 @@ class Cotangents(Early):
     def is_shadowed(self, key: str) -> bool:
         """Whether a name's memory is written in place, so that its cotangent is a buffer."""
         return key in self.shadows
-
-    def _reshaped(self, statements: list[gast.stmt]) -> frozenset[Any]:
-        """Allocations that a reshape may or may not view."""
-        found: frozenset[Any] = frozenset()
-        for statement in statements:
-            for part in nodes(statement):
-                if isinstance(part, gast.Call) and self._may_copy(part):
-                    for key in names_in(part.args[:1]):
-                        found |= self.core.sites.get(key, frozenset())
-        return found
-
-    def _may_copy(self, value: gast.expr) -> bool:
-        bound = self.bound(value) if isinstance(value, gast.Call) else None
-        return bound is not None and bound.function in MAY_COPY
 
     def _written(self, key: str) -> bool:
         """Whether a name's memory is written while it has the name: what was written before is just a value."""

@@ -39,6 +39,8 @@ class Pull(Shadows):
         if key in self.core.calls:
             self._pull_callee(key, self.core.calls[key], bar, statement)
             return
+        if not names_in(value) & self.active:
+            return  # on this path the variable holds what carries no derivative
         if isinstance(value, gast.Name):
             self.add(value, bar)
         elif isinstance(value, (gast.Tuple, gast.List)):
@@ -82,6 +84,8 @@ class Pull(Shadows):
 
     def _pull_item(self, key: str, value: gast.Subscript, bar: gast.expr, statement: gast.stmt) -> None:
         assert isinstance(value.value, gast.Name)
+        if value.value.id not in self.active:
+            return
         if isinstance(self.types[key], Array):
             bar = self.full(bar, name(key))
             whole = self._without_new_axes(bar, value)
@@ -108,10 +112,11 @@ class Pull(Shadows):
         return subscript(bar, index[0] if len(index) == 1 else gast.Tuple(elts=index, ctx=gast.Load()))
 
     def _pull_attribute(self, value: gast.Attribute, bar: gast.expr) -> None:
-        """A field of a NamedTuple."""
+        """A field of a NamedTuple; the size of an array carries no derivative."""
         assert isinstance(value.value, gast.Name)
         known = self.types[value.value.id]
-        assert isinstance(known, Sequence)
+        if not isinstance(known, Sequence):
+            return
         self._scatter_part(value.value.id, known.cls._fields.index(value.attr), bar)  # type: ignore[attr-defined]
 
     def _pops(self, value: gast.expr) -> bool:

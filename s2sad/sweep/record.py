@@ -63,7 +63,10 @@ class Recorder:
     def run(self, forward: list[gast.stmt], backward: list[gast.stmt]) -> None:
         """Complete both sweeps, innermost loops first."""
         self._home(forward)
+        self.forward = forward
+        self.unset: dict[str, gast.stmt] = {}
         self._visit(backward)
+        forward[:0] = self.unset.values()
 
     def _visit(self, backward: list[gast.stmt]) -> None:
         for statement in list(backward):
@@ -130,7 +133,7 @@ class Recorder:
                     self._nested_prologues(nested, prologue, done)
                     pair = self.reverse.blocks.get(id(nested))
                     if pair is not None and pair[1] is not done and pair[0] is nested:
-                        nested[:0] = prologue.get(id(pair[1]), [])
+                        nested[:0] = prologue.pop(id(pair[1]), [])  # the first time that the branch is taken
 
     def _position(self, loop: Any, reversed_loop: Any) -> gast.expr:
         """The position of an iteration on a tape."""
@@ -175,18 +178,22 @@ class Recorder:
         self.types[tape] = ListOf(self.types[key])
         plan.tapes.append(tape)
         append = gast.Expr(call(gast.Attribute(name(tape), "append", gast.Load()), name(key)))
+        if key in plan.heads and not self._is_set(key, loop):
+            self.unset[key] = assign(key, gast.Constant(_filling(self.types[key]), None))
         if plan.insert(key, append, lambda: self._filler(tape, self.types[key])):
             self.aligned.setdefault(id(loop), tape)
         self.before_loop(loop, assign(tape, gast.List([], gast.Load())))
         return tape
 
     def _filler(self, tape: str, known: Type) -> gast.stmt:
-        value = (
-            {"bool": False, "int": 0}.get(getattr(known, "dtype", ""), 0.0)
-            if isinstance(known, Scalar)
-            else None
-        )
-        return gast.Expr(call(gast.Attribute(name(tape), "append", gast.Load()), gast.Constant(value, None)))
+        value = gast.Constant(_filling(known), None)
+        return gast.Expr(call(gast.Attribute(name(tape), "append", gast.Load()), value))
+
+    def _is_set(self, key: str, loop: Any) -> bool:
+        """Whether a name has a value on every path to a loop; one that only the loop sets may have none."""
+        if key not in _definitions(self.forward):
+            return True  # a parameter
+        return key in _certain(self.forward, loop, set())[0]
 
     def before_loop(self, loop: Any, statement: gast.stmt) -> None:
         """Put a statement right before a loop of the forward sweep."""
@@ -401,6 +408,32 @@ class _Plan:
             grand = self.parents.get(id(parent))
             holders = _blocks(grand) if grand is not None else [self.loop.body]
             block = next(b for b in holders if any(s is parent for s in b))
+
+
+def _filling(known: Type) -> Any:
+    """What stands for a value that is not there, where nothing reads it."""
+    if not isinstance(known, Scalar):
+        return None
+    return {"bool": False, "int": 0}.get(known.dtype, 0.0)
+
+
+def _certain(block: list[gast.stmt], place: Any, known: set[str]) -> tuple[set[str], bool]:
+    """The names that have a value when control comes to a statement, and whether it is in this block."""
+    known = set(known)
+    for statement in block:
+        if statement is place:
+            return known, True
+        inner = [_certain(part, place, known) for part in _blocks(statement)]
+        for names, found in inner:
+            if found:
+                return names, True
+        if isinstance(statement, gast.If):
+            known |= set.intersection(*(names for names, _ in inner))
+        elif isinstance(statement, gast.With):
+            known |= inner[0][0]
+        elif not isinstance(statement, (gast.For, gast.While)):
+            known |= set(_definitions([statement]))
+    return known, False
 
 
 def _exit_tests(loop: Any) -> dict[str, type]:

@@ -319,8 +319,9 @@ class Reverse(Pull):
             inside |= names_in(statement.target)
         carried = inside & self.carried.get(id(statement), set())
         heads: dict[str, Cotangent] = {}
+        hoisted = set(self.hoisted)
         for _ in range(MAX_ROUNDS):
-            self.bars = {**entry, **heads}
+            self.bars, self.hoisted = {**entry, **heads}, set(hoisted)
             self.heads.append(heads)
             with self.emitting_into([]) as out:
                 self.block(statement.body)
