@@ -129,7 +129,7 @@ def prepare(function: Any) -> tuple[Any, Any]:
     return source, single_exit(lower(source.node, fresh), fresh)
 
 
-set_front(prepare)
+set_front(prepare, single_exit)
 _LOCK = threading.RLock()
 
 

@@ -21,6 +21,7 @@ from s2sad.signature import Array, ListOf, Scalar, Sequence, Type, item_type, li
 from s2sad.signature import Mapping as MappingOf
 from s2sad.tree.build import assign, call, clone, constant, name, names_in, subscript, target
 from s2sad.tree.parts import nodes
+from s2sad.tree.scopes import is_generator
 
 MAX_RUNS = 40
 
@@ -88,6 +89,12 @@ class _Run(Loops):
             inputs[key] = self._parameter(key, known, key in wrt)
             self.frame.env[key] = self._stored(inputs[key])
         self.stack.append(function.body)
+        if is_generator(function.body):
+            raise self.refuse(
+                "S101", f"{function.name} is a generator function: it has no single result to differentiate",
+                "return the values in a list or a tuple", function.body[0],
+            )  # fmt: skip
+        self.share(self.frame, function, gast.Pass())
         result = self.run_body(function.body)
         returned = self._returned(result)
         statement = gast.Return(value=self.whole(returned))

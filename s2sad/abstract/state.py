@@ -10,7 +10,7 @@ from typing import Any
 import gast
 
 from s2sad.abstract.callees import Callee, Callees
-from s2sad.abstract.values import Frame, Value, is_atom
+from s2sad.abstract.values import Frame, Value, is_atom, shared_of
 from s2sad.errors import Problem, S2sadError, problem_at, raise_problems
 from s2sad.names import Names, base
 from s2sad.signature import (
@@ -113,6 +113,7 @@ class State:
         self.wholes: dict[Value, Value] = {}
         self.callees = Callees()
         self.calls: dict[str, Callee] = {}
+        self.shared_count = 0
         self.passive = 0
         self.emits = True
         self.at: gast.AST | None = None
@@ -293,9 +294,11 @@ class State:
         self.frames.append(before)
         self.frame = frame
         self.anchor = None if frame.filename == self.frames[0].filename else anchor or at
+        frame.env |= shared_of(before.env)
         try:
             yield
         finally:
+            before.env |= shared_of(frame.env)
             self.frames.pop()
             self.frame, self.at, self.anchor = before, at, anchor
 

@@ -21,7 +21,7 @@ from s2sad.errors import Problem, problem_at, raise_problems
 from s2sad.syntax import Refusal, constructs_of, refusals
 
 #: Their insides belong to the construct: what is wrong there is not worth telling.
-OPAQUE = (gast.ClassDef, gast.Match, gast.AsyncFunctionDef)
+OPAQUE = (gast.ClassDef, gast.AsyncFunctionDef)
 #: Annotations are not evaluated, or not for the value.
 UNREAD = {"annotation", "returns", "type_params", "decorator_list", "ctx", "op", "ops"}
 

@@ -230,22 +230,22 @@ class Adjoint:
         return first, second
 
 
-def complete(block: list[gast.stmt], wanted: set[str]) -> None:
-    """Give a name that is saved a value on the paths that do not make it."""
+def complete(block: list[gast.stmt], wanted: set[str], before: frozenset[str] = frozenset()) -> None:
+    """Give a name that is saved a value on the paths that do not make it; names made `before` have one."""
     for statement in list(block):
         if isinstance(statement, gast.If):
-            complete(statement.body, wanted)
-            complete(statement.orelse, wanted)
             one, other = (set(_definitions(part)) & wanted for part in (statement.body, statement.orelse))
+            complete(statement.body, wanted, before)
+            complete(statement.orelse, wanted, before)
             for missing, part in ((other - one, statement.body), (one - other, statement.orelse)):
-                part.extend(assign(key, gast.Constant(None, None)) for key in sorted(missing))
+                part.extend(assign(key, gast.Constant(None, None)) for key in sorted(missing - before))
         elif isinstance(statement, (gast.For, gast.While)):
             inside = set(_definitions(statement.body)) & wanted
             if isinstance(statement, gast.For):
                 inside |= {statement.target.id} & wanted
-            before = set(_definitions(block[: block.index(statement)]))
             for key in sorted(inside - before):
                 block.insert(block.index(statement), assign(key, gast.Constant(None, None)))
+        before |= set(_definitions([statement])) & wanted
 
 
 def seeds_of(result: Value, seed: gast.expr, seeds: dict[str, gast.expr]) -> None:

@@ -35,7 +35,7 @@ import gast
 from s2sad.tree.build import assign, clone, constant, name
 from s2sad.tree.parts import nodes
 from s2sad.tree.place import at
-from s2sad.tree.scopes import stored
+from s2sad.tree.scopes import is_generator, stored
 
 FALL, RETURN, BREAK, CONTINUE = "fall", "return", "break", "continue"
 LEAVING = {gast.Return: RETURN, gast.Break: BREAK, gast.Continue: CONTINUE}
@@ -92,7 +92,9 @@ class _Function:
         self.returned: str | None = None  # the flag "returned", once it is needed
 
     def definition(self, node: gast.FunctionDef) -> gast.FunctionDef:
-        """The function, its nested ones rewritten before it."""
+        """The function, its nested ones rewritten before it; a generator is rewritten with the loop that uses it."""
+        if is_generator(node.body):
+            return node
         if FALL in _exits_of(node.body):
             last = node.body[-1] if node.body else node
             node.body.append(at(gast.Return(value=constant(None)), last))
