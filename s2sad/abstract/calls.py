@@ -710,7 +710,7 @@ class Calls(Tables):
             with self.emitting_into([]), self.passively(), self.guessing():
                 value = self.enter(function_of(func.known, self), args, keywords, self.at or gast.Pass())
             return value.type if isinstance(value.type, (Scalar, Array)) else Opaque()
-        except SyntaxError:  # what cannot be entered still runs: its result is just not known
+        except (SyntaxError, Rerun):  # what cannot be entered still runs: its result is just not known
             return Opaque()
         finally:
             self.frame.env, self.names, self.at = before

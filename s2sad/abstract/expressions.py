@@ -502,7 +502,7 @@ class Expressions(State):
         try:
             inner = getattr(value.known, attr)
         except AttributeError as error:
-            raise self.refuse("S103", str(error), "check the spelling", node) from None
+            self.certain(AttributeError, "S103", str(error), "check the spelling", node)
         path = dotted(value.node) if value.node is not None else None
         if path is None:
             return Value(
@@ -612,7 +612,7 @@ class Expressions(State):
         return Value(Opaque(), subscript(self.whole(value), index_node), sites=value.sites)
 
     def _object_in(self, value: Value, index: Value) -> Value | None:
-        """A function, class or string in a global table: the table's type tells which it is, and is checked at every call."""
+        """A function, class or string in a global table, as its type tells: that is checked at every call."""
         key, known = index.known, value.type
         if value.items is not None or value.node is None or key is NO_VALUE or isinstance(key, slice):
             return None
@@ -646,8 +646,12 @@ class Expressions(State):
             return None
         if isinstance(value.type, Mapping):
             if known not in value.type.keys:
-                raise self.refuse(
-                    "S103", f"the dict has no key {known!r}", f"its keys are {value.type.keys}", node
+                self.certain(
+                    KeyError,
+                    "S103",
+                    f"the dict has no key {known!r}",
+                    f"its keys are {value.type.keys}",
+                    node,
                 )
             return value.items[value.type.keys.index(known)]
         try:

@@ -19,9 +19,9 @@ _LOCK = threading.Lock()
 _FRONT: list[Any] = []
 
 
-def set_front(prepare: Any, single_exit: Any) -> None:
+def set_front(prepare: Any, structure: Any) -> None:
     """Tell how a function is brought to structured Python; the pipeline does, once."""
-    _FRONT[:] = [prepare, single_exit]
+    _FRONT[:] = [prepare, structure]
 
 
 def structured(body: list[gast.stmt], fresh: Callable[[str], str]) -> list[gast.stmt]:

@@ -78,7 +78,9 @@ def check_ends(at: Any, made: Generator, node: gast.AST) -> None:
     """All items of a generator are wanted: it must come to an end."""
     for part in own_nodes(made.function.body):
         endless = isinstance(part, gast.While) and isinstance(part.test, gast.Constant) and part.test.value
-        if endless and not any(isinstance(inner, (gast.Break, gast.Return)) for inner in own_nodes(part.body)):
+        if endless and not any(
+            isinstance(inner, (gast.Break, gast.Return)) for inner in own_nodes(part.body)
+        ):
             raise at.refuse("S104", "this generator has no end", "loop over it with `for`, and `break`", node)
 
 
@@ -119,7 +121,11 @@ def _outer(at: Any, function: Function, free: set[str], fresh: Callable[[str], s
         if shared is not None:
             renamed[key] = fresh(key)
             at.frame.shared[renamed[key]] = shared
-        elif function.frame.lookup(key) is not None or key in function.frame.globals or key in _cells(function.frame):
+        elif (
+            function.frame.lookup(key) is not None
+            or key in function.frame.globals
+            or key in _cells(function.frame)
+        ):
             with at.inside(function.frame):
                 value = at.visit(name(key))
             renamed[key] = fresh(key)

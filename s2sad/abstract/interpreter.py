@@ -12,8 +12,8 @@ import numpy as np
 
 from s2sad.abstract.callees import MAX_ROUNDS, Callee, frame_of
 from s2sad.abstract.functions import function_of
-from s2sad.abstract.loops import Loops
 from s2sad.abstract.state import Lessons, Rerun, parameter
+from s2sad.abstract.tries import Tries
 from s2sad.abstract.values import Frame, Function, Value, container_of
 from s2sad.errors import AmbiguousAlias, S2sadError
 from s2sad.rules import fresh as fresh_dims
@@ -71,7 +71,7 @@ def interpret(
     raise AssertionError("interpretation does not settle")
 
 
-class _Run(Loops):
+class _Run(Tries):
     """One run."""
 
     def __init__(self, lessons: Lessons, function: Any) -> None:
@@ -362,7 +362,7 @@ def _swept(block: list[gast.stmt], live: set[str]) -> list[gast.stmt]:
                 continue
             statement.body, statement.orelse = statement.orelse, []
             statement.test = gast.UnaryOp(op=gast.Not(), operand=statement.test)
-        if isinstance(statement, (gast.For, gast.While, gast.With)) and not statement.body:
+        if isinstance(statement, (gast.For, gast.While, gast.With, gast.Try)) and not statement.body:
             statement.body = [gast.copy_location(gast.Pass(), statement)]
         out.append(statement)
     return out

@@ -309,10 +309,8 @@ def _by_indices(
                 "S104", "items of different types, an unknown number of them", "loop over indices", node
             )
         known = {key: value.known for key, value in options.items()}
-        return over([
-            container_of(Sequence(tuple, ()), tuple(part.item(integer(constant(i), i)) for part, i in zip(columns, row)))
-            for row in function(*map(range, counts), **known)
-        ])  # fmt: skip
+        ranges = [range(count or 0) for count in counts]
+        return over([_row(columns, row) for row in function(*ranges, **known)])
     rows = at.bind(call("list", spelled), Value(Opaque(list), None), "places")
 
     def item(k: Value) -> Value:
@@ -324,6 +322,12 @@ def _by_indices(
         return container_of(Sequence(tuple, ()), tuple(part.item(i) for part, i in zip(columns, places)))
 
     return lazily(Iteration(call("len", at.whole(rows)), item), chosen)
+
+
+def _row(columns: list[Iteration], places: tuple[int, ...]) -> Value:
+    """One item of each column."""
+    items = (part.item(integer(constant(i), i)) for part, i in zip(columns, places))
+    return container_of(Sequence(tuple, ()), tuple(items))
 
 
 # ---- running over all ---------------------------------------------------------------------------

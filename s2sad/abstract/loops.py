@@ -575,11 +575,20 @@ def _assigned(statements: list[gast.stmt]) -> list[str]:
             targets = statement.targets if isinstance(statement, gast.Assign) else [statement.target]
             for node in targets:
                 found.update(dict.fromkeys(sorted(_plain_targets(node))))
-        for part in ("body", "orelse"):
-            inner = getattr(statement, part, None)
-            if isinstance(inner, list):
-                found.update(dict.fromkeys(_assigned(inner)))
+        for inner in _inner_blocks(statement):
+            found.update(dict.fromkeys(_assigned(inner)))
     return list(found)
+
+
+def _inner_blocks(statement: gast.stmt) -> list[list[gast.stmt]]:
+    blocks = [getattr(statement, part, None) for part in ("body", "orelse")]
+    blocks += [handler.body for handler in getattr(statement, "handlers", ())]
+    return [block for block in blocks if isinstance(block, list)]
+
+
+def always_leaves(body: list[gast.stmt]) -> bool:
+    """Whether a block never comes to its end."""
+    return bool(body) and isinstance(body[-1], (gast.Raise, gast.Break))
 
 
 def _appended(statements: list[gast.stmt]) -> list[str]:
@@ -626,6 +635,15 @@ def _scan(statements: list[gast.stmt], defined: set[str], exposed: set[str]) -> 
             _scan(statement.body, inner, exposed)
         elif isinstance(statement, gast.With):
             _scan(statement.body, defined, exposed)
+        elif isinstance(statement, gast.Try):
+            done = set(defined)
+            _scan([*statement.body, *statement.orelse], done, exposed)
+            for handler in statement.handlers:
+                own = {handler.name.id} if handler.name is not None else set()
+                caught = defined | own
+                _scan(handler.body, caught, exposed)
+                done &= caught if not always_leaves(handler.body) else done
+            defined |= done
         else:
             exposed |= _loads(statement) - defined
             if isinstance(statement, gast.AugAssign) and isinstance(statement.target, gast.Name):

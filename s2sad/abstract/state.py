@@ -38,6 +38,14 @@ class Rerun(Exception):
     """What was learnt needs another run from the start."""
 
 
+class Raised(Exception):
+    """What is interpreted raises an exception for certain; where it may be caught, it does so when the code runs."""
+
+    def __init__(self, exception: gast.expr) -> None:
+        super().__init__()
+        self.exception = exception
+
+
 class Lessons:
     """Facts on allocations that only show after they were met: kept from run to run until nothing new is learnt."""
 
@@ -115,6 +123,7 @@ class State:
         self.calls: dict[str, Callee] = {}
         self.shared_count = 0
         self.passive = 0
+        self.tries = 0
         self.emits = True
         self.at: gast.AST | None = None
         self.anchor: gast.AST | None = None  # the call in the user's file, inside a function of another one
@@ -130,6 +139,12 @@ class State:
         """Raise a compile-time error at a node of the user's source."""
         raise_problems([self.problem(code, message, advice, node)])
         raise AssertionError
+
+    def certain(self, kind: type, code: str, message: str, advice: str, node: gast.AST | None = None) -> None:
+        """Refuse what the primal would raise an exception for; where that may be caught, raise it."""
+        if not self.tries:
+            self.refuse(code, message, advice, node)
+        raise Raised(gast.Call(self.object_node(kind), [gast.Constant(message, None)], []))
 
     # ---- emission -------------------------------------------------------------------------------
     def fresh(self, hint: str) -> str:
@@ -153,7 +168,7 @@ class State:
         """Emit ``name = node`` for a value and give the value with that name."""
         new = self.fresh(hint or "t")
         self.emit(assign(new, node))
-        return self.named(new, value)
+        return self.named(new, value.but(homes=None))
 
     def named(self, new: str, value: Value) -> Value:
         """A value under a name, entered in the tables."""

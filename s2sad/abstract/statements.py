@@ -13,7 +13,7 @@ import gast
 from s2sad.abstract.calls import Calls
 from s2sad.abstract.expressions import may_change
 from s2sad.abstract.functions import function_of
-from s2sad.abstract.state import Rerun
+from s2sad.abstract.state import Raised, Rerun
 from s2sad.abstract.values import Function, Value, container_of, holds_references, is_atom
 from s2sad.abstract.writers import flat_store, flattened_array
 from s2sad.names import base
@@ -62,7 +62,11 @@ class Statements(Calls):
         """Run statements; True where control leaves by `break` or `raise`."""
         for statement in statements:
             self.at = statement
-            if getattr(self, "run_" + type(statement).__name__)(statement):
+            try:
+                if getattr(self, "run_" + type(statement).__name__)(statement):
+                    return True
+            except Raised as raised:
+                self.emit(gast.Raise(exc=raised.exception, cause=None))
                 return True
         return False
 

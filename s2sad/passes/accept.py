@@ -2,10 +2,10 @@
 
 >>> node = gast.parse('''
 ... def f(x):
-...     global total
-...     yield x
+...     eval("x")
+...     class A: pass
 ... ''').body[0]
->>> accept(node, "f.py", {3: "    global total", 4: "    yield x"})
+>>> accept(node, "f.py", {3: '    eval("x")', 4: "    class A: pass"})
 Traceback (most recent call last):
 s2sad.errors.UnsupportedSyntax: 2 problems
 ...

@@ -239,7 +239,7 @@ def complete(block: list[gast.stmt], wanted: set[str], before: frozenset[str] = 
             complete(statement.orelse, wanted, before)
             for missing, part in ((other - one, statement.body), (one - other, statement.orelse)):
                 part.extend(assign(key, gast.Constant(None, None)) for key in sorted(missing - before))
-        elif isinstance(statement, (gast.For, gast.While)):
+        elif isinstance(statement, (gast.For, gast.While, gast.Try)):
             inside = set(_definitions(statement.body)) & wanted
             if isinstance(statement, gast.For):
                 inside |= {statement.target.id} & wanted

@@ -26,7 +26,7 @@ from s2sad.signature import (
 )
 from s2sad.sweep.early import Early
 from s2sad.sweep.emitter import parts_of, same_shape
-from s2sad.sweep.scan import assignments, carried_names, occurrences, stores_of
+from s2sad.sweep.scan import assignments, carried_names, flag_of, occurrences, stores_of, tried_names
 from s2sad.sweep.terms import ast_key, copied, is_fresh, mask_of
 from s2sad.tree.build import (
     assign,
@@ -98,6 +98,8 @@ class Cotangents(Early):
         for statement in assignments(list(core.body)):
             self.definitions.setdefault(statement.targets[0].id, []).append(statement)
         self.hoisted: set[tuple[str, int]] = set()
+        self.tried = tried_names(list(core.body))
+        self.flags = {flag_of(statement) for statement in self.tried.values()}
         self.callees: dict[str, Callee] = {}
         self.call_args: dict[str, list[gast.expr]] = {}
         self.entry_names = set(core.leaves.values())

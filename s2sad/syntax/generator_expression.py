@@ -110,5 +110,6 @@ def lower(node: gast.AST, to: Lowering) -> gast.expr | None:
     if isinstance(node, gast.Assign):
         items = to.expression(node.value)
         node.value = gast.copy_location(call("iter", items), node.value)
-        return to.statement(node)
+        to.statement(node)
+        return None
     return _comprehension.collect(node, gast.List(elts=[], ctx=gast.Load()), append, to)

@@ -5,9 +5,9 @@
 ...     yield 1.0
 ...     yield from x''')
 def g(x):
-    yield 1.0
+    (yield 1.0)
     for t in x:
-        yield t
+        (yield t)
 """
 
 from __future__ import annotations
@@ -36,4 +36,6 @@ def refuse(node: gast.AST, parent: gast.AST | None) -> Iterator[Refusal]:
 def lower(node: gast.Expr, to: Lowering) -> None:
     item = to.fresh("t")
     step = gast.Expr(value=gast.Yield(value=name(item)))
-    to.statement(gast.For(target=target(item), iter=node.value.value, body=[step], orelse=[], type_comment=None))
+    to.statement(
+        gast.For(target=target(item), iter=node.value.value, body=[step], orelse=[], type_comment=None)
+    )

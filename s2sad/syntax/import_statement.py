@@ -11,11 +11,9 @@ from math import cos as c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import gast
 
-from s2sad.syntax import Lowering, Refusal
+from s2sad.syntax import Lowering
 
 TITLE = "`import` inside a function"
 NODES = (gast.Import, gast.ImportFrom, gast.alias)
@@ -23,11 +21,6 @@ NODES = (gast.Import, gast.ImportFrom, gast.alias)
 
 def recognise(node: gast.AST, to: Lowering) -> bool:
     return not isinstance(node, gast.alias) and len(node.names) > 1
-
-
-def refuse(node: gast.AST, parent: gast.AST | None) -> Iterator[Refusal]:
-    if isinstance(node, gast.ImportFrom) and any(part.name == "*" for part in node.names):
-        yield Refusal(node, "`import *` is not supported inside a function", "Name what is imported.")
 
 
 def lower(node: gast.Import | gast.ImportFrom, to: Lowering) -> None:

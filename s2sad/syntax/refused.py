@@ -21,14 +21,6 @@ REASONS: dict[type, tuple[str, str]] = {
     gast.AsyncFunctionDef: ("`async def` is not supported", SYNCHRONOUS),
     gast.AsyncFor: ("`async for` is not supported", SYNCHRONOUS),
     gast.AsyncWith: ("`async with` is not supported", SYNCHRONOUS),
-    gast.Try: (
-        "`try` is not supported",
-        "Test for the condition with `if` before the operation that would fail.",
-    ),
-    gast.TryStar: (
-        "`try` is not supported",
-        "Test for the condition with `if` before the operation that would fail.",
-    ),
     gast.ClassDef: (
         "a class inside a function is not supported",
         "Move the class to the level of the module.",
@@ -43,10 +35,7 @@ ATTRIBUTE = "assigning to an attribute is not supported: the function would chan
 STARRED_INDEX = ("a starred index is not supported", "Build the tuple first: `i = (a, *b)`, then `x[i]`.")
 FRAME = {"locals", "globals", "vars", "eval", "exec", "super", "setattr", "delattr", "breakpoint", "input"}
 
-#: What is refused with the statement around it.
-PARTS = (gast.ExceptHandler,)
-
-NODES = (*REASONS, *PARTS, gast.Attribute, gast.Subscript, gast.Call, gast.Raise)
+NODES = (*REASONS, gast.Attribute, gast.Subscript, gast.Call)
 
 
 def refuse(node: gast.AST, parent: gast.AST | None) -> Iterator[Refusal]:
@@ -59,8 +48,6 @@ def refuse(node: gast.AST, parent: gast.AST | None) -> Iterator[Refusal]:
     elif isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and node.func.id in FRAME:
         message = f"`{node.func.id}` is not supported: the emitted code has variables and an order of its own"
         yield Refusal(node, message, "Write out what it does, or do it outside the function.")
-    elif isinstance(node, gast.Raise) and node.exc is None:
-        yield Refusal(node, "`raise` without an exception is not supported", "Name the exception.")
 
 
 def _has_starred_index(node: gast.Subscript) -> bool:

@@ -135,7 +135,9 @@ def written_inside(body: list[gast.stmt]) -> set[str]:
     found: set[str] = set()
     for node in own_nodes(body):
         if isinstance(node, gast.FunctionDef):
-            own = names_of_parameters(node.args) | {n for part in own_nodes(node.body) for n in bound_by(part)}
+            own = names_of_parameters(node.args) | {
+                n for part in own_nodes(node.body) for n in bound_by(part)
+            }
             found |= set(declared(node.body)) | (written_inside(node.body) - own)
     return found - set(declared(body))
 

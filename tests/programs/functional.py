@@ -7,7 +7,7 @@ import operator
 
 import numpy as np
 
-from tests.programs.corpus import normal, positive, program
+from tests.programs.corpus import normal, program
 
 
 @program(0.7, 3)

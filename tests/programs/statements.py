@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tests.programs.corpus import normal, positive, program
+from tests.programs.corpus import normal, program
 
 RATE = 1.7
 SETTINGS = {"power": 3, "scale": 0.5}
