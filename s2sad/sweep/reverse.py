@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import gast
+import numpy as np
 
 from s2sad.names import base
 from s2sad.rules.indexing import may_repeat
@@ -37,6 +38,7 @@ from s2sad.tree.build import (
     call,
     clone,
     constant,
+    dotted,
     name,
     names_in,
     subscript,
@@ -249,9 +251,19 @@ class Reverse(Pull):
             self.block(statement.body)
         self.at = statement
         self.blocks[id(out)] = (out, statement.body)
-        if out:
+        if not out:
+            return
+        if all(map(self._matters_again, statement.items)):
             items = [gast.withitem(clone(item.context_expr), None) for item in statement.items]
             self.emit(gast.With(items, out, None))
+        else:
+            self.out.extend(out)
+
+    def _matters_again(self, item: gast.withitem) -> bool:
+        """Whether a context manager is for the reverse sweep too: one for floating-point errors is, a timer is not."""
+        made = item.context_expr
+        path = dotted(made.func) if isinstance(made, gast.Call) else None
+        return path is not None and self.core.objects.get(path) is np.errstate
 
     def reverse_Try(self, statement: gast.Try) -> None:
         test = completed(statement, self.types)

@@ -166,3 +166,13 @@ def loop_inside(x):
         for v in x:
             s = s * v + math.log(v)
     return s
+
+
+@program(positive(3))
+def value_made_inside_read_after_it_in_a_loop(x):
+    s = 1.0
+    for v in x:
+        with np.errstate(over="ignore"):
+            y = np.exp(v) * s
+        s = s * y * y
+    return s
