@@ -29,6 +29,7 @@ from s2sad.abstract.values import (
 from s2sad.abstract.writers import flat_index, flattened_array
 from s2sad.rules.methods import method
 from s2sad.rules.record import Rule, parameters_of, rule_of
+from s2sad.rules.skeleton import path_of, suggestion
 from s2sad.rules.typing import result_type
 from s2sad.runtime import sequences
 from s2sad.signature import (
@@ -340,15 +341,16 @@ class Calls(Tables):
             return args[0].sites | frozenset([site])
         return frozenset([site])
 
-    def _missing_rule(self, function: Any, node: gast.AST) -> None:
+    def _missing_rule(self, function: Any, node: gast.AST, count: int = 1) -> None:
         label = getattr(function, "__name__", repr(function))
         module = getattr(function, "__module__", None)
         shown = f"{module}.{label}" if module else label
+        func = node.func if isinstance(node, gast.Call) else None
+        spelled = dotted(func) if func is not None else None
         raise self.refuse(
             "S201",
             f"no derivative rule for {shown}, which is called with a differentiated argument",
-            f"register one with s2sad.rules.elementwise / linear / rule for {shown}, or mark the argument constant "
-            "with s2sad.stop_gradient",
+            suggestion(function, spelled or path_of(function), len(node.args) if func is not None else count),
             node,
         )
 
