@@ -214,8 +214,9 @@ class Expressions(State):
         return container_of(types, tuple(items), self.site(node))
 
     def visit_Set(self, node: gast.Set, hint: str | None) -> Value:
-        with self.passively():
-            values = self.visit_all(list(node.elts))
+        values = self.visit_all(list(node.elts))
+        if any(value.varied for value in values) and not self.passive:
+            raise self.refuse("S101", "a set of differentiated values: sets have no order", "use a list", node)
         return Value(Opaque(set), gast.Set(elts=[self.whole(value) for value in values]))
 
     def need_table(self, owner: Value, node: gast.AST) -> None:
