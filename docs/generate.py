@@ -227,8 +227,9 @@ def python_page() -> str:
     parts = [
         "# Python that s2sad differentiates\n",
         "Every kind of statement, expression and pattern of the grammar of Python 3.13, with what becomes of an "
-        "example. A test compiles every example, checks its derivative, and compares the kinds with those of the module `ast`. "
-        "A form that is refused is refused before anything runs, with its line and this code ([errors](errors.md)).\n",
+        "example. A test compiles every example, checks its derivative, and compares the kinds with those of `ast`. "
+        "A form that is refused is refused before anything runs, with its line and this code "
+        "([errors](errors.md)).\n",
         *_grammar(),
         "## How constructs are rewritten\n",
         "One entry per construct that is rewritten to core, generated from the folder `s2sad/syntax`. Assignments to "

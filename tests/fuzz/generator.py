@@ -20,8 +20,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.fuzz import python_profile
+
 SHAPES = [(3,), (4,), (2, 3), (3, 3), (2,), (1, 3), (3, 1)]
-PROFILES = ("language", "mutation")
+PROFILES = ("language", "mutation", "python")
 LOOP_DEPTH = 2
 DEPTH = 2
 
@@ -940,4 +942,6 @@ def leaves_block(body: list[str]) -> bool:
 
 def program(seed: int, profile: str = "language") -> str:
     """The program of a seed."""
+    if profile == "python":
+        return python_profile.program(seed)
     return Generator(seed, profile).module()
