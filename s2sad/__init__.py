@@ -23,6 +23,7 @@ from s2sad.errors import (
     SourceUnavailable,
     UnsupportedSyntax,
 )
+from s2sad.load import from_source
 from s2sad.testing import check_grads
 
 __version__ = "0.1.0"
@@ -41,6 +42,7 @@ __all__ = [
     "SourceUnavailable",
     "UnsupportedSyntax",
     "check_grads",
+    "from_source",
     "grad",
     "jit",
     "jvp",

@@ -15,6 +15,7 @@ from s2sad.rules.indexing import index_type, is_basic
 from s2sad.rules.methods import ATTRIBUTES
 from s2sad.rules.record import rule_of
 from s2sad.rules.sizes import length_type, product
+from s2sad.runtime import matching
 from s2sad.signature import (
     NO_VALUE,
     Array,
@@ -54,6 +55,10 @@ COMPARE = {
     gast.GtE: operator.ge, gast.Is: operator.is_, gast.IsNot: operator.is_not,
     gast.In: lambda a, b: a in b, gast.NotIn: lambda a, b: a not in b,
 }  # fmt: skip
+
+
+INTRINSIC = {"s2sad.is_sequence": matching.is_sequence, "s2sad.is_mapping": matching.is_mapping}
+"""What lowered code calls by names that no user's name can be."""
 
 
 class Expressions(State):
@@ -105,6 +110,8 @@ class Expressions(State):
             return self.outside(self.frame.globals[node.id], node.id)
         if hasattr(builtins, node.id):
             return Value(Static(getattr(builtins, node.id)), name(node.id))
+        if node.id in INTRINSIC:
+            return Value(Static(INTRINSIC[node.id]), self.object_node(INTRINSIC[node.id]))
         raise self.refuse(
             "S103", f"name {node.id!r} is not defined here", "define it before this line, or import it", node
         )
@@ -212,6 +219,14 @@ class Expressions(State):
             pairs = [(Value(literal(key), constant(key)), item) for key, item in zip(keys, items)]
             return self.table(self.site(node), pairs, hint)
         return container_of(types, tuple(items), self.site(node))
+
+    def visit_Set(self, node: gast.Set, hint: str | None) -> Value:
+        values = self.visit_all(list(node.elts))
+        if any(value.varied for value in values) and not self.passive:
+            raise self.refuse(
+                "S101", "a set of differentiated values: sets have no order", "use a list", node
+            )
+        return Value(Opaque(set), gast.Set(elts=[self.whole(value) for value in values]))
 
     def need_table(self, owner: Value, node: gast.AST) -> None:
         raise AssertionError("given by the mixin for tables")
@@ -497,7 +512,7 @@ class Expressions(State):
         try:
             inner = getattr(value.known, attr)
         except AttributeError as error:
-            raise self.refuse("S103", str(error), "check the spelling", node) from None
+            self.certain(AttributeError, "S103", str(error), "check the spelling", node)
         path = dotted(value.node) if value.node is not None else None
         if path is None:
             return Value(
@@ -587,6 +602,9 @@ class Expressions(State):
                 return found
         if value.items and isinstance(value.type, Sequence) and all(map(_is_function, value.items)):
             return self.function_at(value.items, index)
+        fixed = self._object_in(value, index)
+        if fixed is not None:
+            return fixed
         if isinstance(value.type, Mapping) and value.items is not None and value.varied and not self.passive:
             self.need_table(value, node)
         index_node = self.index_node(index)
@@ -602,6 +620,25 @@ class Expressions(State):
         if value.varied:
             raise self.refuse("S101", "this index into a differentiated container", "use constant keys", node)
         return Value(Opaque(), subscript(self.whole(value), index_node), sites=value.sites)
+
+    def _object_in(self, value: Value, index: Value) -> Value | None:
+        """A function, class or string in a global table, as its type tells: that is checked at every call."""
+        key, known = index.known, value.type
+        if value.items is not None or value.node is None or key is NO_VALUE or isinstance(key, slice):
+            return None
+        if isinstance(known, Mapping) and key in known.keys:
+            held = known.items[known.keys.index(key)]
+        elif (
+            isinstance(known, Sequence)
+            and isinstance(key, int)
+            and -len(known.items) <= key < len(known.items)
+        ):
+            held = known.items[key]
+        else:
+            return None
+        if not isinstance(held, Static) or not (callable(held.value) or isinstance(held.value, str)):
+            return None
+        return Value(held, subscript(self.whole(value), self.whole(index)))
 
     def function_at(self, functions: tuple[Value, ...], index: Value) -> Value:
         """A function from a list, by an index known only at run time."""
@@ -619,8 +656,12 @@ class Expressions(State):
             return None
         if isinstance(value.type, Mapping):
             if known not in value.type.keys:
-                raise self.refuse(
-                    "S103", f"the dict has no key {known!r}", f"its keys are {value.type.keys}", node
+                self.certain(
+                    KeyError,
+                    "S103",
+                    f"the dict has no key {known!r}",
+                    f"its keys are {value.type.keys}",
+                    node,
                 )
             return value.items[value.type.keys.index(known)]
         try:
