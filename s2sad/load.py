@@ -146,8 +146,8 @@ def from_source(
         name = names[-1]
     namespace = {"__name__": "from_source"} if globals is None else globals
     exec(compile(tree, register(text, name, "source"), "exec"), namespace)
-    made: Callable[..., Any] = namespace[name]
-    return made
+    made: Any = namespace[name]
+    return made  # type: ignore[no-any-return]
 
 
 def calling(function: Callable[..., Any], signature: inspect.Signature) -> Callable[..., Any]:
