@@ -13,6 +13,7 @@ from s2sad.derivative import Derivative
 from s2sad.errors import (
     AmbiguousAlias,
     BackendError,
+    CustomRuleError,
     InvalidArgnums,
     KinkError,
     MissingRule,
@@ -23,6 +24,9 @@ from s2sad.errors import (
     SourceUnavailable,
     UnsupportedSyntax,
 )
+from s2sad.rules.custom import custom_jvp, custom_vjp
+from s2sad.runtime.checkpoints import checkpoint, checkpointed
+from s2sad.runtime.hooks import on_reverse
 from s2sad.testing import check_grads
 
 __version__ = "0.1.0"
@@ -30,6 +34,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AmbiguousAlias",
     "BackendError",
+    "CustomRuleError",
     "Derivative",
     "InvalidArgnums",
     "KinkError",
@@ -41,9 +46,14 @@ __all__ = [
     "SourceUnavailable",
     "UnsupportedSyntax",
     "check_grads",
+    "checkpoint",
+    "checkpointed",
+    "custom_jvp",
+    "custom_vjp",
     "grad",
     "jit",
     "jvp",
+    "on_reverse",
     "stop_gradient",
     "value_and_grad",
     "vjp",

@@ -7,6 +7,7 @@ from typing import Any
 import gast
 
 from s2sad.abstract.statements import Statements, breaks, negated, tails
+from s2sad.abstract.stretches import plan_of, run_for, run_while
 from s2sad.abstract.structural import integer
 from s2sad.abstract.values import Iteration, Value, container_of, is_atom
 from s2sad.signature import (
@@ -87,6 +88,10 @@ class Loops(Statements):
 
     # ---- for ------------------------------------------------------------------------------------
     def run_For(self, statement: gast.For) -> bool:
+        planned = plan_of(self, statement.iter, counted=True)
+        if planned is not None:
+            run_for(self, statement, *planned)
+            return False
         value = self.visit(statement.iter)
         if value.origin == "range" and isinstance(statement.target, gast.Name):
             self._range_loop(statement, value)
@@ -191,6 +196,10 @@ class Loops(Statements):
 
     # ---- while ----------------------------------------------------------------------------------
     def run_While(self, statement: gast.While) -> bool:
+        planned = plan_of(self, statement.test, counted=False)
+        if planned is not None:
+            run_while(self, statement, *planned)
+            return False
         with self.passively():
             before = len(self.out)
             entry_env = dict(self.frame.env)
@@ -237,7 +246,7 @@ class Loops(Statements):
         """Emit a loop; `build` makes the statement from its body, `enter` binds the targets at its start."""
         at, entry = self.at, dict(self.frame.env)
         grown = [key for key in _appended(statement.body) if key in entry and entry[key].items is not None]
-        assigned = list(dict.fromkeys([*assigned_first, *_assigned(statement.body), *grown]))
+        assigned = list(dict.fromkeys([*assigned_first, *assigned_in(statement.body), *grown]))
         exposed = _exposed(statement.body, set(assigned_first))
         heads: dict[str, Value] = {
             key: self._head(key, entry[key]) for key in assigned if key in entry and key not in assigned_first
@@ -506,7 +515,7 @@ def _targets(node: gast.AST) -> set[str]:
     }
 
 
-def _assigned(statements: list[gast.stmt]) -> list[str]:
+def assigned_in(statements: list[gast.stmt]) -> list[str]:
     """Variables that statements assign, in order of appearance; nested functions' own are not among them."""
     found: dict[str, None] = {}
     for statement in statements:
@@ -520,7 +529,7 @@ def _assigned(statements: list[gast.stmt]) -> list[str]:
         for part in ("body", "orelse"):
             inner = getattr(statement, part, None)
             if isinstance(inner, list):
-                found.update(dict.fromkeys(_assigned(inner)))
+                found.update(dict.fromkeys(assigned_in(inner)))
     return list(found)
 
 
@@ -572,7 +581,7 @@ def _scan(statements: list[gast.stmt], defined: set[str], exposed: set[str]) -> 
             exposed |= _loads(statement) - defined
             if isinstance(statement, gast.AugAssign) and isinstance(statement.target, gast.Name):
                 exposed |= {statement.target.id} - defined
-            defined |= set(_assigned([statement]))
+            defined |= set(assigned_in([statement]))
 
 
 def _loads(node: gast.AST) -> set[str]:

@@ -10,6 +10,7 @@ import gast
 from s2sad.abstract.calls import Calls
 from s2sad.abstract.expressions import may_change
 from s2sad.abstract.functions import function_of
+from s2sad.abstract.hooks import run_hook
 from s2sad.abstract.state import Rerun
 from s2sad.abstract.values import Function, Value, container_of, holds_references, is_atom
 from s2sad.abstract.writers import flat_store, flattened_array
@@ -438,6 +439,8 @@ class Statements(Calls):
         return None
 
     def run_With(self, statement: gast.With) -> bool:
+        if run_hook(self, statement):
+            return False
         items = []
         for item in statement.items:
             with self.passively():
