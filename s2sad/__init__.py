@@ -13,6 +13,7 @@ from s2sad.derivative import Derivative
 from s2sad.errors import (
     AmbiguousAlias,
     BackendError,
+    CustomRuleError,
     InvalidArgnums,
     KinkError,
     MissingRule,
@@ -24,6 +25,9 @@ from s2sad.errors import (
     UnsupportedSyntax,
 )
 from s2sad.load import from_source
+from s2sad.rules.custom import custom_jvp, custom_vjp
+from s2sad.runtime.checkpoints import checkpoint, checkpointed
+from s2sad.runtime.hooks import on_reverse
 from s2sad.testing import check_grads
 
 __version__ = "0.1.0"
@@ -31,6 +35,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AmbiguousAlias",
     "BackendError",
+    "CustomRuleError",
     "Derivative",
     "InvalidArgnums",
     "KinkError",
@@ -43,9 +48,14 @@ __all__ = [
     "UnsupportedSyntax",
     "check_grads",
     "from_source",
+    "checkpoint",
+    "checkpointed",
+    "custom_jvp",
+    "custom_vjp",
     "grad",
     "jit",
     "jvp",
+    "on_reverse",
     "stop_gradient",
     "value_and_grad",
     "vjp",

@@ -9,6 +9,7 @@ import gast
 from s2sad.abstract.generators import expanded, use
 from s2sad.abstract.iterators import Position, remaining
 from s2sad.abstract.statements import Statements, breaks, negated, tails
+from s2sad.abstract.stretches import plan_of, run_for, run_while
 from s2sad.abstract.structural import integer
 from s2sad.abstract.values import Iteration, Value, container_of, is_atom, shared_of
 from s2sad.signature import (
@@ -114,6 +115,10 @@ class Loops(Statements):
 
     # ---- for ------------------------------------------------------------------------------------
     def run_For(self, statement: gast.For) -> bool:
+        planned = plan_of(self, statement.iter, counted=True)
+        if planned is not None:
+            run_for(self, statement, *planned)
+            return False
         value = self.visit(statement.iter)
         if value.iteration is not None and value.iteration.generator is not None:
             use(self, value.iteration.generator, statement)
@@ -243,6 +248,10 @@ class Loops(Statements):
 
     # ---- while ----------------------------------------------------------------------------------
     def run_While(self, statement: gast.While) -> bool:
+        planned = plan_of(self, statement.test, counted=False)
+        if planned is not None:
+            run_while(self, statement, *planned)
+            return False
         with self.passively():
             before = len(self.out)
             entry_env = dict(self.frame.env)
@@ -289,7 +298,7 @@ class Loops(Statements):
         """Emit a loop; `build` makes the statement from its body, `enter` binds the targets at its start."""
         at, entry = self.at, dict(self.frame.env)
         assigned_first = [self.frame.key(variable) for variable in assigned_first]
-        written = [self.frame.key(variable) for variable in _assigned(statement.body)]
+        written = [self.frame.key(variable) for variable in assigned_in(statement.body)]
         grown = [self.frame.key(variable) for variable in _appended(statement.body)]
         grown = [key for key in grown if key in entry and entry[key].items is not None]
         shared = list(shared_of(entry))
@@ -566,7 +575,7 @@ def _targets(node: gast.AST) -> set[str]:
     }
 
 
-def _assigned(statements: list[gast.stmt]) -> list[str]:
+def assigned_in(statements: list[gast.stmt]) -> list[str]:
     """Variables that statements assign, in order of appearance; nested functions' own are not among them."""
     found: dict[str, None] = {}
     for statement in statements:
@@ -581,7 +590,7 @@ def _assigned(statements: list[gast.stmt]) -> list[str]:
             for node in targets:
                 found.update(dict.fromkeys(sorted(_plain_targets(node))))
         for inner in _inner_blocks(statement):
-            found.update(dict.fromkeys(_assigned(inner)))
+            found.update(dict.fromkeys(assigned_in(inner)))
     return list(found)
 
 
@@ -653,7 +662,7 @@ def _scan(statements: list[gast.stmt], defined: set[str], exposed: set[str]) -> 
             exposed |= _loads(statement) - defined
             if isinstance(statement, gast.AugAssign) and isinstance(statement.target, gast.Name):
                 exposed |= {statement.target.id} - defined
-            defined |= set(_assigned([statement]))
+            defined |= set(assigned_in([statement]))
 
 
 def _loads(node: gast.AST) -> set[str]:

@@ -20,8 +20,9 @@ from s2sad.rules.quote import RuleRefuses
 from s2sad.runtime.control import relisted
 from s2sad.signature import Array, DictOf, ListOf, Scalar, Sequence, kind_of  # fmt: skip
 from s2sad.signature import Mapping as MappingType
-from s2sad.sweep.cotangents import Cotangent, NeedsAlias
+from s2sad.sweep.cotangents import Cotangent, NeedsAlias, Record
 from s2sad.sweep.emitter import parts_of
+from s2sad.sweep.hooks import without_hooks
 from s2sad.sweep.record import Recorder, _all, _definitions, take_edits
 from s2sad.sweep.reverse import Reverse
 from s2sad.tree.build import assign, call, clone, constant, name, names_in
@@ -64,8 +65,14 @@ class Adjoint:
         forward = take_edits([s for s in statements if not isinstance(s, gast.Return)], self.reverse.edits)
         recorder = Recorder(self.reverse)
         recorder.run(forward, backward)
-        self.forward = [*entry, *take_edits(forward, self.reverse.edits)]
+        self.forward = without_hooks([*entry, *take_edits(forward, self.reverse.edits)], self.objects())
         self.backward = backward
+        self.saved: list[str] = []
+
+    @property
+    def records(self) -> Mapping[str, Record]:
+        """What the forward sweep records, by the name in core under which it is kept."""
+        return self.reverse.edits.records
 
     # ---- gradients ------------------------------------------------------------------------------
     def _gradient(self, value: Value) -> gast.expr:
@@ -205,6 +212,7 @@ class Adjoint:
         parameters_ = [arg.id for arg in _all_parameters(self.core.args)]
         read = names_in([*self.backward, gradients]) - set(_definitions(self.backward)) - {self.seed}
         saved = [key for key in [*parameters_, *made] if key in read]
+        self.saved = saved
         certain = {
             s.targets[0].id
             for s in self.forward
