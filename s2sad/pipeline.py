@@ -6,7 +6,8 @@ lower        STRUCTURED   walrus, comprehensions, chained assignment and the lik
 single_exit  STRUCTURED   one return, last; break only in tail position
 interpret    CORE         names, methods and callees resolved; one active primitive per statement; every name has a type
 adjoint      CORE         forward and reverse sweep, with what is recorded   (mode grad, value_and_grad, vjp)
-tangent      CORE         each statement followed by its tangent              (mode jvp)
+tangent      CORE         each statement followed by its tangent              (modes jvp, tangent)
+batch        CORE         several directions at once: one leading axis         (modes jvps, tangents, vjps)
 CLEAN        CORE         the passes below, in this order
 load         a Python function
 """
@@ -25,14 +26,18 @@ from typing import Any
 from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.functions import prepared, set_front
 from s2sad.abstract.interpreter import Interpreted, interpret
+from s2sad.analysis.kinds import is_derivative, is_shadow
 from s2sad.backends import numba, numpy
+from s2sad.batch.lead import lead
 from s2sad.errors import BackendError
 from s2sad.load import load
 from s2sad.passes.accept import accept
 from s2sad.passes.adjoint import Adjoint
+from s2sad.passes.batch import Convention, batch
 from s2sad.passes.bounds import bounds
 from s2sad.passes.first import first
 from s2sad.passes.fuse import fuse
+from s2sad.passes.gather import gather
 from s2sad.passes.kinks import kinks
 from s2sad.passes.loops import loops, parallel_loops
 from s2sad.passes.lower import lower
@@ -57,6 +62,7 @@ CLEAN: tuple[Callable[[Program], Program], ...] = (
     simplify,  # identities, our own zero and unit seeds, copies
     prune,  # what nothing needs, what is computed twice
     fuse,  # single-use temporaries back into expressions
+    gather,  # several directions only: what is the same in all of them is put together
     first,  # the first contribution to a buffer makes it
     spell,  # the cheaper of two spellings
     name,  # merge copies vanish; readable names
@@ -69,6 +75,12 @@ NUMBA: tuple[Callable[[Program], Program], ...] = (
     loops,  # array statements are loops, neighbours fused
 )
 """The passes of the backend `numba`, after those."""
+
+
+FORWARD = ("jvp", "tangent", "jvps", "tangents")
+"""Modes of the tangent sweep: ``tangent`` leaves the value out; the plural ones take several directions."""
+PAIRS = ("vjp", "vjps")
+SEVERAL = ("jvps", "tangents", "vjps")
 
 
 @dataclass(frozen=True)
@@ -160,8 +172,8 @@ def compile_function(
         The type of each parameter.
     wrt : tuple of str
         The parameters to differentiate.
-    mode : {"grad", "value_and_grad", "vjp", "jvp"}
-        What to emit.
+    mode : {"grad", "value_and_grad", "vjp", "vjps", "jvp", "jvps", "tangent", "tangents"}
+        What to emit; the plural ones for several directions at once.
     options : Options, optional
         As in the public interface.
     closed : bool, default False
@@ -172,6 +184,8 @@ def compile_function(
     ------
     S2sadError
         With every problem of the function and where it is.
+    NotBatched
+        For several directions, if some step of the derivative has no form for them.
     """
     with _LOCK, _collection_paused():
         return _compile(fun, signature, wrt, mode, options, closed)
@@ -194,22 +208,24 @@ def _compile(
     fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], mode: str, options: Any, closed: bool
 ) -> Compiled:
     source, node = prepared(fun)
-    same_form = (
-        mode in ("jvp", "vjp") or closed
-    )  # a callee's parts would have the names of the function's own
+    # a callee's parts would have the names of the function's own
+    same_form = mode in (*FORWARD, *PAIRS) or closed
     core = interpret(fun, signature, wrt, frozenset([source.name]) if same_form else frozenset())
     stages = Stages()
     doc = docstring(source.name, mode, described(signature, wrt))
     family = Family(source, options, closed)
     stages.note("interpret", *family.primals(core), core_program(core, source))
     programs = family.derivatives(core, wrt, mode, doc)
-    stages.note({"jvp": "tangent", "primal": "core"}.get(mode, "adjoint"), *programs)
-    for clean in passes(options, closed):
+    stages.note("core" if mode == "primal" else "tangent" if mode in FORWARD else "adjoint", *programs)
+    if mode in SEVERAL:
+        programs = [family.for_several(program) for program in programs]
+        stages.note("batch", *programs)
+    for clean in passes(options, closed, mode in SEVERAL):
         programs = [clean(program) for program in programs]
         stages.note(clean.__name__, *programs)
     texts = [text_of(program) for program in programs]
     text = "\n\n".join(texts)
-    mains = programs[-2:] if mode == "vjp" else programs[-1:]
+    mains = programs[-2:] if mode in PAIRS else programs[-1:]
     if compiled_by_numba(options, closed):
         module = numba.Module(programs, options)
         text = module.text
@@ -217,9 +233,11 @@ def _compile(
         functions = module.functions(fun, layouts)
     else:
         functions = numpy.functions(text, mains, fun, merged_objects(programs), programs)
-    forward, reverse = (functions[0], functions[1]) if mode == "vjp" else (None, None)
+    forward, reverse = (functions[0], functions[1]) if mode in PAIRS else (None, None)
     first = list(stages.programs)
-    forms = {key: "primal" if key == first[0] else "derivative" if mode != "vjp" else "pair" for key in first}
+    forms = {
+        key: "primal" if key == first[0] else "derivative" if mode not in PAIRS else "pair" for key in first
+    }
     runners: dict[str, Callable[[], Callable[..., Any]]] = {
         key: functools.partial(_runner, stages.programs[key], fun, key, source) for key in first
     }
@@ -253,6 +271,12 @@ class Family:
         self.policy = getattr(options, "kinks", "subgradient")
         self.masked = getattr(options, "where", "masked") == "masked"
         self.done: dict[str, list[Program]] = {}
+        self.conventions: dict[str, Convention] = {}
+
+    def for_several(self, program: Program) -> Program:
+        """A program for several directions; what has none is left alone."""
+        own = self.conventions.get(program.name)
+        return program if own is None else batch(program, own, self.conventions)
 
     def primals(self, core: Interpreted) -> list[Program]:
         """The callees of a primal, as programs."""
@@ -297,16 +321,24 @@ class Family:
         """The programs of one function; `source` has its file and its lines."""
         if self.policy != "subgradient":
             core = kinks(core, self.policy, source.filename, source.lines)
-        if mode == "jvp":
-            program, callees = tangent(core, wrt, name, doc, source.filename, source.lines)
+        if mode in FORWARD:
+            program, callees, dots = tangent(core, wrt, name, doc, source.filename, source.lines, mode)
             programs = [program]
+            given = tuple(arg.id for arg in program.args.args[-len(wrt) :])
+            self.conventions[program.name] = Convention(given, dots, paired=mode in ("jvp", "jvps"))
         else:
+            seeded = not (self.closed and name == self.source.name)
             adjoint = Adjoint(core, wrt, source.filename, source.lines, self.masked, self.closed)
             callees = adjoint.reverse.callees
-            if mode == "vjp":
-                programs = list(adjoint.split(name, doc, source.lines, source.filename))
+            if mode in PAIRS:
+                programs = list(adjoint.split(name, doc, source.lines, source.filename, mode))
             else:
-                programs = [adjoint.joint(name, mode == "value_and_grad", doc, source.lines, source.filename)]
+                programs = [
+                    adjoint.joint(name, mode == "value_and_grad", doc, source.lines, source.filename, seeded)
+                ]
+            self.conventions[programs[-1].name] = Convention(
+                (adjoint.seed,), cotangents(adjoint), unsure=adjoint.unsure
+            )
         form = "grad" if self.closed else "vjp"
         for callee in callees.values():
             if callee.name not in self.done and callee.core is not None:
@@ -314,12 +346,18 @@ class Family:
                 self.done[callee.name] = self._of(
                     callee.core,
                     callee.wrt,
-                    "jvp" if mode == "jvp" else form,
+                    "jvp" if mode in FORWARD else form,
                     callee.name,
                     "",
                     callee.function.frame,
                 )
         return [program.replace(primal_name=name) for program in programs]
+
+
+def cotangents(adjoint: Adjoint) -> frozenset[str]:
+    """The names of the reverse sweep's own cotangents."""
+    made = set(adjoint.reverse.types) - set(adjoint.core.types)
+    return frozenset(key for key in made if is_derivative(key) or is_shadow(key))
 
 
 def callee_program(callee: Callee) -> Program:
@@ -333,9 +371,11 @@ def callee_program(callee: Callee) -> Program:
     )  # fmt: skip
 
 
-def passes(options: Any, closed: bool = False) -> tuple[Callable[[Program], Program], ...]:
+def passes(
+    options: Any, closed: bool = False, several: bool = False
+) -> tuple[Callable[[Program], Program], ...]:
     """The clean-up passes that the options leave on, and those of the backend."""
-    chosen = CLEAN
+    chosen = CLEAN if several else tuple(clean for clean in CLEAN if clean is not gather)
     if options is not None and getattr(options, "optimize", True) is False:
         chosen = (name, own)
     if compiled_by_numba(options, closed):
@@ -357,22 +397,30 @@ def layouts_of(
     """The types of the arguments and of the result of the functions that are called from outside."""
     given, inner = tuple(signature.values()), tuple(signature[key] for key in wrt)
     gradients = TypeSequence(tuple, inner)
-    if mode == "vjp":
+    if mode in PAIRS:
         forward, reverse = mains
+        several = mode == "vjps"
         return {
             forward.name: (given, TypeSequence(tuple, (result, Opaque()))),
-            reverse.name: ((Opaque(), result), gradients),
-        }
+            reverse.name: (
+                (Opaque(), lead(result) if several else result), lead(gradients) if several else gradients
+            ),
+        }  # fmt: skip
+    if mode in FORWARD:
+        directions, tangent_ = inner, tangent_type(result)
+        if mode in SEVERAL:
+            directions, tangent_ = tuple(map(lead, inner)), lead(tangent_)
+        both = TypeSequence(tuple, (result, tangent_))
+        return {mains[-1].name: ((*given, *directions), both if mode in ("jvp", "jvps") else tangent_)}
     gradient = inner[0] if len(inner) == 1 else gradients
     if mode == "primal":
         inner = ()
     results = {
         "grad": gradient,
         "value_and_grad": TypeSequence(tuple, (result, gradient)),
-        "jvp": TypeSequence(tuple, (result, tangent_type(result))),
         "primal": result,
     }
-    return {mains[-1].name: ((*given, *inner) if mode == "jvp" else given, results[mode])}
+    return {mains[-1].name: (given, results[mode])}
 
 
 def tangent_type(known: Type) -> Type:
@@ -400,7 +448,10 @@ def text_of(program: Program) -> str:
 
 TITLES = {
     "grad": "Gradient of {}", "value_and_grad": "Value and gradient of {}", "jvp": "Value and tangent of {}",
-    "vjp": "Forward and reverse sweep of {}", "primal": "{}",
+    "vjp": "Forward and reverse sweep of {}", "tangent": "Tangent of {}",
+    "jvps": "Value of {} and tangents in several directions, along a leading axis,",
+    "tangents": "Tangents of {} in several directions, along a leading axis,",
+    "vjps": "Forward and reverse sweep of {}", "primal": "{}",
 }  # fmt: skip
 
 
