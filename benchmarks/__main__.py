@@ -39,6 +39,10 @@ def parser() -> argparse.ArgumentParser:
     costs.add_argument("names", nargs="*", metavar="TOPIC", help="all by default")
     costs.set_defaults(module="costs")
 
+    orders = commands.add_parser("orders", help="time Jacobians, Hessians and products with them")
+    orders.add_argument("--rounds", type=int, default=15)
+    orders.set_defaults(module="orders")
+
     compiling = commands.add_parser("compile", help="time cold compilations of 40 and 400 statements")
     compiling.set_defaults(module="compile_time")
     return made

@@ -8,7 +8,21 @@
 """
 
 from s2sad import nested as _nested  # noqa: F401 (teaches the compiler what the entry points mean)
-from s2sad.api import grad, jit, jvp, stop_gradient, value_and_grad, vjp
+from s2sad.api import (
+    elementwise_grad,
+    grad,
+    hessian,
+    hvp,
+    jacfwd,
+    jacobian,
+    jacrev,
+    jit,
+    jvp,
+    linearize,
+    stop_gradient,
+    value_and_grad,
+    vjp,
+)
 from s2sad.derivative import Derivative
 from s2sad.errors import (
     AmbiguousAlias,
@@ -52,10 +66,17 @@ __all__ = [
     "checkpointed",
     "custom_jvp",
     "custom_vjp",
+    "elementwise_grad",
     "grad",
+    "hessian",
+    "hvp",
+    "jacfwd",
+    "jacobian",
+    "jacrev",
     "jit",
     "jvp",
     "on_reverse",
+    "linearize",
     "stop_gradient",
     "value_and_grad",
     "vjp",

@@ -1,25 +1,28 @@
-"""What users call: `grad`, `value_and_grad`, `vjp`, `jvp`, `stop_gradient`."""
+"""What users call: `grad`, `jacobian`, `hessian`, `vjp`, `jvp` and their kin, and `stop_gradient`."""
 
 from __future__ import annotations
 
+import copy
 import functools
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from s2sad.arguments import Argnums
 from s2sad.derivative import Derivative
-from s2sad.errors import NotDifferentiable
+from s2sad.jacobians import MAKERS
 from s2sad.kept import kept
 from s2sad.options import make_options
 from s2sad.runtime.control import stop_gradient
+from s2sad.seeds import shaped_like
 from s2sad.specialization import zero_cotangent
-from s2sad.structure import leaves, map_leaves, same_structure
+from s2sad.structure import map_leaves
 
-__all__ = ["grad", "jit", "jvp", "stop_gradient", "value_and_grad", "vjp"]
+__all__ = [
+    "elementwise_grad", "grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jit", "jvp", "linearize",
+    "stop_gradient", "value_and_grad", "vjp",
+]  # fmt: skip
 
 
 def grad(
@@ -155,7 +158,7 @@ class Pullback:
 
     def __call__(self, cotangent: Any) -> tuple[Any, ...]:
         """The product of `cotangent`, which has the structure of the value, with the Jacobian."""
-        return self._apply(_shaped_like(cotangent, self._value, "the cotangent", "the value"))
+        return self._apply(shaped_like(cotangent, self._value, "the cotangent", "the value"))
 
     def __repr__(self) -> str:
         return f"<{self.__name__}>"
@@ -251,11 +254,286 @@ def jvp(
         raise TypeError(f"jvp: {len(primals)} primals and {len(tangents)} tangents: give one for each")
     derivative = _of_all(fun, "jvp", len(primals), options)
     directions = [
-        _shaped_like(tangent, primal, f"tangents[{k}]", f"primals[{k}]")
+        shaped_like(tangent, primal, f"tangents[{k}]", f"primals[{k}]")
         for k, (primal, tangent) in enumerate(zip(primals, tangents))
     ]
     value, tangent = push_forward(derivative, derivative.bind(tuple(primals), {}), directions)
     return (value[0], tangent[0], value[1]) if has_aux else (value, tangent)
+
+
+def jacfwd(
+    fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False, chunk: int | None = None,
+    **options: Any,
+) -> Any:  # fmt: skip
+    """Make the function that returns the Jacobian of `fun`, in forward mode: by columns.
+
+    All inputs are followed at once: the emitted sweep carries tangents with one leading axis.
+
+    Parameters
+    ----------
+    fun : callable
+        Function that returns a number, an array, or a container of these.  Left out, a decorator is returned.
+    argnums : int, str or sequence of these, default 0
+        The parameters to differentiate with respect to, by position or name.
+    has_aux : bool, default False
+        Whether `fun` returns ``(value, aux)``; the result is then ``(jacobian, aux)``.
+    chunk : int, optional
+        How many directions are followed at once: the memory of the sweep grows with it, and the function runs once
+        for each chunk.  Left out: all of them, at most 256 at a time.
+    **options
+        As for `grad`.
+
+    Returns
+    -------
+    Derivative-like
+        Takes the arguments of `fun`, and returns an array of shape ``out.shape + in.shape``.  For containers, the
+        structure of the result, with the structure of the arguments in place of each leaf.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from s2sad import jacfwd
+    >>> def polar(r, phi):
+    ...     return np.array([r * np.cos(phi), r * np.sin(phi)])
+    >>> jacfwd(polar, argnums=("r", "phi"))(2.0, 0.0)
+    (array([1., 0.]), array([0., 2.]))
+    """
+    return _whole("jacfwd", fun, argnums, has_aux, options, chunk)
+
+
+def jacrev(
+    fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False, chunk: int | None = None,
+    **options: Any,
+) -> Any:  # fmt: skip
+    """Make the function that returns the Jacobian of `fun`, in reverse mode: by rows.
+
+    The forward sweep runs once; the reverse sweep takes the cotangents of all outputs at once.
+
+    Parameters
+    ----------
+    fun, argnums, has_aux, **options
+        As for `jacfwd`.
+    chunk : int, optional
+        How many outputs are pulled back at once; all of them if left out.
+
+    Returns
+    -------
+    Derivative-like
+        As for `jacfwd`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from s2sad import jacrev
+    >>> jacrev(lambda x: np.array([x[0] * x[1], x[2]]))(np.array([2.0, 3.0, 4.0]))
+    array([[3., 2., 0.],
+           [0., 0., 1.]])
+    """
+    return _whole("jacrev", fun, argnums, has_aux, options, chunk)
+
+
+def jacobian(
+    fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False, chunk: int | None = None,
+    **options: Any,
+) -> Any:  # fmt: skip
+    """Make the function that returns the Jacobian of `fun`, in the mode that takes fewer directions.
+
+    That is `jacfwd` where there are no more inputs than outputs, and `jacrev` otherwise, also where the number of
+    outputs does not follow from the shapes of the arguments.
+
+    Parameters
+    ----------
+    fun, argnums, has_aux, chunk, **options
+        As for `jacfwd`.
+
+    Returns
+    -------
+    Derivative-like
+        As for `jacfwd`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from s2sad import jacobian
+    >>> jacobian(lambda x: x[1:] * x[:-1])(np.array([2.0, 3.0, 4.0]))
+    array([[3., 2., 0.],
+           [0., 4., 3.]])
+    """
+    return _whole("jacobian", fun, argnums, has_aux, options, chunk)
+
+
+def hessian(
+    fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False, chunk: int | None = None,
+    **options: Any,
+) -> Any:  # fmt: skip
+    """Make the function that returns the Hessian of `fun`: the emitted gradient, followed in all directions at once.
+
+    Parameters
+    ----------
+    fun : callable
+        Function that returns a scalar; for one that returns an array, the result is the Jacobian of its Jacobian.
+    argnums, has_aux, chunk, **options
+        As for `jacfwd`.
+
+    Returns
+    -------
+    Derivative-like
+        Takes the arguments of `fun`, and returns an array of shape ``in.shape + in.shape``; for containers and several
+        `argnums` the structure of the arguments, twice nested.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from s2sad import hessian
+    >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([2.0, 3.0]))
+    array([[6., 4.],
+           [4., 0.]])
+    """
+    return _whole("hessian", fun, argnums, has_aux, options, chunk)
+
+
+def hvp(fun: Callable[..., Any] | None = None, argnums: Argnums = 0, **options: Any) -> Any:
+    """Make the function that multiplies the Hessian of `fun` with a direction, without making the Hessian.
+
+    It has the signature of SciPy's `hessp`: ``h(x, p, *args)``, where `args` are the other arguments of `fun`.
+
+    Parameters
+    ----------
+    fun : callable
+        Function that returns a scalar.
+    argnums : int, str or sequence of these, default 0
+        The parameters that the Hessian is taken with respect to; for a sequence, `p` is a tuple of directions.
+    **options
+        As for `grad`.
+
+    Returns
+    -------
+    Derivative-like
+        ``h(x, p, *args)``, which returns an array of the shape of `x`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from s2sad import hvp
+    >>> h = hvp(lambda x: x[0] ** 2 * x[1])
+    >>> h(np.array([2.0, 3.0]), np.array([1.0, 0.0]))
+    array([6., 4.])
+    """
+    return _whole("hvp", fun, argnums, False, options)
+
+
+def elementwise_grad(fun: Callable[..., Any] | None = None, argnums: int | str = 0, **options: Any) -> Any:
+    """Make the derivative of a function that maps each element of an array to one of the result.
+
+    Parameters
+    ----------
+    fun : callable
+        Function whose result has the shape of the argument, each element depending on its own only.
+    argnums : int or str, default 0
+        That argument.
+    **options
+        As for `grad`.
+
+    Returns
+    -------
+    Derivative-like
+        Takes the arguments of `fun`, and returns an array of the shape of the chosen one.
+
+    Raises
+    ------
+    NotDifferentiable
+        If the shapes of argument and result differ.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from s2sad import elementwise_grad
+    >>> elementwise_grad(lambda x: x ** 3)(np.array([1.0, 2.0]))
+    array([ 3., 12.])
+    """
+    return _whole("elementwise_grad", fun, argnums, False, options)
+
+
+def _whole(
+    mode: str, fun: Any, argnums: Argnums, has_aux: bool, options: dict[str, Any], chunk: int | None = None
+) -> Any:
+    made = functools.partial(
+        MAKERS[mode], argnums=argnums, has_aux=has_aux, options=make_options(options), chunk=chunk
+    )
+    return made if fun is None else made(fun)
+
+
+class Pushforward:
+    """The linear map from a direction in the arguments to one in the result, at one point.
+
+    Made by `linearize`; may be called many times.  ``.source`` is the emitted source.
+    """
+
+    def __init__(self, derivative: Derivative, values: tuple[Any, ...], has_aux: bool) -> None:
+        self._derivative, self._values, self._has_aux = derivative, values, has_aux
+        self.__name__ = f"pushforward of {derivative.primal_name}"
+
+    @property
+    def source(self) -> str:
+        return self._derivative.at(self._values).source
+
+    def __call__(self, *tangents: Any) -> Any:
+        """The derivative in the direction of `tangents`, one for each primal."""
+        count = len(self._derivative.wrt)
+        if len(tangents) != count:
+            raise TypeError(f"{self.__name__}: {len(tangents)} tangents for {count} primals")
+        directions = [
+            shaped_like(tangent, primal, f"tangents[{k}]", f"primals[{k}]")
+            for k, (primal, tangent) in enumerate(zip(self._values, tangents))
+        ]
+        result = self._derivative.at(self._values).call(*self._values, *directions)
+        return result[0] if self._has_aux else result
+
+    def __repr__(self) -> str:
+        return f"<{self.__name__}>"
+
+
+def linearize(
+    fun: Callable[..., Any], *primals: Any, has_aux: bool = False, **options: Any
+) -> tuple[Any, ...]:
+    """Value of `fun` at a point, and the pushforward there.
+
+    The pushforward computes the value again on its way, and keeps nothing but the point.
+
+    Parameters
+    ----------
+    fun : callable
+        Function of the primals; may return any structure of numbers and arrays.
+    *primals
+        The point: one differentiable argument for each.
+    has_aux : bool, default False
+        Whether `fun` returns ``(value, aux)``; a third result is then aux.
+    **options
+        As for `grad`.
+
+    Returns
+    -------
+    value
+        What `fun` returns.
+    pushforward : Pushforward
+        ``pushforward(*tangents)`` is the derivative in a direction, of the structure of the value.
+
+    Examples
+    --------
+    >>> from s2sad import linearize
+    >>> def area(w, h):
+    ...     return w * h
+    >>> value, pushforward = linearize(area, 2.0, 3.0)
+    >>> value, pushforward(1.0, 0.0), pushforward(0.0, 1.0)
+    (6.0, 3.0, 2.0)
+    """
+    derivative = _of_all(fun, "tangent", len(primals), options)
+    values = derivative.bind(copy.deepcopy(primals), {})
+    derivative.at(values)  # what is wrong is refused before anything runs
+    value = fun(*copy.deepcopy(primals))
+    if not has_aux:
+        return value, Pushforward(derivative, values, False)
+    return value[0], Pushforward(derivative, values, True), value[1]
 
 
 def push_forward(derivative: Derivative, values: tuple[Any, ...], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -296,37 +574,3 @@ def recent_derivative(
 
 def _of_all(fun: Callable[..., Any], mode: str, count: int, options: dict[str, Any]) -> Derivative:
     return recent_derivative(fun, mode, tuple(range(count)), options)
-
-
-def _shaped_like(given: Any, model: Any, what: str, of: str) -> Any:
-    """`given` with the structure, shapes and dtypes of `model`; an error says where it has others."""
-    if not same_structure(given, model):
-        raise TypeError(f"{what} must have the structure of {of}: {_outline(model)}, not {_outline(given)}")
-    selectors = iter([where for where, _ in leaves(model)])
-    return map_leaves(lambda leaf, like: _leaf_like(leaf, like, what + next(selectors), of), given, model)
-
-
-def _leaf_like(leaf: Any, like: Any, what: str, of: str) -> Any:
-    if leaf is None and not isinstance(like, (float, complex)):
-        return leaf
-    try:
-        array = np.asarray(leaf)
-    except ValueError:
-        raise TypeError(f"{what} is not a number or an array: {leaf!r}") from None
-    if array.dtype.kind not in "biufc":
-        raise NotDifferentiable(f"{what} is not a number or an array of numbers: {leaf!r}")
-    if array.shape != np.shape(like):
-        raise ValueError(f"{what} has shape {array.shape}; in {of} it is {np.shape(like)}")
-    if isinstance(like, np.ndarray):
-        return array.astype(_cotangent_dtype(like.dtype), copy=False)
-    return leaf if isinstance(leaf, (float, complex, np.generic)) else array.astype(float)[()]
-
-
-def _cotangent_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    return dtype if dtype.kind in "fc" else np.dtype(float)
-
-
-def _outline(value: Any) -> str:
-    if isinstance(value, (tuple, list, dict)):
-        return f"a {type(value).__name__} of {len(value)}"
-    return "a single value"

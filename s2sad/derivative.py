@@ -14,19 +14,22 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from s2sad import pipeline
 from s2sad.arguments import Adapter, Argnums, Parameters, differentiable, python_function
+from s2sad.assembly import gradient_with_aux, namedtuples_in
 from s2sad.backends import numba
 from s2sad.dispatch import Guard, exact_key_of, fitting, key_of
 from s2sad.entry import entry
-from s2sad.errors import BackendError, NonScalarOutput, NotDifferentiable
+from s2sad.errors import BackendError, NonScalarOutput
 from s2sad.highlight import to_html
+from s2sad.load import load
 from s2sad.options import Options
 from s2sad.report import Report, explain
-from s2sad.signature import Dim, Type, literal, static_value, type_of
+from s2sad.signature import Dim, Type, static_value, type_of
 from s2sad.specialization import Specialization, check_scalar_type, guarded_function, may_be_array
 
-MODES = ("grad", "value_and_grad", "jvp", "vjp", "primal")
 MAX_ENTRIES = 256
 
 # One lock for all: a derivative may compile others on the way, in any order.
@@ -42,13 +45,58 @@ class CacheInfo(NamedTuple):
     currsize: int
 
 
-def _plainly(primal: Any) -> Any:
+class Transformed:
+    """What `grad` and its siblings return: callable like the primal, shown in notebooks, pickled by reference.
+
+    Another derivative can be taken of it: `closed_form` gives it as a plain Python function.
+    """
+
+    __slots__ = ()
+
+    primal: Any
+    has_aux: bool
+
+    @property
+    def floats(self) -> frozenset[str]:
+        """Parameters whose integers are floats."""
+        raise NotImplementedError
+
+    def closed_form(
+        self, signature: Mapping[str, Type]
+    ) -> tuple[Callable[..., Any], dict[str, Type], Guard | None]:
+        """A function to differentiate again, the types of its parameters, and the guard on it."""
+        raise NotImplementedError
+
+    def arrange(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments of `closed_form`'s function; what follows the primal's own stays at the end."""
+        raise NotImplementedError
+
+    def _shown_source(self) -> str:
+        raise NotImplementedError
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else types.MethodType(self, instance)  # type: ignore[arg-type]
+
+    def _repr_html_(self) -> str:
+        return f"<p><code>{html.escape(repr(self))}</code></p>{to_html(self._shown_source())}"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": f"{self!r}\n{self._shown_source()}", "text/html": self._repr_html_()}
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self  # as functions are
+
+
+def plainly(primal: Any) -> Any:
     """The function itself where it was to be compiled: how it runs makes no difference to its derivative."""
     compiled = isinstance(primal, Derivative) and getattr(primal, "mode", "") == "primal"
     return getattr(primal, "primal", primal) if compiled else primal
 
 
-class Derivative:
+class Derivative(Transformed):
     """The derivative of a function, callable with the function's own signature.
 
     Made by `s2sad.grad` and its siblings.  It compiles at the first call with a new *signature* (the types of the
@@ -81,7 +129,7 @@ class Derivative:
         has_aux: bool = False,
         options: Options | None = None,
     ) -> None:
-        primal = _plainly(primal)
+        primal = plainly(primal)
         if not callable(primal):
             raise TypeError(f"{mode}: the first argument must be a function, not {primal!r}")
         self.primal = primal
@@ -93,11 +141,11 @@ class Derivative:
             numba.check_installed()
         self.primal_name = getattr(primal, "__name__", type(primal).__name__)
         self._parameters = Parameters(primal)
-        self._adapter = None if isinstance(primal, Derivative) else Adapter(primal)
+        self._adapter = None if isinstance(primal, Transformed) else Adapter(primal)
         self.wrt = self._parameters.resolve(argnums)
         self.single = isinstance(argnums, str) or not isinstance(argnums, Iterable)
-        inner = primal.floats if isinstance(primal, Derivative) else ()
-        self.floats: frozenset[str] = frozenset((*inner, *self.wrt))
+        inner = primal.floats if isinstance(primal, Transformed) else ()
+        self._floats = frozenset((*inner, *self.wrt))
         self._lock = _COMPILING
         self._warned = False
         self._last: Specialization | None = None
@@ -119,6 +167,10 @@ class Derivative:
             title = f"`{self.primal_name}`, compiled."
         own = inspect.getdoc(primal)
         self.__doc__ = f"{title}\n\n{own}" if own else title
+
+    @property
+    def floats(self) -> frozenset[str]:
+        return self._floats
 
     # ---- calling -------------------------------------------------------------------------------------------------
 
@@ -205,30 +257,34 @@ class Derivative:
         """Compile for arguments of these types, one for each parameter; nothing runs and nothing is cached."""
         signature = self._with_floats(raw)
         if self.options.backend != "auto":
-            compiled, guard = self._checked(signature, self.options)
-            return Specialization(self, compiled, signature, raw, guard)
+            compiled, guard, known = self._checked(signature, self.options)
+            return Specialization(self, compiled, signature, raw, guard, None, known)
         plain = replace(self.options, backend="numpy")
         try:
             numba.check_installed()
-            compiled, guard = self._checked(signature, replace(self.options, backend="numba"))
+            compiled, guard, known = self._checked(signature, replace(self.options, backend="numba"))
         except BackendError as error:
             self.warn_of_fallback(error)
-            compiled, guard = self._checked(signature, plain)
-            return Specialization(self, compiled, signature, raw, guard)
+            compiled, guard, known = self._checked(signature, plain)
+            return Specialization(self, compiled, signature, raw, guard, None, known)
         return Specialization(
-            self, compiled, signature, raw, guard, lambda: self._checked(signature, plain)[0]
+            self, compiled, signature, raw, guard, lambda: self._checked(signature, plain)[0], known
         )
 
-    def _checked(self, signature: Mapping[str, Type], options: Options) -> tuple[pipeline.Compiled, Guard]:
-        """What the compiler makes, once the result is seen to have a derivative."""
+    def _checked(
+        self, signature: Mapping[str, Type], options: Options
+    ) -> tuple[pipeline.Compiled, Guard, dict[str, Type]]:
+        """What `_emit` gives, once the result is seen to have a derivative."""
         with self._lock:
-            compiled, guard, _ = self._emit(signature, "vjp" if self.has_aux else self.mode, False, options)
+            compiled, guard, known = self._emit(
+                signature, "vjp" if self.has_aux else self.mode, False, options
+            )
             if self.mode in ("grad", "value_and_grad") and not self.has_aux:
                 check_scalar_type(compiled.result_type, self)
                 if may_be_array(compiled.result_type) and self.mode == "grad":
                     # the value is needed, to be refused if it is an array
                     compiled, guard, _ = self._emit(signature, "value_and_grad", False, options)
-        return compiled, guard
+        return compiled, guard, known
 
     def warn_of_fallback(self, error: BackendError) -> None:
         """Say once why ``backend="auto"`` runs on NumPy."""
@@ -284,12 +340,32 @@ class Derivative:
         """The plain function that is differentiated: for a derivative of a derivative, the emitted one."""
         if self._adapter is not None:
             return python_function(self._adapter.function), self._adapter.arrange_types(dict(signature)), None
-        if self.primal.has_aux:
-            raise NotDifferentiable(f"{self.primal!r} returns an aux: differentiate a function of your own")
-        compiled, guard, known = self.primal._emit(signature, self.primal.mode, closed=True)
-        check_scalar_type(compiled.result_type, self.primal)
-        seed = [*inspect.signature(compiled.function).parameters][-1]
-        return compiled.function, {**known, seed: literal(1.0)}, guard
+        return self.primal.closed_form(signature)  # type: ignore[no-any-return]
+
+    def closed_form(
+        self, signature: Mapping[str, Type]
+    ) -> tuple[Callable[..., Any], dict[str, Type], Guard | None]:
+        if self.has_aux:
+            return self._closed_with_aux(signature)
+        compiled, guard, known = self._emit(signature, self.mode, closed=True)
+        if self.mode in ("grad", "value_and_grad"):
+            check_scalar_type(compiled.result_type, self)
+        return compiled.function, known, guard
+
+    def _closed_with_aux(
+        self, signature: Mapping[str, Type]
+    ) -> tuple[Callable[..., Any], dict[str, Type], Guard | None]:
+        """The pair of sweeps in one function: the aux of the forward one is returned beside the gradient."""
+        compiled, guard, known = self._emit(signature, "vjp", closed=True)
+        text = gradient_with_aux(self, compiled, known)
+        sweeps = {made.__name__: made for made in (compiled.forward, compiled.reverse) if made is not None}
+        objects = {**sweeps, **namedtuples_in(compiled.result_type)}
+        anchor = types.FunctionType((lambda: None).__code__, {"np": np, "__name__": self.__module__})
+        return (
+            load(text, text.split("(")[0].removeprefix("def "), anchor, objects, self.primal_name),
+            known,
+            guard,
+        )
 
     @property
     def arranges(self) -> bool:
@@ -301,7 +377,7 @@ class Derivative:
         if self._adapter is not None:
             return self._adapter.arrange(values)
         count = len(self._parameters.names)
-        return (*self.primal.arrange(values[:count]), 1.0, *values[count:])
+        return (*self.primal.arrange(values[:count]), *values[count:])
 
     def specialize(self, *args: Any, **kwargs: Any) -> Specialization:
         """Compile for these arguments without running.
@@ -385,29 +461,14 @@ class Derivative:
 
     # ---- being an object -----------------------------------------------------------------------------------------
 
-    def __get__(self, instance: Any, owner: type | None = None) -> Any:
-        return self if instance is None else types.MethodType(self, instance)
-
     def __repr__(self) -> str:
         return f"<{self.mode} of {self.__module__}.{self.__qualname__} with respect to {', '.join(self.wrt)}>"
-
-    def _repr_html_(self) -> str:
-        return f"<p><code>{html.escape(repr(self))}</code></p>{to_html(self._shown_source())}"
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/plain": f"{self!r}\n{self._shown_source()}", "text/html": self._repr_html_()}
 
     def _shown_source(self) -> str:
         return self._last.source if self._last is not None else "# compiled at the first call"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (_reference(self), self.mode, self.argnums, self.has_aux, self.options)
-
-    def __copy__(self) -> Derivative:
-        return self
-
-    def __deepcopy__(self, memo: Any) -> Derivative:
-        return self  # as functions are
+        return _restore, (reference(self), self.mode, self.argnums, self.has_aux, self.options)
 
 
 class _ByName(NamedTuple):
@@ -419,12 +480,12 @@ class _ByName(NamedTuple):
     def find(self) -> Any:
         module = importlib.import_module(self.module)
         found: Any = functools.reduce(getattr, self.qualname.split("."), module)
-        while isinstance(found, Derivative):  # decorated: the name is now the derivative's
+        while isinstance(found, Transformed):  # decorated: the name is now the derivative's
             found = found.primal
         return found
 
 
-def _reference(derivative: Derivative) -> Any:
+def reference(derivative: Any) -> Any:
     """What stands for the primal in a pickle: its name if it is a function, else itself."""
     primal = derivative.primal
     if not isinstance(primal, types.FunctionType):
@@ -442,6 +503,10 @@ def _reference(derivative: Derivative) -> Any:
     return name
 
 
+def restored(reference: Any) -> Any:
+    """The primal that a `reference` stands for."""
+    return reference.find() if isinstance(reference, _ByName) else reference
+
+
 def _restore(reference: Any, mode: str, argnums: Argnums, has_aux: bool, options: Options) -> Derivative:
-    primal = reference.find() if isinstance(reference, _ByName) else reference
-    return Derivative(primal, mode, argnums, has_aux, options)
+    return Derivative(restored(reference), mode, argnums, has_aux, options)

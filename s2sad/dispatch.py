@@ -172,17 +172,21 @@ class Guard:
         self._watch()
 
     def _watch(self) -> None:
-        if not self._is_simple():
+        if self._has_containers():
             self.unchanged: Callable[[], bool] = self.still_fits  # items of a container may change in place
         elif self._checks:
             for check, k in self._checks:
                 check.__defaults__ = self._expected(k)
         else:
-            self.unchanged = self._identity_check()
+            own, inner = self._identity_check(), self.inner
+            self.unchanged = own if not inner else lambda: own() and all(guard.unchanged() for guard in inner)
+
+    def _has_containers(self) -> bool:
+        return any(isinstance(value, (list, dict, tuple)) for value in self.values)
 
     def _is_simple(self) -> bool:
         """Whether to compare objects is enough."""
-        return not self.inner and not any(isinstance(value, (list, dict, tuple)) for value in self.values)
+        return not self.inner and not self._has_containers()
 
     def _expected(self, k: int) -> tuple[Any, ...]:
         """What the check of the k-th function compares with."""

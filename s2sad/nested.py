@@ -17,13 +17,15 @@ from typing import Any
 
 import gast
 
+from s2sad import api
 from s2sad.abstract.callees import captured, general
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.structural import structural, structural_class
 from s2sad.abstract.values import Frame, Function, Value, container_of
 from s2sad.api import grad, jvp, recent_derivative, value_and_grad, vjp
 from s2sad.arguments import Parameters
-from s2sad.derivative import Derivative
+from s2sad.derivative import Derivative, Transformed
+from s2sad.jacobians import MAKERS, HessianProduct
 from s2sad.load import load
 from s2sad.options import make_options
 from s2sad.signature import (
@@ -41,6 +43,7 @@ from s2sad.signature import (
 from s2sad.tree.build import assign, call, clone, constant, expression, name, names_in
 from s2sad.tree.printer import function_source
 from s2sad.tree.scopes import rename, stored
+from s2sad.whole import WholeDerivative
 
 ADVICE = "differentiate a function of your own, defined with `def` or `lambda`"
 
@@ -74,6 +77,18 @@ def _grad(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, nod
 @structural(value_and_grad)
 def _value_and_grad(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value:
     return _made(at, "value_and_grad", args, keywords, node)
+
+
+def _made_whole(mode: str) -> None:
+    """Teach what a call of `jacfwd` and its kin means."""
+
+    @structural(getattr(api, mode))
+    def make(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value:
+        return _made(at, mode, args, keywords, node)
+
+
+for _mode in MAKERS:
+    _made_whole(_mode)
 
 
 @structural_class(Maker)
@@ -128,24 +143,31 @@ def _derivative_value(
     return Value(Static(derivative), spelled)
 
 
-_MADE: dict[Any, Derivative] = {}
+_MADE: dict[Any, Transformed] = {}
 
 
-def _derivative(fun: Any, mode: str, argnums: Any, options: dict[str, Any]) -> Derivative:
+def _derivative(fun: Any, mode: str, argnums: Any, options: dict[str, Any]) -> Any:
     """One derivative for each function and way to differentiate, so that it compiles once."""
     key = (id(fun), mode, argnums, tuple(options.items()))
     found = _MADE.get(key)
     if found is None:
         if len(_MADE) >= 256:
             _MADE.clear()
-        found = _MADE[key] = Derivative(fun, mode, argnums, False, make_options(options))
+        found = _MADE[key] = _new(fun, mode, argnums, options)
     return found
 
 
+def _new(fun: Any, mode: str, argnums: Any, options: dict[str, Any]) -> Transformed:
+    if mode not in MAKERS:
+        return Derivative(fun, mode, argnums, False, make_options(options))
+    rest = {key: value for key, value in options.items() if key != "chunk"}
+    return MAKERS[mode](fun, argnums, False, make_options(rest), options.get("chunk"))
+
+
 # ---- calling ------------------------------------------------------------------------------------
-@structural_class(Derivative)
+@structural_class(Derivative, *MAKERS.values())
 def _call_derivative(
-    at: Any, derivative: Derivative, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any
+    at: Any, derivative: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any
 ) -> Value | None:
     if derivative.mode == "primal":  # `jit(f)` is `f`
         return at._user_call(Value(Static(derivative.primal)), args, keywords, hint, node)  # type: ignore[no-any-return]
@@ -180,12 +202,19 @@ def _names(own: list[str], argnums: Any) -> Any:
     return own[argnums] if isinstance(argnums, int) and -len(own) <= argnums < len(own) else argnums
 
 
-def _called(at: Any, derivative: Derivative, values: dict[str, Value], node: Any) -> Value:
+def _called(at: Any, derivative: Any, values: dict[str, Value], node: Any) -> Value:
     """The gradient, or value and gradient, as the caller sees it."""
     if derivative.has_aux:
         raise at.refuse("S109", "has_aux inside a differentiated function", "return the value alone", node)
+    if isinstance(derivative, HessianProduct):
+        raise at.refuse(
+            "S109",
+            "hvp inside a differentiated function",
+            "use jvp of a gradient: jvp(grad(f), (x,), (p,))",
+            node,
+        )
     result = _entered(at, derivative, values, [], node)[0]
-    if derivative.single or len(derivative.wrt) > 1:
+    if isinstance(derivative, WholeDerivative) or derivative.single or len(derivative.wrt) > 1:
         return result
     if derivative.mode == "grad":
         return container_of(Sequence(tuple, ()), (result,))
@@ -194,7 +223,7 @@ def _called(at: Any, derivative: Derivative, values: dict[str, Value], node: Any
 
 
 def _entered(
-    at: Any, derivative: Derivative, values: dict[str, Value], extra: list[Value], node: Any
+    at: Any, derivative: Any, values: dict[str, Value], extra: list[Value], node: Any
 ) -> tuple[Value, Any]:
     """What the emitted function gives for these arguments, and all that was compiled."""
     for key, value in values.items():
@@ -206,7 +235,8 @@ def _entered(
     values = {key: at.present(value) for key, value in values.items()}
     raw = {key: _signature_type(key, value) for key, value in values.items()}
     compiled, known, guard = derivative.emitted_for(raw)
-    at.inner_guards.append(guard)
+    if guard is not None:
+        at.inner_guards.append(guard)
     given = [_promoted(values[key], known[key]) if key in values else _constant(known[key]) for key in known]
     given += extra
     return at.enter(function_of(compiled.function, at), given, {}, node), compiled
@@ -248,10 +278,10 @@ def _promoted(value: Value, wanted: Type) -> Value:
 
 
 def _bound(
-    at: Any, derivative: Derivative, args: list[Value], keywords: dict[str, Value], node: Any
+    at: Any, derivative: Any, args: list[Value], keywords: dict[str, Value], node: Any
 ) -> dict[str, Value]:
     """One value per parameter of the primal."""
-    if derivative.arranges and not isinstance(derivative.primal, Derivative):
+    if derivative.arranges and not isinstance(derivative.primal, Transformed):
         raise at.refuse("S101", f"the derivative of {derivative.primal!r} is called here", ADVICE, node)
     try:
         bound = derivative.bind(tuple(args), dict(keywords))
@@ -452,7 +482,7 @@ class Lifted:
         return self.cells[key]
 
 
-_MAKERS = {"grad": "s2sad_grad", "value_and_grad": "s2sad_value_and_grad"}
+_MAKERS = {mode: f"s2sad_{mode}" for mode in ("grad", "value_and_grad", *MAKERS)}
 
 
 def _is_local(value: Value) -> bool:
@@ -516,7 +546,7 @@ def _loaded(definition: gast.FunctionDef, label: str, namespace: Any) -> Any:
     text = function_source(definition)
     key = (text, id(namespace))
     if key not in _LOADED:
-        makers = {"s2sad_grad": grad, "s2sad_value_and_grad": value_and_grad}
+        makers = {spelled: getattr(api, mode) for mode, spelled in _MAKERS.items()}
         objects = {key: maker for key, maker in makers.items() if key in text}
         anchor = types.FunctionType((lambda: None).__code__, namespace)
         _LOADED[key] = load(text, label, anchor, objects, "s2sad")  # type: ignore[assignment]

@@ -7,7 +7,8 @@ single_exit  STRUCTURED   one return, last; break only in tail position
 atomic       STRUCTURED   every try is done whole or not at all
 interpret    CORE         names, methods and callees resolved; one active primitive per statement; every name has a type
 adjoint      CORE         forward and reverse sweep, with what is recorded   (mode grad, value_and_grad, vjp)
-tangent      CORE         each statement followed by its tangent              (mode jvp)
+tangent      CORE         each statement followed by its tangent              (modes jvp, tangent)
+batch        CORE         several directions at once: one leading axis         (modes jvps, tangents, vjps)
 CLEAN        CORE         the passes below, in this order
 load         a Python function
 """
@@ -27,15 +28,19 @@ from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.functions import prepared, set_front
 from s2sad.abstract.interpreter import Interpreted, interpret
 from s2sad.abstract.state import same_object
+from s2sad.analysis.kinds import is_derivative, is_shadow
 from s2sad.backends import numba, numpy
+from s2sad.batch.lead import lead
 from s2sad.errors import BackendError, InternalError, S2sadError, problem_at
 from s2sad.load import load
 from s2sad.passes.accept import accept
 from s2sad.passes.adjoint import Adjoint
 from s2sad.passes.atomic import atomic
+from s2sad.passes.batch import Convention, batch
 from s2sad.passes.bounds import bounds
 from s2sad.passes.first import first
 from s2sad.passes.fuse import fuse
+from s2sad.passes.gather import gather
 from s2sad.passes.ieee import ieee
 from s2sad.passes.kinks import kinks
 from s2sad.passes.loops import loops, parallel_loops
@@ -62,6 +67,7 @@ CLEAN: tuple[Callable[[Program], Program], ...] = (
     simplify,  # identities, our own zero and unit seeds, copies
     prune,  # what nothing needs, what is computed twice
     fuse,  # single-use temporaries back into expressions
+    gather,  # several directions only: what is the same in all of them is put together
     first,  # the first contribution to a buffer makes it
     spell,  # the cheaper of two spellings
     name,  # merge copies vanish; readable names
@@ -74,6 +80,12 @@ NUMBA: tuple[Callable[[Program], Program], ...] = (
     loops,  # array statements are loops, neighbours fused
 )
 """The passes of the backend `numba`, after those."""
+
+
+FORWARD = ("jvp", "tangent", "jvps", "tangents")
+"""Modes of the tangent sweep: ``tangent`` leaves the value out; the plural ones take several directions."""
+PAIRS = ("vjp", "vjps")
+SEVERAL = ("jvps", "tangents", "vjps")
 
 
 @dataclass(frozen=True)
@@ -200,8 +212,8 @@ def compile_function(
         The type of each parameter.
     wrt : tuple of str
         The parameters to differentiate.
-    mode : {"grad", "value_and_grad", "vjp", "jvp"}
-        What to emit.
+    mode : {"grad", "value_and_grad", "vjp", "vjps", "jvp", "jvps", "tangent", "tangents"}
+        What to emit; the plural ones for several directions at once.
     options : Options, optional
         As in the public interface.
     closed : bool, default False
@@ -212,6 +224,8 @@ def compile_function(
     ------
     S2sadError
         With every problem of the function and where it is.
+    NotBatched
+        For several directions, if some step of the derivative has no form for them.
     """
     with _LOCK, _collection_paused():
         try:
@@ -283,22 +297,24 @@ def _compile(
     fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], mode: str, options: Any, closed: bool
 ) -> Compiled:
     source, node = prepared(fun)
-    same_form = (
-        mode in ("jvp", "vjp") or closed
-    )  # a callee's parts would have the names of the function's own
+    # a callee's parts would have the names of the function's own
+    same_form = mode in (*FORWARD, *PAIRS) or closed
     core = interpret(fun, signature, wrt, frozenset([source.name]) if same_form else frozenset(), closed)
     stages = Stages()
     doc = docstring(source.name, mode, described(signature, wrt))
     family = Family(source, options, closed)
     stages.note("interpret", *family.primals(core), core_program(core, source))
     programs = family.derivatives(core, wrt, mode, doc)
-    stages.note({"jvp": "tangent", "primal": "core"}.get(mode, "adjoint"), *programs)
-    for clean in passes(options, closed):
+    stages.note("core" if mode == "primal" else "tangent" if mode in FORWARD else "adjoint", *programs)
+    if mode in SEVERAL:
+        programs = [family.for_several(program) for program in programs]
+        stages.note("batch", *programs)
+    for clean in passes(options, closed, mode in SEVERAL):
         programs = [clean(program) for program in programs]
         stages.note(clean.__name__, *programs)
     texts = [text_of(program) for program in programs]
     text = "\n\n".join(texts)
-    mains = programs[-2:] if mode == "vjp" else programs[-1:]
+    mains = programs[-2:] if mode in PAIRS else programs[-1:]
     if compiled_by_numba(options, closed):
         module = numba.Module(programs, options)
         text = module.text
@@ -306,9 +322,11 @@ def _compile(
         functions = module.functions(fun, layouts)
     else:
         functions = numpy.functions(text, mains, fun, merged_objects(programs), programs)
-    forward, reverse = (functions[0], functions[1]) if mode == "vjp" else (None, None)
+    forward, reverse = (functions[0], functions[1]) if mode in PAIRS else (None, None)
     first = list(stages.programs)
-    forms = {key: "primal" if key == first[0] else "derivative" if mode != "vjp" else "pair" for key in first}
+    forms = {
+        key: "primal" if key == first[0] else "derivative" if mode not in PAIRS else "pair" for key in first
+    }
     runners: dict[str, Callable[[], Callable[..., Any]]] = {
         key: functools.partial(_runner, stages.programs[key], fun, key, source) for key in first
     }
@@ -353,6 +371,12 @@ class Family:
         self.masked = getattr(options, "where", "masked") == "masked"
         self.done: dict[str, list[Program]] = {}
         self.adjoints: dict[str, Adjoint] = {}
+        self.conventions: dict[str, Convention] = {}
+
+    def for_several(self, program: Program) -> Program:
+        """A program for several directions; what has none is left alone."""
+        own = self.conventions.get(program.name)
+        return program if own is None else batch(program, own, self.conventions)
 
     def primals(self, core: Interpreted) -> list[Program]:
         """The callees of a primal, as programs."""
@@ -397,31 +421,45 @@ class Family:
         """The programs of one function; `source` has its file and its lines."""
         if self.policy != "subgradient":
             core = kinks(core, self.policy, source.filename, source.lines)
-        if mode == "jvp":
-            program, callees, forms = tangent(core, wrt, name, doc, source.filename, source.lines)
+        if mode in FORWARD:
+            program, callees, forms, dots = tangent(core, wrt, name, doc, source.filename, source.lines, mode)
             programs = [program]
+            given = tuple(arg.id for arg in program.args.args[-len(wrt) :])
+            self.conventions[program.name] = Convention(given, dots, paired=mode in ("jvp", "jvps"))
         else:
+            seeded = not (self.closed and name == self.source.name)
             adjoint = Adjoint(core, wrt, source.filename, source.lines, self.masked, self.closed)
             self.adjoints[name] = adjoint
             callees, forms = adjoint.reverse.callees, adjoint.reverse.forms
-            if mode == "vjp":
-                programs = list(adjoint.split(name, doc, source.lines, source.filename))
+            if mode in PAIRS:
+                programs = list(adjoint.split(name, doc, source.lines, source.filename, mode))
             else:
-                programs = [adjoint.joint(name, mode == "value_and_grad", doc, source.lines, source.filename)]
+                programs = [
+                    adjoint.joint(name, mode == "value_and_grad", doc, source.lines, source.filename, seeded)
+                ]
+            self.conventions[programs[-1].name] = Convention(
+                (adjoint.seed,), cotangents(adjoint), unsure=adjoint.unsure
+            )
         form = "grad" if self.closed else "vjp"
         for callee in callees.values():
             if callee.name not in self.done and callee.core is not None:
                 self.done[callee.name] = []
-                again = callee.checkpoint and mode != "jvp"
+                again = callee.checkpoint and mode not in FORWARD
                 self.done[callee.name] = self._of(
                     quiet(callee.core) if again else callee.core,
                     callee.wrt,
-                    forms.get(callee.name, "jvp" if mode == "jvp" else form),
+                    forms.get(callee.name, "jvp" if mode in FORWARD else form),
                     callee.name,
                     "",
                     callee.function.frame,
                 )
         return [program.replace(primal_name=name) for program in programs]
+
+
+def cotangents(adjoint: Adjoint) -> frozenset[str]:
+    """The names of the reverse sweep's own cotangents."""
+    made = set(adjoint.reverse.types) - set(adjoint.core.types)
+    return frozenset(key for key in made if is_derivative(key) or is_shadow(key))
 
 
 def callee_program(callee: Callee) -> Program:
@@ -435,9 +473,11 @@ def callee_program(callee: Callee) -> Program:
     )  # fmt: skip
 
 
-def passes(options: Any, closed: bool = False) -> tuple[Callable[[Program], Program], ...]:
+def passes(
+    options: Any, closed: bool = False, several: bool = False
+) -> tuple[Callable[[Program], Program], ...]:
     """The clean-up passes that the options leave on, and those of the backend."""
-    chosen = CLEAN
+    chosen = CLEAN if several else tuple(clean for clean in CLEAN if clean is not gather)
     if options is not None and getattr(options, "optimize", True) is False:
         chosen = (name, own)
     if compiled_by_numba(options, closed):
@@ -459,22 +499,30 @@ def layouts_of(
     """The types of the arguments and of the result of the functions that are called from outside."""
     given, inner = tuple(signature.values()), tuple(signature[key] for key in wrt)
     gradients = TypeSequence(tuple, inner)
-    if mode == "vjp":
+    if mode in PAIRS:
         forward, reverse = mains
+        several = mode == "vjps"
         return {
             forward.name: (given, TypeSequence(tuple, (result, Opaque()))),
-            reverse.name: ((Opaque(), result), gradients),
-        }
+            reverse.name: (
+                (Opaque(), lead(result) if several else result), lead(gradients) if several else gradients
+            ),
+        }  # fmt: skip
+    if mode in FORWARD:
+        directions, tangent_ = inner, tangent_type(result)
+        if mode in SEVERAL:
+            directions, tangent_ = tuple(map(lead, inner)), lead(tangent_)
+        both = TypeSequence(tuple, (result, tangent_))
+        return {mains[-1].name: ((*given, *directions), both if mode in ("jvp", "jvps") else tangent_)}
     gradient = inner[0] if len(inner) == 1 else gradients
     if mode == "primal":
         inner = ()
     results = {
         "grad": gradient,
         "value_and_grad": TypeSequence(tuple, (result, gradient)),
-        "jvp": TypeSequence(tuple, (result, tangent_type(result))),
         "primal": result,
     }
-    return {mains[-1].name: ((*given, *inner) if mode == "jvp" else given, results[mode])}
+    return {mains[-1].name: (given, results[mode])}
 
 
 def tangent_type(known: Type) -> Type:
@@ -502,7 +550,10 @@ def text_of(program: Program) -> str:
 
 TITLES = {
     "grad": "Gradient of {}", "value_and_grad": "Value and gradient of {}", "jvp": "Value and tangent of {}",
-    "vjp": "Forward and reverse sweep of {}", "primal": "{}",
+    "vjp": "Forward and reverse sweep of {}", "tangent": "Tangent of {}",
+    "jvps": "Value of {} and tangents in several directions, along a leading axis,",
+    "tangents": "Tangents of {} in several directions, along a leading axis,",
+    "vjps": "Forward and reverse sweep of {}", "primal": "{}",
 }  # fmt: skip
 
 

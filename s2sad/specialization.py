@@ -48,6 +48,8 @@ class Specialization:
         The program after each pass.
     compiled : Compiled
         What the compiler returned.
+    emitted_signature : dict from str to Type
+        The types of the plain function's parameters: of the one behind a bound method or a partial.
     """
 
     def __init__(
@@ -58,10 +60,12 @@ class Specialization:
         raw: AbstractMapping[str, Type],
         guard: Guard,
         fallback: Callable[[], Compiled] | None = None,
+        emitted_signature: AbstractMapping[str, Type] | None = None,
     ) -> None:
         self._derivative = derivative
         self.compiled = compiled
         self.signature = dict(signature)
+        self.emitted_signature = dict(signature if emitted_signature is None else emitted_signature)
         self.guard = guard
         self.integers = tuple(
             k for k, name in enumerate(raw) if name in derivative.floats and raw[name] != signature[name]
@@ -201,7 +205,7 @@ class Specialization:
 def _runner(made: Specialization) -> Callable[..., Any]:
     """The function that a call ends in: the emitted one, with as little around it as this signature needs."""
     derivative = made.derivative
-    if derivative.mode in ("jvp", "vjp", "primal"):
+    if derivative.mode not in ("grad", "value_and_grad"):
         run = made.compiled.function
     elif derivative.has_aux:
         run = _with_aux(made)
@@ -326,7 +330,7 @@ def _checked_finite(run: Callable[..., Any], derivative: Derivative) -> Callable
     def run_checked(*values: Any) -> Any:
         result = run(*values)
         for where, leaf in leaves(result, "result"):
-            if not _is_finite(leaf):
+            if not is_finite(leaf):
                 raise NonFiniteError(
                     f"{derivative.__name__} gives a NaN or an infinity at {where}: {leaf!r}; "
                     "without check_finite=True it would be returned"
@@ -336,7 +340,8 @@ def _checked_finite(run: Callable[..., Any], derivative: Derivative) -> Callable
     return run_checked
 
 
-def _is_finite(leaf: Any) -> bool:
+def is_finite(leaf: Any) -> bool:
+    """Whether a number or array has no NaN and no infinity; what is neither has none."""
     numeric = (
         isinstance(leaf, (float, complex, np.generic, np.ndarray)) and np.asarray(leaf).dtype.kind in "fc"
     )

@@ -166,3 +166,52 @@ def test_rod_temperature_plot(example, tmp_path, capsys):
     pytest.importorskip("matplotlib")
     example.main(["--iterations", "2", "--plot", str(tmp_path)])
     assert is_png(tmp_path / "rod_temperature.png")
+@use("logistic_regression")
+def test_logistic_regression(example, capsys):
+    pytest.importorskip("scipy")
+    weights, errors = example.main([])
+    assert np.all(np.abs(weights - example.TRUE) < 3.0 * errors)
+    x, y = example.make_data()
+    z = x @ weights  # the gradient by hand is zero there
+    gradient = x.T @ (1.0 / (1.0 + np.exp(-z)) - y) / len(y) + 1e-3 * weights
+    assert np.max(np.abs(gradient)) < 1e-8
+    p = 1.0 / (1.0 + np.exp(-z))
+    by_hand = x.T @ (x * (p * (1.0 - p))[:, None]) / len(y) + 1e-3 * np.eye(3)
+    np.testing.assert_allclose(example.loss_hessian(weights, x, y), by_hand, rtol=1e-9)
+    np.testing.assert_allclose(example.loss_hvp(weights, y[:3], x, y), by_hand @ y[:3], rtol=1e-9, atol=1e-12)
+
+
+@use("logistic_regression")
+def test_logistic_regression_plot(example, tmp_path, capsys):
+    pytest.importorskip("scipy")
+    pytest.importorskip("matplotlib")
+    example.main(["--plot", str(tmp_path)])
+    assert is_png(tmp_path / "logistic_regression.png")
+
+
+@use("physics_informed")
+def test_physics_informed(example, capsys):
+    pytest.importorskip("scipy")
+    assert example.main([]) < 0.01
+    assert "network_elementwise_grad" in capsys.readouterr().out
+
+
+@use("physics_informed")
+def test_physics_informed_derivatives(example):
+    params, x = example.make_parameters(), np.linspace(0.1, 0.9, 5)
+    slopes, shifts = params[: example.WIDTH], params[example.WIDTH : 2 * example.WIDTH]
+    t = np.tanh(x[:, None] * slopes + shifts)
+    weights = params[2 * example.WIDTH : 3 * example.WIDTH]
+    np.testing.assert_allclose(example.network_x(params, x), ((1 - t * t) * slopes) @ weights)
+    np.testing.assert_allclose(example.network_xx(params, x), (-2 * t * (1 - t * t) * slopes**2) @ weights)
+    step = 1e-6 * np.cos(np.arange(len(params)))
+    value, gradient = example.loss(params, example.POINTS)
+    rise = example.loss(params + step, example.POINTS)[0] - example.loss(params - step, example.POINTS)[0]
+    assert gradient @ step == pytest.approx(rise / 2, rel=1e-5)
+
+
+@use("physics_informed")
+def test_physics_informed_plot(example, tmp_path, capsys):
+    pytest.importorskip("scipy")
+    pytest.importorskip("matplotlib")
+    assert is_png(example.write_plot(example.make_parameters(), tmp_path))

@@ -14,6 +14,7 @@ import gast
 
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.abstract.values import Value
+from s2sad.analysis.kinds import is_derivative
 from s2sad.errors import problem_at, raise_problems
 from s2sad.program import Program
 from s2sad.rules.quote import RuleRefuses
@@ -25,8 +26,8 @@ from s2sad.sweep.emitter import parts_of
 from s2sad.sweep.hooks import without_hooks
 from s2sad.sweep.record import Recorder, _all, _definitions, take_edits
 from s2sad.sweep.reverse import Reverse
-from s2sad.tree.build import assign, call, clone, constant, name, names_in
-from s2sad.tree.dataflow import comment, stored, walk
+from s2sad.tree.build import assign, call, clone, constant, name, names_in, substitute
+from s2sad.tree.dataflow import assigned, comment, definitions, stored, walk
 
 SEED = "result_bar"
 WIDTH = 88
@@ -67,6 +68,7 @@ class Adjoint:
         recorder.run(forward, backward)
         self.forward = without_hooks([*entry, *take_edits(forward, self.reverse.edits)], self.objects())
         self.backward = backward
+        self.unsure: frozenset[str] = frozenset()  # what is saved as None on some paths
         self.saved: list[str] = []
 
     @property
@@ -163,18 +165,28 @@ class Adjoint:
         return {**self.core.objects, **self.reverse.objects}
 
     def joint(
-        self, primal: str, with_value: bool, doc: str, lines: Mapping[int, str], filename: str
+        self,
+        primal: str,
+        with_value: bool,
+        doc: str,
+        lines: Mapping[int, str],
+        filename: str,
+        seeded: bool = True,
     ) -> Program:
-        """``f_grad`` or ``f_value_and_grad``."""
+        """``f_grad`` or ``f_value_and_grad``; the cotangent of the value is a parameter if it is `seeded`, else 1."""
         gradients = self.gradients
         bare = gradients[0] if len(gradients) == 1 else gast.Tuple(elts=list(gradients), ctx=gast.Load())
         value = self.reverse_result()
         returned = gast.Tuple(elts=[value, bare], ctx=gast.Load()) if with_value else bare
-        args = parameters(self.core.args, {self.seed: constant(1.0)})
+        known = self.core.result.type  # what has no gradient is refused when this is compiled
+        seeded = seeded or known.is_container or getattr(known, "rank", 0) not in (0, None)
+        args = parameters(self.core.args, {self.seed: constant(1.0)} if seeded else {})
         body = [
             comment("forward sweep"), *self.forward, comment("reverse sweep"), *annotated(self.backward, lines),
             gast.Return(value=returned),
         ]  # fmt: skip
+        if not seeded:
+            body = with_units(body, self.seed)
         return Program(
             f"{primal}_value_and_grad" if with_value else f"{primal}_grad", args, tuple(body), self.reverse.types,
             self.objects(), doc, (), filename, lines,
@@ -204,9 +216,9 @@ class Adjoint:
         return unpack
 
     def split(
-        self, primal: str, doc: str, lines: Mapping[int, str], filename: str
+        self, primal: str, doc: str, lines: Mapping[int, str], filename: str, mode: str = "vjp"
     ) -> tuple[Program, Program]:
-        """``f_forward`` and ``f_reverse``."""
+        """``f_forward`` and ``f_reverse``; with mode ``vjps`` the second is to take several cotangents."""
         gradients = gast.Tuple(elts=list(self.gradients), ctx=gast.Load())
         made = _definitions(self.forward)
         parameters_ = [arg.id for arg in _all_parameters(self.core.args)]
@@ -220,6 +232,7 @@ class Adjoint:
         }
         maybe = [key for key in saved if key in made and key not in certain]
         complete(self.forward, set(maybe))
+        self.unsure = frozenset(maybe)
         kept = gast.Tuple(elts=[name(key) for key in saved], ctx=gast.Load())
         value = gast.Tuple(elts=[self.reverse_result(), kept], ctx=gast.Load())
         first = Program(
@@ -229,7 +242,7 @@ class Adjoint:
         )  # fmt: skip
         unpack = self._unpacked(saved)
         second = Program(
-            f"{primal}_reverse", gast.arguments(
+            f"{primal}_reverse" if mode == "vjp" else f"{primal}_cotangents", gast.arguments(
                 args=[_argument("saved"), _argument(self.seed)], posonlyargs=[], vararg=None, kwonlyargs=[],
                 kw_defaults=[], kwarg=None, defaults=[],
             ),
@@ -258,6 +271,25 @@ def complete(block: list[gast.stmt], wanted: set[str], certain: frozenset[str] =
 
 def _nothing(key: str) -> gast.stmt:
     return assign(key, gast.Constant(None, None))
+
+
+def with_units(body: list[gast.stmt], seed: str) -> list[gast.stmt]:
+    """Statements in which the seed, and cotangents that are copies of it, are 1."""
+    units: dict[str, gast.expr] = {seed: constant(1.0)}
+    counts = definitions(body)
+    out: list[gast.stmt] = []
+    for statement in body:
+        new = substitute(statement, units)
+        key = assigned(new)
+        if key is not None and counts[key] == 1 and is_derivative(key) and is_one(new.value):
+            units[key] = constant(1.0)
+        out.append(new)
+    return out
+
+
+def is_one(node: gast.expr) -> bool:
+    """Whether this is the constant 1.0."""
+    return isinstance(node, gast.Constant) and type(node.value) is float and node.value == 1.0
 
 
 def seeds_of(result: Value, seed: gast.expr, seeds: dict[str, gast.expr]) -> None:

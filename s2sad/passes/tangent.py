@@ -18,11 +18,14 @@ from s2sad.sweep.emitter import parts_of
 from s2sad.sweep.forward import Forward
 from s2sad.tree.build import clone, name
 
+NAMES = {"jvp": "jvp", "tangent": "tangent", "jvps": "value_and_tangents", "tangents": "tangents"}
+
 
 def tangent(
-    core: Interpreted, wrt: tuple[str, ...], primal: str, doc: str, filename: str, lines: Mapping[int, str]
-) -> tuple[Program, dict[str, Callee], dict[str, str]]:
-    """``f_jvp(params, x_dot, ...) -> (value, tangent)``."""
+    core: Interpreted, wrt: tuple[str, ...], primal: str, doc: str, filename: str, lines: Mapping[int, str],
+    mode: str = "jvp",
+) -> tuple[Program, dict[str, Callee], dict[str, str], frozenset[str]]:  # fmt: skip
+    """``f_jvp(params, x_dot, ...) -> (value, tangent)``, or the tangent alone; the callees; the names of tangents."""
     dots = {key: f"{key}_dot" for key in wrt}
     taken = {key.split("~")[0] for key in core.types}
     for key in wrt:
@@ -44,17 +47,18 @@ def tangent(
             raise_problems([problem_at(forward.at, "S201", str(error), advice, filename, lines)])
         forward.at = core.body[-1]
         value, dot = _returned(forward, result)
-    returned = gast.Return(value=gast.Tuple(elts=[value, dot], ctx=gast.Load()))
+    both = gast.Tuple(elts=[value, dot], ctx=gast.Load())
+    returned = gast.Return(value=both if mode in ("jvp", "jvps") else dot)
     plain = _plain(core.args)
     arguments = gast.arguments(
         args=[gast.Name(key, gast.Param(), None, None) for key in [*plain, *dots.values()]],
         posonlyargs=[], vararg=None, kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[],
     )  # fmt: skip
     program = Program(
-        f"{primal}_jvp", arguments, (*out, returned), forward.types, {**core.objects, **forward.objects}, doc, (),
-        filename, lines,
+        f"{primal}_{NAMES[mode]}", arguments, (*out, returned), forward.types,
+        {**core.objects, **forward.objects}, doc, (), filename, lines,
     )  # fmt: skip
-    return program, forward.callees, forward.forms
+    return program, forward.callees, forward.forms, frozenset(forward.dots.values())
 
 
 def _plain(args: gast.arguments) -> list[str]:

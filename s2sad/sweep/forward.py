@@ -142,6 +142,10 @@ class Forward(Layout):
 
     def _held(self, key: str, value: gast.expr, made: gast.expr | None) -> gast.expr:
         """A tangent as a name holds it: memory that is written in place shares nothing that the primal does not."""
+        if made is None and isinstance(value, gast.Constant) and value.value is None:
+            return clone(value)
+        if made is None and self._is_zeros(value):
+            return clone(value)  # of the same size, whether or not the buffer itself is needed
         if made is None:
             return self.zero(self.types[key], name(key))
         known = self.types[key]
@@ -174,6 +178,10 @@ class Forward(Layout):
     def _is_broadcast(self, node: gast.expr) -> bool:
         bound = self.bound(node) if isinstance(node, gast.Call) else None
         return bound is not None and bound.function is np.broadcast_to
+
+    def _is_zeros(self, value: gast.expr) -> bool:
+        """Whether this makes an array of zeros."""
+        return isinstance(value, gast.Call) and self.objects.get(dotted(value.func) or "") is np.zeros_like
 
     def _tangent(self, key: str, value: gast.expr) -> gast.expr | None:
         if isinstance(value, (gast.Name, gast.Tuple, gast.List, gast.Dict)):

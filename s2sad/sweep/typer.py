@@ -160,6 +160,8 @@ class Typer:
         base = self(node.func.value)
         if node.func.attr == "copy":
             return base
+        if node.func.attr == "get" and isinstance(base, DictOf):
+            return base.under(static_value(self(node.args[0])))
         if node.func.attr == "pop" and isinstance(base, ListOf):
             return base.item
         if not isinstance(base, (Array, Scalar)):

@@ -2,6 +2,7 @@
 
 import math
 import operator
+import random
 
 import numpy as np
 import pytest
@@ -78,3 +79,29 @@ def test_no_warnings_and_no_errors_escape(recwarn):
     assert probe(np.log, [VECTOR], {}) == VECTOR
     assert probe(np.divide, [VECTOR, Scalar("int", 0)], {}) == VECTOR
     assert not recwarn.list
+
+
+# ---- effects ----------------------------------------------------------------------------------------------------
+def test_nothing_is_printed(capsys):
+    assert probe(print, [FLOAT]) == Opaque()
+    assert capsys.readouterr().out == ""
+
+
+def test_random_draws_leave_the_user_s_generators_alone():
+    legacy, generator, plain = np.random.RandomState(3), np.random.default_rng(3), random.Random(3)
+    before = legacy.get_state()[2], generator.bit_generator.state, plain.getstate()
+    assert probe(legacy.normal, [], {"size": Scalar("int", 3)}) == Array("float64", (3,))
+    assert probe(generator.normal, []) == Scalar("float")
+    assert probe(plain.random, []) == Scalar("float")
+    assert (legacy.get_state()[2], generator.bit_generator.state, plain.getstate()) == before
+    np.random.seed(1)
+    expected = np.random.normal()
+    np.random.seed(1)
+    probe(np.random.normal, [])
+    assert np.random.normal() == expected
+
+
+def test_methods_of_objects_that_change_are_not_called():
+    items = [1.0]
+    assert probe(items.append, [FLOAT]) == Opaque()
+    assert items == [1.0]
