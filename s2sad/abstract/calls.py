@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import types
 from collections.abc import Callable
 from typing import Any
@@ -10,13 +11,26 @@ from typing import Any
 import gast
 import numpy as np
 
-from s2sad.abstract.callees import Callee, Emitted, captured, flattened, shape_key
+from s2sad.abstract.callees import Callee, Emitted, captured, flattened, functions_in, shape_key
+from s2sad.abstract.classes import Classes, is_object
 from s2sad.abstract.functions import function_of
-from s2sad.abstract.state import Rerun
+from s2sad.abstract.object_calls import NO_VALUE as _NO_VALUE  # noqa: F401 (registers what it knows)
+from s2sad.abstract.objects import class_attribute, holds_objects
+from s2sad.abstract.state import Rerun, constant_type
 from s2sad.abstract.structural import BY_CLASS, STRUCTURAL
-from s2sad.abstract.tables import WRITING, Tables
-from s2sad.abstract.values import Frame, Function, Iteration, Value, container_of, holds_references, is_atom
+from s2sad.abstract.tables import WRITING
+from s2sad.abstract.values import (
+    Frame,
+    Function,
+    Identity,
+    Iteration,
+    Value,
+    container_of,
+    holds_references,
+    is_atom,
+)
 from s2sad.abstract.writers import flat_index, flattened_array
+from s2sad.objects import is_record_class, is_registered
 from s2sad.rules.methods import method
 from s2sad.rules.record import Rule, parameters_of, rule_of
 from s2sad.rules.typing import result_type
@@ -37,7 +51,7 @@ from s2sad.signature import (
     kind_of,
     literal,
 )
-from s2sad.tree.build import binary, call, clone, constant, dotted, subscript
+from s2sad.tree.build import binary, call, clone, constant, dotted, names_in, subscript
 
 Builder = Callable[[list[gast.expr], dict[str, gast.expr]], gast.expr]
 
@@ -45,12 +59,18 @@ FOLDS = {builtins.sum: sequences.sum_of, builtins.max: sequences.max_of, builtin
 """Builtins over containers, and the plain Python functions that stand in for them."""
 
 
-class Calls(Tables):
+MAX_DEPTH = 24
+"""How deep a function is entered for ever new objects before it is taken as recursive."""
+
+
+class Calls(Classes):
     """Calls."""
 
     def visit_Call(self, node: gast.Call, hint: str | None) -> Value:
         if isinstance(node.func, gast.Attribute):
             owner = self.visit(node.func.value)
+            if is_object(owner):
+                return self._object_call(owner, node, hint)
             if not owner.is_static or isinstance(owner.known, (str, bytes)):
                 return self._method_call(owner, node.func.attr, node, hint)
             func = self.attribute(owner, node.func.attr, None, node.func)
@@ -65,6 +85,20 @@ class Calls(Tables):
         args, keywords = self.arguments(node)
         return self.call(func, args, keywords, hint, node)
 
+    def _object_call(self, owner: Value, node: gast.Call, hint: str | None) -> Value:
+        """A method of an object: it may change the object, so it is entered also where its result is inactive."""
+        assert isinstance(node.func, gast.Attribute)
+        if self.passive and self.emits:
+            with self.actively():
+                return self._object_call(owner, node, hint)
+        args, keywords = self.arguments(node)
+        owner = self.refreshed(owner)
+        name = self.mangled(node.func.attr)
+        found = self.method_of(owner, name)
+        if isinstance(found, types.FunctionType) and name not in owner.type.keys:  # type: ignore[attr-defined]
+            return self.enter(function_of(found, self), [owner, *args], keywords, node)
+        return self.call(self.attribute(owner, node.func.attr, None, node), args, keywords, hint, node)
+
     def _may_write(self, func: Value, node: gast.Call) -> bool:
         """Whether a call may write into arrays: of a Python function that is given some, or sees those around it."""
         if func.function is not None and not all(
@@ -78,7 +112,7 @@ class Calls(Tables):
             return False
         before = (dict(self.frame.env), self.names.copy(), self.at, dict(self.calls))
         try:
-            with self.emitting_into([]), self.guessing():
+            with self.emitting_into([]), self.guessing(), self.trying():
                 args, keywords = self.arguments(node)
             return any(
                 _is_memory(value.type) and not value.is_static for value in [*args, *keywords.values()]
@@ -112,6 +146,8 @@ class Calls(Tables):
     ) -> Value:
         """``func(*args, **keywords)`` of values."""
         func = self.present(func)
+        if is_object(func):
+            return self.call_method(func, "__call__", args, keywords, node)
         if func.function is not None:
             return self.enter(func.function, args, keywords, node)
         if func.choices is not None:
@@ -135,6 +171,11 @@ class Calls(Tables):
             return self.call_known(function, args, keywords, hint, node, func.node)
         if isinstance(function, type) and issubclass(function, tuple) and hasattr(function, "_fields"):
             return self._named_tuple(function, args, keywords, node)
+        if isinstance(function, type) and is_record_class(function) and not is_registered(function):
+            return self.construct(function, args, keywords, hint, node)
+        if isinstance(function, functools._lru_cache_wrapper):
+            if any(value.varied or _must_enter(value) for value in [*args, *keywords.values()]):
+                return self._user_call(self.static(function.__wrapped__), args, keywords, hint, node)
         return self._user_call(func, args, keywords, hint, node)
 
     def _one_of(
@@ -154,6 +195,19 @@ class Calls(Tables):
             lambda: self.call(others, args, keywords, hint, node),
         )
         return self.choose(test, branches, hint)
+
+    def must_enter(self, value: Value) -> bool:
+        """Whether a value exists only inside the interpreter, or may be changed by what it is given to."""
+        return _must_enter(value)
+
+    def fixed_value(self, given: Any, node: gast.expr) -> Value:
+        """Part of an object that lives outside: a function by identity, anything else read where it stands."""
+        known = constant_type(given)
+        if isinstance(known, Static) or callable(given):
+            return self.static(given) if callable(given) else Value(known, node)
+        return self.opened_constant(
+            Value(known, node, sites=frozenset([("global", gast.unparse(node))])), gast.unparse(node)
+        )
 
     def _bound_method(self, func: Value, node: gast.AST) -> tuple[types.FunctionType, Value] | None:
         """The function and the object of a method, or of an object that can be called."""
@@ -333,17 +387,19 @@ class Calls(Tables):
     # ---- methods --------------------------------------------------------------------------------
     def _method_call(self, owner: Value, attr: str, node: gast.Call, hint: str | None) -> Value:
         owner = self.present(owner)
+        if isinstance(owner.type, Sequence) and hasattr(owner.type.cls, "_fields"):
+            made = self._named_tuple_method(owner, attr, node)
+            if made is not None:
+                return made
         if isinstance(owner.type, Sequence) and attr in getattr(owner.type.cls, "_fields", ()):
             args, keywords = self.arguments(node)
             return self.call(self.attribute(owner, attr, None, node), args, keywords, hint, node)
         if isinstance(owner.type, (Array, Scalar)):
             return self._array_method(owner, attr, node, hint)
-        if (
-            attr == "append"
-            and isinstance(node.func.value, gast.Name)
-            and self._only(node.func.value.id, owner)
-        ):  # type: ignore[attr-defined]
-            return self._grown(node.func.value.id, owner, node)  # type: ignore[attr-defined]
+        if attr == "append" and self._only(owner):
+            grown = self._grown(node.func.value, owner, node)  # type: ignore[attr-defined]
+            if grown is not None:
+                return grown
         if isinstance(owner.type, DictOf) or (isinstance(owner.type, Mapping) and attr in WRITING):
             table_handler = getattr(self, f"table_{attr}", None)
             if table_handler is not None:
@@ -361,15 +417,27 @@ class Calls(Tables):
         )
         return self._inactive_call(func, args, keywords, node, owner)
 
-    def _only(self, variable: str, owner: Value) -> bool:
-        """Whether a list kept in parts is held by one variable only, so that it can grow as a value."""
+    def _named_tuple_method(self, owner: Value, attr: str, node: gast.Call) -> Value | None:
+        """``_replace``, ``_asdict``, and what the class of a NamedTuple defines itself."""
+        cls: Any = owner.type.cls  # type: ignore[attr-defined]
+        if owner.items is None or attr in cls._fields:
+            return None
+        if attr == "_replace":
+            _, keywords = self.arguments(node)
+            given = {**dict(zip(cls._fields, owner.items)), **keywords}
+            return self._named_tuple(cls, [], given, node)
+        if attr == "_asdict":
+            return container_of(Mapping(cls._fields, ()), owner.items, self.site(node))
+        if isinstance(class_attribute(cls, attr), types.FunctionType):
+            args, keywords = self.arguments(node)
+            return self.enter(function_of(class_attribute(cls, attr), self), [owner, *args], keywords, node)
+        return None
+
+    def _only(self, owner: Value) -> bool:
+        """Whether a list kept in parts is held by one variable or field only, so that it can grow as a value."""
         if owner.items is None or not isinstance(owner.type, Sequence) or owner.type.cls is not list:
             return False
-        if (
-            owner.node is not None
-            or owner.origin in self.lessons.storage
-            or self.frame.env.get(variable) is not owner
-        ):
+        if owner.node is not None or owner.origin in self.lessons.storage:
             return False
         frames: dict[int, Frame] = {}
         for active in [*self.frames, self.frame]:
@@ -377,17 +445,30 @@ class Calls(Tables):
             while frame is not None:
                 frames[id(frame)] = frame
                 frame = frame.parent
-        held = sum(_holds(value, owner.origin) for frame in frames.values() for value in frame.env.values())
-        return held == 1
+        values = [value for frame in frames.values() for value in frame.env.values() if value.ident is None]
+        fields = [item for obj in self.heap.values() for item in obj.items or ()]
+        return sum(_holds(value, owner.origin) for value in [*values, *fields]) == 1
 
-    def _grown(self, variable: str, owner: Value, node: gast.Call) -> Value:
-        """``variable.append(item)`` of a list kept in parts."""
+    def _grown(self, holder: gast.expr, owner: Value, node: gast.Call) -> Value | None:
+        """``variable.append(item)`` or ``obj.field.append(item)`` of a list kept in parts."""
+        if isinstance(holder, gast.Name):
+            if self.frame.env.get(holder.id) is not owner:
+                return None
+        elif not isinstance(holder, gast.Attribute):
+            return None
+        obj = self.visit(holder.value) if isinstance(holder, gast.Attribute) else None
+        if obj is not None and (not is_object(obj) or self.mangled(holder.attr) not in obj.type.keys):  # type: ignore[attr-defined]
+            return None
         args, _ = self.arguments(node)
         (item,) = args
         simple = item.items is not None or item.function is not None or item.is_static
         held = item if simple else self.atom(item)
         assert owner.items is not None
-        self.frame.env[variable] = container_of(Sequence(list, ()), (*owner.items, held), owner.origin)
+        grown = container_of(Sequence(list, ()), (*owner.items, held), owner.origin)
+        if obj is not None:
+            self.set_field(obj, self.mangled(holder.attr), grown, node)  # type: ignore[attr-defined]
+        else:
+            self.frame.env[holder.id] = grown  # type: ignore[attr-defined]
         return Value(Static(None), gast.Constant(None, None))
 
     def _owner(self, owner: Value) -> gast.expr:
@@ -623,6 +704,10 @@ class Calls(Tables):
             if method_ is not None:
                 return self.enter(function_of(method_[0], self), [method_[1], *args], keywords, node)
             self._missing_rule(function, node)
+        if needed:
+            method_ = self._bound_method(func, node)
+            if method_ is not None:
+                return self.enter(function_of(method_[0], self), [method_[1], *args], keywords, node)
         return self._inactive_call(func, args, keywords, node)
 
     def _inactive_call(
@@ -655,7 +740,7 @@ class Calls(Tables):
         before = (dict(self.frame.env), self.names.copy(), self.at)
         calls = dict(self.calls)
         try:
-            with self.emitting_into([]), self.passively(), self.guessing():
+            with self.emitting_into([]), self.passively(), self.guessing(), self.trying():
                 value = self.enter(function_of(func.known, self), args, keywords, self.at or gast.Pass())
             return value.type if isinstance(value.type, (Scalar, Array)) else Opaque()
         except SyntaxError:  # what cannot be entered still runs: its result is just not known
@@ -669,8 +754,10 @@ class Calls(Tables):
         self, function: Function, args: list[Value], keywords: dict[str, Value], node: gast.AST
     ) -> Value:
         """Interpret a function's body in place of the call."""
-        recursive = any(body is function.body for body in self.stack)
-        if recursive or id(function.body) in self.lessons.recursive:
+        if (
+            self._is_recursive(function, [*args, *keywords.values()])
+            or id(function.body) in self.lessons.recursive
+        ):
             self.lessons.learn(self.lessons.recursive, id(function.body))
             return self.call_out(function, args, keywords, node)
         outer = function.frame
@@ -682,23 +769,39 @@ class Calls(Tables):
             outer,
             self.frame.prefix + (self.site(node)[0],),
         )
-        frame.env = self._bound(function, args, keywords, node)
+        frame.env = self.bound_arguments(function, args, keywords, node)
+        plain = [*function.args.posonlyargs, *function.args.args]
+        frame.first = plain[0].id if plain else None
         self.stack.append(function.body)
+        self.entered.append(objects_in([*args, *keywords.values()]))
         at = self.at
         try:
             with self.inside(frame):
                 return self.run_body(function.body)
         finally:
             self.stack.pop()
+            self.entered.pop()
             self.at = at
+
+    def _is_recursive(self, function: Function, given: list[Value]) -> bool:
+        """Whether a function is being entered already: for the same objects, since a structure of objects ends."""
+        inside = [idents for body, idents in zip(self.stack, self.entered) if body is function.body]
+        objects = objects_in(given)
+        return bool(inside) and (not objects or objects in inside or len(inside) > MAX_DEPTH)
 
     def call_out(
         self, function: Function, args: list[Value], keywords: dict[str, Value], node: gast.AST
     ) -> Value:
         """Call a function that keeps its own body: a recursive one."""
-        bound = self._bound(function, args, keywords, node)
-        captures = captured(function)
-        outer = {f"{c.variable}_outer" if c.variable in bound else c.variable: c.value for c in captures}
+        bound = self.bound_arguments(function, args, keywords, node)
+        captures = captured(function, bound.values())
+        self._check_defaults([*bound.values(), *(capture.value for capture in captures)], node)
+        outer: dict[str, Value] = {}
+        for capture in captures:
+            key = capture.variable
+            while key in bound or key in outer:
+                key += "_outer"
+            outer[key] = capture.value
         values = {**bound, **outer}
         if self.passive:
             values = {key: inactive(value) for key, value in values.items()}
@@ -721,6 +824,16 @@ class Calls(Tables):
             callee, gast.Call(func=func, args=nodes, keywords=[]), [v for _, v in leaves], node
         )
 
+    def _check_defaults(self, values: list[Value], node: gast.AST) -> None:
+        """A default of a local function lives in the caller, where a recursive function cannot read it."""
+        for function in [inner for value in values for inner in functions_in(value)]:
+            for key, default in function.defaults.items():
+                if default.node is not None and names_in(default.node) & set(self.types):
+                    raise self.refuse(
+                        "S107", f"{function.name} is handed to a recursive function, and its default {key!r} is computed",
+                        "capture the value instead of making it a default", node,
+                    )  # fmt: skip
+
     def _called_out(self, callee: Callee, whole: gast.expr, given: list[Value], node: gast.AST) -> Value:
         known = callee.result_type
         varied = bool(callee.wrt) and (callee.result is None or callee.result.varied) and not self.passive
@@ -736,7 +849,7 @@ class Calls(Tables):
     def settle(self, callee: Callee, node: gast.AST) -> None:
         raise AssertionError("given by the run")
 
-    def _bound(
+    def bound_arguments(
         self, function: Function, args: list[Value], keywords: dict[str, Value], node: gast.AST
     ) -> dict[str, Value]:
         spec = function.args
@@ -791,10 +904,17 @@ class Calls(Tables):
 
 
 def _holds(value: Value, origin: Any) -> int:
-    """How often a value holds the container that was made at a place."""
+    """How often a value holds the container that was made at a place; objects hold theirs themselves."""
+    if value.ident is not None:
+        return 0
     if value.origin == origin and value.items is not None:
         return 1
     return sum(_holds(item, origin) for item in value.items or ())
+
+
+def objects_in(values: list[Value]) -> frozenset[Identity]:
+    """The objects that values are."""
+    return frozenset(value.ident for value in values if value.ident is not None)
 
 
 def inactive(value: Value) -> Value:
@@ -814,7 +934,9 @@ def _is_memory(known: Type) -> bool:
 
 
 def _must_enter(value: Value) -> bool:
-    """Whether a value exists only inside the interpreter."""
+    """Whether a value exists only inside the interpreter, or may be changed by what it is given to."""
+    if holds_objects(value):
+        return True
     if value.items is not None and value.node is None:
         return any(_must_enter(item) for item in value.items)
     return value.function is not None or value.iteration is not None

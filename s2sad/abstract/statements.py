@@ -10,8 +10,9 @@ import gast
 from s2sad.abstract.calls import Calls
 from s2sad.abstract.expressions import may_change
 from s2sad.abstract.functions import function_of
+from s2sad.abstract.objects import holds_objects
 from s2sad.abstract.state import Rerun
-from s2sad.abstract.values import Function, Value, container_of, holds_references, is_atom
+from s2sad.abstract.values import Function, Identity, Value, container_of, holds_references, is_atom, rebuilt
 from s2sad.abstract.writers import flat_store, flattened_array
 from s2sad.names import base
 from s2sad.rules.indexing import may_repeat
@@ -25,6 +26,7 @@ from s2sad.signature import (
     Mapping,
     Never,
     Opaque,
+    Record,
     Scalar,
     Sequence,
     Static,
@@ -35,7 +37,7 @@ from s2sad.signature import (
 from s2sad.tree.build import assign, binary, clone, constant, dotted, name, subscript
 from s2sad.tree.parts import nodes
 
-Branch = tuple[list[gast.stmt], dict[str, Value], bool]
+Branch = tuple[list[gast.stmt], dict[Any, Value], bool]
 NONE = Value(Static(None), gast.Constant(None, None))
 IN_PLACE = (gast.Add, gast.Sub, gast.Mult, gast.Div)
 
@@ -70,6 +72,9 @@ class Statements(Calls):
         elif isinstance(target, gast.Subscript):
             value = self.visit(statement.value)
             self.store(self.visit(target.value), self.once(self.index(target.slice)), value, statement)
+        elif isinstance(target, gast.Attribute):
+            value = self.visit(statement.value, target.attr)
+            self.set_attribute(self.visit(target.value), target.attr, value, statement)
         elif isinstance(target, (gast.Tuple, gast.List)):
             self._unpack(target, self.visit(statement.value), statement)
         else:
@@ -151,6 +156,8 @@ class Statements(Calls):
                 self.frame.env[inner.id] = part
             elif isinstance(inner, gast.Subscript):
                 self.store(self.visit(inner.value), self.once(self.index(inner.slice)), part, statement)
+            elif isinstance(inner, gast.Attribute):
+                self.set_attribute(self.visit(inner.value), inner.attr, part, statement)
             else:
                 self._unpack(inner, part, statement)
 
@@ -197,22 +204,45 @@ class Statements(Calls):
             index = self.once(self.index(target.slice))
             self._update(owner, index, statement.op, self.visit(statement.value), statement)
             return
+        if isinstance(target, gast.Attribute):
+            self._update_attribute(target, statement)
+            return
         assert isinstance(target, gast.Name)
         value = self.visit(gast.Name(target.id, gast.Load(), None, None))
         other = self.visit(statement.value)
+        made = self._changed_in_place(self.refreshed(value), other, statement)
+        if made is None:
+            made = self.binary(statement.op, self.refreshed(value), other, target.id, statement)
+        elif made is value:
+            return
+        self.frame.env[target.id] = self.assigned(made, target.id)
+
+    def _update_attribute(self, target: gast.Attribute, statement: gast.AugAssign) -> None:
+        """``obj.field op= value``: what is changed in place is stored again, as Python does."""
+        owner = self.visit(target.value)
+        value = self.attribute(owner, target.attr, None, target)
+        other = self.visit(statement.value)
+        made = self._changed_in_place(self.refreshed(value), other, statement)
+        if made is None:
+            made = self.binary(statement.op, self.refreshed(value), other, target.attr, statement)
+        elif made is value and owner.is_static:
+            return
+        self.set_attribute(owner, target.attr, made, statement)
+
+    def _changed_in_place(self, value: Value, other: Value, statement: gast.AugAssign) -> Value | None:
+        """What the target of ``value op= other`` is then, where the value itself is changed; None where it is not."""
         if isinstance(value.type, Array) and value.type.rank is not None:
             self._update(value, self.everything(), statement.op, other, statement)
-            return
+            return value
         if isinstance(value.type, ListOf) or (isinstance(value.type, Sequence) and value.type.cls is list):
             self.need_storage(value, statement)
             change = sequences.multiply if isinstance(statement.op, gast.Mult) else sequences.extend
             self.enter(function_of(change, self), [value, other], {}, statement)
-            return
+            return value
         if isinstance(value.type, (Mapping, DictOf)) and isinstance(statement.op, gast.BitOr):
             self.table_update(value, [other], {}, statement)
-            return
-        made = self.binary(statement.op, value, other, target.id, statement)
-        self.frame.env[target.id] = self.assigned(made, target.id)
+            return value
+        return self.in_place(statement.op, value, other, statement)
 
     def everything(self) -> Value:
         """The index ``...``."""
@@ -227,8 +257,15 @@ class Statements(Calls):
         if direct and not may_repeat(self.index_node(index), types_, index.type):
             self.write(owner, index, value, statement, op)
             return
-        whole = isinstance(index.type, Static) and index.type.value is Ellipsis
+        whole = (
+            isinstance(index.type, Static) and index.type.value is Ellipsis and isinstance(owner.type, Array)
+        )
         old = owner if whole else self.item(owner, index, None, statement)
+        if isinstance(owner.type, Record):
+            made = self._changed_in_place(old, value, statement)  # type: ignore[arg-type]
+            made = self.binary(op, old, value, None, statement) if made is None else made
+            self.store(owner, index, made, statement)
+            return
         held = isinstance(owner.type, (ListOf, Sequence, Mapping, DictOf))
         if held and isinstance(old.type, Array) and old.type.rank is not None:
             self._update(old, self.everything(), op, value, statement)
@@ -243,6 +280,9 @@ class Statements(Calls):
 
     def store(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
         """``owner[index] = value``."""
+        if isinstance(owner.type, Record):
+            self.call_method(owner, "__setitem__", [index, value], {}, node)
+            return
         array = flattened_array(owner)
         if array is not None:
             flat_store(self, array, index, value, node)
@@ -375,13 +415,13 @@ class Statements(Calls):
             "warnings",
         ):
             return True
-        with self.passively():
+        with self.passively(), self.trying(), self.emitting_into([]):
             args, keywords = self.arguments(node)
         return not any(holds_references(value.type) for value in [*args, *keywords.values()])
 
     def run_Assert(self, statement: gast.Assert) -> None:
         with self.passively():
-            test = self.visit(statement.test)
+            test = self.as_test(self.visit(statement.test))
             message = self.visit(statement.msg) if statement.msg is not None else None
         if self.truth(test) is True:
             return
@@ -422,7 +462,7 @@ class Statements(Calls):
     # ---- branches -------------------------------------------------------------------------------
     def run_If(self, statement: gast.If) -> bool:
         with self.passively():
-            test = self.visit(statement.test)
+            test = self.as_test(self.visit(statement.test))
         truth = self.truth(test)
         if truth is not None:
             return self.run(statement.body if truth else statement.orelse)
@@ -432,16 +472,17 @@ class Statements(Calls):
         return self._join_branches(test, branches)
 
     def _branch(self, statements: list[gast.stmt]) -> Branch:
-        before = dict(self.frame.env)
+        before = self.snapshot()
         with self.emitting_into([]) as out:
             left = self.run(statements)
-        after, self.frame.env = self.frame.env, before
+        after = self.snapshot()
+        self.restore(before)
         return out, after, left
 
     def _join_branches(self, test: Value, branches: list[Branch]) -> bool:
         going = [branch for branch in branches if not branch[2]]
         if len(going) == 1:
-            self.frame.env = going[0][1]
+            self.restore(going[0][1])
         elif going:
             self._merge_envs(going)
         (body, _, _), (orelse, _, _) = branches
@@ -456,15 +497,45 @@ class Statements(Calls):
 
     def _merge_envs(self, branches: list[Branch]) -> None:
         (out, env, _), (other_out, other_env, _) = branches
-        merged = {}
-        for key in dict.fromkeys([*env, *other_env]):
+        merged: dict[str, Value] = {}
+        self._merge_heaps([heap_of(env), heap_of(other_env)], [out, other_out])
+        for key in dict.fromkeys(key for key in [*env, *other_env] if isinstance(key, str)):
             one, other = env.get(key), other_env.get(key)
             if one is other:
                 assert one is not None
                 merged[key] = one
             else:
+                one = None if one is None else self.refreshed(one, env)
+                other = None if other is None else self.refreshed(other, other_env)
                 merged[key] = self.merge(key, [(one, out), (other, other_out)])
         self.frame.env = merged
+
+    def _merge_heaps(self, heaps: list[Any], outs: list[list[gast.stmt]]) -> None:
+        """The fields of all objects after two paths."""
+        one, other = heaps
+        self.heap = {}  # takes the objects that merging makes
+        merged = {}
+        for ident in dict.fromkeys([*one, *other]):
+            held = [self.refreshed(heap[ident], heap) if ident in heap else None for heap in (one, other)]
+            merged[ident] = self._merge_object(ident, list(zip(held, outs)))
+        self.heap |= merged
+
+    def _merge_object(self, ident: Identity, choices: list[tuple[Value | None, list[gast.stmt]]]) -> Value:
+        """The fields of one object after several paths."""
+        values = [value for value, _ in choices if value is not None]
+        if len(values) == 1:
+            return partial(values[0], next(out for value, out in choices if value is not None))
+        if all(value is values[0] for value in values):
+            return values[0]
+        tables = [dict(zip(value.type.keys, value.items or ())) for value in values]  # type: ignore[attr-defined]
+        merged = {}
+        for key in dict.fromkeys(key for table in tables for key in table):
+            held = [table.get(key) for table in tables]
+            same = all(item is held[0] for item in held)
+            pairs = [(item, out) for item, (_, out) in zip(held, choices)]
+            merged[key] = held[0] if same else self.merge(f"{ident.label}_{key}", pairs)
+        kind = Record(values[0].type.cls, tuple(merged), ())  # type: ignore[attr-defined]
+        return container_of(kind, tuple(merged.values()), values[0].origin).but(ident=ident)  # type: ignore[arg-type]
 
     def merge(self, variable: str, choices: list[tuple[Value | None, list[gast.stmt]]]) -> Value:
         """One value for what comes from several paths; each path ends with a copy into the merge name."""
@@ -474,6 +545,8 @@ class Statements(Calls):
             return partial(first, next(out for value, out in choices if value is not None))
         if all(_same(first, value) for value in values):
             return first
+        if all(value.ident is not None for value in values):
+            return self._merge_objects(variable, choices)
         if (
             all(value.items is not None for value in values)
             and len({_structure(value) for value in values}) == 1
@@ -483,8 +556,7 @@ class Statements(Calls):
                 self.merge(variable, [(None if v is None else v.items[k], out) for v, out in choices])  # type: ignore[index]
                 for k in range(len(first.items))
             )
-            kind = first.type if isinstance(first.type, Mapping) else Sequence(first.type.cls, ())  # type: ignore[attr-defined]
-            return container_of(kind, items, first.origin)
+            return rebuilt(first, items)
         self.grew_differently(values)
         if all(is_function(value) for value in values):
             return self.chosen(variable, choices)
@@ -505,6 +577,21 @@ class Statements(Calls):
             if value is not None:
                 self.copy_into(new, value, out)
         return self.named(new, joined.but(homes=_homes(choices)))
+
+    def _merge_objects(self, variable: str, choices: list[tuple[Value | None, list[gast.stmt]]]) -> Value:
+        """One of several objects: of one class, and with fields that can be told apart only when the code runs."""
+        values = [value for value, _ in choices if value is not None]
+        known = values[0].type
+        assert isinstance(known, Record)
+        if any(v.type.cls is not known.cls or v.type.keys != known.keys for v in values):  # type: ignore[attr-defined]
+            return Value(Opaque(), None, origin="conflict")
+        items = tuple(
+            self.merge(
+                f"{base(variable)}_{key}", [(None if v is None else v.items[k], out) for v, out in choices]
+            )  # type: ignore[index]
+            for k, key in enumerate(known.keys)
+        )
+        return self.united(known, items, base(variable), values)
 
     def held_by_reference(self, known: Type, value: Value) -> None:
         """A list or dict kept in parts that meets a run-time one is one too: learn that, and start anew."""
@@ -536,6 +623,8 @@ class Statements(Calls):
     def grew_differently(self, values: list[Value]) -> None:
         """A list that has different lengths on different paths must be a run-time list: learn that, and start anew."""
         first = values[0]
+        if any(value.items is not None and value.ident is None and holds_objects(value) for value in values):
+            self.unroll()
         grown = first.items is not None and isinstance(first.type, Sequence) and first.type.cls is list
         if (
             grown
@@ -576,10 +665,14 @@ class Statements(Calls):
         """``a if test else b`` as an `if` statement."""
         outs: list[list[gast.stmt]] = []
         values: list[Value] = []
+        heap, heaps = self.heap, []
         for branch in branches:
+            self.heap = dict(heap)
             with self.emitting_into([]) as out:
-                values.append(self._of_branch(branch, hint))
+                values.append(self.refreshed(self._of_branch(branch, hint)))
             outs.append(out)
+            heaps.append(self.heap)
+        self._merge_heaps(heaps, outs)
         merged = self.merge(hint or "t", list(zip(values, outs)))
         if outs[0] or outs[1]:
             body, orelse, whole = outs[0], outs[1], self.whole(test)
@@ -587,6 +680,11 @@ class Statements(Calls):
                 body, orelse, whole = orelse, [], negated(whole)
             self.emit(gast.If(test=whole, body=body, orelse=orelse))
         return merged
+
+
+def heap_of(state: Any) -> dict[Identity, Value]:
+    """The objects of a snapshot."""
+    return {key: value for key, value in state.items() if isinstance(key, Identity)}
 
 
 def is_parameter(site: Any) -> bool:
@@ -649,6 +747,8 @@ def negated(test: gast.expr) -> gast.expr:
 def _same(one: Value, other: Value) -> bool:
     if one is other:
         return True
+    if one.ident is not None or other.ident is not None:
+        return one.ident is other.ident
     if one.is_static and other.is_static:
         return one.type == other.type
     if one.function is not None or other.function is not None:
@@ -661,6 +761,8 @@ def _same(one: Value, other: Value) -> bool:
 def _structure(value: Value) -> Any:
     if value.items is None:
         return None
+    if value.ident is not None:
+        return "object"
     head = value.type.keys if isinstance(value.type, Mapping) else (value.type.cls, len(value.items))  # type: ignore[attr-defined]
     return (head, tuple(_structure(item) for item in value.items))
 

@@ -24,6 +24,7 @@ from s2sad.signature import (
     ListOf,
     Mapping,
     Opaque,
+    Record,
     Scalar,
     Sequence,
     Static,
@@ -78,6 +79,10 @@ def constant_of(at: Any, value: Value, hint: str | None, node: Any) -> Value:
         return value
     if value.items is not None:
         items = tuple(constant_of(at, item, None, node) for item in value.items)
+        if isinstance(value.type, Record):
+            return at.new_object(
+                value.type.cls, dict(zip(value.type.keys, items)), hint or "held", at.site(node)
+            )
         return value.but(node=None, items=items, varied=False, sites=value.sites | {("held", at.site(node))})
     held = at.atom(value)
     sites = value.sites | {("held", at.site(node))} if value.sites else value.sites
@@ -87,6 +92,8 @@ def constant_of(at: Any, value: Value, hint: str | None, node: Any) -> Value:
 @structural(builtins.len)
 def _len(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
     (value,) = args
+    if isinstance(value.type, Record):
+        return at.call_method(value, "__len__", [], {}, node)
     if value.items is not None:
         whole = call("len", at.whole(value)) if value.node is not None else constant(len(value.items))
         return integer(whole, len(value.items))
@@ -118,7 +125,7 @@ def python_class(value: Value) -> type | None:
         return WEAK.get(known.dtype) or np.dtype(known.dtype).type
     if isinstance(known, Array):
         return None if known.shape is None else np.ndarray
-    if isinstance(known, Sequence):
+    if isinstance(known, (Sequence, Record)):
         return known.cls
     if isinstance(known, ListOf):
         return list
@@ -132,17 +139,13 @@ def python_class(value: Value) -> type | None:
 @structural(builtins.callable)
 def _callable(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
     (value,) = args
+    if isinstance(value.type, Record):
+        known = at.method_of(value, "__call__") is not None
+        return Value(Scalar("bool", known), gast.Constant(known, None))
     if value.function is not None or value.is_static:
         known = value.function is not None or callable(value.known)
         return Value(Scalar("bool", known), gast.Constant(known, None))
     return Value(Scalar("bool", False), gast.Constant(False, None))
-
-
-@structural(builtins.getattr)
-def _getattr(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
-    if not isinstance(args[1].known, str):
-        return None
-    return at.attribute(args[0], args[1].known, hint, node)
 
 
 @structural(builtins.tuple, builtins.list)

@@ -8,7 +8,7 @@ from typing import Any
 
 import gast
 
-from s2sad.signature import NO_VALUE, ListOf, Sequence, Static, Type, static_value
+from s2sad.signature import NO_VALUE, ListOf, Record, Sequence, Static, Type, static_value
 from s2sad.signature import Mapping as MappingType
 
 
@@ -45,6 +45,8 @@ class Value:
     homes: tuple[list[gast.stmt], ...] | None = None
     choices: tuple[Value, ...] | None = None
     """The functions that it may be, where `node` is the number of the one that it is."""
+    ident: Identity | None = None
+    """Which object it is, if it is one of a user's class; its fields are those that the object has now."""
 
     def but(self, **changes: Any) -> Value:
         """A copy with some fields changed."""
@@ -63,6 +65,37 @@ class Value:
     @property
     def is_static(self) -> bool:
         return isinstance(self.type, Static)
+
+
+class Identity:
+    """One object of a user's class, as long as the function is interpreted.
+
+    Attributes
+    ----------
+    label : str
+        What its fields are named after.
+    outside : str
+        Why it cannot be changed; empty if it can.
+    kin : set of Identity
+        Objects that may be the very same one: what two paths or two iterations were merged into, and what from.
+    base : expression or None
+        How emitted code reaches the object that it was at first, with the fields that it had then.
+    """
+
+    __slots__ = ("base", "items", "kin", "label", "origin", "outside")
+
+    def __init__(self, label: str, outside: str = "", origin: Any = None) -> None:
+        self.label, self.outside, self.origin = label, outside, origin
+        self.kin: set[Identity] = {self}
+        self.base: gast.expr | None = None
+        self.items: tuple[Value, ...] = ()
+
+    def join(self, other: Identity) -> None:
+        """Note that two objects may be one."""
+        if self.kin is not other.kin:
+            self.kin |= other.kin
+            for member in other.kin:
+                member.kin = self.kin
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,13 +143,20 @@ class Frame:
         self.parent = parent
         self.prefix = prefix
         self.env: dict[str, Value] = {}
+        self.owner = parent.owner if parent is not None else ""
+        self.first: str | None = None
 
     def lookup(self, name: str) -> Value | None:
         """The value of a variable of this function or of an enclosing one."""
+        home = self.home(name)
+        return None if home is None else home.env[name]
+
+    def home(self, name: str) -> Frame | None:
+        """The frame of this function or of an enclosing one that has a variable."""
         frame: Frame | None = self
         while frame is not None:
             if name in frame.env:
-                return frame.env[name]
+                return frame
             frame = frame.parent
         return None
 
@@ -134,6 +174,8 @@ def container_of(kind: Type, items: tuple[Value, ...], origin: Any = None) -> Va
     known: Type
     if isinstance(kind, MappingType):
         known = MappingType(kind.keys, types)
+    elif isinstance(kind, Record):
+        known = Record(kind.cls, kind.keys, types)
     else:
         assert isinstance(kind, Sequence)
         known = Sequence(kind.cls, types)
@@ -142,6 +184,20 @@ def container_of(kind: Type, items: tuple[Value, ...], origin: Any = None) -> Va
     if changeable and origin is not None:
         sites |= {origin}
     return Value(known, None, any(item.varied for item in items), items, None, sites, origin)
+
+
+def kind_of_container(known: Type) -> Type:
+    """The kind of a container, for parts of other types."""
+    if isinstance(known, (MappingType, Record)):
+        return known
+    assert isinstance(known, Sequence)
+    return Sequence(known.cls, ())
+
+
+def rebuilt(value: Value, items: tuple[Value, ...]) -> Value:
+    """A container of the same kind, or the same object, with other parts."""
+    made = container_of(kind_of_container(value.type), items, value.origin)
+    return made if value.ident is None else made.but(ident=value.ident)
 
 
 def holds_references(known: Type) -> bool:

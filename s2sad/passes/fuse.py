@@ -158,6 +158,8 @@ class _Fuser:
         self.read: dict[str, int] = {}
         self.bound: dict[str, int] = {}
         self.written: dict[tuple[str, int], int] = {}
+        self.touched: dict[tuple[str, int], int] = {}
+        self.watches = False  # whether an effect may move, so that it counts who looks at what it changes
         self.effect = 0
         self.candidates: dict[str, _Candidate] = {}
 
@@ -198,6 +200,7 @@ class _Fuser:
         for name in bound_within([node]):
             self.bound[name] = self.clock
         for part in walk([node]):
+            self._note_touches(part)
             self._note_memory(part)
             for name in statement_reads(part):
                 self.read[name] = self.clock
@@ -208,7 +211,14 @@ class _Fuser:
             self.read[name] = self.clock
         for name in binds(node):
             self.bound[name] = self.clock
+        self._note_touches(node)
         self._note_memory(node)
+
+    def _note_touches(self, node: gast.stmt) -> None:
+        if self.watches:
+            for part in headers(node):
+                for cell in _cells(self.memory.touches(part)):
+                    self.touched[cell] = self.clock
 
     def _note_memory(self, node: gast.stmt) -> None:
         for cell in _cells(self.memory.writes(node)):
@@ -231,6 +241,7 @@ class _Fuser:
         writes: set[tuple[str, int]] = set()
         pure = self.memory.is_pure(node.value)
         if not pure:
+            self.watches = True
             writes.update(_cells(self.memory.writes(node)))
         touches: Iterable[tuple[str, int]] = (
             () if self.is_view(node.value) else self.memory.touches(node.value)
@@ -316,6 +327,8 @@ class _Fuser:
 
     def may_move_effect(self, candidate: _Candidate, node: gast.stmt) -> bool:
         """Whether a call with effects may run where its value is read: nothing that would show it comes first."""
+        if any(self.touched.get(cell, 0) > candidate.clock for cell in candidate.writes):
+            return False
         if self.effect > candidate.clock or not all(map(self.memory.is_pure, headers(node))):
             return False
         if any(has(part, gast.IfExp, gast.BoolOp, *DEFERRED) for part in headers(node)):

@@ -16,7 +16,6 @@ TITLE = "refused constructs"
 RETURNS = "Return the values in a list or a tuple."
 SYNCHRONOUS = "Write a plain function, and await what it needs outside."
 PASS_IN = "Pass the value as an argument, and return the new one."
-UPDATE = "Use local variables in the function, and pass objects in and out whole."
 
 REASONS: dict[type, tuple[str, str]] = {
     gast.Yield: ("`yield` is not supported: a generator has no single result to differentiate", RETURNS),
@@ -58,21 +57,18 @@ REASONS: dict[type, tuple[str, str]] = {
     ),
 }
 
-ATTRIBUTE = "assigning to an attribute is not supported: the function would change an object of its caller"
 STARRED_INDEX = ("a starred index is not supported", "Build the tuple first: `i = (a, *b)`, then `x[i]`.")
-FRAME = {"locals", "globals", "vars", "eval", "exec", "super", "setattr", "delattr", "breakpoint", "input"}
+FRAME = {"locals", "globals", "eval", "exec", "delattr", "breakpoint", "input"}
 
 #: What is refused with the statement around it.
 PARTS = (gast.ExceptHandler, gast.alias)
 
-NODES = (*REASONS, *PARTS, gast.Attribute, gast.Subscript, gast.Call, gast.Raise)
+NODES = (*REASONS, *PARTS, gast.Subscript, gast.Call, gast.Raise)
 
 
 def refuse(node: gast.AST, parent: gast.AST | None) -> Iterator[Refusal]:
     if type(node) in REASONS:
         yield Refusal(node, *REASONS[type(node)])
-    elif isinstance(node, gast.Attribute) and isinstance(node.ctx, gast.Store):
-        yield Refusal(node, ATTRIBUTE, UPDATE)
     elif isinstance(node, gast.Subscript) and _has_starred_index(node):
         yield Refusal(node.slice, *STARRED_INDEX)
     elif isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and node.func.id in FRAME:
