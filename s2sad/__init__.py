@@ -23,6 +23,7 @@ from s2sad.errors import (
     SourceUnavailable,
     UnsupportedSyntax,
 )
+from s2sad.objects import register_class
 from s2sad.testing import check_grads
 
 __version__ = "0.1.0"
@@ -43,6 +44,7 @@ __all__ = [
     "check_grads",
     "grad",
     "jvp",
+    "register_class",
     "stop_gradient",
     "value_and_grad",
     "vjp",

@@ -259,7 +259,7 @@ def differentiable(known: Type, path: str) -> Type:
 
 
 def _differentiable_object(known: Record, path: str) -> Record:
-    """An object: its real numbers are differentiated, and so are integers that its class declares real; the rest stays."""
+    """An object: its real numbers are differentiated, and integers that its class declares real; the rest stays."""
     items = tuple(
         _differentiable_part(item, is_declared_real(known.cls, key))
         for key, item in zip(known.keys, known.items)

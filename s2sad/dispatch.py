@@ -77,6 +77,8 @@ def without_sizes(key: Any) -> Any:
     if first is dict:
         return (dict, key[1], *map(without_sizes, key[2:]))
     return (first, *map(without_sizes, key[1:]))
+
+
 _inside: set[tuple[int, int]] = set()
 
 

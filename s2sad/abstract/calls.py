@@ -798,10 +798,10 @@ class Calls(Classes):
         self._check_defaults([*bound.values(), *(capture.value for capture in captures)], node)
         outer: dict[str, Value] = {}
         for capture in captures:
-            key = capture.variable
-            while key in bound or key in outer:
-                key += "_outer"
-            outer[key] = capture.value
+            label = capture.variable
+            while label in bound or label in outer:
+                label += "_outer"
+            outer[label] = capture.value
         values = {**bound, **outer}
         if self.passive:
             values = {key: inactive(value) for key, value in values.items()}
@@ -830,7 +830,7 @@ class Calls(Classes):
             for key, default in function.defaults.items():
                 if default.node is not None and names_in(default.node) & set(self.types):
                     raise self.refuse(
-                        "S107", f"{function.name} is handed to a recursive function, and its default {key!r} is computed",
+                        "S107", f"{function.name} is given to a recursive function, and its default {key!r} is a value",
                         "capture the value instead of making it a default", node,
                     )  # fmt: skip
 

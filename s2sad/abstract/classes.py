@@ -13,7 +13,7 @@ from s2sad.abstract.functions import default_value, function_of
 from s2sad.abstract.objects import class_attribute, holds_objects
 from s2sad.abstract.state import constant_type
 from s2sad.abstract.tables import Tables
-from s2sad.abstract.values import Frame, Value, container_of
+from s2sad.abstract.values import Frame, Value, container_of, fields_by_name, has_same_fields, record_of
 from s2sad.objects import is_generated, is_record_class, is_registered
 from s2sad.signature import NO_VALUE, Array, Mapping, Record, Sequence, Static, literal
 from s2sad.tree.build import constant, expression
@@ -76,7 +76,7 @@ class Classes(Tables):
 
     def _of_named_tuple(self, value: Value, attr: str, hint: str | None, node: gast.AST) -> Value | None:
         """A method or property of a NamedTuple class."""
-        cls = value.type.cls  # type: ignore[attr-defined]
+        cls: Any = value.type.cls if isinstance(value.type, Sequence) else None
         if not hasattr(cls, "_fields") or attr in cls._fields or attr.startswith("_"):
             return None
         found = class_attribute(cls, attr)
@@ -221,11 +221,11 @@ class Classes(Tables):
         return self.refreshed(made)
 
     def _init_dataclass(
-        self, cls: type, made: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST
+        self, cls: Any, made: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST
     ) -> None:
         """What the `__init__` that a dataclass generates does."""
-        kinds = {key: field._field_type.name for key, field in cls.__dataclass_fields__.items()}  # type: ignore[attr-defined]
-        fields = {key: f for key, f in cls.__dataclass_fields__.items() if kinds[key] != "_FIELD_CLASSVAR"}  # type: ignore[attr-defined]
+        kinds = {key: field._field_type.name for key, field in cls.__dataclass_fields__.items()}
+        fields = {key: f for key, f in cls.__dataclass_fields__.items() if kinds[key] != "_FIELD_CLASSVAR"}
         taken = [key for key, field in fields.items() if field.init and not field.kw_only]
         given = dict(zip(taken, args))
         wrong = [key for key in keywords if key in given or key not in fields or not fields[key].init]
@@ -277,7 +277,7 @@ class Classes(Tables):
         if not isinstance(owner.type, Record) or owner.items is None:
             self._set_elsewhere(owner, attr, node)
         assert isinstance(owner.type, Record)
-        cls = owner.type.cls
+        cls: Any = owner.type.cls
         found = class_attribute(cls, attr)
         setter = class_attribute(cls, "__setattr__")
         if not forced and isinstance(found, property):
@@ -285,8 +285,8 @@ class Classes(Tables):
                 raise self.refuse("S108", f"property {attr!r} has no setter", "store another attribute", node)
             self.enter(function_of(found.fset, self), [owner, value], {}, node)
             return
-        if not forced and isinstance(setter, types.FunctionType) and not forced:
-            if is_generated(setter) or dataclasses.is_dataclass(cls) and cls.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+        if not forced and isinstance(setter, types.FunctionType):
+            if is_generated(setter) or getattr(getattr(cls, "__dataclass_params__", None), "frozen", False):
                 raise self.refuse(
                     "S108", f"{cls.__name__} is frozen, and its attribute {attr!r} is stored",
                     "use `dataclasses.replace`", node,
@@ -317,8 +317,8 @@ class Classes(Tables):
             return None
         stem = BINARY_METHODS[type(op)]
         tries = [(left, f"__{stem}__", right), (right, f"__r{stem}__", left)]
-        if is_object(left) and is_object(right) and left.type.cls is not right.type.cls:  # type: ignore[attr-defined]
-            if issubclass(right.type.cls, left.type.cls):  # type: ignore[attr-defined]
+        if is_object(left) and is_object(right) and record_of(left).cls is not record_of(right).cls:
+            if issubclass(record_of(right).cls, record_of(left).cls):
                 tries.reverse()
         return self._first_that_answers(tries, f"`{stem}`", node)
 
@@ -336,7 +336,7 @@ class Classes(Tables):
         raise self.refuse("S103", f"{what} is not defined for these operands", "define the method", node)
 
     def _defers(self, other: Value) -> bool:
-        return not is_object(other) or getattr(other.type.cls, "__array_ufunc__", 0) is None  # type: ignore[attr-defined]
+        return not is_object(other) or getattr(record_of(other).cls, "__array_ufunc__", 0) is None
 
     def in_place(self, op: gast.operator, left: Value, right: Value, node: gast.AST) -> Value | None:
         """``left op= right`` by a method of its own; None where the class has none."""
@@ -354,13 +354,11 @@ class Classes(Tables):
         """An object from a list, by an index known only at run time: each field is read from a list of its own."""
         assert value.items is not None
         first = value.items[0]
-        if any(
-            item.type.cls is not first.type.cls or item.type.keys != first.type.keys for item in value.items
-        ):  # type: ignore[attr-defined]
+        if not all(has_same_fields(item, first) for item in value.items):
             self.unroll_or_refuse("[...]", node)
         fields = []
-        for k, key in enumerate(first.type.keys):  # type: ignore[attr-defined]
-            column = tuple(item.items[k] for item in value.items)  # type: ignore[index]
+        for key in record_of(first).keys:
+            column = tuple(fields_by_name(item)[key] for item in value.items)
             if all(part.is_static for part in column):
                 if any(part.type != column[0].type for part in column):
                     self.unroll_or_refuse(key, node)
@@ -369,7 +367,7 @@ class Classes(Tables):
             fields.append(
                 self.item(container_of(Sequence(list, ()), column), index, f"{hint or 'item'}_{key}", node)
             )
-        return self.united(first.type, tuple(fields), hint or "item", list(value.items))  # type: ignore[arg-type]
+        return self.united(record_of(first), tuple(fields), hint or "item", list(value.items))
 
     def compare_objects(self, op: gast.cmpop, left: Value, right: Value, node: gast.AST) -> Value | None:
         """A comparison of which an operand is an object."""
@@ -384,7 +382,7 @@ class Classes(Tables):
                 return Value(literal(not known), constant(not known))
             return Value(equal.type, gast.UnaryOp(op=gast.Not(), operand=self.whole(equal)))
         generated = is_object(left) and is_generated(self.method_of(left, name))
-        if generated and is_object(right) and left.type.cls is right.type.cls:  # type: ignore[attr-defined]
+        if generated and is_object(right) and record_of(left).cls is record_of(right).cls:
             return self._compare_fields(op, left, right)
         if isinstance(op, gast.Eq) and (
             generated or self.method_of(left, name) is self.method_of(right, name) is None
@@ -395,10 +393,10 @@ class Classes(Tables):
 
     def _compare_fields(self, op: gast.cmpop, left: Value, right: Value) -> Value:
         """As a dataclass compares: the fields as tuples."""
-        names = [field.name for field in dataclasses.fields(left.type.cls) if field.compare]  # type: ignore[attr-defined]
+        names = [field.name for field in dataclasses.fields(record_of(left).cls) if field.compare]
         sides = []
         for side in (left, right):
-            fields = dict(zip(side.type.keys, side.items or ()))  # type: ignore[attr-defined]
+            fields = fields_by_name(side)
             sides.append(container_of(Sequence(tuple, ()), tuple(fields[name] for name in names)))
         with self.passively():
             nodes = [self.whole(side) for side in sides]

@@ -12,6 +12,7 @@ from s2sad.abstract.objects import Objects
 from s2sad.abstract.state import constant_type, parameter
 from s2sad.abstract.values import Function, Value, container_of, is_atom
 from s2sad.abstract.writers import flat, flat_index, flattened_array
+from s2sad.objects import is_record
 from s2sad.rules.indexing import index_type, is_basic
 from s2sad.rules.methods import ATTRIBUTES
 from s2sad.rules.record import rule_of
@@ -125,10 +126,12 @@ class Expressions(Objects):
             held = self.object_node(value)
             return self.opened_constant(Value(constant_type(value, path), held), gast.unparse(held))
         if clash:
-            node = self.object_node(value)
-        else:
-            node = _path_node(path)
-            self.objects[path] = value
+            return self._read_outside(value, path, self.object_node(value))
+        self.objects[path] = value
+        return self._read_outside(value, path, _path_node(path))
+
+    def _read_outside(self, value: Any, path: str, node: gast.expr) -> Value:
+        """What stands at a path, read when the code runs; what is assumed of it is watched."""
         known = constant_type(value, path)
         self.dependencies[path] = known
         if isinstance(known, Record):
@@ -535,6 +538,10 @@ class Expressions(Objects):
             return Value(
                 constant_type(inner), gast.Attribute(value=self.whole(value), attr=attr, ctx=gast.Load())
             )
+        if path in self.objects and self.objects[path] is value.known and is_record(value.known):
+            path = f"{path}.{attr}"  # the object can be reached, also from a method in another module
+            self.objects[path] = inner
+            return self._read_outside(inner, path, _path_node(path))
         return self.outside(inner, f"{path}.{attr}")
 
     def _array_attribute(self, value: Value, attr: str, hint: str | None, node: gast.AST) -> Value:

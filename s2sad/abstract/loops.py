@@ -10,7 +10,18 @@ from s2sad.abstract.expressions import changed
 from s2sad.abstract.state import Lessons
 from s2sad.abstract.statements import Statements, breaks, heap_of, negated, tails
 from s2sad.abstract.structural import integer
-from s2sad.abstract.values import Frame, Identity, Iteration, Value, container_of, is_atom, rebuilt
+from s2sad.abstract.values import (
+    Frame,
+    Identity,
+    Iteration,
+    Value,
+    aligned,
+    fields_by_name,
+    has_same_fields,
+    is_atom,
+    rebuilt,
+    record_of,
+)  # fmt: skip
 from s2sad.names import base
 from s2sad.signature import (
     NO_VALUE,
@@ -90,7 +101,7 @@ class Loops(Statements):
             return self.iteration(self.call_method(value, "__iter__", [], {}, node), node)
         if self.method_of(value, "__getitem__") is None or self.method_of(value, "__len__") is None:
             raise self.refuse(
-                "S104", f"a {value.type.cls.__name__} is iterated over, and has no `__iter__`",  # type: ignore[attr-defined]
+                "S104", f"a {record_of(value).cls.__name__} is iterated over, and has no `__iter__`",
                 "define `__iter__`, or loop over a list", node,
             )  # fmt: skip
         count = self.call_method(value, "__len__", [], {}, node)
@@ -296,7 +307,7 @@ class Loops(Statements):
             self.heap = heap_of(entry)
             wider = self._with_stored(heads, ends, entry)
             if wider is None:
-                wider = self._widened(heads, ends, [*assigned, *heap_of(heads)], exposed, entry)
+                wider = self._widened(heads, ends, every(assigned, heads), exposed, entry)
             if wider is None:
                 break
             heads = wider
@@ -305,7 +316,7 @@ class Loops(Statements):
                 "S106", "the types in this loop do not settle", "initialise with the final type", statement
             )
         self.at = at
-        self._close(build(body), heads, ends, entry, [*assigned, *heap_of(heads)])
+        self._close(build(body), heads, ends, entry, every(assigned, heads))
         self.own_heads.pop()
         self.headed.pop()
 
@@ -372,7 +383,7 @@ class Loops(Statements):
 
     def _head_fields(self, ident: Identity, head: Value, stored: set[int]) -> Value:
         assert head.items is not None
-        keys = head.type.keys  # type: ignore[attr-defined]
+        keys = record_of(head).keys
         items = tuple(
             self._head(f"{ident.label}_{keys[k]}", item) if k in stored else item
             for k, item in enumerate(head.items)
@@ -438,9 +449,11 @@ class Loops(Statements):
         if head.ident is not None and not top:
             if value.ident is None or head.ident not in self.own_heads[-1]:
                 return head.ident is value.ident
-            if head.type.cls is not value.type.cls or head.type.keys != value.type.keys:  # type: ignore[attr-defined]
+            if not has_same_fields(head, value):
                 return False
-            head.ident.join(value.ident)
+            head.ident.join(value.ident)  # type: ignore[arg-type]
+        if head.ident is not None:
+            value = aligned(value, head)
         if head.items is not None:
             if value.items is None or len(value.items) != len(head.items):
                 return False
@@ -484,16 +497,15 @@ class Loops(Statements):
 
     def _wider_object(self, variable: str, head: Value, value: Value) -> Value:
         """A head for two objects."""
-        assert isinstance(head.type, Record) and isinstance(value.type, Record)
-        assert head.items is not None and value.items is not None
-        if head.type.cls is not value.type.cls or head.type.keys != value.type.keys:
+        if not has_same_fields(head, value):
             return Value(Opaque(), None, origin="conflict")
+        value = aligned(value, head)
         if head.ident not in self.own_heads[-1]:
             head = self._head_object(variable, head, [head, value])
         stem = base(variable)
         items = tuple(
             h if self._fits(h, v) else self._wider(f"{stem}_{key}", h, v)
-            for key, h, v in zip(head.type.keys, head.items or (), value.items)
+            for key, h, v in zip(record_of(head).keys, head.items or (), value.items or ())
         )
         return rebuilt(head, items)
 
@@ -527,7 +539,8 @@ class Loops(Statements):
                         self._copy(head, env[key], tail, top)
             after[key] = head if key in entry else self._after_loop(head, key, ends)
         self.emit(loop)
-        made = {ident: value for ident, value in self.heap.items() if ident not in entry}
+        outside = heap_of(entry)
+        made = {ident: value for ident, value in self.heap.items() if ident not in outside}
         self.restore(made | after)
         for head in after.values():
             self._enter_head(head)
@@ -549,6 +562,8 @@ class Loops(Statements):
     ) -> Value:
         if value is head:
             return value
+        if head.ident is not None and value.ident is not None:
+            value = aligned(value, head)
         if value.items is not None and head.items is not None and len(value.items) == len(head.items):
             pairs = zip(value.items, head.items)
             return value.but(items=tuple(self._detached(v, h, names, out, variable) for v, h in pairs))
@@ -589,6 +604,8 @@ class Loops(Statements):
         if head is value or head.origin == "conflict" or head.is_static or head.function is not None:
             return
         if head.items is not None:
+            if head.ident is not None:
+                value = aligned(value, head)
             assert value.items is not None
             for one, other in zip(head.items, value.items):
                 if one is not other:
@@ -607,21 +624,15 @@ def _leaves(value: Value) -> set[str]:
     return {value.node.id} if isinstance(value.node, gast.Name) else set()
 
 
-def aligned(value: Value, model: Value) -> Value:
-    """An object with the fields of a model only, in its order."""
-    if value.type.keys == model.type.keys:  # type: ignore[attr-defined]
-        return value
-    table = dict(zip(value.type.keys, value.items or ()))  # type: ignore[attr-defined]
-    items = tuple(table[key] for key in model.type.keys)  # type: ignore[attr-defined]
-    return container_of(model.type, items, value.origin).but(ident=value.ident)  # type: ignore[arg-type]
+def every(assigned: list[str], heads: dict[Any, Value]) -> list[Any]:
+    """What a loop carries: variables, and objects."""
+    return [*assigned, *heap_of(heads)]
 
 
 def fields_stored(head: Value, end: Value) -> set[int]:
     """The fields that are not at an end what they are at the head, by position."""
-    table = dict(zip(end.type.keys, end.items or ()))  # type: ignore[attr-defined]
-    return {
-        k for k, (key, item) in enumerate(zip(head.type.keys, head.items or ())) if table.get(key) is not item
-    }  # type: ignore[attr-defined]
+    table = fields_by_name(end)
+    return {k for k, (key, item) in enumerate(fields_by_name(head).items()) if table.get(key) is not item}
 
 
 def unsettled(known: Type, head: Type, new: str) -> Type:

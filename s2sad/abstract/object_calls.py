@@ -15,11 +15,11 @@ import numpy as np
 from s2sad.abstract.classes import SuperOf, is_object
 from s2sad.abstract.objects import class_attribute
 from s2sad.abstract.structural import lazily, python_class, structural, structural_class
-from s2sad.abstract.values import Value, container_of
+from s2sad.abstract.values import Value, container_of, fields_by_name, kind_of_container, record_of
 from s2sad.objects import is_registered
 from s2sad.runtime.objects import instance, replaced
 from s2sad.signature import NO_VALUE, Array, ListOf, Mapping, Record, Scalar, Sequence, Static, literal
-from s2sad.tree.build import constant
+from s2sad.tree.build import constant, subscript
 
 NONE = Value(Static(None), gast.Constant(None, None))
 
@@ -66,22 +66,20 @@ def _name(at: Any, value: Value, node: Any) -> str:
 def _has(at: Any, owner: Value, name: str) -> bool | None:
     """Whether an object has an attribute; None where only the running code tells."""
     if is_object(owner):
-        cls = owner.type.cls  # type: ignore[attr-defined]
+        cls = record_of(owner).cls
         slot = isinstance(class_attribute(cls, name), types.MemberDescriptorType)
-        return name in owner.type.keys or (class_attribute(cls, name) is not None and not slot)  # type: ignore[attr-defined]
+        return name in record_of(owner).keys or (class_attribute(cls, name) is not None and not slot)
     if owner.is_static:
         return hasattr(owner.known, name)
-    cls = python_class(owner)
-    if isinstance(owner.type, Sequence) and name in getattr(cls, "_fields", ()):
+    known = python_class(owner)
+    if isinstance(owner.type, Sequence) and name in getattr(known, "_fields", ()):
         return True
-    return None if cls is None else hasattr(cls, name)
+    return None if known is None else hasattr(known, name)
 
 
 @structural(builtins.hasattr)
 def _hasattr(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
-    if is_object(args[0]) and isinstance(
-        class_attribute(args[0].type.cls, "__getattr__"), types.FunctionType
-    ):  # type: ignore[attr-defined]
+    if is_object(args[0]) and class_attribute(record_of(args[0]).cls, "__getattr__") is not None:
         raise at.refuse(
             "S103", "`hasattr` of an object with `__getattr__`", "ask for what it is made from", node
         )
@@ -95,7 +93,7 @@ def _getattr(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) ->
         return None
     if len(args) > 2:
         known = _has(at, args[0], args[1].known)
-        dynamic = is_object(args[0]) and class_attribute(args[0].type.cls, "__getattr__") is not None  # type: ignore[attr-defined]
+        dynamic = is_object(args[0]) and class_attribute(record_of(args[0]).cls, "__getattr__") is not None
         if known is False and not dynamic:
             return args[2]
     return at.attribute(args[0], args[1].known, hint, node)  # type: ignore[no-any-return]
@@ -136,7 +134,7 @@ def _vars(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Va
     value = args[0]
     if not is_object(value):
         return None
-    return container_of(Mapping(value.type.keys, ()), value.items, at.site(node))  # type: ignore[attr-defined, arg-type]
+    return container_of(Mapping(record_of(value).keys, ()), value.items or (), at.site(node))
 
 
 @structural(builtins.abs)
@@ -183,8 +181,8 @@ def _replace(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, 
     (value,) = args
     if not is_object(value):
         return None
-    cls = value.type.cls  # type: ignore[attr-defined]
-    table = dict(zip(value.type.keys, value.items or ()))  # type: ignore[attr-defined]
+    cls: Any = record_of(value).cls
+    table = fields_by_name(value)
     static = at.visit(node.func).known if isinstance(node, gast.Call) else dataclasses.replace
     if static is replaced or is_registered(cls):
         return _copied(at, value, keywords, hint, node)
@@ -242,12 +240,12 @@ def _deep(at: Any, value: Value, node: Any, made: dict[Any, Value]) -> Value:
                 raise at.refuse(
                     "S109", "`copy.deepcopy` of an object with `__deepcopy__`", "call a method", node
                 )
-            fields = {k: _deep(at, v, node, made) for k, v in zip(value.type.keys, value.items or ())}  # type: ignore[attr-defined]
-            made[value.ident] = at.new_object(value.type.cls, fields, value.ident.label, at.site(node))  # type: ignore[attr-defined]
+            fields = {key: _deep(at, item, node, made) for key, item in fields_by_name(value).items()}
+            made[value.ident] = at.new_object(record_of(value).cls, fields, value.ident.label, at.site(node))
         return made[value.ident]
     if value.items is not None:
         items = tuple(_deep(at, item, node, made) for item in value.items)
-        kind = value.type if isinstance(value.type, Mapping) else Sequence(value.type.cls, ())  # type: ignore[attr-defined]
+        kind = kind_of_container(value.type)
         return container_of(kind, items, (at.site(node), value.origin))
     if isinstance(value.type, Array):
         return at.call_known(np.copy, [value], {}, None, node)  # type: ignore[no-any-return]
@@ -270,15 +268,14 @@ def _astuple(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) ->
 
 def _plain(at: Any, value: Value, node: Any, as_dict: bool) -> Value:
     """A dataclass as a dict or tuple, and so on inside; arrays in it are copied, as `dataclasses` does."""
-    if is_object(value) and dataclasses.is_dataclass(value.type.cls):  # type: ignore[attr-defined]
-        table = dict(zip(value.type.keys, value.items or ()))  # type: ignore[attr-defined]
-        names = tuple(field.name for field in dataclasses.fields(value.type.cls))  # type: ignore[attr-defined]
+    if is_object(value) and dataclasses.is_dataclass(record_of(value).cls):
+        table = fields_by_name(value)
+        names = tuple(field.name for field in dataclasses.fields(record_of(value).cls))
         items = tuple(_plain(at, table[name], node, as_dict) for name in names)
-        kind = Mapping(names, ()) if as_dict else Sequence(tuple, ())
-        return container_of(kind, items, at.site(node))
+        return container_of(Mapping(names, ()) if as_dict else Sequence(tuple, ()), items, at.site(node))
     if value.items is not None and not is_object(value):
         items = tuple(_plain(at, item, node, as_dict) for item in value.items)
-        kind = value.type if isinstance(value.type, Mapping) else Sequence(value.type.cls, ())  # type: ignore[attr-defined]
+        kind = kind_of_container(value.type)
         return container_of(kind, items, at.site(node))
     return _deep(at, value, node, {})
 
@@ -298,13 +295,12 @@ def _call_partial(
     func = at.static(made)
     if not any(value.varied or at.must_enter(value) for value in [*args, *keywords.values()]):
         return None
-    fixed = [at.fixed_value(value, gast.Subscript(
-        gast.Attribute(func.node, "args", gast.Load()), constant(k), gast.Load())) for k, value in enumerate(made.args)]  # fmt: skip
-    named = {
-        key: at.fixed_value(value, gast.Subscript(
-            gast.Attribute(func.node, "keywords", gast.Load()), constant(key), gast.Load()))
-        for key, value in made.keywords.items()
-    }  # fmt: skip
+
+    def part(attr: str, key: Any) -> gast.expr:
+        return subscript(gast.Attribute(value=at.whole(func), attr=attr, ctx=gast.Load()), constant(key))
+
+    fixed = [at.fixed_value(value, part("args", k)) for k, value in enumerate(made.args)]
+    named = {key: at.fixed_value(value, part("keywords", key)) for key, value in made.keywords.items()}
     return at.call(at.static(made.func), [*fixed, *args], {**named, **keywords}, hint, node)  # type: ignore[no-any-return]
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import gast
 
 from s2sad.abstract.state import Field, State, leaf_name
-from s2sad.abstract.values import Frame, Identity, Value, container_of, rebuilt
+from s2sad.abstract.values import Frame, Identity, Value, container_of, fields_by_name, rebuilt, record_of
 from s2sad.objects import is_plain_dataclass
 from s2sad.runtime.objects import instance, replaced
 from s2sad.signature import Record
@@ -118,9 +118,9 @@ class Objects(State):
         held = self.assigned(value, f"{ident.label}_{field}")
         owner = self.refreshed(owner)
         assert owner.items is not None
-        fields = dict(zip(owner.type.keys, owner.items))  # type: ignore[attr-defined]
+        fields = fields_by_name(owner)
         fields[field] = held
-        kind = Record(owner.type.cls, tuple(fields), ())  # type: ignore[attr-defined]
+        kind = Record(record_of(owner).cls, tuple(fields), ())
         self.heap[ident] = container_of(kind, tuple(fields.values()), owner.origin).but(ident=ident)
 
     def check_changeable(self, ident: Identity, field: str, node: gast.AST) -> None:
@@ -179,7 +179,10 @@ class Objects(State):
         }  # fmt: skip
         if base is not None and not changed:
             return clone(base)
-        parts = {key: self.whole(self.atom(item) if item.varied else item) for key, item in changed.items()}
+        parts = {
+            key: self.whole(self.atom(item) if item.varied and item.items is None else item)
+            for key, item in changed.items()
+        }
         keywords = [gast.keyword(arg=key, value=part) for key, part in parts.items()]
         if base is not None:
             return gast.Call(func=self.object_node(replaced), args=[clone(base)], keywords=keywords)

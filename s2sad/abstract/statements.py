@@ -12,9 +12,21 @@ from s2sad.abstract.expressions import may_change
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.objects import holds_objects
 from s2sad.abstract.state import Rerun
-from s2sad.abstract.values import Function, Identity, Value, container_of, holds_references, is_atom, rebuilt
+from s2sad.abstract.values import (
+    Function,
+    Identity,
+    Value,
+    container_of,
+    fields_by_name,
+    has_same_fields,
+    holds_references,
+    is_atom,
+    rebuilt,
+    record_of,
+)  # fmt: skip
 from s2sad.abstract.writers import flat_store, flattened_array
 from s2sad.names import base
+from s2sad.objects import is_record
 from s2sad.rules.indexing import may_repeat
 from s2sad.rules.record import rule_of
 from s2sad.runtime import sequences
@@ -408,6 +420,8 @@ class Statements(Calls):
         known = function.known
         if isinstance(known, types.FunctionType) and not _from_library(known):
             return False
+        if isinstance(known, types.MethodType) and is_record(known.__self__):
+            return False
         if rule_of(known) is not None:
             return False
         if known is print or (getattr(known, "__module__", "") or "").split(".")[0] in (
@@ -527,15 +541,16 @@ class Statements(Calls):
             return partial(values[0], next(out for value, out in choices if value is not None))
         if all(value is values[0] for value in values):
             return values[0]
-        tables = [dict(zip(value.type.keys, value.items or ())) for value in values]  # type: ignore[attr-defined]
+        tables = [fields_by_name(value) for value in values]
         merged = {}
         for key in dict.fromkeys(key for table in tables for key in table):
             held = [table.get(key) for table in tables]
-            same = all(item is held[0] for item in held)
+            item = held[0]
+            same = all(other is item for other in held)
             pairs = [(item, out) for item, (_, out) in zip(held, choices)]
-            merged[key] = held[0] if same else self.merge(f"{ident.label}_{key}", pairs)
-        kind = Record(values[0].type.cls, tuple(merged), ())  # type: ignore[attr-defined]
-        return container_of(kind, tuple(merged.values()), values[0].origin).but(ident=ident)  # type: ignore[arg-type]
+            merged[key] = item if same and item is not None else self.merge(f"{ident.label}_{key}", pairs)
+        kind = Record(record_of(values[0]).cls, tuple(merged), ())
+        return container_of(kind, tuple(merged.values()), values[0].origin).but(ident=ident)
 
     def merge(self, variable: str, choices: list[tuple[Value | None, list[gast.stmt]]]) -> Value:
         """One value for what comes from several paths; each path ends with a copy into the merge name."""
@@ -581,17 +596,15 @@ class Statements(Calls):
     def _merge_objects(self, variable: str, choices: list[tuple[Value | None, list[gast.stmt]]]) -> Value:
         """One of several objects: of one class, and with fields that can be told apart only when the code runs."""
         values = [value for value, _ in choices if value is not None]
-        known = values[0].type
-        assert isinstance(known, Record)
-        if any(v.type.cls is not known.cls or v.type.keys != known.keys for v in values):  # type: ignore[attr-defined]
+        model = values[0]
+        if not all(has_same_fields(value, model) for value in values):
             return Value(Opaque(), None, origin="conflict")
+        fields = [(None if value is None else fields_by_name(value), out) for value, out in choices]
         items = tuple(
-            self.merge(
-                f"{base(variable)}_{key}", [(None if v is None else v.items[k], out) for v, out in choices]
-            )  # type: ignore[index]
-            for k, key in enumerate(known.keys)
+            self.merge(f"{base(variable)}_{key}", [(None if f is None else f[key], out) for f, out in fields])
+            for key in record_of(model).keys
         )
-        return self.united(known, items, base(variable), values)
+        return self.united(record_of(model), items, base(variable), values)
 
     def held_by_reference(self, known: Type, value: Value) -> None:
         """A list or dict kept in parts that meets a run-time one is one too: learn that, and start anew."""

@@ -143,7 +143,7 @@ class Frame:
         self.parent = parent
         self.prefix = prefix
         self.env: dict[str, Value] = {}
-        self.owner = parent.owner if parent is not None else ""
+        self.owner: str = parent.owner if parent is not None else ""
         self.first: str | None = None
 
     def lookup(self, name: str) -> Value | None:
@@ -198,6 +198,32 @@ def rebuilt(value: Value, items: tuple[Value, ...]) -> Value:
     """A container of the same kind, or the same object, with other parts."""
     made = container_of(kind_of_container(value.type), items, value.origin)
     return made if value.ident is None else made.but(ident=value.ident)
+
+
+def record_of(value: Value) -> Record:
+    """The type of an object."""
+    assert isinstance(value.type, Record)
+    return value.type
+
+
+def fields_by_name(value: Value) -> dict[str, Value]:
+    """The fields of an object."""
+    return dict(zip(record_of(value).keys, value.items or ()))
+
+
+def has_same_fields(one: Value, other: Value) -> bool:
+    """Whether two objects are of one class and have the same fields."""
+    p, q = record_of(one), record_of(other)
+    return p.cls is q.cls and set(p.keys) == set(q.keys)
+
+
+def aligned(value: Value, model: Value) -> Value:
+    """An object with the fields of a model only, in its order."""
+    known = record_of(model)
+    if record_of(value).keys == known.keys:
+        return value
+    table = fields_by_name(value)
+    return container_of(known, tuple(table[key] for key in known.keys), value.origin).but(ident=value.ident)
 
 
 def holds_references(known: Type) -> bool:

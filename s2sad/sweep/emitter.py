@@ -420,7 +420,7 @@ class _Restore(gast.NodeTransformer):
         return node
 
 
-def parts_of(known: Sequence | Mapping, node: gast.expr) -> list[gast.expr]:
+def parts_of(known: Sequence | Mapping | Record, node: gast.expr) -> list[gast.expr]:
     """Expressions for the parts of a container."""
     fields = (
         known.keys if isinstance(known, Record) else getattr(getattr(known, "cls", None), "_fields", None)
