@@ -194,7 +194,10 @@ class Classes(Tables):
         return self.call(self.attribute(owner, name, None, node), args, keywords, None, node)
 
     def method_of(self, owner: Value, name: str) -> Any:
-        """What the class of an object defines under a name; None for what only `object` defines."""
+        """What the class of an object defines under a name; None for what only `object` or `tuple` defines."""
+        if isinstance(owner.type, Sequence) and hasattr(owner.type.cls, "_fields"):
+            found = class_attribute(owner.type.cls, name)
+            return None if found is class_attribute(tuple, name) else found
         if not isinstance(owner.type, Record):
             return None
         found = class_attribute(owner.type.cls, name)
@@ -313,9 +316,10 @@ class Classes(Tables):
     # ---- operators ------------------------------------------------------------------------------
     def operate(self, op: gast.operator, left: Value, right: Value, node: gast.AST) -> Value | None:
         """``left op right`` where an operand is an object: the method of one of them; None where neither is."""
-        if not (is_object(left) or is_object(right)):
-            return None
         stem = BINARY_METHODS[type(op)]
+        own = [self.method_of(left, f"__{stem}__"), self.method_of(right, f"__r{stem}__")]
+        if not (is_object(left) or is_object(right) or own != [None, None]):
+            return None
         tries = [(left, f"__{stem}__", right), (right, f"__r{stem}__", left)]
         if is_object(left) and is_object(right) and record_of(left).cls is not record_of(right).cls:
             if issubclass(record_of(right).cls, record_of(left).cls):
@@ -329,7 +333,7 @@ class Classes(Tables):
                     "S109", f"NumPy would apply {what} of an array and an object to each element",
                     "set `__array_ufunc__ = None` in the class, or write the object on the left", node,
                 )  # fmt: skip
-            if is_object(owner) and self.method_of(owner, name) is not None:
+            if self.method_of(owner, name) is not None:
                 made = self.call_method(owner, name, [other], {}, node)
                 if not (made.is_static and made.known is NotImplemented):
                     return made
@@ -346,8 +350,10 @@ class Classes(Tables):
         made = self.call_method(left, f"__i{stem}__", [right], {}, node)
         return None if made.is_static and made.known is NotImplemented else made
 
-    def negate_object(self, op: gast.unaryop, operand: Value, node: gast.AST) -> Value:
-        """``-obj``, ``+obj``, ``~obj``."""
+    def negate_object(self, op: gast.unaryop, operand: Value, node: gast.AST) -> Value | None:
+        """``-obj``, ``+obj``, ``~obj``; None of what is no object."""
+        if not is_object(operand) and self.method_of(operand, UNARY_METHODS[type(op)]) is None:
+            return None
         return self.call_method(operand, UNARY_METHODS[type(op)], [], {}, node)
 
     def object_at(self, value: Value, index: Value, hint: str | None, node: gast.AST) -> Value:
@@ -355,13 +361,21 @@ class Classes(Tables):
         assert value.items is not None
         first = value.items[0]
         if not all(has_same_fields(item, first) for item in value.items):
-            self.unroll_or_refuse("[...]", node)
+            self.unroll()
+            raise self.refuse(
+                "S106", "one of several objects of different kinds is taken by a number known only at run time",
+                "loop over the objects themselves, or give them one class with the same fields", node,
+            )  # fmt: skip
         fields = []
         for key in record_of(first).keys:
             column = tuple(fields_by_name(item)[key] for item in value.items)
             if all(part.is_static for part in column):
                 if any(part.type != column[0].type for part in column):
-                    self.unroll_or_refuse(key, node)
+                    self.unroll()
+                    raise self.refuse(
+                        "S106", f"attribute {key!r} differs among objects that are taken by a number known only at run "
+                        "time, and is no number", "loop over the objects themselves", node,
+                    )  # fmt: skip
                 fields.append(column[0])
                 continue
             fields.append(

@@ -9,7 +9,7 @@ from typing import Any
 import gast
 
 from s2sad.abstract.objects import Objects
-from s2sad.abstract.state import constant_type, parameter
+from s2sad.abstract.state import constant_type, is_of_records, parameter
 from s2sad.abstract.values import Function, Value, container_of, is_atom
 from s2sad.abstract.writers import flat, flat_index, flattened_array
 from s2sad.objects import is_record
@@ -136,7 +136,7 @@ class Expressions(Objects):
         self.dependencies[path] = known
         if isinstance(known, Record):
             known = Static(value)
-        elif holds_records(known):
+        elif is_of_records(known):
             return self.opened_constant(Value(known, node), path)
         if isinstance(known, Opaque):
             known = Static(value) if not isinstance(value, (list, dict, set)) else known
@@ -145,7 +145,7 @@ class Expressions(Objects):
 
     def opened_constant(self, value: Value, path: str) -> Value:
         """A container that lives outside, with the objects in it; each part is read where it stands."""
-        if not holds_records(value.type):
+        if not is_of_records(value.type):
             return value
         assert value.node is not None
         site = ("global", path)
@@ -291,12 +291,12 @@ class Expressions(Objects):
 
     def binary(self, op: gast.operator, left: Value, right: Value, hint: str | None, node: gast.AST) -> Value:
         """``left op right`` of two values."""
-        made = self._container_arithmetic(op, left, right, node)
-        if made is not None:
-            return made
         operated = self.operate(op, left, right, node)
         if operated is not None:
             return operated
+        made = self._container_arithmetic(op, left, right, node)
+        if made is not None:
+            return made
         function = BINARY[type(op)]
         made = self.apply(
             function, [left, right], {}, hint, node,
@@ -342,8 +342,9 @@ class Expressions(Objects):
             return self._not(node)
         operand = self.visit(node.operand)
         function: Any = UNARY[type(node.op)]
-        if isinstance(operand.type, Record):
-            return self.negate_object(node.op, operand, node)
+        negated = self.negate_object(node.op, operand, node)
+        if negated is not None:
+            return negated
         if (
             isinstance(operand.known, (int, float, complex))
             and not operand.varied
@@ -798,7 +799,7 @@ class Expressions(Objects):
     def operate(self, op: gast.operator, left: Value, right: Value, node: gast.AST) -> Value | None:
         raise AssertionError
 
-    def negate_object(self, op: gast.unaryop, operand: Value, node: gast.AST) -> Value:
+    def negate_object(self, op: gast.unaryop, operand: Value, node: gast.AST) -> Value | None:
         raise AssertionError
 
     def compare_objects(self, op: gast.cmpop, left: Value, right: Value, node: gast.AST) -> Value | None:
@@ -830,11 +831,6 @@ class Expressions(Objects):
 def changed(before: dict[Any, Value], after: dict[Any, Value]) -> bool:
     """Whether objects that were there before have other fields now."""
     return any(after.get(ident) is not value for ident, value in before.items())
-
-
-def holds_records(known: Type) -> bool:
-    """Whether there are objects of user classes in a value of this type."""
-    return isinstance(known, Record) or any(map(holds_records, getattr(known, "items", ()) or ()))
 
 
 def outside_parts(value: Value, site: Any) -> Value:

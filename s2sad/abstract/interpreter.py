@@ -23,7 +23,7 @@ from s2sad.signature import Mapping as MappingOf
 from s2sad.tree.build import assign, call, clone, constant, name, names_in, target
 from s2sad.tree.parts import nodes
 
-MAX_RUNS = 40
+MAX_RUNS = 400
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -22,6 +23,7 @@ from s2sad.abstract.values import (
     rebuilt,
     record_of,
 )  # fmt: skip
+from s2sad.errors import UnsupportedSyntax
 from s2sad.names import base
 from s2sad.signature import (
     NO_VALUE,
@@ -130,20 +132,25 @@ class Loops(Statements):
     def run_For(self, statement: gast.For) -> bool:
         value = self.visit(statement.iter)
         iteration = self.iteration(value, statement)
-        counted = iteration is not None and iteration.count is not None
-        if (
-            iteration is not None
-            and iteration.count is not None
-            and self.site(statement) in self.lessons.unrolled
-        ):
-            return self._unrolled(statement, iteration, 0)
-        if counted:
-            self.counted.append((self.site(statement), iteration.count))  # type: ignore[union-attr, arg-type]
+        most = None if iteration is None else iteration.most if iteration.count is None else iteration.count
+        if iteration is None or most is None:
+            return self._run_for(statement, value, iteration)
+        if self.site(statement) in self.lessons.unrolled:
+            self._check_lengths(iteration, most)
+            return self._unrolled(statement, replace(iteration, count=most), 0)
+        self.counted.append((self.site(statement), most))
         try:
             return self._run_for(statement, value, iteration)
         finally:
-            if counted:
-                self.counted.pop()
+            self.counted.pop()
+
+    def _check_lengths(self, iteration: Iteration, most: int) -> None:
+        """A loop that is written out for as many items as there are objects: the arrays beside them must be as long."""
+        for length in iteration.lengths:
+            text = f"a loop over {most} objects is written out, and an array beside them is shorter: pass as many items"
+            error = call(self.object_node(UnsupportedSyntax), constant(text))
+            test = gast.Compare(left=clone(length), ops=[gast.Lt()], comparators=[constant(most)])
+            self.emit(gast.If(test=test, body=[gast.Raise(exc=error, cause=None)], orelse=[]))
 
     def _run_for(self, statement: gast.For, value: Value, iteration: Iteration | None) -> bool:
         if value.origin == "range" and isinstance(statement.target, gast.Name):

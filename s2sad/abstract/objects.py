@@ -14,7 +14,7 @@ from typing import Any
 
 import gast
 
-from s2sad.abstract.state import Field, State, leaf_name
+from s2sad.abstract.state import Field, State, is_of_records, leaf_name
 from s2sad.abstract.values import Frame, Identity, Value, container_of, fields_by_name, rebuilt, record_of
 from s2sad.objects import is_plain_dataclass
 from s2sad.runtime.objects import instance, replaced
@@ -180,7 +180,7 @@ class Objects(State):
         if base is not None and not changed:
             return clone(base)
         parts = {
-            key: self.whole(self.atom(item) if item.varied and item.items is None else item)
+            key: self.whole(self.atom(item) if item.varied and not is_of_records(item.type) else item)
             for key, item in changed.items()
         }
         keywords = [gast.keyword(arg=key, value=part) for key, part in parts.items()]

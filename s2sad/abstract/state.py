@@ -221,7 +221,7 @@ class State:
                 )  # fmt: skip
             return self.atom(value).node  # type: ignore[return-value]
         parts = [
-            self.whole(self.atom(item) if item.varied and item.items is None else item)
+            self.whole(self.atom(item) if item.varied and not is_of_records(item.type) else item)
             for item in value.items
         ]
         if isinstance(value.type, Mapping):
@@ -353,6 +353,11 @@ def leaf_name(node: gast.expr | None) -> str:
     return base(node.id) if isinstance(node, gast.Name) else "t"
 
 
+def is_of_records(known: Type) -> bool:
+    """Whether there are objects of user classes in a value of this type."""
+    return isinstance(known, Record) or any(map(is_of_records, getattr(known, "items", ()) or ()))
+
+
 class Field(str):
     """The name of a field, where an item's key could stand too."""
 
@@ -382,7 +387,7 @@ def parameter(known: Type, node: gast.expr, varied: bool, site: Any) -> Value:
         ]
         return _container(known, node, parts, site)
     if isinstance(known, Static):
-        return Value(known, node)
+        return Value(known, gast.Constant(None, None) if known.value is None else node)
     return Value(known, node, varied and known.is_real, sites=frozenset([site]), origin=site)
 
 

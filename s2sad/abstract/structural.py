@@ -6,6 +6,7 @@ import builtins
 import functools
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -261,7 +262,7 @@ def _enumerate(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any
             number = integer(binary(at.whole(k), gast.Add, at.whole(start)))
         return container_of(Sequence(tuple, ()), (number, inner.item(k)))
 
-    return lazily(Iteration(inner.length, item, inner.count, inner.unroll), args)
+    return lazily(replace(inner, item=item), args)
 
 
 @structural(builtins.zip)
@@ -279,7 +280,10 @@ def _zip(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Val
     def item(k: Value) -> Value:
         return container_of(Sequence(tuple, ()), tuple(part.item(k) for part in inner))
 
-    return lazily(Iteration(length, item, count, any(part.unroll for part in inner)), args)
+    known = [c for c in counts if c is not None]
+    most = min(known) if known and count is None else None
+    unknown = tuple(part.length for part in inner if part.count is None) if most is not None else ()
+    return lazily(Iteration(length, item, count, any(part.unroll for part in inner), most, unknown), args)
 
 
 @structural(builtins.reversed)

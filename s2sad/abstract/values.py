@@ -105,12 +105,15 @@ class Iteration:
     ``count`` is the number of items where it is known at compile time; ``length`` is an expression for it.
     ``item`` gives the k-th item for an index (a value: a known one when the loop is unrolled).
     ``unroll`` says that the items have no common type, so the loop must be unrolled.
+    ``most`` is the largest number that there can be where some lengths are known, and ``lengths`` are the others.
     """
 
     length: gast.expr
     item: Callable[[Value], Value]
     count: int | None = None
     unroll: bool = False
+    most: int | None = None
+    lengths: tuple[gast.expr, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

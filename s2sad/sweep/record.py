@@ -262,6 +262,8 @@ class _Plan:
         if cost >= NEVER:
             return TAPE, None
         for operand in sorted(names_in(statement.value)):  # type: ignore[attr-defined]
+            if cost > TAPE:  # how much more does not matter, and a graph has many more paths than nodes
+                break
             cost += self._cost(operand, seen | {key})[0]
         return cost, statement
 
