@@ -148,7 +148,9 @@ def _scale_at(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -
 def _ix(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
     """``np.ix_(rows, columns)``: each list of places along a dimension of its own."""
     arrays = [numbers(at, value, node) for value in args]
-    if not all(isinstance(a.type, Array) and a.type.rank == 1 and kind_of(a.type.dtype) == "int" for a in arrays):
+    if not all(
+        isinstance(a.type, Array) and a.type.rank == 1 and kind_of(a.type.dtype) == "int" for a in arrays
+    ):
         return None
     parts = []
     for k, array in enumerate(arrays):
