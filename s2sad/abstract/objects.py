@@ -37,7 +37,7 @@ class Objects(State):
 
     def restore(self, state: Mapping[Any, Value]) -> None:
         """Go back to a snapshot, or on from one that was merged of several."""
-        self.frame.env = {key: value for key, value in state.items() if isinstance(key, str)}
+        self.frame.env = {key: value for key, value in state.items() if not isinstance(key, Identity)}
         self.heap = {key: value for key, value in state.items() if isinstance(key, Identity)}
 
     @contextmanager

@@ -513,7 +513,7 @@ class Statements(Calls):
         (out, env, _), (other_out, other_env, _) = branches
         merged: dict[str, Value] = {}
         self._merge_heaps([heap_of(env), heap_of(other_env)], [out, other_out])
-        for key in dict.fromkeys(key for key in [*env, *other_env] if isinstance(key, str)):
+        for key in dict.fromkeys(key for key in [*env, *other_env] if not isinstance(key, Identity)):
             one, other = env.get(key), other_env.get(key)
             if one is other:
                 assert one is not None
