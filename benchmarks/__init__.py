@@ -1,1 +1,1 @@
-"""Benchmarks: gradient against primal and against an adjoint written by hand, in one process, one JSON line each."""
+"""Benchmarks: value and gradient by s2sad, by hand, in C and by the peers, side by side in one process."""

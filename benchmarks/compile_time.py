@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 import linecache
 import math
 import time
@@ -10,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.machine import environment
 from s2sad import grad
 
 SIZES = (40, 400)
@@ -56,5 +59,20 @@ def measure(best_of: int = 5) -> dict[str, Any]:
     return {**{f"statements_{n}_ms": round(ms, 2) for n, ms in best.items()}, "ratio": round(large / small, 2)}
 
 
-if __name__ == "__main__":
-    print(measure())
+def under_numba() -> float | None:
+    """Seconds from a function of 40 statements to its first value, compiled by Numba; None if that cannot be."""
+    from s2sad.errors import S2sadError
+
+    function = generated_function(SIZES[0], "generated_under_numba")
+    start = time.perf_counter()
+    try:
+        grad(function, argnums=(0, 1), backend="numba")(0.3, 0.7)
+    except S2sadError:
+        return None
+    return time.perf_counter() - start
+
+
+def main(options: argparse.Namespace) -> int:
+    """Print one JSON line."""
+    print(json.dumps(measure() | {"environment": environment()}))
+    return 0

@@ -5,17 +5,18 @@ from __future__ import annotations
 import gc
 import statistics
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
 
-def repetitions(function: Callable[[], Any], seconds: float) -> int:
-    """How often to call `function` so that a sample takes about this long."""
+def repetitions(function: Callable[[], Any], seconds: float) -> tuple[int, float]:
+    """How often to call `function` so that a sample takes about this long, and what a call took."""
     count = 1
     while True:
         elapsed = sample(function, count)
         if elapsed >= seconds / 4:
-            return max(1, round(count * seconds / elapsed))
+            return max(1, round(count * seconds / elapsed)), elapsed / count
         count *= 4
 
 
@@ -28,18 +29,28 @@ def sample(function: Callable[[], Any], count: int) -> float:
 
 
 def interleaved(
-    candidates: Mapping[str, Callable[[], Any]], rounds: int = 15, seconds: float = 0.02
+    candidates: Mapping[str, Callable[[], Any]],
+    rounds: int = 15,
+    seconds: float = 0.02,
+    limit: float = 5.0,
 ) -> dict[str, list[float]]:
-    """Seconds per call of each candidate, one figure per round; every round runs all of them."""
-    counts = {name: repetitions(function, seconds) for name, function in candidates.items()}
-    times: dict[str, list[float]] = {name: [] for name in candidates}
-    collecting = gc.isenabled()
+    """Seconds per call of each candidate, one figure per round.
+
+    Every round runs all of them, except those that have used up `limit` seconds: a candidate of many seconds is
+    called once.
+    """
+    found = {name: repetitions(function, seconds) for name, function in candidates.items()}
+    counts = {name: count for name, (count, _) in found.items()}
+    # what takes longer than it may is not called again
+    times = {name: [first] if first >= limit else [] for name, (_, first) in found.items()}
+    names, collecting = deque(candidates), gc.isenabled()
     gc.disable()
     try:
-        for turn in range(rounds):
-            names = list(candidates)
-            for name in names[turn % len(names) :] + names[: turn % len(names)]:
-                times[name].append(sample(candidates[name], counts[name]) / counts[name])
+        for _ in range(rounds):
+            for name in names:
+                if sum(times[name]) * counts[name] < limit:
+                    times[name].append(sample(candidates[name], counts[name]) / counts[name])
+            names.rotate(-1)
             gc.collect()
     finally:
         if collecting:
@@ -47,6 +58,16 @@ def interleaved(
     return times
 
 
-def median_ratio(times: Mapping[str, list[float]], over: str, under: str) -> float:
-    """The median over the rounds of one candidate's time in units of another's."""
-    return statistics.median(a / b for a, b in zip(times[over], times[under]))
+def summary(times: list[float]) -> dict[str, float]:
+    """Median and minimum in microseconds, and the spread: the distance of the quartiles over the median."""
+    median = statistics.median(times)
+    low, _, high = statistics.quantiles(times, n=4) if len(times) > 1 else (median,) * 3
+    return {
+        "median_us": _rounded(1e6 * median),
+        "min_us": _rounded(1e6 * min(times)),
+        "spread": _rounded((high - low) / median),
+    }
+
+
+def _rounded(number: float) -> float:
+    return float(f"{number:.4g}")

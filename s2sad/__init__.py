@@ -8,7 +8,7 @@
 """
 
 from s2sad import nested as _nested  # noqa: F401 (teaches the compiler what the entry points mean)
-from s2sad.api import grad, jvp, stop_gradient, value_and_grad, vjp
+from s2sad.api import grad, jit, jvp, stop_gradient, value_and_grad, vjp
 from s2sad.derivative import Derivative
 from s2sad.errors import (
     AmbiguousAlias,
@@ -43,6 +43,7 @@ __all__ = [
     "UnsupportedSyntax",
     "check_grads",
     "grad",
+    "jit",
     "jvp",
     "register_class",
     "stop_gradient",

@@ -13,12 +13,13 @@ import numpy as np
 from s2sad.arguments import Argnums
 from s2sad.derivative import Derivative
 from s2sad.errors import NotDifferentiable
+from s2sad.kept import kept
 from s2sad.options import make_options
 from s2sad.runtime.control import stop_gradient
 from s2sad.specialization import zero_cotangent
 from s2sad.structure import leaves, map_leaves, same_structure
 
-__all__ = ["grad", "jvp", "stop_gradient", "value_and_grad", "vjp"]
+__all__ = ["grad", "jit", "jvp", "stop_gradient", "value_and_grad", "vjp"]
 
 
 def grad(
@@ -103,6 +104,43 @@ def _derivative(
     return Derivative(fun, mode, argnums, has_aux, checked)
 
 
+def jit(fun: Callable[..., Any] | None = None, **options: Any) -> Any:
+    """Make the function that computes what `fun` does, as machine code.
+
+    Its array statements run as loops, as in derivatives under ``backend="numba"``.  Arguments are never written to.
+
+    Parameters
+    ----------
+    fun : callable
+        Any function that s2sad can differentiate.  Left out, a decorator is returned: ``@jit(parallel=True)``.
+    **options
+        ``backend`` (default ``"numba"``), ``parallel``, ``fastmath``: see `s2sad.options.Options`.
+
+    Returns
+    -------
+    Derivative
+        Takes the arguments of `fun` and returns what `fun` returns; ``.source`` shows the loops.
+
+    Raises
+    ------
+    BackendError
+        When called, if Numba cannot compile the function, or if it writes to its arguments.
+
+    Examples
+    --------
+    >>> from s2sad import jit
+    >>> @jit(backend="auto")
+    ... def area(w, h):
+    ...     return w * h
+    >>> area(2.0, 3.0)
+    6.0
+    """
+    checked = make_options({"backend": "numba", **options})
+    if fun is None:
+        return functools.partial(Derivative, mode="primal", argnums=(), options=checked)
+    return Derivative(fun, "primal", (), False, checked)
+
+
 class Pullback:
     """The linear map from a cotangent of the result to cotangents of the primals, at one point.
 
@@ -142,7 +180,8 @@ def vjp(fun: Callable[..., Any], *primals: Any, has_aux: bool = False, **options
     value
         What `fun` returns.
     pullback : Pullback
-        ``pullback(cotangent)`` is a tuple of cotangents, one per primal.
+        ``pullback(cotangent)`` is a tuple of cotangents, one per primal.  It keeps the point: arrays that are changed
+        after this call, the primals' or the value's, do not change what it gives.
 
     Examples
     --------
@@ -154,7 +193,10 @@ def vjp(fun: Callable[..., Any], *primals: Any, has_aux: bool = False, **options
     (6.0, (30.0, 20.0))
     """
     derivative = _of_all(fun, "vjp", len(primals), options)
-    value, pull, source = pullback_at(derivative, derivative.bind(primals, {}))
+    values = derivative.bind(primals, {})
+    made = derivative.at(values)
+    value, saved = made.push(values)
+    pull, source = functools.partial(made.pull, kept(saved, values, value)), made.source
     if not has_aux:
         return value, Pullback(pull, value, source, derivative.primal_name)
     value, aux = value

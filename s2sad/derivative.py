@@ -25,7 +25,7 @@ from s2sad.options import Options
 from s2sad.signature import Dim, Type, literal, static_value, type_of
 from s2sad.specialization import Specialization, check_scalar_type, guarded_function, may_be_array
 
-MODES = ("grad", "value_and_grad", "jvp", "vjp")
+MODES = ("grad", "value_and_grad", "jvp", "vjp", "primal")
 MAX_ENTRIES = 256
 
 # One lock for all: a derivative may compile others on the way, in any order.
@@ -39,6 +39,12 @@ class CacheInfo(NamedTuple):
     misses: int
     maxsize: int
     currsize: int
+
+
+def _plainly(primal: Any) -> Any:
+    """The function itself where it was to be compiled: how it runs makes no difference to its derivative."""
+    compiled = isinstance(primal, Derivative) and getattr(primal, "mode", "") == "primal"
+    return getattr(primal, "primal", primal) if compiled else primal
 
 
 class Derivative:
@@ -74,6 +80,7 @@ class Derivative:
         has_aux: bool = False,
         options: Options | None = None,
     ) -> None:
+        primal = _plainly(primal)
         if not callable(primal):
             raise TypeError(f"{mode}: the first argument must be a function, not {primal!r}")
         self.primal = primal
@@ -108,6 +115,8 @@ class Derivative:
         title = (
             f"{what} of `{self.primal_name}` with respect to {', '.join(f'`{name}`' for name in self.wrt)}."
         )
+        if self.mode == "primal":
+            title = f"`{self.primal_name}`, compiled."
         own = inspect.getdoc(primal)
         self.__doc__ = f"{title}\n\n{own}" if own else title
 
@@ -127,6 +136,10 @@ class Derivative:
         made = self.at(values)
         self._shorten(exact, made)
         return made.run(*values)
+
+    def _infinite(self, values: tuple[Any, ...]) -> tuple[Any] | None:
+        """What a call gives where a slope may be infinite; None where the primal itself divides by zero."""
+        return self.at(values).infinite(values)
 
     def _stale(self, *values: Any) -> Any:
         return self.at(values).run(*values)
@@ -240,14 +253,16 @@ class Derivative:
     ) -> tuple[pipeline.Compiled, Guard, dict[str, Type]]:
         """What the compiler makes, the guard on it, and the types of the emitted function's parameters."""
         target, known, inner = self._target(signature)
-        compiled = pipeline.compile_function(target, known, self.wrt, mode, options or self.options, closed)
+        wrt = self.wrt if mode != "primal" else tuple(key for key, item in known.items() if item.is_real)
+        compiled = pipeline.compile_function(target, known, wrt, mode, options or self.options, closed)
         passed = [
             value for value in map(static_value, known.values()) if isinstance(value, types.FunctionType)
         ]
-        return compiled, Guard(guarded_function(target), compiled.dependencies, passed, inner), known
+        guards = [*compiled.guards, *([inner] if inner is not None else [])]
+        return compiled, Guard(guarded_function(target), compiled.dependencies, passed, guards), known
 
-    def emitted_for(self, raw: Mapping[str, Type]) -> tuple[pipeline.Compiled, dict[str, Type]]:
-        """What the compiler makes for arguments of these types, and the types of the emitted function's parameters.
+    def emitted_for(self, raw: Mapping[str, Type]) -> tuple[pipeline.Compiled, dict[str, Type], Guard]:
+        """What the compiler makes for arguments of these types, the emitted function's parameters, and the guard.
 
         For callers that are compiled themselves: they hold the emitted function, and guard what it depends on.
         """
@@ -256,7 +271,7 @@ class Derivative:
             held = self._emitted.get(key)
             if held is None or not held[1].still_fits():
                 held = self._emitted[key] = self._emit(self._with_floats(raw), self.mode, closed=True)
-            compiled, _, known = held
+            compiled, guard, known = held
             if self.mode in ("grad", "value_and_grad"):
                 check_scalar_type(compiled.result_type, self)
                 if may_be_array(compiled.result_type):
@@ -264,7 +279,7 @@ class Derivative:
                         f"whether {self.primal_name} returns a scalar is not known where its derivative is called: "
                         "wrap what it returns in float(...) or np.sum(...)"
                     )
-            return compiled, known
+            return compiled, known, guard
 
     def _target(
         self, signature: Mapping[str, Type]
@@ -346,7 +361,9 @@ class Derivative:
             self._emitted: dict[Any, tuple[pipeline.Compiled, Guard, dict[str, Type]]] = {}
             self._entries: dict[Any, Specialization] = {}
             self._direct: dict[tuple[Any, ...], Callable[..., Any]] = {}
-            call, self._hits = entry(self._parameters.signature, self._direct, self._find_and_run)
+            call, self._hits = entry(
+                self._parameters.signature, self._direct, self._find_and_run, self._infinite
+            )
             call.__qualname__ = self.primal_name
             self.__call__ = call  # type: ignore[method-assign]
             self._variants: dict[Any, list[Specialization]] = {}

@@ -170,8 +170,8 @@ class Guard:
         watched there.
     callees : iterable of function
         Functions that the code may call besides those that it names: those that were passed as arguments.
-    inner : Guard, optional
-        A guard that must hold too.
+    inner : iterable of Guard
+        Guards that must hold too: those of derivatives that the code was made of.
     """
 
     __slots__ = ("_checks", "codes", "inner", "keys", "unchanged", "values", "watched")
@@ -181,9 +181,9 @@ class Guard:
         function: types.FunctionType | None,
         known: Mapping[str, Type],
         callees: Iterable[types.FunctionType] = (),
-        inner: Guard | None = None,
+        inner: Iterable[Guard] = (),
     ) -> None:
-        self.inner = inner
+        self.inner = tuple(inner)
         functions = [] if function is None else _reached([function, *callees], known)
         self.codes = [(reached, reached.__code__) for reached in functions]
         self.watched = [
@@ -208,7 +208,7 @@ class Guard:
 
     def _is_simple(self) -> bool:
         """Whether to compare objects is enough."""
-        return self.inner is None and not any(isinstance(value, (list, dict, tuple)) for value in self.values)
+        return not self.inner and not any(isinstance(value, (list, dict, tuple)) for value in self.values)
 
     def _expected(self, k: int) -> tuple[Any, ...]:
         """What the check of the k-th function compares with."""
@@ -277,7 +277,7 @@ class Guard:
         if any(new is not old for new, old in zip(values, self.values)):
             self.values = values
             self._watch()
-        return self.inner is None or self.inner.still_fits()
+        return all(guard.still_fits() for guard in self.inner)
 
 
 def _fits(watched: Watched, key: Any, old: Any, new: Any) -> bool:

@@ -15,7 +15,7 @@ from s2sad.tracebacks import beside
 
 _OWN = "__s2sad_"  # apart from any name of the user
 _TEMPLATE = """
-def {own}make({own}get, {own}find, {own}beside, {own}type, {own}defaults):
+def {own}make({own}get, {own}find, {own}infinite, {own}beside, {own}type, {own}defaults):
     {own}hits = 0
 
     def {own}call({parameters}):
@@ -26,6 +26,11 @@ def {own}make({own}get, {own}find, {own}beside, {own}type, {own}defaults):
                 {own}hits += 1
                 return {own}run({values})
             return {own}find({packed})
+        except ZeroDivisionError as {own}error:
+            {own}found = {own}infinite({packed})
+            if {own}found is None:
+                raise {own}beside({own}error)
+            return {own}found[0]
         except Exception as {own}error:
             raise {own}beside({own}error)
 
@@ -37,6 +42,7 @@ def entry(
     signature: inspect.Signature,
     direct: dict[tuple[type, ...], Callable[..., Any]],
     find: Callable[[tuple[Any, ...]], Any],
+    infinite: Callable[[tuple[Any, ...]], tuple[Any] | None] = lambda values: None,
 ) -> tuple[Callable[..., Any], Callable[[], int]]:
     """A function with these parameters, and one that tells how often it found what to run in `direct`.
 
@@ -48,6 +54,8 @@ def entry(
         What to call for arguments of these classes, one for each parameter.
     find : callable
         What to call otherwise, with all values in one tuple.
+    infinite : callable
+        What to call where a division by zero was met: it gives a tuple of the result, or None where there is none.
 
     Examples
     --------
@@ -60,7 +68,9 @@ def entry(
     parameters = list(signature.parameters.values())
     make = _maker(tuple((p.name, p.kind, p.default is not p.empty) for p in parameters))
     defaults = [p.default for p in parameters if p.default is not p.empty]
-    made: tuple[Callable[..., Any], Callable[[], int]] = make(direct.get, find, beside, type, defaults)
+    made: tuple[Callable[..., Any], Callable[[], int]] = make(
+        direct.get, find, infinite, beside, type, defaults
+    )
     return made
 
 

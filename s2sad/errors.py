@@ -189,6 +189,12 @@ class BackendError(S2sadError, RuntimeError):
     code = "S501"
 
 
+class InternalError(_CompileError):
+    """The compiler itself failed: a mistake of s2sad, not of the function."""
+
+    code = "S901"
+
+
 class Explanation(NamedTuple):
     """What the documentation says of a code."""
 
@@ -289,6 +295,12 @@ CODES: dict[str, Explanation] = {
     "S501": Explanation(
         "Backend",
         "The backend is not installed, or the emitted code uses something that it cannot compile.",
+    ),
+    "S901": Explanation(
+        "Internal error",
+        "The compiler itself failed while it worked on the statement that is shown. Nothing was run. This is a "
+        "mistake of s2sad: please report it, with the function and the traceback of the error's cause. Often the "
+        "statement can be written in another way in the meantime.",
     ),
 }
 

@@ -148,6 +148,8 @@ def _derivative(fun: Any, mode: str, argnums: Any, options: dict[str, Any]) -> D
 def _call_derivative(
     at: Any, derivative: Derivative, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any
 ) -> Value | None:
+    if derivative.mode == "primal":  # `jit(f)` is `f`
+        return at._user_call(Value(Static(derivative.primal)), args, keywords, hint, node)  # type: ignore[no-any-return]
     if at.passive and not any(_only_inside(value) for value in [*args, *keywords.values()]):
         return None
     return _called(at, derivative, _bound(at, derivative, args, keywords, node), node)
@@ -204,7 +206,8 @@ def _entered(
             )  # fmt: skip
     values = {key: at.present(value) for key, value in values.items()}
     raw = {key: _signature_type(key, value) for key, value in values.items()}
-    compiled, known = derivative.emitted_for(raw)
+    compiled, known, guard = derivative.emitted_for(raw)
+    at.inner_guards.append(guard)
     given = [_promoted(values[key], known[key]) if key in values else _constant(known[key]) for key in known]
     given += extra
     return at.enter(function_of(compiled.function, at), given, {}, node), compiled

@@ -26,17 +26,23 @@ from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.functions import prepared, set_front
 from s2sad.abstract.interpreter import Interpreted, interpret
 from s2sad.backends import numba, numpy
+from s2sad.errors import BackendError, InternalError, S2sadError, problem_at
 from s2sad.load import load
 from s2sad.passes.accept import accept
 from s2sad.passes.adjoint import Adjoint
+from s2sad.passes.bounds import bounds
+from s2sad.passes.first import first
 from s2sad.passes.fuse import fuse
+from s2sad.passes.ieee import ieee
 from s2sad.passes.kinks import kinks
+from s2sad.passes.loops import loops, parallel_loops
 from s2sad.passes.lower import lower
 from s2sad.passes.name import name, name_by_type
 from s2sad.passes.own import own
 from s2sad.passes.prune import prune
 from s2sad.passes.simplify import simplify
 from s2sad.passes.single_exit import single_exit
+from s2sad.passes.spell import spell
 from s2sad.passes.tangent import tangent
 from s2sad.passes.tuples import tuples
 from s2sad.program import Program
@@ -52,12 +58,16 @@ CLEAN: tuple[Callable[[Program], Program], ...] = (
     simplify,  # identities, our own zero and unit seeds, copies
     prune,  # what nothing needs, what is computed twice
     fuse,  # single-use temporaries back into expressions
+    first,  # the first contribution to a buffer makes it
+    spell,  # the cheaper of two spellings
     name,  # merge copies vanish; readable names
     own,  # accumulation in place, only on buffers known to be unshared
 )
 
 NUMBA: tuple[Callable[[Program], Program], ...] = (
     tuples,  # containers of known items are tuples
+    bounds,  # what is read and written is tested to fit, where that is not known
+    loops,  # array statements are loops, neighbours fused
 )
 """The passes of the backend `numba`, after those."""
 
@@ -82,6 +92,8 @@ class Compiled:
         Mode ``vjp``: ``forward(*params) -> (value, saved)``, ``reverse(saved, cotangent) -> tuple``.
     programs : tuple of Program
         The final programs.
+    guards : tuple
+        Those of the derivatives that the function calls.
     """
 
     function: Callable[..., Any]
@@ -95,6 +107,7 @@ class Compiled:
 
     forms: dict[str, str] = field(default_factory=dict)
     runners: dict[str, Callable[[], Callable[..., Any]]] = field(default_factory=dict)
+    guards: tuple[Any, ...] = ()
 
     def runnable(self, stage: str) -> Callable[..., Any]:
         """The program after a pass, as a function."""
@@ -127,6 +140,33 @@ def prepare(function: Any) -> tuple[Any, Any]:
     accept(source.node, source.filename, source.lines)
     fresh = Identifiers(source.node)
     return source, single_exit(lower(source.node, fresh), fresh)
+
+
+def internal_error(error: Exception, fun: Any) -> S2sadError:
+    """What the user sees of an exception of the compiler's own: the statement in work, and what to do."""
+    source, _ = prepared(fun)
+    what = f"{type(error).__name__}: {error}".splitlines()[0].rstrip(": ")
+    advice = "Please report it, with the function and this traceback; write the statement in another way meanwhile."
+    node, filename, lines = statement_in_work(error)
+    problem = problem_at(
+        node, "S901", f"the compiler failed here ({what})", advice, filename or source.filename,
+        source.lines if lines is None else lines,
+    )  # fmt: skip
+    return InternalError("", [problem])
+
+
+def statement_in_work(error: Exception) -> tuple[Any, str, Any]:
+    """The user's statement that a part of the compiler was at, its file and lines where that part knows them."""
+    found: tuple[Any, str, Any] = (None, "", None)
+    trace = error.__traceback__
+    while trace is not None:
+        worker = trace.tb_frame.f_locals.get("self")
+        place = getattr(worker, "at", None)
+        if getattr(place, "lineno", None) is not None:
+            frame = getattr(worker, "frame", None)
+            found = (place, getattr(frame, "filename", ""), getattr(frame, "lines", None))
+        trace = trace.tb_next
+    return found
 
 
 set_front(prepare)
@@ -165,7 +205,12 @@ def compile_function(
         With every problem of the function and where it is.
     """
     with _LOCK, _collection_paused():
-        return _compile(fun, signature, wrt, mode, options, closed)
+        try:
+            return _compile(fun, signature, wrt, mode, options, closed)
+        except S2sadError:
+            raise
+        except Exception as error:
+            raise internal_error(error, fun) from error
 
 
 @contextlib.contextmanager
@@ -194,7 +239,7 @@ def _compile(
     family = Family(source, options, closed)
     stages.note("interpret", *family.primals(core), core_program(core, source))
     programs = family.derivatives(core, wrt, mode, doc)
-    stages.note("tangent" if mode == "jvp" else "adjoint", *programs)
+    stages.note({"jvp": "tangent", "primal": "core"}.get(mode, "adjoint"), *programs)
     for clean in passes(options, closed):
         programs = [clean(program) for program in programs]
         stages.note(clean.__name__, *programs)
@@ -216,8 +261,18 @@ def _compile(
     }
     return Compiled(
         functions[0], text, core.result.type, stages, dict(core.dependencies), forward, reverse,
-        tuple(programs), forms, runners,
+        tuple(programs), forms, runners, core.inner_guards,
     )  # fmt: skip
+
+
+def with_ieee_division(compiled: Compiled, fun: Any, mode: str) -> Compiled:
+    """The same code for points where a slope is infinite: Python's own division raises there."""
+    programs = [ieee(program) for program in compiled.programs]
+    text = "\n\n".join(text_of(program) for program in programs)
+    mains = programs[-2:] if mode == "vjp" else programs[-1:]
+    functions = numpy.functions(text, mains, fun, merged_objects(programs), programs)
+    forward, reverse = (functions[0], functions[1]) if mode == "vjp" else (None, None)
+    return replace(compiled, function=functions[0], forward=forward, reverse=reverse)
 
 
 def _runner(programs: list[Program], fun: Any, stage: str, source: Any) -> Callable[..., Any]:
@@ -258,6 +313,13 @@ class Family:
 
     def derivatives(self, core: Interpreted, wrt: tuple[str, ...], mode: str, doc: str) -> list[Program]:
         """All programs, callees first; for mode ``vjp`` the last two are the pair."""
+        if mode == "primal":
+            if core.copied:
+                raise BackendError(
+                    f"{self.source.name} writes to its arguments, and what is compiled would write to copies of "
+                    "them: return what it computes, or copy the arguments in it"
+                )
+            return [*self.primals(core), core_program(core, self.source).replace(doc=doc)]
         own = self._of(core, wrt, mode, self.source.name, doc, self.source)
         parts = [program for programs in self.done.values() for program in programs]
         plain = self._needed_primals(core, [*parts, *own])
@@ -323,7 +385,10 @@ def passes(options: Any, closed: bool = False) -> tuple[Callable[[Program], Prog
     if options is not None and getattr(options, "optimize", True) is False:
         chosen = (name, own)
     if compiled_by_numba(options, closed):
-        return (*(name_by_type if clean is name else clean for clean in chosen), *NUMBA)
+        # what is cheap in CPython is not what is cheap in loops
+        chosen = tuple(name_by_type if clean is name else clean for clean in chosen if clean is not spell)
+        parallel = getattr(options, "parallel", False)
+        return (*chosen, *(parallel_loops if parallel and clean is loops else clean for clean in NUMBA))
     return chosen
 
 
@@ -345,10 +410,13 @@ def layouts_of(
             reverse.name: ((Opaque(), result), gradients),
         }
     gradient = inner[0] if len(inner) == 1 else gradients
+    if mode == "primal":
+        inner = ()
     results = {
         "grad": gradient,
         "value_and_grad": TypeSequence(tuple, (result, gradient)),
         "jvp": TypeSequence(tuple, (result, tangent_type(result))),
+        "primal": result,
     }
     return {mains[-1].name: ((*given, *inner) if mode == "jvp" else given, results[mode])}
 
@@ -378,7 +446,7 @@ def text_of(program: Program) -> str:
 
 TITLES = {
     "grad": "Gradient of {}", "value_and_grad": "Value and gradient of {}", "jvp": "Value and tangent of {}",
-    "vjp": "Forward and reverse sweep of {}",
+    "vjp": "Forward and reverse sweep of {}", "primal": "{}",
 }  # fmt: skip
 
 

@@ -38,6 +38,8 @@ class Program:
         The user's source by line number, for comments and messages.
     primal_name : str
         Name of the user's function.
+    checked : bool
+        Whether each access to an array has to be tested when it runs as machine code.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Program:
     filename: str = "<unknown>"
     source_lines: Mapping[int, str] = field(default_factory=dict)
     primal_name: str = ""
+    checked: bool = False
 
     def replace(self, **changes: Any) -> Program:
         """A copy with some fields changed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 import types
@@ -15,6 +16,7 @@ from s2sad.arguments import promoted
 from s2sad.dispatch import Guard
 from s2sad.errors import BackendError, NonFiniteError, NonScalarOutput, NotDifferentiable
 from s2sad.objects import fields_of, replaced
+from s2sad.pipeline import with_ieee_division
 from s2sad.signature import (
     NO_VALUE,
     Array,
@@ -71,6 +73,7 @@ class Specialization:
         self._run = _runner(self)
         self.run = self._run if fallback is None else self._run_or_fall_back
         self.guarded: Callable[..., Any] | None = None
+        self._with_ieee: Specialization | None = None
 
     @property
     def source(self) -> str:
@@ -114,6 +117,29 @@ class Specialization:
         self.compiled, self.fallback = self.fallback(), None
         self._run = _runner(self)
 
+    @property
+    def with_ieee(self) -> Specialization:
+        """The same with division as IEEE arithmetic has it, for points where a slope is infinite."""
+        if self._with_ieee is None:
+            self._with_ieee = made = copy.copy(self)
+            made.fallback = None
+            derivative = self._derivative
+            mode = "vjp" if derivative.has_aux else derivative.mode
+            made.compiled = with_ieee_division(self.compiled, guarded_function(derivative.primal), mode)
+            made.run = made._run = _runner(made)
+        return self._with_ieee
+
+    def infinite(self, values: tuple[Any, ...]) -> tuple[Any] | None:
+        """What a call gives where Python's division raised; None where the primal's own does."""
+        primal = self.compiled.runnable(
+            next(iter(self.compiled.forms))
+        )  # a gradient alone may leave a division out
+        try:
+            primal(*self.prepare(values)[: len(inspect.signature(primal).parameters)])
+            return (self.with_ieee.run(*values),)
+        except ZeroDivisionError:
+            return None
+
     def push(self, values: tuple[Any, ...]) -> tuple[Any, Any]:
         """Mode ``vjp``: the value, and what `pull` needs."""
         compiled = self.compiled
@@ -140,6 +166,10 @@ class Specialization:
             if self.fallback is not None:
                 self._fall_back(error)
             return self.pull(self.push(values)[1], cotangent)
+        except ZeroDivisionError as error:
+            if reverse is not self.compiled.reverse or self.compiled.reverse is None:
+                raise beside(error)  # noqa: B904
+            return self.with_ieee.pull((self.with_ieee.compiled.reverse, inner, values), cotangent)
         except Exception as error:
             raise beside(error)  # noqa: B904
         return gradients
@@ -148,6 +178,11 @@ class Specialization:
         """What a call gives, from one value per parameter; errors show the primal's line."""
         try:
             return self.run(*values)
+        except ZeroDivisionError as error:
+            found = self.infinite(values)
+            if found is None:
+                raise beside(error)  # noqa: B904
+            return found[0]
         except Exception as error:
             raise beside(error)  # noqa: B904
 
@@ -168,7 +203,7 @@ class Specialization:
 def _runner(made: Specialization) -> Callable[..., Any]:
     """The function that a call ends in: the emitted one, with as little around it as this signature needs."""
     derivative = made.derivative
-    if derivative.mode in ("jvp", "vjp"):
+    if derivative.mode in ("jvp", "vjp", "primal"):
         run = made.compiled.function
     elif derivative.has_aux:
         run = _with_aux(made)

@@ -16,7 +16,7 @@ FLOORS = [
     {"sweep"},
     {"passes"},
     {"tracebacks", "load", "pipeline", "backends"},
-    {"arguments", "dispatch", "entry", "specialization", "derivative"},
+    {"arguments", "dispatch", "entry", "kept", "specialization", "derivative"},
     {"api", "nested"},
     {"testing"},
     {"cli"},

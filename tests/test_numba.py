@@ -24,10 +24,15 @@ SHARE = 12
 """Every so many programs are in the common run."""
 
 
+SHARE_IN_PYTHON = 4
+"""The same for what runs without being compiled."""
+
+
 def pytest_generate_tests(metafunc):
     if "name" in metafunc.fixturenames:
-        step = 1 if metafunc.config.getoption("--whole-corpus") else SHARE
-        metafunc.parametrize("name", list(ENTRIES)[::step])
+        whole = metafunc.config.getoption("--whole-corpus")
+        share = SHARE_IN_PYTHON if "interpreted" in metafunc.fixturenames else SHARE
+        metafunc.parametrize("name", list(ENTRIES)[:: 1 if whole else share])
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -53,9 +58,25 @@ def random_cotangent(value, rng):
     )
 
 
+@pytest.fixture
+def interpreted(monkeypatch):
+    """What would be compiled runs as the Python that it is."""
+    monkeypatch.setattr("numba.core.config.DISABLE_JIT", True)
+
+
 @pytest.mark.slow
 def test_agrees_with_the_reference(name):
-    entry = ENTRIES[name]
+    check(ENTRIES[name])
+
+
+@pytest.mark.slow
+def test_the_loops_alone_agree_with_the_reference(name, interpreted, tmp_path, monkeypatch):
+    """As Python, which sees to it that nothing is read out of bounds: also what Numba itself does not take."""
+    monkeypatch.setenv("S2SAD_CACHE_DIR", str(tmp_path))
+    check(ENTRIES[name])
+
+
+def check(entry):
     mode = mode_of(entry)
     for point in entry.points:
         rng = np.random.default_rng(0)

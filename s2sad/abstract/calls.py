@@ -31,6 +31,7 @@ from s2sad.abstract.values import (
 )
 from s2sad.abstract.writers import flat_index, flattened_array
 from s2sad.objects import is_record_class, is_registered
+from s2sad.rules.layout import MAY_COPY
 from s2sad.rules.methods import method
 from s2sad.rules.record import Rule, parameters_of, rule_of
 from s2sad.rules.typing import result_type
@@ -280,6 +281,8 @@ class Calls(Classes):
         known = result_type(function, rule, [a.type for a in args], {k: v.type for k, v in keywords.items()})
         everything = [*args, *keywords.values()]
         site = self.site(node)
+        if function is np.einsum and len(args) == 2 and may_be_view(args[0].known):
+            self._refuse_written_view(args[1], known, site, node)
         self._check_arguments(function, rule, keywords, node)
         depends = any(value.varied for value in everything) and known.is_real and not self.passive
         if depends and rule is None:
@@ -296,6 +299,14 @@ class Calls(Classes):
         nodes = [self._operand(a) for a in args]
         named = {key: self._operand(value) for key, value in keywords.items()}
         return self.opened(self.bind(build(nodes, named), value, hint))
+
+    def _refuse_written_view(self, operand: Value, known: Type, site: Any, node: gast.AST) -> None:
+        """An einsum that only picks or turns gives a view: nothing may be written through it, or under it."""
+        if isinstance(known, Array) and (operand.sites | {site}) & self.lessons.written:
+            raise self.refuse(
+                "S202", "einsum of one operand gives a view of it, and one of the two is written",
+                "copy it (`.copy()`), or use `np.diagonal` or `np.transpose`", node,
+            )  # fmt: skip
 
     def _unknown_yet(self, args: list[Value], keywords: dict[str, Value], build: Builder) -> Value:
         """A result computed from that of a callee about which nothing is known yet."""
@@ -369,6 +380,8 @@ class Calls(Classes):
         if not holds_references(known):
             return frozenset()
         if rule is not None and rule.view and args:
+            if any(function in MAY_COPY for function in rule.primitives):
+                self.lessons.learn_reshaped(args[0].sites)
             return args[0].sites | frozenset([site])
         return frozenset([site])
 
@@ -696,6 +709,7 @@ class Calls(Classes):
         needed = any(_must_enter(value) for value in [*args, *keywords.values()])
         if isinstance(function, types.FunctionType) and (needed or not self.passive):
             active = any(value.varied for value in [*args, *keywords.values()])
+            active = active or self.site(node) in self.lessons.varied_sites  # it makes what takes one later
             if active or needed or _captures(function):
                 return self.enter(function_of(function, self), args, keywords, node)
             return self._inactive_call(func, args, keywords, node)
@@ -901,6 +915,20 @@ class Calls(Classes):
 
     def store(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
         raise AssertionError
+
+
+def may_be_view(subscripts: Any) -> bool:
+    """Whether an einsum of one operand may be a view of it: no label is summed over.
+
+    >>> may_be_view("ii->i"), may_be_view("ij->i"), may_be_view("ij"), may_be_view("ii")
+    (True, False, True, False)
+    """
+    if not isinstance(subscripts, str):
+        return True
+    labels, arrow, out = subscripts.replace(" ", "").replace("...", "").partition("->")
+    if not arrow:
+        out = "".join(label for label in labels if labels.count(label) == 1)
+    return set(labels) <= set(out)
 
 
 def _holds(value: Value, origin: Any) -> int:

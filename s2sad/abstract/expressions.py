@@ -95,6 +95,13 @@ class Expressions(Objects):
         home = self.frame.home(node.id)
         if home is not None:
             value = home.env[node.id] = self.refreshed(home.env[node.id])
+            if value.origin == "deleted":
+                raise self.refuse(
+                    "S103",
+                    f"name {node.id!r} was deleted",
+                    "use it before the `del`, or assign it again",
+                    node,
+                )
             return value
         cells = self._cells()
         if node.id in cells:
@@ -642,7 +649,7 @@ class Expressions(Objects):
         if isinstance(value.type, Array):
             return self._array_item(value, index, index_node, hint)
         if isinstance(value.type, (ListOf, Sequence)):
-            return self._list_item(value, index, index_node, hint, node)
+            return self._list_item(self._by_reference(value), index, index_node, hint, node)
         if isinstance(value.type, DictOf):
             return self.table_item(value, index, hint, node)
         if value.varied:
@@ -683,17 +690,20 @@ class Expressions(Objects):
         known = index_type(value.type, index_node, types, index.type)
         basic = is_basic(index_node, types, index.type)
         sites = value.sites if basic and isinstance(known, Array) else frozenset()
-        varied = value.varied and known.is_real and not self.passive
         if not sites and isinstance(known, Array):
             sites = frozenset([self.site(self.at)])
+        written = bool(sites & self.lessons.varied_sites)  # a copy that takes a derivative later
+        varied = (value.varied or written) and known.is_real and not self.passive
         if not varied:
             return Value(known, subscript(self.whole(value), index_node), sites=sites)
         base = self.atom(value)
         node = subscript(self.whole(base), index_node)
-        key = (id(self.out), gast.dump(node))
-        if key not in self.loads or hint is not None:
-            self.loads[key] = self.bind(node, Value(known, None, True, sites=sites), hint)
-        return self.loads[key]
+        key = gast.dump(node)
+        block, held = self.loads.get(key, (None, None))
+        if held is None or block is not self.out or hint is not None:
+            held = self.bind(node, Value(known, None, True, sites=sites), hint)
+            self.loads[key] = (self.out, held)
+        return held
 
     def _list_item(
         self, value: Value, index: Value, index_node: gast.expr, hint: str | None, node: gast.AST
@@ -715,6 +725,19 @@ class Expressions(Objects):
         named = self.bind(subscript(self.whole(base), index_node), made, hint)
         return self.opened(named)
 
+    def _by_reference(self, value: Value) -> Value:
+        """A list or tuple kept in parts whose arrays are written, read by a run-time index: a list of references."""
+        if value.items is None or not value.sites & self.lessons.written or self.passive:
+            return value
+        if not any(isinstance(item.type, (Array, ListOf)) for item in value.items):
+            return value
+        block, held = self.wholes.get(value, (None, value))
+        if block is not self.out:
+            site = (value.origin or self.site(self.at), "references")
+            held = self.storage(site, list(value.items), None)
+            self.wholes[value] = (self.out, held)
+        return held
+
     def joined_lists(self, left: Value, right: Value, node: gast.AST) -> Value:
         raise AssertionError("given by the mixin for calls")
 
@@ -725,11 +748,12 @@ class Expressions(Objects):
         """A container as one name, for an index that is known only at run time."""
         if value.node is not None and is_atom(value.node):
             return value.but(items=None)
-        if value not in self.wholes:
-            self.wholes[value] = value.but(items=None)
-            if value.node is None:
-                self.wholes[value] = self.bind(self.whole(value), value.but(items=None))
-        whole = self.wholes[value]
+        whole = value.but(items=None)
+        if value.node is None:
+            block, whole = self.wholes.get(value, (None, whole))
+            if block is not self.out:  # a name bound in another block may have no value here
+                whole = self.bind(self.whole(value), value.but(items=None))
+                self.wholes[value] = (self.out, whole)
         if is_atom(whole.node):
             return whole
         return self._leaf(whole, None) if value.varied else self.atom(whole)

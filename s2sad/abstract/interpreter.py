@@ -15,9 +15,10 @@ from s2sad.abstract.functions import function_of
 from s2sad.abstract.loops import Loops
 from s2sad.abstract.objects import spelled
 from s2sad.abstract.state import Lessons, Rerun, parameter
-from s2sad.abstract.values import Frame, Function, Value, container_of
+from s2sad.abstract.values import Frame, Function, Value, container_of, is_atom
 from s2sad.errors import AmbiguousAlias, S2sadError
 from s2sad.rules import fresh as fresh_dims
+from s2sad.runtime.layout import duplicate
 from s2sad.signature import Array, ListOf, Record, Scalar, Sequence, Type, item_type, literal
 from s2sad.signature import Mapping as MappingOf
 from s2sad.tree.build import assign, call, clone, constant, name, names_in, target
@@ -43,6 +44,9 @@ class Interpreted:
     leaves: Mapping[Value, str]
     result: Value
     calls: Mapping[str, Callee]
+    copied: bool = False
+    """Whether it writes to its arguments: the core writes to copies."""
+    inner_guards: tuple[Any, ...] = ()
 
 
 def interpret(
@@ -99,7 +103,8 @@ class _Run(Loops):
             function.args, without_dead_copies([*self.guards(inputs), *self.entry, *self.out]), self.types,
             frozenset(self.varied), self.sites,
             self.lessons.contents, frozenset(self.lessons.written), self.objects, self.dependencies, inputs,
-            self.leaves, returned, self.calls,
+            self.leaves, returned, self.calls, bool(self.lessons.copied or self.lessons.storage),
+            tuple(self.inner_guards),
         )  # fmt: skip
 
     # ---- guards ---------------------------------------------------------------------------------
@@ -149,6 +154,7 @@ class _Run(Loops):
             if callee.result is not None and _same_result(callee.result, core.result):
                 callee.core, callee.open = core, False
                 self.dependencies.update(core.dependencies)
+                self.inner_guards.extend(core.inner_guards)
                 return
             callee.result = core.result
             for key in set(self.callees.known) - before:
@@ -206,6 +212,7 @@ class _Run(Loops):
             args, without_dead_copies([*self.entry, *self.out]), self.types, frozenset(self.varied), self.sites,
             self.lessons.contents,
             frozenset(self.lessons.written), self.objects, self.dependencies, inputs, self.leaves, returned, self.calls,
+            inner_guards=tuple(self.inner_guards),
         )  # fmt: skip
 
     def _callee_parameter(self, value: Value, inputs: dict[str, Value]) -> Value:
@@ -264,23 +271,35 @@ class _Run(Loops):
             self.varied.add(key)
         if value.items is None and not value.is_static:
             if site in self.lessons.copied:
-                return self._copied(value, key)
+                return self._copied(self._as_written(value), key)
             self.sites[key] = value.sites
         return value
 
+    def _as_written(self, value: Value) -> Value:
+        """An array of a parameter that is not differentiated carries a derivative once one is written into it."""
+        written = value.type.is_real and bool(value.sites & self.lessons.varied_sites)
+        return value.but(varied=True) if written and not value.varied else value
+
     def _stored(self, value: Value) -> Value:
-        """A parameter with the lists and dicts in it that are changed in place made anew."""
+        """A parameter as its function holds it: what is changed in place is made anew, arrays and containers."""
         if value.items is None:
-            return value
+            held = self._as_written(value)
+            written = held.origin in self.lessons.copied and isinstance(held.type, Array)
+            return self._leaf(held, None) if written and not held.varied and not is_atom(held.node) else held
         items = tuple(self._stored(item) for item in value.items)
         if value.origin in self.lessons.storage:
             if isinstance(value.type, MappingOf):
                 keys = [Value(literal(key), constant(key)) for key in value.type.keys]
                 return self.table(value.origin, list(zip(keys, items)))
             return self.storage(value.origin, list(items), None)
-        if all(new is old for new, old in zip(items, value.items)):
-            return value
-        return container_of(value.type, items, value.origin)
+        if any(map(self._is_made_anew, items)):  # the caller's container holds the caller's arrays
+            return container_of(value.type, items, value.origin)
+        return value
+
+    def _is_made_anew(self, value: Value) -> bool:
+        if value.items is not None:
+            return value.node is None
+        return value.origin in self.lessons.copied or value.origin in self.lessons.storage
 
     def _with_objects(self, value: Value) -> Value:
         """Functions and modules that are passed along are called by their own paths."""
@@ -295,11 +314,14 @@ class _Run(Loops):
     def _copied(self, value: Value, key: str) -> Value:
         """A parameter that is written to is copied on entry: the caller's array is never touched."""
         new = self.fresh(key)
-        node = gast.Call(
-            func=gast.Attribute(value=clone(value.node), attr="copy", ctx=gast.Load()), args=[], keywords=[]
-        )
-        self.entry.append(assign(new, node))
+        self.entry.append(assign(new, self._copy_of(clone(value.node), value.sites | {value.origin})))
         return self.named(new, value)
+
+    def _copy_of(self, node: Any, sites: frozenset[Any]) -> gast.expr:
+        """A copy of an array; one that is reshaped lies in memory as the caller's does, so that views stay views."""
+        if sites & self.lessons.reshaped:
+            return call(self.object_node(duplicate), node)
+        return gast.Call(gast.Attribute(node, "copy", gast.Load()), [], [])
 
     def _copied_list(self, key: str, known: Type, varied: bool, site: Any) -> Value:
         assert isinstance(known, Sequence)
@@ -309,6 +331,7 @@ class _Run(Loops):
         self.entry.append(assign(new, self._list_copy(name(key), item_type(known), site)))
         if varied and known.is_real:
             self.varied.add(key)
+        varied = varied or site in self.lessons.varied_sites
         kind = ListOf(self.lessons.items.get(site, item_type(known)))
         return self.named(
             new, Value(kind, None, varied and known.is_real, sites=frozenset([site]), origin=site)
@@ -320,7 +343,7 @@ class _Run(Loops):
             return call("list", node)
         element = self.fresh("v")
         self.types[element] = item
-        copied = gast.Call(gast.Attribute(name(element), "copy", gast.Load()), [], [])
+        copied = self._copy_of(name(element), frozenset([site, (*site, "item")]))
         each = gast.comprehension(target=target(element), iter=node, ifs=[], is_async=0)
         return gast.ListComp(elt=copied, generators=[each])
 
@@ -330,9 +353,7 @@ class _Run(Loops):
         if first and value.origin in self.lessons.copied:
             statement = self.entry[-1]
             assert isinstance(statement, gast.Assign)
-            statement.value = gast.Call(
-                func=gast.Attribute(value=statement.value, attr="copy", ctx=gast.Load()), args=[], keywords=[]
-            )
+            statement.value = self._copy_of(statement.value, value.sites | {value.origin})
         return held
 
 

@@ -410,7 +410,7 @@ class Loops(Statements):
             value.function is not None
             or value.iteration is not None
             or value.is_static
-            or value.origin == "conflict"
+            or value.origin in ("conflict", "deleted")
         ):
             return value
         new = self.fresh(variable)
@@ -451,7 +451,7 @@ class Loops(Statements):
 
     def _fits(self, head: Value, value: Value, top: bool = False) -> bool:
         """Whether a value at an end is covered by the head; with `top`, that of an object's own fields."""
-        if head is value or head.origin == "conflict":
+        if head is value or head.origin in ("conflict", "deleted"):
             return True
         if head.ident is not None and not top:
             if value.ident is None or head.ident not in self.own_heads[-1]:
@@ -608,7 +608,12 @@ class Loops(Statements):
         if head.ident is not None and not top and head.ident not in self.own_heads[-1]:
             return
         self.held_by_reference(head.type, value)
-        if head is value or head.origin == "conflict" or head.is_static or head.function is not None:
+        if (
+            head is value
+            or head.origin in ("conflict", "deleted")
+            or head.is_static
+            or head.function is not None
+        ):
             return
         if head.items is not None:
             if head.ident is not None:

@@ -48,6 +48,7 @@ class Lessons:
     def __init__(self) -> None:
         self.varied_sites: set[Any] = set()
         self.copied: set[Any] = set()
+        self.reshaped: set[Any] = set()
         self.storage: set[Any] = set()
         self.items: dict[Any, Type] = {}
         self.written: set[Any] = set()
@@ -64,6 +65,12 @@ class Lessons:
         if not facts.issuperset(new):
             facts.update(new)
             self.fresh = True
+
+    def learn_reshaped(self, sites: frozenset[Any]) -> None:
+        """A reshape may view these: a parameter among them that is written is copied as it lies in memory."""
+        new = sites - self.reshaped
+        self.reshaped |= new
+        self.fresh = self.fresh or any(copied_parameter(site) in self.copied for site in new)
 
     def learn_item(self, site: Any, item: Value) -> None:
         """A list at `site` also holds `item`."""
@@ -99,6 +106,11 @@ class Lessons:
             self.items[site], self.contents[site], self.fresh = covered, held, True
 
 
+def copied_parameter(site: Any) -> Any:
+    """The parameter, or the part of one, whose copy an allocation is; an allocation that is none as it is."""
+    return site[1] if isinstance(site, tuple) and len(site) == 2 and site[0] == "copied" else site
+
+
 class State:
     """Emission and bookkeeping; the mixins add what each kind of node means."""
 
@@ -113,13 +125,14 @@ class State:
         self.sites: dict[str, frozenset[Any]] = {}
         self.objects: dict[str, Any] = {}
         self.dependencies: dict[str, Type] = {}
+        self.inner_guards: list[Any] = []
         self.frames: list[Frame] = []
         self.heap: dict[Identity, Value] = {}
         self.counted: list[tuple[Any, int]] = []
         self.finished = False
-        self.loads: dict[Any, Value] = {}
+        self.loads: dict[str, tuple[list[gast.stmt], Value]] = {}
         self.leaves: dict[Value, str] = {}
-        self.wholes: dict[Value, Value] = {}
+        self.wholes: dict[Value, tuple[list[gast.stmt], Value]] = {}
         self.callees = Callees()
         self.calls: dict[str, Callee] = {}
         self.passive = 0
@@ -316,8 +329,6 @@ class State:
             yield out
         finally:
             self.out = before
-            for key in [key for key in self.loads if key[0] == id(out)]:  # another list may get its id
-                del self.loads[key]
 
     @contextmanager
     def inside(self, frame: Frame) -> Iterator[None]:

@@ -46,7 +46,7 @@ from s2sad.signature import (
     join,
     without_value,
 )
-from s2sad.tree.build import assign, binary, clone, constant, dotted, name, subscript
+from s2sad.tree.build import DELETED, assign, binary, clone, constant, dotted, name, subscript
 from s2sad.tree.parts import nodes
 
 Branch = tuple[list[gast.stmt], dict[Any, Value], bool]
@@ -79,7 +79,10 @@ class Statements(Calls):
     # ---- assignment -----------------------------------------------------------------------------
     def run_Assign(self, statement: gast.Assign) -> None:
         (target,) = statement.targets
-        if isinstance(target, gast.Name):
+        if isinstance(statement.value, gast.Constant) and statement.value.value is DELETED:
+            assert isinstance(target, gast.Name)
+            self.frame.env[target.id] = Value(Opaque(), None, origin="deleted")
+        elif isinstance(target, gast.Name):
             self.frame.env[target.id] = self.assigned(self.visit(statement.value, target.id), target.id)
         elif isinstance(target, gast.Subscript):
             value = self.visit(statement.value)
@@ -224,6 +227,7 @@ class Statements(Calls):
         other = self.visit(statement.value)
         made = self._changed_in_place(self.refreshed(value), other, statement)
         if made is None:
+            self._check_other_names(value, target.id, statement)
             made = self.binary(statement.op, self.refreshed(value), other, target.id, statement)
         elif made is value:
             return
@@ -236,6 +240,7 @@ class Statements(Calls):
         other = self.visit(statement.value)
         made = self._changed_in_place(self.refreshed(value), other, statement)
         if made is None:
+            self._check_other_names(value, "", statement)
             made = self.binary(statement.op, self.refreshed(value), other, target.attr, statement)
         elif made is value and owner.is_static:
             return
@@ -255,6 +260,24 @@ class Statements(Calls):
             self.table_update(value, [other], {}, statement)
             return value
         return self.in_place(statement.op, value, other, statement)
+
+    def _check_other_names(self, value: Value, variable: str, statement: gast.AugAssign) -> None:
+        if isinstance(value.type, Array) and self._seen_elsewhere(value, variable):
+            raise self.refuse(
+                "S202", "an array of a rank that is not known here is updated in place, and has another name",
+                "write `x[...] += y`, or `x = x + y` if the other name is to keep its value", statement,
+            )  # fmt: skip
+
+    def _seen_elsewhere(self, value: Value, variable: str) -> bool:
+        """Whether memory of a variable's value has other names: a number is rebound, an array changes for them too."""
+        held = value.sites & frozenset().union(*self.lessons.contents.values())
+        others = (
+            other
+            for frame in {id(frame): frame for frame in [*self.frames, self.frame]}.values()
+            for key, other in frame.env.items()
+            if not (frame is self.frame and key == variable)
+        )
+        return bool(held) or any(other.sites & value.sites for other in others)
 
     def everything(self) -> Value:
         """The index ``...``."""
@@ -297,6 +320,11 @@ class Statements(Calls):
             return
         array = flattened_array(owner)
         if array is not None:
+            if isinstance(value.type, Array) and value.sites & array.sites:
+                raise self.refuse(
+                    "S202", "these values may share memory with the array that `.flat` stores them in",
+                    "copy them first (`.copy()`): NumPy reads them while it stores", node,
+                )  # fmt: skip
             flat_store(self, array, index, value, node)
             return
         if isinstance(owner.type, (Mapping, DictOf)):
@@ -356,12 +384,23 @@ class Statements(Calls):
 
     def claim(self, owner: Value, value: Value, node: gast.AST) -> None:
         """Note that `value` is written into the memory of `owner`."""
+        carries = value.varied and owner.type.is_real and not self.passive
+        if (
+            carries
+            and not owner.varied
+            and not self.lessons.fresh
+            and owner.sites <= self.lessons.varied_sites
+        ):
+            raise self.refuse(
+                "S108", "this takes a derivative, and what made the memory that it is written into is not followed",
+                "make the array here (`np.zeros_like`, `.copy()`) and write into that", node,
+            )  # fmt: skip
         for site in owner.sites:
             self._check_writable(site, owner, node)
             self.lessons.learn(self.lessons.written, site)
             if isinstance(owner.type, ListOf):
                 self.lessons.learn_item(site, value)
-            if value.varied and owner.type.is_real and not self.passive:
+            if carries:
                 self.lessons.learn(self.lessons.varied_sites, site)
 
     def _check_writable(self, site: Any, owner: Value, node: gast.AST) -> None:
@@ -560,6 +599,9 @@ class Statements(Calls):
             return partial(first, next(out for value, out in choices if value is not None))
         if all(_same(first, value) for value in values):
             return first
+        origins = {value.origin for value in values if isinstance(value.origin, str)}
+        if origins & {"conflict", "deleted"}:
+            return Value(Opaque(), None, origin="deleted" if origins == {"deleted"} else "conflict")
         if all(value.ident is not None for value in values):
             return self._merge_objects(variable, choices)
         if (

@@ -8,6 +8,7 @@ import itertools
 import os
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from s2sad.highlight import to_terminal
 from s2sad.signature import type_of
 from s2sad.specialization import Specialization
 
-MODES = {"reverse": "grad", "forward": "jvp", "vjp": "vjp", "value_and_grad": "value_and_grad"}
+MODES = {
+    "reverse": "grad", "forward": "jvp", "vjp": "vjp", "value_and_grad": "value_and_grad", "primal": "primal",
+}  # fmt: skip
 
 
 def register(commands: Any) -> None:
@@ -34,6 +37,11 @@ def register(commands: Any) -> None:
         "--mode", choices=MODES, default="reverse", help="which derivative (default: %(default)s)"
     )
     parser.add_argument(
+        "--backend",
+        choices=("numpy", "numba"),
+        help="what it is emitted for (default: what the decorator says)",
+    )
+    parser.add_argument(
         "--after", metavar="PASS", help="print the program as it is after this pass of the compiler"
     )
     parser.add_argument(
@@ -46,6 +54,8 @@ def register(commands: Any) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Print what the command line asks for."""
     target = find_target(parsed)
+    if parsed.backend is not None:
+        target = target._replace(options=replace(target.options, backend=parsed.backend))
     made = compile_target(target, MODES[parsed.mode], parsed.at)
     text = made.source if parsed.after is None else _stage(made, parsed.after)
     text = text.rstrip("\n") + "\n"

@@ -26,7 +26,7 @@ from s2sad.sweep.emitter import parts_of
 from s2sad.sweep.record import Recorder, _all, _definitions, take_edits
 from s2sad.sweep.reverse import Reverse
 from s2sad.tree.build import assign, call, clone, constant, name, names_in
-from s2sad.tree.dataflow import comment
+from s2sad.tree.dataflow import comment, stored, walk
 
 SEED = "result_bar"
 WIDTH = 88
@@ -51,7 +51,7 @@ class Adjoint:
             with self.reverse.emitting_into([]) as backward:
                 self.reverse.block(statements)
         except NeedsAlias as error:
-            _refuse(error.statement, filename, lines)
+            _refuse(error.statement, core, filename, lines)
         except RuleRefuses as error:
             raise_problems([
                 problem_at(
@@ -59,12 +59,13 @@ class Adjoint:
                 )
             ])  # fmt: skip
         self.reverse.at = None
+        entry = self.reverse.parameter_shadows()
         with self.reverse.emitting_into(backward):
             self.gradients = [self._gradient(core.inputs[key]) for key in wrt]
         forward = take_edits([s for s in statements if not isinstance(s, gast.Return)], self.reverse.edits)
         recorder = Recorder(self.reverse)
         recorder.run(forward, backward)
-        self.forward = take_edits(forward, self.reverse.edits)
+        self.forward = [*entry, *take_edits(forward, self.reverse.edits)]
         self.backward = backward
 
     # ---- gradients ------------------------------------------------------------------------------
@@ -142,7 +143,7 @@ class Adjoint:
             if candidate in reverse.bars:
                 held: Cotangent = reverse.bars[candidate]
                 return self._in_shape(reverse._assembled(candidate, held), value, like)
-        if key in reverse.early and leaf is not None:
+        if key in reverse.early and (leaf is not None or key == origin):
             return reverse.emptied(key)
         if key in reverse.shadows and leaf is not None:
             return name(reverse.shadows[key])
@@ -241,22 +242,25 @@ class Adjoint:
         return first, second
 
 
-def complete(block: list[gast.stmt], wanted: set[str]) -> None:
-    """Give a name that is saved a value on the paths that do not make it."""
+def complete(block: list[gast.stmt], wanted: set[str], certain: frozenset[str] = frozenset()) -> None:
+    """Give a name that is saved a value on the paths that do not make it; `certain` are those that have one by now."""
     for statement in list(block):
+        missing = (set(_definitions([statement])) & wanted) - certain
         if isinstance(statement, gast.If):
-            complete(statement.body, wanted)
-            complete(statement.orelse, wanted)
-            one, other = (set(_definitions(part)) & wanted for part in (statement.body, statement.orelse))
-            for missing, part in ((other - one, statement.body), (one - other, statement.orelse)):
-                part.extend(assign(key, gast.Constant(None, None)) for key in sorted(missing))
+            for part in (statement.body, statement.orelse):
+                complete(part, wanted, certain)
+                part.extend(_nothing(key) for key in sorted(missing - set(_definitions(part))))
         elif isinstance(statement, (gast.For, gast.While)):
-            inside = set(_definitions(statement.body)) & wanted
-            if isinstance(statement, gast.For):
-                inside |= {statement.target.id} & wanted
-            before = set(_definitions(block[: block.index(statement)]))
-            for key in sorted(inside - before):
-                block.insert(block.index(statement), assign(key, gast.Constant(None, None)))
+            place = next(k for k, item in enumerate(block) if item is statement)
+            block[place:place] = [_nothing(key) for key in sorted(missing)]
+            complete(statement.body, wanted, certain | missing)
+        elif isinstance(statement, gast.With):
+            complete(statement.body, wanted, certain)
+        certain |= missing
+
+
+def _nothing(key: str) -> gast.stmt:
+    return assign(key, gast.Constant(None, None))
 
 
 def seeds_of(result: Value, seed: gast.expr, seeds: dict[str, gast.expr]) -> None:
@@ -330,13 +334,29 @@ def _free(wanted: str, core: Interpreted) -> str:
     return candidate
 
 
-def _refuse(statement: gast.stmt, filename: str, lines: Mapping[int, str]) -> None:
+def _refuse(statement: gast.stmt, core: Interpreted, filename: str, lines: Mapping[int, str]) -> None:
+    write = _write_to(statement, core)
+    where = (
+        f" in line {write.lineno}: {quoted(write, lines)}"
+        if write is not None and write.lineno in lines
+        else ""
+    )
     raise_problems([
         problem_at(
-            statement, "S202", "this may or may not share memory with an array that is written in place",
+            statement, "S202", f"this may or may not share memory with an array that is written in place{where}",
             "copy it (`.copy()`), or write to the array under one name only", filename, lines,
         )
     ])  # fmt: skip
+
+
+def _write_to(statement: gast.stmt, core: Interpreted) -> gast.stmt | None:
+    """The first statement that writes into memory that another one may share."""
+    sites = frozenset().union(*(core.sites.get(key, frozenset()) for key in names_in(statement)))
+    for node in walk(core.body):
+        into = stored(node)
+        if into is not None and core.sites.get(into, frozenset()) & sites:
+            return node
+    return None
 
 
 __all__ = ["Adjoint", "_all"]

@@ -54,6 +54,7 @@ from s2sad.tree.dataflow import (
     reads,
     rewrite,
     statement_reads,
+    stored,
     walk,
     with_fields,
 )
@@ -161,6 +162,10 @@ class _Fuser:
         self.touched: dict[tuple[str, int], int] = {}
         self.watches = False  # whether an effect may move, so that it counts who looks at what it changes
         self.effect = 0
+        self.touched: dict[tuple[str, int], int] = {}
+        self.may_reorder = (
+            False  # whether any value with effects may move: only then it matters what reads memory
+        )
         self.candidates: dict[str, _Candidate] = {}
 
     def _count(self, body: Sequence[gast.stmt]) -> None:
@@ -223,6 +228,9 @@ class _Fuser:
     def _note_memory(self, node: gast.stmt) -> None:
         for cell in _cells(self.memory.writes(node)):
             self.written[cell] = self.clock
+        for part in headers(node) if self.may_reorder else ():
+            for cell in self.memory.touches(part):
+                self.touched[cell] = self.clock
         if isinstance(node, (gast.Assert, gast.Raise)) or not all(map(self.memory.is_pure, headers(node))):
             self.effect = self.clock
 
@@ -243,6 +251,7 @@ class _Fuser:
         if not pure:
             self.watches = True
             writes.update(_cells(self.memory.writes(node)))
+            self.may_reorder = True
         touches: Iterable[tuple[str, int]] = (
             () if self.is_view(node.value) else self.memory.touches(node.value)
         )
@@ -333,6 +342,8 @@ class _Fuser:
             return False
         if any(has(part, gast.IfExp, gast.BoolOp, *DEFERRED) for part in headers(node)):
             return False
+        if any(self.touched.get(cell, 0) > candidate.clock for cell in candidate.writes):
+            return False
         return not any(self.memory.touches(part) & candidate.writes for part in headers(node))
 
     def moved(self, node: gast.stmt, name: str, candidate: _Candidate) -> gast.stmt | None:
@@ -349,6 +360,8 @@ class _Fuser:
         new = map_headers(node, lambda part: rewrite(part, leave))
         if count == 0 or name in statement_reads(new):
             return None
+        if stored(node) is not None and stored(new) is None:
+            return None  # what is written into has a name
         return self.tidied(new)
 
     def tidied(self, node: Any) -> gast.stmt:

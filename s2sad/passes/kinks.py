@@ -36,8 +36,10 @@ from s2sad.errors import KinkError
 from s2sad.names import base
 from s2sad.runtime.kink_guard import unless_kink
 from s2sad.signature import Array, Scalar
-from s2sad.sweep.emitter import Bound, Emitter, source_of
-from s2sad.tree.build import assign, call, clone, constant, name
+from s2sad.sweep.emitter import Bound, Emitter, same_shape, source_of
+from s2sad.sweep.masks import where_masks
+from s2sad.sweep.scan import occurrences
+from s2sad.tree.build import assign, call, clone, constant, name, names_in
 from s2sad.tree.parts import nodes
 
 
@@ -59,16 +61,24 @@ class _Guard(Emitter):
         self.policy, self.filename, self.lines = policy, filename, lines
         self.active = core.varied & useful(core.body, _results(core.result), core.sites, core.written)
         self.made: set[str] = set()
+        self.uses = occurrences(list(core.body))
+        self.masks: dict[str, gast.expr] = {}
+        self.known = set(core.inputs)
 
     def is_active(self, key: str) -> bool:
         return key in self.active
 
     def block(self, statements: list[gast.stmt]) -> list[gast.stmt]:
         """The statements, guarded."""
+        known, masks = set(self.known), self.masks
+        self.masks = where_masks(statements, self, self.uses)
         with self.emitting_into([]) as out:
             for statement in statements:
                 self.at = statement
                 self._statement(statement)
+                if isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name):
+                    self.known.add(statement.targets[0].id)
+        self.known, self.masks = known, masks
         return out
 
     def _statement(self, statement: gast.stmt) -> None:
@@ -92,7 +102,7 @@ class _Guard(Emitter):
         before = len(self.out)
         result = self.fresh(base(key)) if self.policy == "nan" else key
         self.types[result] = self.types[key]
-        hit = _folded(self._hit(bound, result))
+        hit = self._counted(key, _folded(self._hit(bound, result)))
         if isinstance(hit, gast.Constant) and hit.value is False:
             del self.out[before:]
             self.out.append(statement)
@@ -116,6 +126,20 @@ class _Guard(Emitter):
         self.emit(assign(result, clone(statement.value)))
         self.out += pending
         self.emit(assign(key, call(self.object_node(unless_kink), name(result), hit)))
+
+    def _counted(self, key: str, hit: gast.expr) -> gast.expr:
+        """The kinks that count: in a branch of `np.where`, those in the places that are taken from it."""
+        mask = self.masks.get(key)
+        if mask is None or isinstance(hit, gast.Constant):
+            return hit
+        read = names_in(mask) - set(self.objects)
+        written = (self.memory.is_written(self.sites.get(name_, frozenset())) for name_ in read)
+        if read - self.known or any(written):  # it cannot be asked here
+            return hit
+        if isinstance(mask, gast.UnaryOp):
+            mask = self.np("logical_not", clone(mask.operand))
+        counted = self.np("logical_and", hit, clone(mask))
+        return counted if self.policy == "raise" or same_shape(self.typer(counted), self.types[key]) else hit
 
     def _hit(self, bound: Bound, result: str) -> gast.expr:
         """Where the derivative does not exist, as an expression."""

@@ -21,6 +21,7 @@ Copies are only followed here; `prune` drops those that nothing reads any more.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import gast
@@ -33,14 +34,58 @@ from s2sad.program import Program
 from s2sad.signature import Array, Type
 from s2sad.tree.algebra import signed_update, simplified
 from s2sad.tree.copies import propagated
-from s2sad.tree.dataflow import assigned, definitions, map_headers, rewrite, walk
+from s2sad.tree.dataflow import (
+    assigned,
+    blocks,
+    definitions,
+    is_copy,
+    map_blocks,
+    map_headers,
+    rename_body,
+    rewrite,
+    walk,
+)
 
 _ZEROS = frozenset(["np.zeros_like", "numpy.zeros_like"])
 
 
 def simplify(program: Program) -> Program:
     """Algebra that is exact or about our own seeds, and copies followed."""
+    program = with_names_of_user(program)
     return program.replace(body=tuple(_Simplifier(program).body()))
+
+
+def with_names_of_user(program: Program) -> Program:
+    """Where a value gets a temporary's name and then the user's, it has the user's from the start."""
+    counts = definitions(program.body)
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for body in _bodies(program.body):
+        made = {assigned(node) for node in body}
+        for node in body:
+            if not is_copy(node):
+                continue
+            new, old = assigned(node), node.value.id  # type: ignore[attr-defined]
+            if new is None or new in taken or old in names or old not in made or not is_temporary(old):
+                continue
+            if counts[new] == counts[old] == 1 and not is_temporary(new) and not is_derivative(new):
+                names[old] = new
+                taken.add(new)
+    if not names:
+        return program
+    body = _without_copies_of_itself(rename_body(program.body, names))
+    return program.replace(body=tuple(body))
+
+
+def _bodies(body: Sequence[gast.stmt]) -> Iterator[Sequence[gast.stmt]]:
+    yield body
+    for node in walk(body):
+        yield from blocks(node)
+
+
+def _without_copies_of_itself(body: Sequence[gast.stmt]) -> list[gast.stmt]:
+    kept = [node for node in body if not (is_copy(node) and assigned(node) == node.value.id)]  # type: ignore[attr-defined]
+    return [map_blocks(node, _without_copies_of_itself) for node in kept]
 
 
 class _Simplifier:

@@ -5,12 +5,14 @@
 ... def f(p, x):
 ...     t = p["w"] * x
 ...     return {"w": t * x, "b": t + p["b"]}
-... ''', {"w": 2.0, "b": 1.0})))
+... ''', {"w": 2.0, "b": 1.0}, 3.0)))
 def f(p, x):
     t = p[0] * x
     return t * x, t + p[1]
 
 A list that comes in and is used as a list is made one first; what is returned is put back in its containers outside.
+A list comprehension is a loop: where Numba inlines one, it removes what it takes for dead code, and does not know that
+an array in a list is still read.
 """
 
 from __future__ import annotations
@@ -18,9 +20,23 @@ from __future__ import annotations
 from typing import Any
 
 import gast
+import numpy as np
 
+from s2sad.errors import BackendError, problem_at
 from s2sad.program import Program
-from s2sad.signature import NO_VALUE, ListOf, Mapping, Scalar, Sequence, Static, Type, item_type, static_value
+from s2sad.signature import (
+    NO_VALUE,
+    Array,
+    DictOf,
+    ListOf,
+    Mapping,
+    Scalar,
+    Sequence,
+    Static,
+    Type,
+    item_type,
+    static_value,
+)
 from s2sad.sweep.typer import Typer
 from s2sad.tree.build import assign, call, constant, dotted, name
 from s2sad.tree.dataflow import (
@@ -30,6 +46,8 @@ from s2sad.tree.dataflow import (
     map_blocks,
     map_headers,
     parameters,
+    rename,
+    rewrite,
     walk,
     with_fields,
 )
@@ -39,7 +57,7 @@ def tuples(program: Program) -> Program:
     """Write dicts, NamedTuples and lists of known items as tuples."""
     spelling = _Spelling(program)
     body = spelling.block(program.body)
-    types = {key: as_tuple(known) for key, known in program.types.items()}
+    types = {key: as_tuple(known) for key, known in spelling.types.items()}
     args, prologue = _parameters(program, body, types)
     return program.replace(body=(*prologue, *body), types=types, args=args)
 
@@ -53,20 +71,99 @@ def as_tuple(known: Type) -> Type:
     return ListOf(as_tuple(known.item)) if isinstance(known, ListOf) else known
 
 
+_JOINING = (np.concatenate, np.stack, np.hstack, np.vstack, np.column_stack, np.dstack)
+
+
+ADVICE = 'use backend="numpy", or backend="auto", which chooses for each function'
+
+
 class _Spelling:
     def __init__(self, program: Program) -> None:
-        self.typer = Typer(program.types, program.objects)
+        self.types = dict(program.types)
+        self.typer = Typer(self.types, program.objects)
         self.objects = program.objects
+        self.filename, self.lines = program.filename, program.source_lines
+        self.place: Any = None
+        self.taken = {
+            *self.types,
+            *parameters(program.args),
+            *(path.split(".")[0] for path in program.objects),
+        }
 
     def block(self, body: Any) -> list[gast.stmt]:
         out = []
         for node in body:
+            self.place = node
+            if self.is_errstate(node):
+                out += self.block(node.body)  # compiled arithmetic warns of nothing
+                continue
+            node = self.without_comprehensions(node, out)
             if isinstance(node, gast.Return) and node.value is not None:
                 node = with_fields(node, value=self.returned(node.value))
             else:
-                node = map_headers(node, self.spelled)
+                node = self.with_slices(map_headers(node, self.spelled))
             out.append(map_blocks(node, self.block))
         return out
+
+    def without_comprehensions(self, node: Any, out: list[gast.stmt]) -> Any:
+        """A statement with its list comprehensions made by loops before it."""
+
+        def leave(part: Any) -> Any:
+            if not isinstance(part, gast.ListComp) or len(part.generators) != 1:
+                return part
+            (loop,) = part.generators
+            if not isinstance(loop.target, gast.Name):
+                return part
+            known = self.typer(loop.iter)
+            item = _unused("item", self.taken)
+            made = _unused("items", self.taken)
+            self.types[item] = _item(known) if isinstance(known, (ListOf, Sequence)) else item_type(known)
+            self.types[made] = ListOf(self.typer(rename(part.elt, {loop.target.id: item})))
+            put: Any = gast.Expr(
+                value=call(
+                    gast.Attribute(value=name(made), attr="append", ctx=gast.Load()),
+                    rename(part.elt, {loop.target.id: item}),
+                )
+            )
+            for test in reversed(loop.ifs):
+                put = gast.If(test=rename(test, {loop.target.id: item}), body=[put], orelse=[])
+            variable = gast.Name(id=item, ctx=gast.Store(), annotation=None, type_comment=None)
+            each = gast.For(target=variable, iter=loop.iter, body=[put], orelse=[], type_comment=None)
+            start = assign(made, gast.List(elts=[], ctx=gast.Load()))
+            before = [gast.copy_location(one, node) for one in (start, each, put)]
+            out.extend(self.block(before[:2]))
+            return name(made)
+
+        if isinstance(node, (gast.While, gast.FunctionDef)) or not any(map(_has_closure, headers(node))):
+            return node
+        return map_headers(node, lambda part: rewrite(part, leave))
+
+    def with_slices(self, node: Any) -> Any:
+        """``x[...] = e`` as ``x[:] = e``, which Numba takes in updates too."""
+        target = node.target if isinstance(node, gast.AugAssign) else getattr(node, "targets", [None])[0]
+        if not isinstance(target, gast.Subscript) or not _is_ellipsis(target.slice):
+            return node
+        known = self.typer(target.value)
+        if not isinstance(known, Array) or known.shape == ():
+            return node
+        new = with_fields(target, slice=gast.Slice(lower=None, upper=None, step=None))
+        return with_fields(
+            node, **({"target": new} if isinstance(node, gast.AugAssign) else {"targets": [new]})
+        )
+
+    def is_errstate(self, node: Any) -> bool:
+        if not isinstance(node, gast.With):
+            return False
+        contexts = [item.context_expr for item in node.items if item.optional_vars is None]
+        called = [self.objects.get(dotted(c.func) or "") for c in contexts if isinstance(c, gast.Call)]
+        quiet = all(
+            keyword.value.value in ("ignore", "warn", "print")
+            for c in contexts
+            if isinstance(c, gast.Call)
+            for keyword in c.keywords
+            if isinstance(keyword.value, gast.Constant)
+        )
+        return len(called) == len(node.items) and all(one is np.errstate for one in called) and quiet
 
     def returned(self, node: Any) -> Any:
         """A result: its containers are put back outside, so a tuple of the items does for each."""
@@ -88,6 +185,12 @@ class _Spelling:
         """An expression with its displays and its reads of containers as those of tuples."""
         if isinstance(node, (gast.Name, gast.Constant, *DEFERRED)):
             return node
+        if isinstance(node, gast.Call) and dotted(node.func) == "bool" and len(node.args) == 1:
+            zero = gast.Compare(
+                left=self.spelled(node.args[0]), ops=[gast.NotEq()], comparators=[constant(0)]
+            )
+            return gast.copy_location(zero, node)
+        self.check_dicts(node)
         position = self.position(node)
         fields = {}
         for field in node._fields:
@@ -101,11 +204,55 @@ class _Spelling:
             return gast.copy_location(
                 gast.Subscript(value=new.value, slice=constant(position), ctx=gast.Load()), node
             )
+        if isinstance(node, gast.Subscript) and _is_ellipsis(node.slice):
+            known = self.typer(node.value)
+            if (
+                isinstance(known, Array) and known.shape
+            ):  # Numba takes `...` in an index of arrays of other ranks only
+                return with_fields(new, slice=gast.Slice(lower=None, upper=None, step=None))
+        joins = isinstance(node, gast.Call) and self.objects.get(dotted(node.func) or "") in _JOINING
+        if joins and node.args and isinstance(node.args[0], gast.List):
+            whole = gast.Tuple(elts=new.args[0].elts, ctx=gast.Load())
+            return with_fields(new, args=[whole, *new.args[1:]])
+        if self.is_array_of_arrays(node):
+            rows = gast.Tuple(elts=new.args[0].elts, ctx=gast.Load())
+            return gast.copy_location(call("np.stack", rows), node)
+        if isinstance(node, gast.Subscript) and isinstance(node.slice, gast.List):
+            if isinstance(self.typer(node.value), Array):
+                return with_fields(new, slice=call("np.array", new.slice))
         if isinstance(node, gast.Dict):
             return gast.copy_location(gast.Tuple(elts=new.values, ctx=gast.Load()), node)
         if self.is_named_tuple(node):
             return gast.copy_location(gast.Tuple(elts=new.args, ctx=gast.Load()), node)
         return new
+
+    def is_array_of_arrays(self, node: Any) -> bool:
+        """Whether an expression is ``np.array([a, b])`` of arrays."""
+        if not isinstance(node, gast.Call) or self.objects.get(dotted(node.func) or "") is not np.array:
+            return False
+        if (
+            node.keywords
+            or len(node.args) != 1
+            or not isinstance(node.args[0], gast.List)
+            or not node.args[0].elts
+        ):
+            return False
+        kinds = [self.typer(item) for item in node.args[0].elts]
+        return all(isinstance(kind, Array) and bool(kind.shape) for kind in kinds)
+
+    def check_dicts(self, node: Any) -> None:
+        """A dict can be a tuple only where its keys are known when compiling."""
+        looked_up = node.value if isinstance(node, gast.Subscript) else None
+        if isinstance(node, gast.Compare) and any(isinstance(op, (gast.In, gast.NotIn)) for op in node.ops):
+            looked_up = node.comparators[-1]
+        if looked_up is not None and isinstance(self.typer(looked_up), (Mapping, DictOf)):
+            if isinstance(node, gast.Subscript) and self.position(node) is not None:
+                return
+            text = (
+                "a dict is looked up by a key that is known only at run time, which compiled code cannot do"
+            )
+            place = node if getattr(node, "lineno", None) else self.place
+            raise BackendError("", [problem_at(place, "S501", text, ADVICE, self.filename, self.lines)])
 
     def position(self, node: Any) -> int | None:
         """Which item of a tuple an expression reads: the place of a key, or of a field."""
@@ -120,6 +267,14 @@ class _Spelling:
             if isinstance(known, Sequence) and node.attr in fields:
                 return int(fields.index(node.attr))
         return None
+
+
+def _has_closure(node: Any) -> bool:
+    return isinstance(node, DEFERRED) or any(map(_has_closure, children(node)))
+
+
+def _is_ellipsis(node: Any) -> bool:
+    return isinstance(node, gast.Constant) and node.value is Ellipsis
 
 
 def _parameters(

@@ -35,8 +35,8 @@ def multiply(a, b):
 
 
 @elementwise(operator.truediv, np.divide, at=reals(2))
-def divide(a, b):
-    return 1.0 / b, -a / (b * b)
+def divide(a, b, *, y):
+    return 1.0 / b, -y / b
 
 
 def _signed(function: Callable[..., Any]) -> Callable[[Type], Type]:

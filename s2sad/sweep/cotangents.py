@@ -26,7 +26,8 @@ from s2sad.signature import (
 )
 from s2sad.sweep.early import Early
 from s2sad.sweep.emitter import parts_of, same_shape
-from s2sad.sweep.scan import assignments, carried_names, occurrences, stores_of
+from s2sad.sweep.held import Held, operands
+from s2sad.sweep.scan import carried_names, definitions, occurrences, stores_of
 from s2sad.sweep.terms import ast_key, copied, is_fresh, mask_of
 from s2sad.tree.build import (
     assign,
@@ -42,9 +43,6 @@ from s2sad.tree.build import (
 )
 from s2sad.tree.parts import nodes
 
-MAY_COPY = (np.reshape, np.ravel, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
-"""Functions that give a view where they can, and a copy where not: only the call itself tells."""
-
 
 @dataclass
 class Cotangent:
@@ -55,6 +53,10 @@ class Cotangent:
     mask: gast.expr | None = None
     owned: bool = False
     """Whether no other name holds the cotangent's memory, so that it may be added to in place."""
+    is_part: bool = False
+    """Whether it is a part of another cotangent's buffer, which so has what is added."""
+    has_parts: bool = False
+    """Whether parts of it have names of their own: it must stay the same buffer."""
 
 
 @dataclass
@@ -94,17 +96,32 @@ class Cotangents(Early):
         self.carried = carried_names(list(core.body))
         self.stores = stores_of(list(core.body))
         self.everywhere = occurrences(list(core.body))
-        self.definitions: dict[str, list[gast.Assign]] = {}
-        for statement in assignments(list(core.body)):
-            self.definitions.setdefault(statement.targets[0].id, []).append(statement)
+        self.definitions = definitions(list(core.body))
         self.hoisted: set[tuple[str, int]] = set()
         self.callees: dict[str, Callee] = {}
         self.call_args: dict[str, list[gast.expr]] = {}
         self.entry_names = set(core.leaves.values())
         self.seeds = seeds
-        self.reshaped = self._reshaped(list(core.body))
+        self.reshaped = self.reshaped_sites(list(core.body))
         self.heads: list[dict[str, Cotangent]] = []
         self.written_heads: set[str] = set()
+        self.current: list[gast.stmt] = []
+        self.held = Held(core.body, self._is_steady)
+
+    def _is_steady(self, statement: gast.Assign) -> bool:
+        """Whether a call gives the same whenever it is made, and what it gave is never written to."""
+        sites = (self.core.sites.get(key, frozenset()) for key in operands(statement))
+        return (
+            len(self.definitions[statement.targets[0].id]) == 1  # type: ignore[attr-defined]
+            and self.is_pure_call(statement.value)  # type: ignore[arg-type]
+            and not any(self.memory.is_written(each) for each in sites)
+        )
+
+    def emit(self, statement: gast.stmt) -> None:
+        """Append a statement, which reads what the forward sweep holds instead of computing it again."""
+        if isinstance(statement, (gast.Assign, gast.AugAssign)):
+            statement.value = self.held.reused(statement.value, self.at)
+        super().emit(statement)
 
     def is_active(self, key: str) -> bool:
         return key in self.active
@@ -112,20 +129,6 @@ class Cotangents(Early):
     def is_shadowed(self, key: str) -> bool:
         """Whether a name's memory is written in place, so that its cotangent is a buffer."""
         return key in self.shadows
-
-    def _reshaped(self, statements: list[gast.stmt]) -> frozenset[Any]:
-        """Allocations that a reshape may or may not view."""
-        found: frozenset[Any] = frozenset()
-        for statement in statements:
-            for part in nodes(statement):
-                if isinstance(part, gast.Call) and self._may_copy(part):
-                    for key in names_in(part.args[:1]):
-                        found |= self.core.sites.get(key, frozenset())
-        return found
-
-    def _may_copy(self, value: gast.expr) -> bool:
-        bound = self.bound(value) if isinstance(value, gast.Call) else None
-        return bound is not None and bound.function in MAY_COPY
 
     def _written(self, key: str) -> bool:
         """Whether a name's memory is written while it has the name: what was written before is just a value."""
@@ -240,6 +243,10 @@ class Cotangents(Early):
             self._add_container(key, known, held, contribution)
             return
         assert held.node is not None
+        if held.is_part or held.has_parts:
+            place = subscript(clone(held.node), gast.Constant(Ellipsis, None), store=True)
+            self.emit(gast.AugAssign(place, gast.Add(), contribution))
+            return
         total = binary(clone(held.node), gast.Add, contribution)
         self.bars[key] = Cotangent(self.bind(total, self.bar_hint(key)), owned=True)
 
@@ -399,6 +406,9 @@ class Cotangents(Early):
     def _buffer(self, key: str, owner: gast.Name) -> gast.expr:
         """The cotangent of a value that is read by index: a buffer of its shape."""
         held = self.bars.get(key)
+        if held is None and self._is_row(key):
+            self.bars[key] = Cotangent(self._part_of_owner(key), owned=True, is_part=True)
+            return clone(self.bars[key].node)
         if held is None:
             zero = self.zero(self.types[key], owner)
             if isinstance(zero, gast.Tuple):
@@ -421,6 +431,29 @@ class Cotangents(Early):
             node = self.bind(self._copy_of(held.node, self.types[key]), self.bar_hint(key), self.types[key])
         self.bars[key] = Cotangent(node, owned=True)
         return clone(node)
+
+    def _is_row(self, key: str) -> bool:
+        """Whether a value is a part of an array, ``x[i]``, made in the block that is reversed now."""
+        made = self.definitions.get(key, [])
+        if len(made) != 1 or not any(statement is made[0] for statement in self.current):
+            return False
+        value = made[0].value
+        if not isinstance(value, gast.Subscript) or not isinstance(value.value, gast.Name):
+            return False
+        owner = value.value.id
+        known = isinstance(self.types[key], Array) and isinstance(self.types.get(owner), Array)
+        basic = known and is_basic(value.slice, self.types, self.typer(value.slice))
+        return basic and owner in self.active and owner not in self.shadows
+
+    def _part_of_owner(self, key: str) -> gast.expr:
+        """The part of an array's cotangent that belongs to a part of the array."""
+        made = self.definitions[key][0]
+        assert isinstance(made.value, gast.Subscript) and isinstance(made.value.value, gast.Name)
+        owner = made.value.value
+        buffer = self._buffer(owner.id, owner)
+        self.bars[owner.id].has_parts = True
+        part = subscript(buffer, self.replayed(made.value.slice, made))
+        return self.bind(part, self.bar_hint(key), self.types[key])
 
     def _copy_of(self, node: gast.expr, known: Type) -> gast.expr:
         """A cotangent's value in memory of its own, whose items can be assigned."""

@@ -13,26 +13,27 @@ import gast
 
 from s2sad.names import base
 from s2sad.signature import Array, DictOf, ListOf, Scalar, Type
-from s2sad.sweep.emitter import Emitter
-from s2sad.tree.build import assign, call, clone, constant, name, subscript
+from s2sad.sweep.layout import Layout
+from s2sad.sweep.terms import copied_list
+from s2sad.tree.build import assign, call, clone, constant, name, subscript, substitute, target
 
 
-class Early(Emitter):
+class Early(Layout):
     """Shadows made by the forward sweep."""
 
     active: Any
     shadows: dict[str, str]
     read_only: dict[str, gast.Assign]
     carried: dict[int, set[str]]
-    edits: Any
 
     def find_early(self) -> None:
         """Names whose shadows are made early: those that go round a loop or are kept in lists, and all they may be."""
         self.early: set[str] = set()
         self.mirrored: set[int] = set()
         self.allocated: set[str] = set()
+        self.first_items: dict[str, str] = {}
         swapped = set(self.shadows) & set().union(*self.carried.values(), set())
-        kept = {key for key in self.shadows if holds_memory(self.types[key]) and self._holds_written(key)}
+        kept = {key for key in self.active if holds_memory(self.types[key]) and self._holds_written(key)}
         memory = [key for key in sorted(self.active) if isinstance(self.types[key], (Array, ListOf, DictOf))]
         sites = self._reached({key for key in swapped | kept if key not in self.read_only}, memory)
         for key in memory:
@@ -62,6 +63,15 @@ class Early(Emitter):
             sites = more
 
     # ---- the forward sweep's part ---------------------------------------------------------------
+    def parameter_shadows(self) -> list[gast.stmt]:
+        """Shadows of parameters: no statement makes a parameter, so they are made on entry."""
+        keys = [key for key in sorted(self.early) if key in self.core.inputs and key not in self.definitions]
+        with self.emitting_into([]) as out:
+            for key in keys:
+                self.allocated.add(self.shadows[key])
+                self.emit(assign(self.shadows[key], self.zero(self.types[key], name(key))))
+        return out
+
     def mirror(self, statement: gast.stmt) -> None:
         """What the forward sweep does to shadows after one of its statements."""
         if id(statement) in self.mirrored:
@@ -78,13 +88,38 @@ class Early(Emitter):
         if isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name):
             key = statement.targets[0].id
             if key in self.early:
-                self.emit(assign(self.shadows[key], self._early_value(key, statement)))
+                self.emit_shadow(key, statement, self._early_value(key, statement))
+                self._keep_items(key, statement)
             elif self._is_early_call(statement.value, "pop"):
                 self.emit(gast.Expr(self._shadow_call(statement.value)))
         elif isinstance(statement, gast.Assign):
             self._mirror_store(statement)
         elif isinstance(statement, gast.Expr) and self._is_early_call(statement.value, "append"):
             self._mirror_append(statement.value)
+
+    def emit_shadow(self, key: str, statement: gast.Assign, value: gast.expr) -> None:
+        """Make a shadow; where the primal is a copy, so that its shadow is no view, a buffer of its own."""
+        made = assign(self.shadows[key], value)
+        source = self.shadows.get(self._viewed(statement.value) or "")
+        if source is None or not self.may_copy(statement.value):
+            self.emit(made)
+            return
+        zeros = substitute(value, {source: self.np("zeros_like", name(source))})
+        self.allocated.add(self.shadows[key])
+        self.emit(gast.If(name(self.shares(statement)), [made], [assign(self.shadows[key], zeros)]))
+
+    def _keep_items(self, key: str, statement: gast.Assign) -> None:
+        """The shadows that a copied list starts with: their items' cotangents are those of what was copied."""
+        sites = self.core.sites.get(key, frozenset())
+        if (
+            copied_list(statement.value) is None
+            or not self.shares_items(key)
+            or not self.memory.is_written(sites)
+        ):
+            return
+        self.first_items[key] = self.fresh(f"{base(key)}_shadows")
+        self.types[self.first_items[key]] = self.types[key]
+        self.emit(assign(self.first_items[key], call("list", name(self.shadows[key]))))
 
     def _is_early_call(self, node: gast.expr, attr: str) -> bool:
         if (
@@ -176,12 +211,27 @@ class Early(Emitter):
         """What a buffer holds; the buffer is zeros again, for the next time that the reverse sweep runs."""
         shadow = name(self.shadows[key])
         if not isinstance(self.types[key], Array):
-            return shadow
+            return self._emptied_list(key)
         held = self.bind(
             gast.Call(gast.Attribute(clone(shadow), "copy", gast.Load()), [], []), self.shadows[key]
         )
         place = subscript(shadow, gast.Constant(Ellipsis, None), store=True)
         self.emit(gast.Assign([place], constant(0.0), None))
+        return held
+
+    def _emptied_list(self, key: str) -> gast.expr:
+        shadow = name(self.first_items.get(key, self.shadows[key]))
+        known = self.types[key]
+        if not isinstance(known, ListOf) or not isinstance(known.item, Array):
+            return shadow
+        copied, cleared = self.fresh("v"), self.fresh("v")
+        self.types[copied] = self.types[cleared] = known.item
+        each = gast.comprehension(target=target(copied), iter=shadow, ifs=[], is_async=0)
+        copy = gast.Call(gast.Attribute(name(copied), "copy", gast.Load()), [], [])
+        held = self.bind(gast.ListComp(elt=copy, generators=[each]), shadow.id, known)
+        place = subscript(name(cleared), gast.Constant(Ellipsis, None), store=True)
+        zeros = gast.Assign([place], constant(0.0), None)
+        self.emit(gast.For(target(cleared), clone(shadow), [zeros], [], None))
         return held
 
     def has_early_lists(self) -> bool:

@@ -6,7 +6,6 @@ An absent tangent is zero.  Memory that is written in place has a tangent buffer
 from __future__ import annotations
 
 import copy
-from collections import Counter
 from typing import Any
 
 import gast
@@ -16,15 +15,17 @@ from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.names import base
 from s2sad.rules.quote import Binding
+from s2sad.runtime.layout import arranged, duplicate
 from s2sad.signature import Array, DictOf, ListOf, Opaque, Scalar
-from s2sad.sweep.emitter import Bound, Emitter, same_shape, source_of
-from s2sad.sweep.scan import carried_names
+from s2sad.sweep.emitter import Bound, same_shape, source_of
+from s2sad.sweep.layout import Layout
+from s2sad.sweep.masks import where_masks
+from s2sad.sweep.scan import carried_names, definitions, occurrences
 from s2sad.sweep.terms import copied_list, guarded, may_overflow, times
 from s2sad.tree.build import accumulated, assign, binary, call, clone, dotted, name, names_in, subscript
-from s2sad.tree.parts import nodes
 
 
-class Forward(Emitter):
+class Forward(Layout):
     """One tangent sweep over one function."""
 
     def __init__(self, core: Interpreted, inputs: dict[str, gast.expr], taken: set[str]) -> None:
@@ -32,9 +33,11 @@ class Forward(Emitter):
         self.active = {key for key in core.varied if key in core.types and core.types[key].is_real}
         self.dots: dict[str, str] = {}
         self.leaf_dots = inputs
-        self.masks = where_masks(list(core.body), self.objects)
+        self.masks = where_masks(list(core.body), self, occurrences(list(core.body)))
         self.callees: dict[str, Callee] = {}
         self.carried = carried_names(list(core.body))
+        self.definitions = definitions(list(core.body))
+        self.reshaped = self.reshaped_sites(list(core.body))
 
     def is_active(self, key: str) -> bool:
         return key in self.active
@@ -94,7 +97,7 @@ class Forward(Emitter):
             self.emit(statement)
             dot = self.leaf_dots[key]
             if isinstance(statement.value, gast.Call):  # a part that is written to is copied on entry
-                dot = gast.Call(gast.Attribute(dot, "copy", gast.Load()), [], [])
+                dot = self._copied(dot, key)
             self.emit(assign(self.dot(key), dot))
             return
         if key in self.core.calls:
@@ -104,19 +107,61 @@ class Forward(Emitter):
             made = self._tangent(key, statement.value)
         self.emit(statement)
         self.out.extend(before)
-        self.emit(assign(self.dot(key), self._held(key, statement.value, made)))
+        held = self._held(key, statement.value, made)
+        if self._is_written(key) and isinstance(held, gast.Call) and self.may_copy(statement.value):
+            self._viewed_or_copied(key, statement.value, held)
+        else:
+            self.emit(assign(self.dot(key), held))
+
+    def _is_written(self, key: str) -> bool:
+        return self.memory.is_written(self.core.sites.get(key, frozenset()))
+
+    def _copied(self, dot: gast.expr, key: str) -> gast.expr:
+        """A tangent in memory of its own, which lies as the primal does where a reshape asks how."""
+        if self._is_written(key) and self.core.sites.get(key, frozenset()) & self.reshaped:
+            return call(self.object_node(arranged), dot, name(key))
+        return gast.Call(gast.Attribute(dot, "copy", gast.Load()), [], [])
+
+    def _viewed_or_copied(self, key: str, value: Any, held: gast.expr) -> None:
+        """The tangent of a reshape is a view where the primal is one, and a copy where that is one."""
+        test = self.np("may_share_memory", name(key), clone(value.args[0]))
+        own = gast.Call(gast.Attribute(clone(held), "copy", gast.Load()), [], [])
+        self.emit(gast.If(test, [assign(self.dot(key), held)], [assign(self.dot(key), own)]))
 
     def _held(self, key: str, value: gast.expr, made: gast.expr | None) -> gast.expr:
         """A tangent as a name holds it: memory that is written in place shares nothing that the primal does not."""
         if made is None:
             return self.zero(self.types[key], name(key))
         known = self.types[key]
+        if self._lies_otherwise(key, value, made):
+            bound = self.bound(made) if isinstance(made, gast.Call) else None
+            made = made.args[0] if bound is not None and bound.function is duplicate else made  # type: ignore
+            return call(self.object_node(arranged), made, name(key))
+        widened = self._is_broadcast(made) and not self._is_broadcast(value)
+        if widened and self.memory.is_written(self.core.sites.get(key, frozenset())):
+            return gast.Call(
+                gast.Attribute(made, "copy", gast.Load()), [], []
+            )  # NumPy gives a read-only view
         if isinstance(known, Array) and isinstance(made, (gast.Name, gast.Subscript, gast.Attribute)):
             aliased = isinstance(value, (gast.Name, gast.Subscript, gast.Attribute))
             operands = [self.core.sites.get(k, frozenset()) for k in [key, *names_in(value)]]
             if not aliased and any(self.memory.is_written(sites) for sites in operands):
                 return gast.Call(gast.Attribute(made, "copy", gast.Load()), [], [])
         return made
+
+    def _lies_otherwise(self, key: str, value: gast.expr, made: gast.expr) -> bool:
+        """Whether a tangent may lie in memory in another order than its primal, which is written and reshaped."""
+        sites = self.core.sites.get(key, frozenset())
+        if not isinstance(self.types[key], Array) or not sites & self.reshaped or not self._is_written(key):
+            return False
+        if isinstance(value, (gast.Name, gast.Subscript, gast.Attribute)) or self.is_contiguous(key):
+            return False
+        bound = self.bound(value)
+        return bound is None or not bound.rule.view
+
+    def _is_broadcast(self, node: gast.expr) -> bool:
+        bound = self.bound(node) if isinstance(node, gast.Call) else None
+        return bound is not None and bound.function is np.broadcast_to
 
     def _tangent(self, key: str, value: gast.expr) -> gast.expr | None:
         if isinstance(value, (gast.Name, gast.Tuple, gast.List, gast.Dict)):
@@ -264,7 +309,9 @@ class Forward(Emitter):
             if p in wanted:
                 total = term if total is None else binary(total, gast.Add, term)
         assert out is self.out
-        return total
+        partly = any(p in bound.bindings and p not in wanted for p in bound.rule.wrt)
+        # the operand without a tangent may be the one that the result has its shape from
+        return self.full(total, name(key)) if partly and total is not None else total
 
     # ---- stores ---------------------------------------------------------------------------------
     def _store(self, place: gast.Subscript, statement: gast.Assign) -> None:
@@ -382,35 +429,6 @@ class Forward(Emitter):
             new.orelse = self._inside(statement.orelse)
         self.at = statement
         self.emit(new)
-
-
-def where_masks(body: list[gast.stmt], objects: dict[str, Any]) -> dict[str, gast.expr]:
-    """Where values matter that are only used as a branch of `np.where`, elementwise steps in between included."""
-    uses = Counter(part.id for s in body for part in nodes(s) if isinstance(part, gast.Name))
-    made = {
-        s.targets[0].id: s.value
-        for s in body
-        if isinstance(s, gast.Assign) and isinstance(s.targets[0], gast.Name)
-    }
-    masks: dict[str, gast.expr] = {}
-    for key, value in reversed(list(made.items())):
-        if (
-            isinstance(value, gast.Call)
-            and objects.get(dotted(value.func) or "") is np.where
-            and len(value.args) == 3
-        ):
-            condition, one, other = value.args
-            if isinstance(condition, gast.Name):
-                condition = made.get(condition.id, condition)
-            if isinstance(one, gast.Name) and uses[one.id] == 2:
-                masks[one.id] = condition
-            if isinstance(other, gast.Name) and uses[other.id] == 2:
-                masks[other.id] = gast.UnaryOp(op=gast.Invert(), operand=condition)
-        elif key in masks and isinstance(value, (gast.BinOp, gast.UnaryOp, gast.Call)):
-            for operand in names_in(value):
-                if uses[operand] == 2 and operand in made:
-                    masks.setdefault(operand, masks[key])
-    return masks
 
 
 def _replaced(node: Any, table: dict[int, gast.expr | None]) -> Any:

@@ -18,7 +18,7 @@ from s2sad.signature import (
 )
 from s2sad.sweep.emitter import Bound, same_shape
 from s2sad.sweep.shadows import Shadows
-from s2sad.sweep.terms import copied_list, guarded, may_overflow, times, together
+from s2sad.sweep.terms import copied_list, guarded, may_overflow, new_axes, times, together
 from s2sad.tree.build import (
     assign,
     call,
@@ -39,6 +39,8 @@ class Pull(Shadows):
         if key in self.core.calls:
             self._pull_callee(key, self.core.calls[key], bar, statement)
             return
+        if not names_in(value) & self.active:
+            return  # on this path the variable holds what carries no derivative
         if isinstance(value, gast.Name):
             self.add(value, bar)
         elif isinstance(value, (gast.Tuple, gast.List)):
@@ -82,15 +84,39 @@ class Pull(Shadows):
 
     def _pull_item(self, key: str, value: gast.Subscript, bar: gast.expr, statement: gast.stmt) -> None:
         assert isinstance(value.value, gast.Name)
+        if value.value.id not in self.active:
+            return
         if isinstance(self.types[key], Array):
             bar = self.full(bar, name(key))
+            whole = self._without_new_axes(bar, value)
+            if whole is not None:
+                self.add(value.value, whole)
+                return
         self.scatter(value.value, self.replayed(value.slice, statement), bar)
 
+    def _without_new_axes(self, bar: gast.expr, value: gast.Subscript) -> gast.expr | None:
+        """The cotangent of ``x[:, None]`` in the shape of `x`; None where an index selects anything."""
+        assert isinstance(value.value, gast.Name)
+        known, have = self.types[value.value.id], self.typer(bar)
+        if not isinstance(known, Array) or known.shape is None or not isinstance(have, Array):
+            return None
+        rank = len(known.shape)
+        new = new_axes(value.slice, rank)
+        if new is None:
+            return None
+        made = self._made(bar)
+        if isinstance(made, gast.Subscript) and new_axes(made.slice, rank) == new:
+            if same_shape(self.typer(made.value), known):
+                return made.value
+        index = [constant(0) if is_new else gast.Slice(None, None, None) for is_new in new]
+        return subscript(bar, index[0] if len(index) == 1 else gast.Tuple(elts=index, ctx=gast.Load()))
+
     def _pull_attribute(self, value: gast.Attribute, bar: gast.expr) -> None:
-        """A field of a NamedTuple."""
+        """A field of a NamedTuple; the size of an array carries no derivative."""
         assert isinstance(value.value, gast.Name)
         known = self.types[value.value.id]
-        assert isinstance(known, Sequence)
+        if not isinstance(known, Sequence):
+            return
         self._scatter_part(value.value.id, known.cls._fields.index(value.attr), bar)  # type: ignore[attr-defined]
 
     def _pops(self, value: gast.expr) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 import gast
 
+from s2sad.analysis.minimum_cut import UNLIMITED, Network
 from s2sad.names import base
 from s2sad.signature import Array, ListOf, Opaque, Scalar, Type
 from s2sad.sweep.cotangents import Edits
@@ -18,9 +19,9 @@ from s2sad.sweep.reverse import Reverse
 from s2sad.tree.build import assign, binary, call, clone, constant, name, names_in, subscript, target
 from s2sad.tree.parts import nodes
 
-TAPE = 170
-"""Nanoseconds to append a value and to read it back, in CPython."""
-SCALAR, VIEW, ITEM, MATH, UFUNC, NEVER = 40, 150, 100, 60, 600, 10**9
+TAPE = 100
+"""Nanoseconds to append a value and to read it back, in CPython (``python -m benchmarks costs``)."""
+SCALAR, VIEW, ITEM, MATH, UFUNC, NEVER = 40, 90, 50, 60, 450, 10**9
 
 
 def take_edits(body: list[gast.stmt], edits: Edits) -> list[gast.stmt]:
@@ -62,7 +63,10 @@ class Recorder:
     def run(self, forward: list[gast.stmt], backward: list[gast.stmt]) -> None:
         """Complete both sweeps, innermost loops first."""
         self._home(forward)
+        self.forward = forward
+        self.unset: dict[str, gast.stmt] = {}
         self._visit(backward)
+        forward[:0] = self.unset.values()
 
     def _visit(self, backward: list[gast.stmt]) -> None:
         for statement in list(backward):
@@ -78,11 +82,10 @@ class Recorder:
         defined = _definitions(loop.body)
         if isinstance(loop, gast.For):
             defined.setdefault(loop.target.id, [])
-        needed = [key for key in _reads_of(reversed_loop.body) if key in defined]
         heads = self.reverse.carried.get(id(loop), set())
         plan = _Plan(self, loop, defined, heads)
-        for key in needed:
-            plan.want(key)
+        read = _reads_of(reversed_loop.body)
+        plan.want([key for key in read if key in defined and key not in plan.invariant])
         self._provide(plan, loop, reversed_loop)
         self._count_trips(loop)
 
@@ -130,7 +133,7 @@ class Recorder:
                     self._nested_prologues(nested, prologue, done)
                     pair = self.reverse.blocks.get(id(nested))
                     if pair is not None and pair[1] is not done and pair[0] is nested:
-                        nested[:0] = prologue.get(id(pair[1]), [])
+                        nested[:0] = prologue.pop(id(pair[1]), [])  # the first time that the branch is taken
 
     def _position(self, loop: Any, reversed_loop: Any) -> gast.expr:
         """The position of an iteration on a tape."""
@@ -175,18 +178,22 @@ class Recorder:
         self.types[tape] = ListOf(self.types[key])
         plan.tapes.append(tape)
         append = gast.Expr(call(gast.Attribute(name(tape), "append", gast.Load()), name(key)))
+        if key in plan.heads and not self._is_set(key, loop):
+            self.unset[key] = assign(key, gast.Constant(_filling(self.types[key]), None))
         if plan.insert(key, append, lambda: self._filler(tape, self.types[key])):
             self.aligned.setdefault(id(loop), tape)
         self.before_loop(loop, assign(tape, gast.List([], gast.Load())))
         return tape
 
     def _filler(self, tape: str, known: Type) -> gast.stmt:
-        value = (
-            {"bool": False, "int": 0}.get(getattr(known, "dtype", ""), 0.0)
-            if isinstance(known, Scalar)
-            else None
-        )
-        return gast.Expr(call(gast.Attribute(name(tape), "append", gast.Load()), gast.Constant(value, None)))
+        value = gast.Constant(_filling(known), None)
+        return gast.Expr(call(gast.Attribute(name(tape), "append", gast.Load()), value))
+
+    def _is_set(self, key: str, loop: Any) -> bool:
+        """Whether a name has a value on every path to a loop; one that only the loop sets may have none."""
+        if key not in _definitions(self.forward):
+            return True  # a parameter
+        return key in _certain(self.forward, loop, set())[0]
 
     def before_loop(self, loop: Any, statement: gast.stmt) -> None:
         """Put a statement right before a loop of the forward sweep."""
@@ -229,43 +236,71 @@ class _Plan:
         self.recorder, self.loop, self.defined, self.heads = recorder, loop, defined, heads
         self.parents = _parents(loop.body)
         self.sequence = {key: k for k, key in enumerate(defined)}
-        self.chosen: dict[str, int] = {}
-        self.recomputed: dict[str, gast.stmt] = {}
+        self.chosen: set[str] = set()
+        self.recomputed: dict[str, Any] = {}
         self.exits = _exit_tests(loop)
+        self.invariant = self._invariant()
         self.tapes: list[str] = []
 
-    def want(self, key: str) -> None:
-        """Plan for a value, and for what its recomputation reads."""
-        if key in self.chosen:
-            return
-        if key in self.exits:
-            self.chosen[key] = 0
-            return
-        cost, statement = self._cost(key, set())
-        self.chosen[key] = cost
-        if statement is not None and cost <= TAPE:
-            self.recomputed[key] = statement
-            for operand in sorted(names_in(statement.value)):  # type: ignore[attr-defined]
-                if operand in self.defined:
-                    self.want(operand)
+    def want(self, needed: list[str]) -> None:
+        """Plan for some values, and for what their recomputation reads: a minimum cut of the iteration's values.
 
-    def _cost(self, key: str, seen: set[str]) -> tuple[int, gast.stmt | None]:
-        if key not in self.defined or (isinstance(self.loop, gast.For) and key == self.loop.target.id):
-            return 0, None
-        if key in self.chosen:
-            return 0, None
+        Each value has two nodes, on the source's side if it is had at all, and if it is recomputed.  The cut pays
+        `TAPE` for a value that is had and not recomputed, and its operation for one that is recomputed, which needs
+        its operands.
+        """
+        network = Network()
+        done: set[str] = set()
+        waiting = [key for key in needed if not self._is_free(key)]
+        for key in waiting:
+            network.add("source", ("had", key), UNLIMITED)
+        while waiting:
+            key = waiting.pop(0)
+            if key in done:
+                continue
+            done.add(key)
+            network.add(("had", key), ("recomputed", key), TAPE)
+            statement = self._recipe(key)
+            if statement is None:
+                network.add(("recomputed", key), "sink", UNLIMITED)
+                continue
+            network.add(("recomputed", key), "sink", self._operation(statement))
+            network.add(("recomputed", key), ("had", key), UNLIMITED)
+            for operand in sorted(names_in(statement.value)):  # type: ignore[attr-defined]
+                if operand in self.defined and not self._is_free(operand):
+                    network.add(("recomputed", key), ("had", operand), UNLIMITED)
+                    waiting.append(operand)
+        chosen = network.cut("source", "sink") if done else set()
+        recomputed = {key for key in done if ("recomputed", key) in chosen}
+        self.recomputed = {key: self._recipe(key) for key in sorted(recomputed)}
+        self.chosen = {key for key in done if ("had", key) in chosen}
+        for key in list(self.recomputed):
+            self.chosen |= names_in(self.recomputed[key].value) & set(self.defined) - self.invariant
+        self.chosen |= set(needed)
+
+    def _is_free(self, key: str) -> bool:
+        """Whether a value follows from the iteration's number, or is the same in every iteration."""
+        if key in self.exits or key in self.invariant:
+            return True
+        return isinstance(self.loop, gast.For) and key == self.loop.target.id
+
+    def _invariant(self) -> set[str]:
+        """Values that every iteration computes from what does not change: the last one's are still there."""
+        found: set[str] = set()
+        for key, statements in self.defined.items():
+            if key in self.heads or len(statements) != 1 or not isinstance(statements[0], gast.Assign):
+                continue
+            read = names_in(statements[0].value) & set(self.defined)
+            if read <= found and self._operation(statements[0]) < NEVER:
+                found.add(key)
+        return found
+
+    def _recipe(self, key: str) -> Any:
+        """The statement that computes a value again, None where nothing does."""
         statements = self.defined[key]
-        if key in self.heads or len(statements) != 1 or key in seen or self._in_inner_loop(statements[0]):
-            return TAPE, None
-        statement = statements[0]
-        cost = self._operation(statement)
-        if cost >= NEVER:
-            return TAPE, None
-        for operand in sorted(names_in(statement.value)):  # type: ignore[attr-defined]
-            if cost > TAPE:  # how much more does not matter, and a graph has many more paths than nodes
-                break
-            cost += self._cost(operand, seen | {key})[0]
-        return cost, statement
+        if key in self.heads or len(statements) != 1 or self._in_inner_loop(statements[0]):
+            return None
+        return statements[0] if self._operation(statements[0]) < NEVER else None
 
     def _in_inner_loop(self, statement: gast.stmt) -> bool:
         parent = self.parents.get(id(statement))
@@ -308,7 +343,7 @@ class _Plan:
         taped = [
             key for key in [*sorted(first), *rest] if key not in self.recomputed and key not in self.exits
         ]
-        rest = [*rest, *(key for key in self.chosen if key in self.exits and key not in rest)]
+        rest = [*rest, *(key for key in sorted(self.chosen) if key in self.exits and key not in rest)]
         return [*taped, *(key for key in rest if key in self.recomputed or key in self.exits)]
 
     def block(self, key: str) -> list[gast.stmt]:
@@ -373,6 +408,32 @@ class _Plan:
             grand = self.parents.get(id(parent))
             holders = _blocks(grand) if grand is not None else [self.loop.body]
             block = next(b for b in holders if any(s is parent for s in b))
+
+
+def _filling(known: Type) -> Any:
+    """What stands for a value that is not there, where nothing reads it."""
+    if not isinstance(known, Scalar):
+        return None
+    return {"bool": False, "int": 0}.get(known.dtype, 0.0)
+
+
+def _certain(block: list[gast.stmt], place: Any, known: set[str]) -> tuple[set[str], bool]:
+    """The names that have a value when control comes to a statement, and whether it is in this block."""
+    known = set(known)
+    for statement in block:
+        if statement is place:
+            return known, True
+        inner = [_certain(part, place, known) for part in _blocks(statement)]
+        for names, found in inner:
+            if found:
+                return names, True
+        if isinstance(statement, gast.If):
+            known |= set.intersection(*(names for names, _ in inner))
+        elif isinstance(statement, gast.With):
+            known |= inner[0][0]
+        elif not isinstance(statement, (gast.For, gast.While)):
+            known |= set(_definitions([statement]))
+    return known, False
 
 
 def _exit_tests(loop: Any) -> dict[str, type]:

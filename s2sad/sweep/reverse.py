@@ -53,9 +53,11 @@ class Reverse(Pull):
         for statement in statements:
             self.mirror(statement)
             self._shadow(statement)
+        around = self.current
         for statement in reversed(statements):
-            self.at = statement
+            self.at, self.current = statement, statements
             getattr(self, "reverse_" + type(statement).__name__, self._no_derivative)(statement)
+        self.current = around
 
     def _no_derivative(self, statement: gast.stmt) -> None:
         return None
@@ -91,6 +93,9 @@ class Reverse(Pull):
             self._reverse_maybe_view(key, statement)
             return
         if self.shares_items(key) and isinstance(statement.value, (gast.List, gast.Dict)):
+            return
+        if key in self.bars and self.bars[key].is_part:
+            del self.bars[key]
             return
         bar = self.take(key) if key not in self.early else self.emptied(key)
         if bar is not None:
@@ -314,8 +319,9 @@ class Reverse(Pull):
             inside |= names_in(statement.target)
         carried = inside & self.carried.get(id(statement), set())
         heads: dict[str, Cotangent] = {}
+        hoisted = set(self.hoisted)
         for _ in range(MAX_ROUNDS):
-            self.bars = {**entry, **heads}
+            self.bars, self.hoisted = {**entry, **heads}, set(hoisted)
             self.heads.append(heads)
             with self.emitting_into([]) as out:
                 self.block(statement.body)

@@ -78,6 +78,14 @@ def assignments(statements: list[gast.stmt]) -> list[Any]:
     ]
 
 
+def definitions(statements: list[gast.stmt]) -> dict[str, list[gast.Assign]]:
+    """The assignments of each name, at any depth."""
+    found: dict[str, list[gast.Assign]] = {}
+    for statement in assignments(statements):
+        found.setdefault(statement.targets[0].id, []).append(statement)
+    return found
+
+
 def simple(statements: list[gast.stmt]) -> list[Any]:
     """Assignments to names outside of loops, at any depth of branches."""
     found: list[Any] = []

@@ -20,10 +20,7 @@ from s2sad.signature import (
 from s2sad.sweep.cotangents import Cotangents
 from s2sad.sweep.scan import occurrences, simple
 from s2sad.tree.build import (
-    assign,
-    call,
     clone,
-    constant,
     name,
     subscript,
 )
@@ -86,7 +83,7 @@ class Shadows(Cotangents):
         if key in self.early:
             return
         self.at = statement
-        self.emit(assign(self.shadows[key], self._shadow_value(key, statement)))
+        self.emit_shadow(key, statement, self._shadow_value(key, statement))
 
     def _shadow_context(self, statement: gast.With) -> None:
         """What a `with` block makes may be read after it, so its shadows are made before its reverse."""
@@ -111,7 +108,10 @@ class Shadows(Cotangents):
         with self.emitting_into([]) as other:
             for inner in statement.orelse:
                 self._shadow(inner)
-        self.hoisted.update((s.targets[0].id, id(s)) for s in inside)
+        made = [s for s in (*statement.body, *statement.orelse) if self._makes_shadow(s)]
+        self.hoisted.update((s.targets[0].id, id(s)) for s in made)  # type: ignore[attr-defined]
+        for out, part in ((one, statement.body), (other, statement.orelse)):
+            self.blocks[id(out)] = (out, part)  # what they read of a loop's iteration is provided there
         test: gast.expr = name(self._test(statement))
         if not one:
             one, other, test = other, [], gast.UnaryOp(gast.Not(), test)
@@ -178,22 +178,12 @@ class Shadows(Cotangents):
 
     def _reverse_maybe_view(self, key: str, statement: gast.Assign) -> None:
         """A reshape that had to copy: its shadow is a buffer of its own, which flows back to the original's."""
-        if not self._may_copy(statement.value):
+        if not self.may_copy(statement.value):
             return
-        source = self.shadows[self._viewed(statement.value)]  # type: ignore[index]
-        own = name(self.shadows[key])
-        shares = self.np("may_share_memory", clone(own), name(source))
-        shaped = call(
-            gast.Attribute(clone(own), "reshape", gast.Load()),
-            gast.Attribute(name(source), "shape", gast.Load()),
-        )
-        everything = gast.Constant(Ellipsis, None)
-        update = gast.AugAssign(subscript(name(source), everything, store=True), gast.Add(), shaped)
-        body: list[gast.stmt] = [gast.copy_location(update, statement)]
-        if key in self.early:  # zeros again, for the next time that the reverse sweep runs
-            cleared = gast.Assign([subscript(clone(own), clone(everything), store=True)], constant(0.0), None)
-            body.append(gast.copy_location(cleared, statement))
-        self.emit(gast.If(gast.UnaryOp(gast.Not(), shares), body, []))
+        with self.emitting_into([]) as body:
+            own = name(self.shadows[key]) if key not in self.early else self.emptied(key)
+            self._pull(key, statement.value, own, statement)
+        self.emit(gast.If(gast.UnaryOp(gast.Not(), name(self.shares(statement))), body, []))
 
     def _test(self, statement: gast.If) -> str:
         if id(statement) not in self.edits.tests:

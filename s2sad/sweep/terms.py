@@ -137,3 +137,17 @@ def _int(node: gast.expr) -> int | None:
 def ast_key(node: gast.AST) -> str:
     """A text that identifies an expression."""
     return gast.dump(node)
+
+
+def new_axes(index: gast.expr, rank: int) -> list[bool] | None:
+    """Which axes are new in an index that selects all of an array of some rank, None for any other index.
+
+    >>> new_axes(gast.parse("x[None, :, None]", mode="eval").body.slice, 2)
+    [True, False, True, False]
+    """
+    parts: list[Any] = index.elts if isinstance(index, gast.Tuple) else [index]
+    new = [isinstance(part, gast.Constant) and part.value is None for part in parts]
+    whole = [isinstance(part, gast.Slice) and part.lower is part.upper is part.step is None for part in parts]
+    if not all(a or b for a, b in zip(new, whole)):
+        return None
+    return new + [False] * (rank - sum(whole))

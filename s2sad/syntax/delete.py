@@ -1,10 +1,13 @@
-"""``del``: a name just goes, an item is popped.
+"""``del``: a name has no value any more, an item is popped.
 
 >>> from s2sad.syntax import show
 >>> show('''del y
 ... del p[0], d["k"]''')
+y = None
 p.pop(0)
 d.pop("k")
+
+That ``None`` is `DELETED`: the interpreter refuses whatever reads it.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from collections.abc import Iterator
 import gast
 
 from s2sad.syntax import Lowering, Refusal
+from s2sad.tree.build import DELETED
 
 TITLE = "`del`"
 NODES = (gast.Delete,)
@@ -31,7 +35,10 @@ def refuse(node: gast.Delete, parent: gast.AST | None) -> Iterator[Refusal]:
 
 def lower(node: gast.Delete, to: Lowering) -> None:
     for target in _targets(node):
-        if isinstance(target, gast.Subscript):
+        if isinstance(target, gast.Name):
+            stored = gast.Name(target.id, gast.Store(), None, None)
+            to.statement(gast.copy_location(gast.Assign([stored], gast.Constant(DELETED, None), None), node))
+        elif isinstance(target, gast.Subscript):
             pop = gast.Attribute(value=_loaded(target.value), attr="pop", ctx=gast.Load())
             call = gast.Call(func=pop, args=[target.slice], keywords=[])
             to.statement(gast.copy_location(gast.Expr(value=gast.copy_location(call, node)), node))

@@ -50,7 +50,7 @@ def lower(node: gast.Assign, to: Lowering) -> None:
     later: list[tuple[gast.expr, str]] = []
     parts = [_outer(part, later, to) for part in pattern.elts]
     flat = gast.copy_location(gast.Tuple(elts=parts, ctx=gast.Store()), pattern)
-    to.emit(gast.Assign(targets=[flat], value=value, type_comment=None))
+    to.statement(gast.Assign(targets=[flat], value=value, type_comment=None))
     for part, temporary in later:
         to.statement(gast.Assign(targets=[part], value=name(temporary), type_comment=None))
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from s2sad.runtime.layout import duplicate
 from s2sad.structure import leaves, map_leaves
 
 
@@ -119,11 +120,16 @@ def _unit(value: Any, chosen: int, index: tuple[int, ...], unit: complex) -> Any
 
 
 def step_along(value: Any, tangent: Any, length: complex) -> Any:
-    """``value + length * tangent``, leaf by leaf; leaves that are not numbers stay."""
+    """``value + length * tangent``, leaf by leaf, arrays as they lie in memory; leaves that are not numbers stay."""
 
     def move(leaf: Any, direction: Any) -> Any:
         if direction is None or not is_number(leaf):
             return leaf
-        return leaf + length * direction
+        moved = leaf + length * direction
+        if not isinstance(leaf, np.ndarray) or moved.dtype != leaf.dtype:
+            return moved
+        laid = duplicate(leaf)
+        laid[...] = moved
+        return laid
 
     return map_leaves(move, value, tangent)

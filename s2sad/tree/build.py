@@ -42,6 +42,16 @@ def assign(identifier: str, value: gast.expr) -> gast.Assign:
     return gast.Assign(targets=[target(identifier)], value=value, type_comment=None)
 
 
+class _Deleted:
+    """What a name holds after ``del``; it prints as a value that nothing can be done with."""
+
+    def __repr__(self) -> str:
+        return "None"
+
+
+DELETED = _Deleted()
+
+
 def call(func: gast.expr | str, *args: gast.expr, **keywords: gast.expr) -> gast.Call:
     """``func(*args, **keywords)``; `func` may be a dotted path."""
     node = path(func) if isinstance(func, str) else func

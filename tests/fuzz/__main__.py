@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable
 
 from s2sad.testing.shrink import shrink
-from tests.fuzz.checking import PLANS, Outcome, check
+from tests.fuzz.checking import PLANS, Outcome, check, plans_of
 from tests.fuzz.generator import PROFILES, program
 
 
@@ -26,22 +26,22 @@ def minimal(text: str, outcome: Outcome, tries: int = 1500) -> str:
     return shrink(text, fails, tries)
 
 
-def run(profile: str, seeds: Iterable[int]) -> tuple[collections.Counter, dict[tuple[str, str], list[int]]]:
+def run(profile: str, seeds: Iterable[int], in_turn: bool = False) -> tuple[collections.Counter, dict[tuple[str, str], list[int]]]:
     """How many programs of each kind there were, and the seeds of those that were not right."""
     kinds: collections.Counter = collections.Counter()
     groups: dict[tuple[str, str], list[int]] = collections.defaultdict(list)
     for seed in seeds:
-        outcome = check(program(seed, profile))
+        outcome = check(program(seed, profile), plans_of(seed, 1) if in_turn else PLANS)
         kinds[outcome.kind] += 1
         if outcome.kind != "ok":
             groups[outcome.kind, outcome.what].append(seed)
     return kinds, groups
 
 
-def report(profile: str, seeds: range, shrunk: bool) -> int:
+def report(profile: str, seeds: range, shrunk: bool, in_turn: bool = False) -> int:
     """Print what a run finds; how many programs failed."""
     start = time.perf_counter()
-    kinds, groups = run(profile, seeds)
+    kinds, groups = run(profile, seeds, in_turn)
     listed = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     print(f"{profile} {seeds.start}..{seeds.stop - 1}: {listed} in {time.perf_counter() - start:.0f} s")
     order = ["wrong", "crash", "refused", "skipped"]
@@ -61,9 +61,11 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=300, help="number of programs")
     parser.add_argument("--seed", type=int, default=0, help="seed of the first; the others follow")
     parser.add_argument("--no-shrink", action="store_true", help="only list the seeds of what failed")
+    parser.add_argument("--in-turn", action="store_true", help="the gradient, and one of the other five modes in turn")
     given = parser.parse_args()
     seeds = range(given.seed, given.seed + given.count)
-    return int(sum(report(profile, seeds, not given.no_shrink) for profile in given.profile or PROFILES) > 0)
+    profiles = given.profile or PROFILES
+    return int(sum(report(profile, seeds, not given.no_shrink, given.in_turn) for profile in profiles) > 0)
 
 
 if __name__ == "__main__":

@@ -23,9 +23,10 @@ from typing import Any
 import numpy as np
 
 from s2sad.derivative import Derivative
-from s2sad.errors import S2sadError
+from s2sad.errors import InternalError, S2sadError
 from s2sad.options import Options
-from s2sad.structure import leaves
+from s2sad.runtime.layout import duplicate
+from s2sad.structure import leaves, map_leaves
 from s2sad.testing.vectors import inner, is_number, random_like, step_along
 
 STEPS = (2e-4, 1e-4)
@@ -87,7 +88,9 @@ def loaded(text: str) -> types.SimpleNamespace:
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     namespace: dict[str, Any] = {"__name__": "fuzz"}
     exec(compile(text, filename, "exec"), namespace)
-    return types.SimpleNamespace(filename=filename, f=namespace["f"], point=namespace["POINT"])
+    point = namespace["POINT"]
+    wrt = namespace.get("WRT", tuple(range(len(point))))
+    return types.SimpleNamespace(filename=filename, f=namespace["f"], point=point, wrt=wrt)
 
 
 def check(text: str, plans: tuple[tuple[str, bool], ...] = PLANS) -> Outcome:
@@ -96,7 +99,8 @@ def check(text: str, plans: tuple[tuple[str, bool], ...] = PLANS) -> Outcome:
     Parameters
     ----------
     text : str
-        A module with a function ``f`` and its arguments ``POINT``.
+        A module with a function ``f``, its arguments ``POINT``, and the positions ``WRT`` of those to differentiate
+        (all where it is left out).
     plans : tuple of (str, bool)
         The modes to try, each with or without the clean-up passes.
     """
@@ -105,7 +109,7 @@ def check(text: str, plans: tuple[tuple[str, bool], ...] = PLANS) -> Outcome:
         made = None
         try:
             made = loaded(text)
-            direction = tuple(random_like(arg, np.random.default_rng(7)) for arg in made.point)
+            direction = directions(made.point, made.wrt)
             value, slope, rough = differences(made.f, made.point, direction)
         except (Exception, TooLong) as error:
             return Outcome("skipped", f"primal {type(error).__name__}", str(error))
@@ -115,9 +119,15 @@ def check(text: str, plans: tuple[tuple[str, bool], ...] = PLANS) -> Outcome:
         try:
             if not calm(value, slope) or rough:
                 return Outcome("skipped", "kink or not finite")
-            return compared(made.f, made.point, direction, (value, slope), plans)
+            return compared(made, direction, (value, slope), plans)
         finally:
             linecache.cache.pop(made.filename, None)
+
+
+def plans_of(seed: int, more: int = 2) -> tuple[tuple[str, bool], ...]:
+    """The gradient always, and some of the other modes in turn: many programs fit into the time."""
+    others = [plan for plan in PLANS if plan != ("value_and_grad", True)]
+    return (("value_and_grad", True), *(others[(seed + 2 * k) % len(others)] for k in range(more)))
 
 
 def calm(*values: Any) -> bool:
@@ -131,14 +141,21 @@ def calm(*values: Any) -> bool:
 
 
 def own(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Arguments that a program may write to."""
-    return copy.deepcopy(args)
+    """Arguments that a program may write to, arrays as they lie in memory."""
+    return tuple(map_leaves(lambda leaf: duplicate(leaf) if isinstance(leaf, np.ndarray) else leaf, arg) for arg in args)
 
 
 def flat(value: Any) -> np.ndarray:
     """All numbers of a structure."""
     parts = [np.ravel(leaf) for _, leaf in leaves(value) if is_number(leaf) or isinstance(leaf, (int, np.ndarray))]
     return np.concatenate([np.zeros(0), *parts]).astype(float)
+
+
+def as_float(leaf: Any) -> Any:
+    """A number or an array as a float one: the cotangent of an integer result is a float."""
+    if isinstance(leaf, (int, np.integer)):
+        return float(leaf)
+    return leaf.astype(float) if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "iub" else leaf
 
 
 def differences(f: Any, point: Any, direction: Any) -> tuple[Any, np.ndarray, bool]:
@@ -157,11 +174,19 @@ def differences(f: Any, point: Any, direction: Any) -> tuple[Any, np.ndarray, bo
     return value, (4 * fine - coarse) / 3, rough
 
 
-def compared(f: Any, point: Any, direction: Any, expected: Any, plans: Any) -> Outcome:
+def directions(point: tuple[Any, ...], wrt: tuple[int, ...]) -> tuple[Any, ...]:
+    """A random direction for each argument that is differentiated, zeros for the others."""
+    drawn = (random_like(arg, np.random.default_rng(7)) for arg in point)
+    return tuple(d if k in wrt else map_leaves(lambda leaf: leaf * 0.0, d) for k, d in enumerate(drawn))
+
+
+def compared(made: Any, direction: Any, expected: Any, plans: Any) -> Outcome:
     """The derivatives in each mode against what differences give."""
+    f, point, wrt = made.f, made.point, made.wrt
+    moving = tuple(direction[k] for k in wrt)
     value, slope = expected
     rng = np.random.default_rng(11)
-    weights = random_like(value, rng) if not isinstance(value, (int, bool)) else 1.0
+    weights = random_like(map_leaves(as_float, value), rng)
     scalar = np.shape(value) == () and is_number(value)
     wanted = float(inner(flat(weights), slope))
     for mode, optimize in plans:
@@ -170,8 +195,10 @@ def compared(f: Any, point: Any, direction: Any, expected: Any, plans: Any) -> O
         label = f"{mode}{'' if optimize else ' raw'}"
         args = own(point)
         try:
-            derivative = Derivative(f, mode, tuple(range(len(point))), False, Options(optimize=optimize))
-            got, number = one(derivative, mode, args, direction, weights)
+            derivative = Derivative(f, mode, wrt, False, Options(optimize=optimize))
+            got, number = one(derivative, mode, args, moving, weights)
+        except InternalError as error:
+            return Outcome("crash", f"{label}: {where(error.__cause__)}", "".join(traceback.format_exception(error)[-3:]))
         except S2sadError as error:
             return Outcome("refused", error.code or type(error).__name__, "")
         except TooLong:
@@ -182,7 +209,8 @@ def compared(f: Any, point: Any, direction: Any, expected: Any, plans: Any) -> O
             return Outcome("wrong", f"{label}: value", f"{label}: value {got!r}, primal {value!r}")
         if flat(args).tolist() != flat(point).tolist():
             return Outcome("wrong", f"{label}: writes its arguments", f"{args!r}")
-        target = slope if mode == "jvp" else np.array([float(slope[0]) if mode == "value_and_grad" else wanted])
+        targets = {"jvp": slope, "value_and_grad": slope[:1], "vjp": np.array([wanted, wanted])}
+        target = targets[mode]
         if number.shape != target.shape or not np.all(
             np.abs(number - target) <= TOLERANCE * (1.0 + np.abs(target) + np.linalg.norm(slope))
         ):
@@ -202,7 +230,8 @@ def one(derivative: Any, mode: str, args: Any, direction: Any, weights: Any) -> 
         return value, flat(tangent)
     value, saved = made.push(values)
     value = copy.deepcopy(value)
-    return value, np.array([inner(list(made.pull(saved, own((weights,))[0])), list(direction))])
+    pulled = [list(made.pull(saved, own((weights,))[0])) for _ in range(2)]  # it may be called many times
+    return value, np.array([inner(cotangents, list(direction)) for cotangents in pulled])
 
 
 def close(got: np.ndarray, expected: np.ndarray) -> bool:

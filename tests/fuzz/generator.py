@@ -17,63 +17,16 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
-SHAPES = [(3,), (4,), (2, 3), (3, 3), (2,), (1, 3), (3, 1)]
+from tests.fuzz.mutation import Mutations
+from tests.fuzz.scope import LOOP_DEPTH, SHAPES, Function, Scope, indented, is_kind, is_shape, leaves_block
+
 PROFILES = ("language", "mutation")
-LOOP_DEPTH = 2
 DEPTH = 2
 
 
-@dataclass(frozen=True)
-class Function:
-    """A function that a program may call."""
-
-    name: str
-    params: tuple[Any, ...]
-    result: Any
-    writes: bool = False
-    defaults: int = 0
-
-
-@dataclass
-class Scope:
-    """What a block of statements sees."""
-
-    names: dict[str, Any] = field(default_factory=dict)
-    fixed: set[str] = field(default_factory=set)  # read, but not rebound here
-    functions: list[Function] = field(default_factory=list)
-    result: Any = "f"
-    loops: int = 0
-    breakable: bool = False
-    nested: bool = False
-    top: bool = True
-    width: int = 3
-
-    def inner(self, **changes: Any) -> Scope:
-        """The scope of a block within."""
-        values = {**self.__dict__, "top": False, **changes}
-        values["names"], values["fixed"] = dict(self.names), set(self.fixed)
-        values["functions"] = list(self.functions)
-        return Scope(**values)
-
-    def of(self, test: Callable[[Any], bool], free: bool = False) -> list[str]:
-        """The variables whose type passes a test."""
-        return [n for n, t in self.names.items() if test(t) and not (free and n in self.fixed)]
-
-
-def is_shape(known: Any) -> bool:
-    """Whether a type is that of an array."""
-    return isinstance(known, tuple) and all(isinstance(n, int) for n in known)
-
-
-def is_kind(kind: str) -> Callable[[Any], bool]:
-    """Whether a type is a container or an integer of this kind."""
-    return lambda known: isinstance(known, tuple) and known[0] == kind
-
-
-class Generator:
+class Generator(Mutations):
     """Writes one program."""
 
     def __init__(self, seed: int, profile: str = "language") -> None:
@@ -440,10 +393,7 @@ class Generator:
         elif not scope.loops or self.chance(0.3):
             table[self._early_return] = 0.2
         if self.mutation:
-            table |= {
-                self._store: 6, self._update_array: 3, self._view: 3, self._effect: 2, self._buffer: 1.5,
-                self._store_container: 1.5, self._call_writer: 1.5, self._rows: 0.8, self._swap_arrays: 0.6,
-            }  # fmt: skip
+            table |= self.mutations()
         return list(self.weighted(table)())
 
     def target(self, known: Any, base: str) -> str:
@@ -713,164 +663,6 @@ class Generator:
         ]
         return lines, Function(name, ("f",), "f")
 
-    # ------------------------------------------------------------------------------------------ mutation
-
-    def buffers(self) -> list[str]:
-        """Arrays that may be written to."""
-        return self.scope.of(is_shape)
-
-    def place(self, name: str) -> tuple[str, Any]:
-        """A part of an array to write to, and the type of what goes there."""
-        shape = self.scope.names[name]
-        kind = self.weighted({"element": 4, "slice": 4, "row": 3, "all": 1, "mask": 1, "fancy": 1})
-        if kind == "element":
-            return self.element(name), "f"
-        if kind == "row" and len(shape) == 2:
-            if self.chance(0.5):
-                return f"{name}[{self.index(shape[0])}]", shape[1:]
-            return f"{name}[:, {self.index(shape[1])}]", shape[:1]
-        if kind == "mask":
-            return f"{name}[{name} > {self.constant()}]", "f"
-        if kind == "fancy" and len(shape) == 1:
-            chosen = [self.rng.randrange(shape[0]) for _ in range(2)]
-            return f"{name}[{chosen}]", self.pick(["f", (2,)])
-        if kind == "slice":
-            sizes = tuple(self.rng.randint(1, n) for n in shape)
-            cuts = [self.bounds(n, m) for n, m in zip(shape, sizes)]
-            return f"{name}[{', '.join(map(str, cuts))}]", self.pick(["f", sizes, sizes])
-        return f"{name}[{self.pick([':', '...'])}]", self.pick(["f", shape, shape])
-
-    def _store(self) -> list[str]:
-        names = self.buffers()
-        return self._store_to(self.pick(names)) if names else self._buffer()
-
-    def _store_to(self, name: str) -> list[str]:
-        place, known = self.place(name)
-        value = self.value(known, 1)
-        if self.chance(0.35):
-            op, form = self.pick([("+=", "0.5 * ({})"), ("-=", "({})"), ("*=", "np.cos({})"), ("/=", "(1.3 + ({}) ** 2)")])
-            return [f"{place} {op} {form.format(value)}"]
-        return [f"{place} = {self.tame(value)}"]
-
-    def _update_array(self) -> list[str]:
-        names = self.scope.of(is_shape, free=True)
-        if not names:
-            return self._store()
-        name = self.pick(names)
-        value = self.value(self.pick(["f", self.scope.names[name], self.scope.names[name]]), 1)
-        op, form = self.pick([("+=", "0.5 * ({})"), ("-=", "0.5 * ({})"), ("*=", "np.cos({})"), ("/=", "(1.3 + ({}) ** 2)")])
-        return [f"{name} {op} {form.format(value)}"]
-
-    def _view(self) -> list[str]:
-        """A second name for an array or a part of one."""
-        names = self.buffers()
-        if not names:
-            return self._buffer()
-        name = self.pick(names)
-        shape = self.scope.names[name]
-        if self.chance(0.25):
-            target = self.target(shape, "b")
-            self._bind(target, shape)
-            return [f"{target} = {name}"]
-        sizes = tuple(self.rng.randint(1, n) for n in shape)
-        wanted = self.pick([sizes, shape[::-1], shape[1:] or shape, shape])
-        found = list(self._views_of(name, shape, wanted))
-        if not found:
-            return self._store()
-        target = self.target(wanted, "w")
-        self._bind(target, wanted)
-        return [f"{target} = {self.pick(found)}"]
-
-    def _buffer(self) -> list[str]:
-        shape = self.shape()
-        size = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
-        names = self.scope.of(lambda t: t == shape)
-        forms = [f"np.zeros(({size}))", f"np.ones(({size}))"]
-        if names:
-            forms += [f"np.zeros_like({self.pick(names)})", f"{self.pick(names)}.copy()", f"np.array({self.pick(names)})"]
-        name = self.target(shape, "a")
-        self._bind(name, shape)
-        return [f"{name} = {self.pick(forms)}"]
-
-    def _effect(self) -> list[str]:
-        names = self.buffers()
-        if not names:
-            return self._buffer()
-        name = self.pick(names)
-        shape = self.scope.names[name]
-        forms = [
-            f"{name}.fill({self.tame(self.scalar(1))})",
-            f"np.copyto({name}, {self.array(shape, 1)})",
-            f"np.multiply({name}, {self.array(shape, 0)}, out={name})",
-            f"np.sin({self.array(shape, 0)}, out={name})",
-            f"np.add({self.array(shape, 0)}, {self.scalar(0)}, out={name})",
-        ]
-        if len(shape) == 1:
-            chosen = [self.rng.randrange(shape[0]) for _ in range(3)]
-            forms += [f"np.add.at({name}, {chosen}, {self.scalar(1)})"]
-        return [self.pick(forms)]
-
-    def _store_container(self) -> list[str]:
-        names = self.scope.of(lambda t: any(is_kind(k)(t) for k in ("list", "dict", "rows")))
-        if not names:
-            return self._container()
-        name = self.pick(names)
-        known = self.scope.names[name]
-        op = self.pick(["=", "=", "+="])
-        value = self.tame(self.scalar(1))
-        if known[0] == "dict":
-            return [f"{name}[{self.pick(known[1])!r}] {op} {value}"]
-        if known[0] == "list":
-            where = self.rng.randrange(known[1])
-            extra = [f"{name}.insert({where}, {value})", f"{name}.extend([{value}])", f"{name} += [{value}]"]
-            if name in self.scope.fixed:
-                extra.pop()
-            return [f"{name}[{where}] {op} {value}" if self.chance(0.75) else self.pick(extra)]
-        where = self.rng.randrange(-known[1], known[1])
-        inner = ", ".join(self.index(n) for n in known[2])
-        forms = [f"{name}[{where}][{inner}] {op} {value}", f"{name}[{where}][:] {op} {value}"]
-        arrays = self.scope.of(lambda t: t == known[2])
-        if arrays:
-            forms.append(f"{name}[{where}] = {self.pick(arrays)}")
-        return [self.pick(forms)]
-
-    def _call_writer(self) -> list[str]:
-        known = [f for f in self.scope.functions if f.writes]
-        if not known:
-            return self._store()
-        function = self.pick(known)
-        names = self.scope.of(lambda t: t == function.params[0])
-        first = self.pick(names) if names else self.view(function.params[0])
-        if not first:
-            return self._buffer()
-        rest = [self.value(t, 1) for t in function.params[1:]]
-        call = f"{function.name}({', '.join([first, *rest])})"
-        if function.result is None or self.chance(0.2):
-            return [call]
-        name = self.target(function.result, "b")
-        self._bind(name, function.result)
-        return [f"{name} = {call}"]
-
-    def _rows(self) -> list[str]:
-        names = self.scope.of(lambda t: is_shape(t) and len(t) == 2)
-        if not names or self.scope.loops >= LOOP_DEPTH:
-            return self._store()
-        chosen, name = self.pick(names), self.fresh("row")
-        scope = self.loop_scope()
-        scope.names[name] = self.scope.names[chosen][1:]
-        scope.fixed.add(name)
-        with self.within(scope):
-            body = self._store_to(name)
-        return [f"for {name} in {chosen}:", *indented(body + (self.block(scope, 1) if self.chance(0.4) else []))]
-
-    def _swap_arrays(self) -> list[str]:
-        names = self.scope.of(is_shape, free=True)
-        pairs = [(a, b) for a in names for b in names if a < b and self.scope.names[a] == self.scope.names[b]]
-        if not pairs:
-            return self._view()
-        a, b = self.pick(pairs)
-        return [f"{a}, {b} = {b}, {a}"]
-
     # ------------------------------------------------------------------------------------------ programs
 
     def module(self) -> str:
@@ -883,6 +675,8 @@ class Generator:
             self.scope.functions.append(function)
         kinds = self.weighted({("f",): 1, ("f", "f"): 2, ("f", "a"): 4, ("a",): 2, ("f", "a", "a"): 2, ("f", "m"): 2,
                                ("f", "list"): 0.6, ("f", "dict"): 0.4, ("a", "m"): 1})  # fmt: skip
+        if self.mutation and self.chance(0.25):
+            kinds = self.pick([("a", "rows"), ("f", "rows"), ("f", "m", "m"), ("a", "a", "m"), ("f", "rows", "a")])
         params = {f"x{k}": self._parameter(kind) for k, kind in enumerate(kinds)}
         result = self.weighted({"f": 6, (3,): 1, ("tuple", 2): 1})
         scope = Scope(dict(params), functions=list(self.scope.functions), result=result)
@@ -892,6 +686,8 @@ class Generator:
         lines += ["", f"def f({', '.join(params)}):", *indented(body), "", ""]
         point = ", ".join(self._argument(known) for known in params.values())
         lines.append(f"POINT = ({point},)")
+        if len(kinds) > 1 and self.mutation and self.chance(0.15):
+            lines.append(f"WRT = {tuple(range(len(kinds) - 1))}")
         return "\n".join(lines) + "\n"
 
     def _everything(self) -> str:
@@ -910,6 +706,8 @@ class Generator:
         shapes = {"a": [(3,), (4,)], "m": [(2, 3), (3, 3)]}
         if kind in shapes:
             return self.pick(shapes[kind])
+        if kind == "rows":
+            return ("rows", self.rng.randint(1, 3), self.pick([(3,), (2, 3)]))
         return {"f": "f", "list": ("list", 2), "dict": ("dict", ("a", "b"))}[kind]
 
     def _number(self) -> str:
@@ -922,20 +720,17 @@ class Generator:
             return f"[{', '.join(self._number() for _ in range(known[1]))}]"
         if known[0] == "dict":
             return "{" + ", ".join(f"{key!r}: {self._number()}" for key in known[1]) + "}"
+        if known[0] == "rows":
+            return f"[{', '.join(self._argument(known[2]) for _ in range(known[1]))}]"
         if len(known) == 1:
             return f"np.array([{', '.join(self._number() for _ in range(known[0]))}])"
+        if self.mutation and self.chance(0.15):  # lies in memory by columns
+            return f"{self._argument_rows(known[::-1])}.T"
+        return self._argument_rows(known)
+
+    def _argument_rows(self, known: tuple[int, ...]) -> str:
         rows = [", ".join(self._number() for _ in range(known[1])) for _ in range(known[0])]
         return f"np.array([{', '.join(f'[{row}]' for row in rows)}])"
-
-
-def indented(lines: list[str]) -> list[str]:
-    """A block, one level in."""
-    return [f"    {line}" for line in lines] or ["    pass"]
-
-
-def leaves_block(body: list[str]) -> bool:
-    """Whether a block ends by leaving."""
-    return bool(body) and body[-1].split()[0] in ("return", "break", "continue")
 
 
 def program(seed: int, profile: str = "language") -> str:

@@ -6,19 +6,13 @@ import pytest
 
 from s2sad.testing.shrink import shrink
 from tests.fuzz.__main__ import minimal
-from tests.fuzz.checking import PLANS, check
+from tests.fuzz.checking import check, plans_of
 from tests.fuzz.generator import PROFILES, program
 
 REGRESSIONS = sorted((Path(__file__).parent / "regressions").glob("*.py"))
 BATCHES = 10
 REFUSED_AT_MOST = 0.05
 SKIPPED_AT_MOST = 0.15
-
-
-def plans_of(seed):
-    """The modes to try: the gradient always, the others in turn, so that many programs fit into the time."""
-    others = [plan for plan in PLANS if plan != ("value_and_grad", True)]
-    return (("value_and_grad", True), others[seed % len(others)], others[(seed + 2) % len(others)])
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))

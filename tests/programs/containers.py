@@ -240,3 +240,15 @@ def list_of_dicts(bodies):
     for body in bodies:
         energy = energy + 0.5 * body["m"] * body["v"] ** 2
     return energy
+
+
+@program(2.0, 3.0, 2, also=[(1.5, -0.5, 0)])
+def tuple_of_a_loop_read_in_the_next(x, y, n):
+    s = 0.0
+    for k in range(n):
+        t = x, y
+        s += t[k] * t[k]
+    a = x
+    for k in range(n):
+        a += s * t[k]
+    return a

@@ -583,3 +583,19 @@ def test_copies_are_the_same_object():
 def test_partial_and_second_derivative():
     assert grad(functools.partial(area, h=4.0))(2.0) == pytest.approx(4.0)
     assert grad(grad(cube))(2.0) == pytest.approx(12.0, rel=1e-3)
+
+
+def test_a_pullback_keeps_the_point():
+    """Arrays and lists that are changed after `vjp` do not change what the pullback gives."""
+
+    def f(x, w, items):
+        y = np.exp(x)
+        return y * w * items[0] * items[1]
+
+    x, w, items = np.array([0.1, 0.2]), np.array([1.0, 2.0]), [2.0, 3.0]
+    value, pullback = vjp(f, x, w, items)
+    before = pullback(np.ones(2))
+    x[:], w[:], value[:], items[0] = 9.0, 9.0, 9.0, 9.0
+    after = pullback(np.ones(2))
+    for one, other in zip(before, after):
+        np.testing.assert_array_equal(one, other)

@@ -143,7 +143,7 @@ def test_a_deleted_name_does_not_fit(monkeypatch):
 
 
 def test_an_inner_guard_must_hold_too(monkeypatch):
-    guard = Guard(first, {}, inner=Guard(reads_rate, {"RATE": Scalar("float")}))
+    guard = Guard(first, {}, inner=[Guard(reads_rate, {"RATE": Scalar("float")})])
     assert guard.unchanged()
     monkeypatch.setitem(globals(), "RATE", "text")
     assert not guard.unchanged()

@@ -123,3 +123,30 @@ def test_integers_in_the_result_have_tangent_zero():
     assert tangent[3].dtype == float
     assert tangent[1:3] == (0.0, 0.0) and tangent[4] == 0.0
     assert tangent[5] is None and tangent[6] == "name"
+
+
+RATE = 2.0
+
+
+def scaled(x):
+    return RATE * adjusted(x)
+
+
+def adjusted(x):
+    return x * x
+
+
+slope = grad(scaled)
+
+
+def uses_slope(x):
+    return slope(x) * x
+
+
+def test_what_a_derivative_reads_is_watched_where_it_is_called(monkeypatch):
+    derivative = grad(uses_slope)
+    assert derivative(3.0) == 24.0
+    monkeypatch.setitem(globals(), "RATE", 5.0)
+    assert derivative(3.0) == 60.0
+    monkeypatch.setitem(globals(), "adjusted", lambda x: x**3)
+    assert derivative(3.0) == 5.0 * 9.0 * 9.0

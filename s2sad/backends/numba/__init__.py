@@ -12,15 +12,19 @@ import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import gast
+
 from s2sad.backends.numba import cache
 from s2sad.backends.numba.outside import Outside
+from s2sad.backends.numba.overloads import register
 from s2sad.backends.numba.running import Runner
 from s2sad.errors import BackendError, problem_at
 from s2sad.load import load
 from s2sad.program import Program
-from s2sad.signature import Opaque, Static, Type
+from s2sad.signature import DictOf, Opaque, Static, Type
 from s2sad.tracebacks import note_places
-from s2sad.tree.dataflow import parameters, statement_reads, walk, with_fields
+from s2sad.tree.build import dotted
+from s2sad.tree.dataflow import DEFERRED, children, headers, parameters, statement_reads, walk, with_fields
 from s2sad.tree.printer import function_source
 
 ADVICE = (
@@ -42,14 +46,22 @@ def check_installed() -> None:
         )
 
 
-def decorator(options: Any) -> str:
+def decorator(program: Program, options: Any) -> str:
     """How an emitted function is compiled.
 
     Division by zero gives an infinity, as NumPy's does; ``a * b + c`` may be rounded once instead of twice.
     """
     flags = "True" if getattr(options, "fastmath", False) else '{"contract"}'
-    parallel = "parallel=True, " if getattr(options, "parallel", False) else ""
-    return f'@njit(error_model="numpy", fastmath={flags}, {parallel}cache=True)'
+    parallel = "parallel=True, " if _has_prange(program) else ""
+    checked = "boundscheck=True, " if program.checked else ""
+    return f'@njit(error_model="numpy", fastmath={flags}, {checked}{parallel}cache=True)'
+
+
+def _has_prange(program: Program) -> bool:
+    return any(
+        isinstance(node, gast.For) and isinstance(node.iter, gast.Call) and dotted(node.iter.func) == "prange"
+        for node in walk(program.body)
+    )
 
 
 class Module:
@@ -73,7 +85,7 @@ class Module:
         self.outside = Outside([_without_static(program) for program in programs])
         self.programs = self.outside.programs
         self.texts = [
-            f"{decorator(options)}\n{function_source(program.function(), program.doc)}"
+            f"{decorator(program, options)}\n{function_source(program.function(), program.doc)}"
             for program in self.programs
         ]
         self.text = "\n\n".join(self.texts)
@@ -82,7 +94,8 @@ class Module:
     def source(self) -> str:
         """The whole module."""
         name = self.programs[-1].name
-        imports = [*self.outside.imports, "from numba import njit, prange"]
+        names = "njit, prange" if any(map(_has_prange, self.programs)) else "njit"
+        imports = [*self.outside.imports, f"from numba import {names}"]
         head = [
             f'"""{name}, emitted by s2sad and compiled by Numba."""',
             "",
@@ -103,7 +116,11 @@ class Module:
             The functions that are wanted, with the types of their arguments and of their result.
         """
         check_installed()
+        register()
         self._refuse_unknown()
+        for program in self.programs:
+            _refuse_dicts(program)
+            _refuse_closures(program)
         source = self.source
         loaded = cache.imported(source, self.programs[-1].name)
         note_places(str(loaded.__file__), ast.parse(source), self.programs)
@@ -168,6 +185,39 @@ def _without_static(program: Program) -> Program:
         return program
     args = [arg for arg in program.args.args if arg.id not in dropped]
     return program.replace(args=with_fields(program.args, args=args))
+
+
+def _refuse_dicts(program: Program) -> None:
+    """Dicts that are written to are no tuples."""
+    problems = [
+        problem_at(
+            node, "S501", f"`{key}` is a dict that is changed, which code that Numba compiles cannot hold", ADVICE,
+            program.filename, program.source_lines,
+        )
+        for node in walk(program.body)
+        for key in statement_reads(node)
+        if isinstance(program.types.get(key), DictOf)
+    ]  # fmt: skip
+    if problems:
+        raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))
+
+
+def _refuse_closures(program: Program) -> None:
+    """Numba inlines them, and then removes as dead what a list or a tuple still holds."""
+    problems = [
+        problem_at(
+            node, "S501", "a function or comprehension inside of code that Numba compiles is not supported", ADVICE,
+            program.filename, program.source_lines,
+        )
+        for node in walk(program.body)
+        if isinstance(node, gast.FunctionDef) or any(map(_has_closure, headers(node)))
+    ]  # fmt: skip
+    if problems:
+        raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))
+
+
+def _has_closure(node: Any) -> bool:
+    return isinstance(node, DEFERRED) or any(map(_has_closure, children(node)))
 
 
 def _refuse_opaque(program: Program, arguments: Sequence[Type], kept: Sequence[int]) -> None:

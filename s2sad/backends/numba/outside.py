@@ -10,13 +10,14 @@ from __future__ import annotations
 import builtins
 import math
 from collections.abc import Iterable, Sequence
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import gast
 import numpy as np
 
 from s2sad.abstract.callees import Emitted
+from s2sad.backends.numba.overloads import KNOWN
 from s2sad.program import Program
 from s2sad.tree.build import dotted, name
 from s2sad.tree.dataflow import (
@@ -89,7 +90,7 @@ class Outside:
         known, value = resolved(path, program)
         if known in self.names or isinstance(value, Emitted):
             return
-        if known == "":
+        if known == "" and path != "prange":
             if not hasattr(builtins, path.split(".")[0]):
                 self.unknown.append((path, None, program, node))
         elif is_value(value) and not _is_module_constant(known):
@@ -180,6 +181,8 @@ def imported(path: str, value: Any) -> str | None:
         )
     if getattr(builtins, root, None) is value:
         return ""
+    if isinstance(value, FunctionType) and value in KNOWN:
+        return KNOWN[value] + (f" as {root}" if value.__name__ != root else "")
     for module in (math, np, np.linalg):
         found = next((key for key in dir(module) if getattr(module, key, None) is value), None)
         if found is not None:

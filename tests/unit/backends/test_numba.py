@@ -2,13 +2,14 @@
 
 import importlib.util
 import math
+import traceback
 import warnings
 from typing import NamedTuple
 
 import numpy as np
 import pytest
 
-from s2sad import BackendError, grad, jvp, value_and_grad, vjp
+from s2sad import BackendError, grad, jit, jvp, value_and_grad, vjp
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
 
@@ -51,6 +52,18 @@ def test_value_and_gradient_of_a_loop():
     assert value_and_grad(iterate, backend="numba")(0.4, 100) == pytest.approx(value_and_grad(iterate)(0.4, 100))
 
 
+def test_dicts_that_are_changed_are_refused():
+    def changed(p):
+        q = {}
+        for key in p:
+            q[key] = p[key] * 2.0
+        q["a"] += 1.0
+        return q["a"] * q["b"]
+
+    with pytest.raises(BackendError, match="dict that is changed"):
+        grad(changed, backend="numba")({"a": 1.0, "b": 2.0})
+
+
 def test_what_is_emitted_is_decorated():
     gradient = grad(iterate, backend="numba")
     assert gradient.source.startswith('@njit(error_model="numpy", fastmath={"contract"}, cache=True)\ndef iterate_grad(')
@@ -83,6 +96,69 @@ def test_a_long_list_is_an_array_inside():
 
     numbers = [0.5 * k for k in range(40)]
     assert grad(total, backend="numba")(numbers) == [2.0 * v for v in numbers]
+
+
+def test_a_list_that_is_used_as_a_list_is_made_one():
+    def product(p):
+        s = 1.0
+        for k in range(len(p)):
+            s *= p[k]
+        return s
+
+    gradient = grad(product, backend="numba")
+    assert gradient([2.0, 3.0, 4.0]) == [12.0, 8.0, 6.0]
+    assert "p = list(p_items)" in gradient.source
+
+
+def test_tapes_of_arrays():
+    def repeated(x):
+        y = x * 1.0
+        for _ in range(3):
+            y = np.sin(y) * x
+        return np.sum(y * y)
+
+    x = np.linspace(0.5, 2.0, 5)
+    assert np.allclose(grad(repeated, backend="numba")(x), grad(repeated)(x), rtol=1e-12)
+
+
+def test_out_of_bounds_raises_at_the_line():
+    def too_far(x, n):
+        s = 0.0
+        for i in range(n):
+            s += x[i] * x[i]
+        return s
+
+    gradient = grad(too_far, backend="numba")
+    assert gradient(np.ones(3), 3).tolist() == [2.0, 2.0, 2.0]
+    with pytest.raises(IndexError) as caught:
+        gradient(np.ones(3), 4)
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "s += x[i] * x[i]" in shown
+
+
+def test_an_index_from_an_array_is_tested_by_numba():
+    def gathered(x, index):
+        s = 0.0
+        for k in index:
+            s += x[k] ** 2
+        return s
+
+    gradient = grad(gathered, backend="numba")
+    assert "boundscheck=True" in gradient.specialize(np.ones(3), np.array([0, 2])).source
+    with pytest.raises(IndexError):
+        gradient(np.ones(3), np.array([3]))
+
+
+def test_shapes_that_do_not_fit_raise():
+    def summed(x, n):
+        y = np.zeros(n)
+        y += x
+        return np.sum(y * y)
+
+    gradient = grad(summed, backend="numba")
+    assert gradient(np.ones(3), 3).tolist() == [2.0, 2.0, 2.0]
+    with pytest.raises(ValueError, match="broadcast"):
+        gradient(np.ones(3), 4)
 
 
 def test_globals_are_read_at_each_call(monkeypatch):
@@ -192,3 +268,56 @@ def test_without_numba(monkeypatch):
         grad(iterate, backend="numba")
     with pytest.warns(RuntimeWarning, match="needs the package numba"):
         grad(iterate, backend="auto")(0.4, 3)
+
+
+# ---- the primal --------------------------------------------------------------------------------------------------
+def scaled(x, k):
+    return np.sum(np.sin(x) * x) * k
+
+
+def test_the_primal_compiled():
+    compiled = jit(scaled)
+    x = np.linspace(0.0, 1.0, 5)
+    assert compiled(x, 3) == pytest.approx(scaled(x, 3))
+    assert "for i in range(x.shape[0])" in compiled.source
+    assert compiled.__doc__ == "`scaled`, compiled."
+
+
+def test_the_primal_compiled_keeps_integers():
+    @jit
+    def triangle(n):
+        total = 0
+        for k in range(n):
+            total += k
+        return total
+
+    assert triangle(10) == 45
+    assert type(triangle(10)) is int
+
+
+def test_a_compiled_primal_is_differentiated_as_it_was():
+    x = np.linspace(0.0, 1.0, 5)
+    compiled = jit(scaled)
+    assert np.allclose(grad(compiled)(x, 3), grad(scaled)(x, 3))
+    assert np.allclose(grad(lambda x: compiled(x, 3) * x[0])(x), grad(lambda x: scaled(x, 3) * x[0])(x))
+
+
+def test_a_compiled_primal_does_not_write_to_its_arguments():
+    def overwriting(x):
+        x[0] = 1.0
+        return np.sum(x)
+
+    with pytest.raises(BackendError, match="writes to its arguments"):
+        jit(overwriting)(np.ones(3))
+
+
+def test_loops_on_several_cores():
+    def loss(a, b):
+        return np.sum(np.tanh(a * b) + a)
+
+    a, b = np.linspace(0.0, 1.0, 12).reshape(3, 4), np.linspace(1.0, 2.0, 12).reshape(3, 4)
+    gradient = grad(loss, (0, 1), backend="numba", parallel=True)
+    for mine, theirs in zip(gradient(a, b), grad(loss, (0, 1))(a, b)):
+        assert np.allclose(mine, theirs, rtol=1e-12)
+    assert "prange" in gradient.source
+    assert "parallel=True" in gradient.source

@@ -162,3 +162,38 @@ def test_where_masks_or_follows_ieee():
     with np.errstate(all="ignore"):
         np.testing.assert_array_equal(grad(guarded_root)(x), [0.0, 0.0, 0.25])
         np.testing.assert_array_equal(grad(guarded_root, where="ieee")(x), [np.nan, np.nan, 0.25])
+
+
+def test_kinks_of_a_branch_that_is_not_taken_do_not_count():
+    def roots(x):
+        return np.sum(np.where(x > 0, np.sqrt(x), 0.0))
+
+    def slopes(x):
+        return np.sum(np.where(x > 0, np.abs(x - 1.0), np.abs(x)))
+
+    x = np.array([0.0, 1.0, 4.0])
+    for policy in ("raise", "nan"):
+        np.testing.assert_array_equal(grad(roots, kinks=policy)(x), [0.0, 0.5, 0.25])
+    np.testing.assert_array_equal(grad(slopes, kinks="raise")(np.array([2.0, 0.5, -4.0])), [1.0, -1.0, -1.0])
+    with pytest.raises(KinkError):
+        grad(slopes, kinks="raise")(np.array([2.0, 0.5, 0.0]))
+
+
+@pytest.mark.parametrize(
+    "root",
+    [lambda x: math.sqrt(x), lambda x: x**0.5, lambda x: math.cbrt(x) if hasattr(math, "cbrt") else x ** (1 / 3)],
+)
+def test_an_infinite_slope_is_infinite_also_for_plain_floats(root):
+    assert grad(root)(0.0) == math.inf
+    assert jvp(root, (0.0,), (1.0,)) == (0.0, math.inf)
+    value, pullback = vjp(root, 0.0)
+    assert (value, pullback(1.0)) == (0.0, (math.inf,))
+
+
+def test_a_division_of_the_primal_by_zero_is_raised():
+    def inverse(x):
+        return 1.0 / x
+
+    for call in (lambda: grad(inverse)(0.0), lambda: jvp(inverse, (0.0,), (1.0,)), lambda: vjp(inverse, 0.0)):
+        with pytest.raises(ZeroDivisionError):
+            call()

@@ -1,0 +1,150 @@
+"""What Numba lacks and emitted code calls: the runtime's transposes, and `numpy.roll` along an axis.
+
+`register` tells Numba of them; each is chosen by the types of its arguments, as the functions that it stands for choose
+by their values.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from s2sad.runtime.arrays import embed_diagonal, flattened, last_write, unbroadcast, unstack
+
+KNOWN: dict[Any, str] = {
+    function: f"from {function.__module__} import {function.__name__}"
+    for function in (unbroadcast, unstack, embed_diagonal, flattened, last_write)
+}
+"""The functions of ours that compiled code may call, and how it imports them."""
+
+
+@functools.lru_cache(maxsize=1)
+def register() -> None:
+    """Tell Numba, once."""
+    from numba import types
+    from numba.core.errors import TypingError
+    from numba.cpython.unsafe import tuple as unsafe_tuple
+    from numba.extending import overload
+    from numba.np.numpy_support import as_dtype
+
+    tuple_setitem: Any = unsafe_tuple.tuple_setitem
+
+    def is_array(known: Any) -> bool:
+        return isinstance(known, types.Array)
+
+    def given(known: Any) -> Any:
+        """The value of an argument that is a constant, or was left out."""
+        return getattr(known, "literal_value", getattr(known, "value", known))
+
+    @overload(unbroadcast, strict=False)
+    def _unbroadcast(wide: Any, like: Any) -> Any:
+        if not is_array(wide):
+            return (
+                (lambda wide, like: np.full(like.shape, wide)) if is_array(like) else lambda wide, like: wide
+            )
+        if not is_array(like):
+            return lambda wide, like: wide.sum()
+        if like.ndim > wide.ndim:
+            return lambda wide, like: np.broadcast_to(wide, like.shape).copy()
+        rank, extra, dtype = like.ndim, wide.ndim - like.ndim, as_dtype(wide.dtype)
+        if rank == 0:
+            return None
+
+        def summed(wide: Any, like: Any) -> Any:
+            for axis in range(rank):
+                if like.shape[axis] != wide.shape[axis + extra] and like.shape[axis] != 1:
+                    raise ValueError("operands could not be broadcast together: their shapes differ")
+            out = np.zeros(like.shape, dtype)
+            for index, value in np.ndenumerate(wide):
+                place = like.shape
+                for axis in range(rank):
+                    place = tuple_setitem(place, axis, 0 if like.shape[axis] == 1 else index[axis + extra])
+                out[place] += value
+            return out
+
+        return summed
+
+    @overload(unstack, strict=False)
+    def _unstack(whole: Any, axis: Any = 0) -> Any:
+        if not is_array(whole) or given(axis) != 0:
+            raise TypingError("unstack along another axis than the first")
+        if whole.ndim == 1:
+
+            def numbers(whole: Any, axis: Any = 0) -> Any:
+                out = []
+                for k in range(len(whole)):
+                    out.append(whole[k])
+                return out
+
+            return numbers
+
+        def rows(whole: Any, axis: Any = 0) -> Any:
+            out = []
+            for k in range(len(whole)):
+                out.append(whole[k].copy())
+            return out
+
+        return rows
+
+    @overload(flattened, strict=False)
+    def _flattened(array: Any, order: Any = "C") -> Any:
+        plain = is_array(array) and given(order) == "C"
+        return (lambda array, order="C": array.flatten()) if plain else None
+
+    @overload(embed_diagonal, strict=False)
+    def _embed_diagonal(diagonal: Any, shape: Any, offset: Any = 0) -> Any:
+        if not is_array(diagonal) or diagonal.ndim != 1 or getattr(shape, "count", 0) != 2:
+            return None
+        dtype = as_dtype(diagonal.dtype)
+
+        def embedded(diagonal: Any, shape: Any, offset: Any = 0) -> Any:
+            out = np.zeros(shape, dtype)
+            row, column = max(-offset, 0), max(offset, 0)
+            if row + len(diagonal) > shape[0] or column + len(diagonal) > shape[1]:
+                raise IndexError("index is out of bounds")
+            for k in range(len(diagonal)):
+                out[row + k, column + k] = diagonal[k]
+            return out
+
+        return embedded
+
+    @overload(last_write, strict=False)
+    def _last_write(array: Any, index: Any) -> Any:
+        plain = is_array(index) and index.ndim == 1 and isinstance(index.dtype, types.Integer)
+        if not is_array(array) or array.ndim != 1 or not plain:
+            return None
+
+        def last(array: Any, index: Any) -> Any:
+            order = np.full(array.shape[0], -1)
+            for k in range(len(index)):
+                if index[k] < -len(order) or index[k] >= len(order):
+                    raise IndexError("index is out of bounds")
+                order[index[k]] = k
+            out = np.empty(len(index), np.bool_)
+            for k in range(len(index)):
+                out[k] = order[index[k]] == k
+            return out
+
+        return last
+
+    @overload(np.roll, strict=False)
+    def _roll(a: Any, shift: Any, axis: Any = None) -> Any:
+        if not is_array(a) or not isinstance(shift, types.Integer) or not isinstance(axis, types.Integer):
+            return None
+        rank, dtype = a.ndim, as_dtype(a.dtype)
+
+        def rolled(a: Any, shift: Any, axis: Any = None) -> Any:
+            out = np.empty(a.shape, dtype)
+            along = axis % rank
+            size = a.shape[along]
+            if size == 0:
+                return out
+            by = shift % size
+            for index, value in np.ndenumerate(a):
+                place = index[along] + by
+                out[tuple_setitem(index, along, place - size if place >= size else place)] = value
+            return out
+
+        return rolled

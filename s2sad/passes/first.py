@@ -1,0 +1,226 @@
+"""The first contribution to a cotangent's buffer makes the buffer; the only one to a slot is stored.
+
+>>> import numpy as np
+>>> from s2sad.testing.core import core, show
+>>> show(first(core('''
+... def f(x, y_bar):
+...     z_bar = np.zeros_like(x)
+...     x_bar = np.zeros_like(x)
+...     z_bar[...] += y_bar * x
+...     for i in range(len(x)):
+...         x_bar[i] += z_bar[i] * 2.0
+...     return x_bar
+... ''', np.ones(3), np.ones(3))))
+def f(x, y_bar):
+    x_bar = np.zeros_like(x)
+    z_bar = y_bar * x
+    for i in range(len(x)):
+        x_bar[i] = z_bar[i] * 2.0
+    return x_bar
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gast
+import numpy as np
+
+from s2sad.analysis.kinds import is_derivative
+from s2sad.program import Program
+from s2sad.signature import Array, Scalar
+from s2sad.sweep.emitter import same_shape
+from s2sad.sweep.typer import Typer
+from s2sad.tree.build import call, dotted, names_in
+from s2sad.tree.dataflow import assigned, blocks, definitions, map_blocks, walk, with_fields
+from s2sad.tree.parts import nodes
+
+_LAYOUT = frozenset(["reshape", "ravel", "flat", "view"])
+_MAKES = (gast.BinOp, gast.UnaryOp)
+
+
+def first(program: Program) -> Program:
+    """Assign first contributions."""
+    passing = _First(program)
+    body = tuple(passing.block(program.body))
+    return program.replace(body=body, objects=passing.objects)
+
+
+class _First:
+    def __init__(self, program: Program) -> None:
+        self.types = program.types
+        self.objects = dict(program.objects)
+        self.typer = Typer(program.types, self.objects)
+        self.counts = definitions(program.body)
+        # where memory is looked at in another shape, its layout must stay that of the primal
+        self.any_layout = not any(
+            isinstance(part, gast.Attribute) and part.attr in _LAYOUT
+            for node in walk(program.body)
+            for part in nodes(node)
+        )
+
+    def block(self, body: Sequence[gast.stmt]) -> list[gast.stmt]:
+        out: list[Any] = [map_blocks(node, self.block) for node in body]
+        for k, node in enumerate(out):
+            name = self.made(node)
+            if name is not None:
+                self.contribute(out, k, name)
+        return [node for node in out if node is not None]
+
+    def made(self, node: Any) -> str | None:
+        """The buffer of zeros that a statement makes and that no other statement assigns."""
+        name = None if node is None else assigned(node)
+        if name is None or not is_derivative(name) or self.counts[name] != 1:
+            return None
+        known = self.types.get(name)
+        if not isinstance(known, Array) or not known.shape or not isinstance(node.value, gast.Call):
+            return None
+        is_zeros = self.objects.get(dotted(node.value.func) or "") is np.zeros_like
+        return name if is_zeros and len(node.value.args) == 1 and not node.value.keywords else None
+
+    def contribute(self, out: list[Any], k: int, name: str) -> None:
+        """Look at the first statement that mentions a buffer of zeros."""
+        place = next(
+            (j for j in range(k + 1, len(out)) if out[j] is not None and _mentions(out[j], name)), None
+        )
+        if place is None:
+            return
+        node = out[place]
+        if isinstance(node, gast.AugAssign):
+            value = self.whole(node, name, out[k].value)
+            if value is not None and not _binds_any(out[k + 1 : place], names_in(out[k].value)):
+                new = with_fields(out[k], value=value)
+                out[place] = gast.copy_location(new, node)
+                out[k] = None
+        elif isinstance(node, gast.For):
+            out[place] = self.stored(node, name)
+
+    # ---- the whole buffer ---------------------------------------------------------------------------------------
+
+    def whole(self, node: gast.AugAssign, name: str, zeros: gast.Call) -> Any:
+        """What ``zeros[...] += e`` makes of a buffer, None where that is not known."""
+        target = node.target
+        if (
+            not isinstance(node.op, gast.Add)
+            or not _is_item(target, name)
+            or not _is_everything(target.slice)
+        ):
+            return None
+        if name in names_in(node.value):
+            return None
+        known, value = self.types[name], self.typer(node.value)
+        if isinstance(value, Scalar) and value.dtype != "complex":
+            func = with_fields(zeros.func, attr="full_like")
+            if not isinstance(func, gast.Attribute):
+                return None
+            self.objects.setdefault(dotted(func) or "", np.full_like)
+            return call(func, zeros.args[0], node.value)
+        assert isinstance(known, Array)
+        fits = isinstance(value, Array) and value.dtype == known.dtype and same_shape(value, known)
+        layout = self.any_layout or len(known.shape or ()) == 1
+        return node.value if fits and layout and isinstance(node.value, _MAKES) else None
+
+    # ---- single slots -------------------------------------------------------------------------------------------
+
+    def stored(self, loop: gast.For, name: str) -> gast.stmt:
+        """A loop nest with ``zeros[i, j] += e`` as ``zeros[i, j] = e`` where no slot is met twice."""
+        mentions = [node for node in walk([loop]) if _mentions_itself(node, name)]
+        if len(mentions) != 1 or not isinstance(mentions[0], gast.AugAssign):
+            return loop
+        update: Any = mentions[0]
+        if (
+            not isinstance(update.op, gast.Add)
+            or not _is_item(update.target, name)
+            or name in names_in(update.value)
+        ):
+            return loop
+        around = _around([loop], update) or []
+        loops = [node for node in around if isinstance(node, gast.For)]
+        in_loops = all(isinstance(node, (gast.For, gast.If)) for node in around)
+        if not in_loops or not self.meets_once(update.target.slice, loops, name):
+            return loop
+
+        def change(body: list[gast.stmt]) -> list[gast.stmt]:
+            return [self.assigned_slot(node) if node is update else map_blocks(node, change) for node in body]
+
+        return map_blocks(loop, change)
+
+    def assigned_slot(self, update: Any) -> gast.stmt:
+        target = with_fields(update.target, ctx=gast.Store())
+        return gast.copy_location(gast.Assign([target], update.value, None), update)
+
+    def meets_once(self, index: Any, loops: list[gast.For], name: str) -> bool:
+        """Whether an index holds each loop's own counter once, as it is, and all other parts are slices or numbers."""
+        known = self.types[name]
+        assert isinstance(known, Array)
+        parts = index.elts if isinstance(index, gast.Tuple) else [index]
+        counters = [loop.target.id for loop in loops]  # type: ignore[attr-defined]
+        found = [part.id for part in parts if isinstance(part, gast.Name)]
+        if sorted(found) != sorted(counters) or len(parts) > len(known.shape or ()):
+            return False
+        if any(self.counts[counter] != 1 for counter in counters):
+            return False
+        plain = all(isinstance(part, (gast.Name, gast.Slice)) or _is_number(part) for part in parts)
+        return plain and all(_is_counted(loop) for loop in loops)
+
+
+def _is_counted(loop: gast.For) -> bool:
+    """Whether a loop runs over a range from the end down or up, in which no number is negative and then wraps round."""
+    if not isinstance(loop.iter, gast.Call) or dotted(loop.iter.func) != "range":
+        return False
+    args = loop.iter.args
+    if len(args) == 1:
+        return True
+    start, stop, step = map(_number, (*args, gast.Constant(1, None))[:3])
+    if step is None or step == 0:
+        return False
+    return start is not None and start >= 0 if step > 0 else stop is not None and stop >= -1
+
+
+def _number(node: Any) -> int | None:
+    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
+        inner = _number(node.operand)
+        return None if inner is None else -inner
+    known = isinstance(node, gast.Constant) and type(node.value) is int
+    return node.value if known else None
+
+
+def _is_number(node: Any) -> bool:
+    return _number(node) is not None
+
+
+def _around(body: Sequence[gast.stmt], update: gast.stmt) -> list[gast.stmt] | None:
+    """The compound statements that a statement stands in, outermost first."""
+    for node in body:
+        if node is update:
+            return []
+        for block in blocks(node):
+            inner = _around(block, update)
+            if inner is not None:
+                return [node, *inner]
+    return None
+
+
+def _is_item(target: Any, name: str) -> bool:
+    return (
+        isinstance(target, gast.Subscript) and isinstance(target.value, gast.Name) and target.value.id == name
+    )
+
+
+def _is_everything(index: Any) -> bool:
+    return isinstance(index, gast.Constant) and index.value is Ellipsis
+
+
+def _mentions(node: gast.stmt, name: str) -> bool:
+    return any(isinstance(part, gast.Name) and part.id == name for part in nodes(node))
+
+
+def _mentions_itself(node: gast.stmt, name: str) -> bool:
+    """Whether a statement mentions a name apart from its bodies."""
+    inner = {id(part) for block in blocks(node) for statement in block for part in nodes(statement)}
+    return any(isinstance(p, gast.Name) and p.id == name and id(p) not in inner for p in nodes(node))
+
+
+def _binds_any(body: Sequence[Any], names: set[str]) -> bool:
+    return any(name in names for name in definitions([node for node in body if node is not None]))

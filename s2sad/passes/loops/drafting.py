@@ -1,0 +1,597 @@
+"""Statements to nests: each array statement on its own; what stands in the way goes into variables before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gast
+import numpy as np
+
+from s2sad.analysis.memory import Memory
+from s2sad.passes.loops.elements import MOST_RANK, Draft, Elements, Unfit
+from s2sad.passes.loops.nest import (
+    RUNNING,
+    Extent,
+    Nest,
+    Store,
+    Total,
+    allocation,
+    element,
+    is_certain,
+    may_stretch,
+    same_extent,
+)
+from s2sad.program import Program
+from s2sad.signature import WEAK, Array, Scalar, Type, kind_of, static_value
+from s2sad.signature import Sequence as TypeSequence
+from s2sad.sweep.typer import Typer
+from s2sad.tree.build import assign, binary, call, constant, dotted, name, subscript
+from s2sad.tree.dataflow import (
+    DEFERRED,
+    assigned,
+    binds,
+    definitions,
+    headers,
+    map_headers,
+    own_names,
+    parameters,
+    reads,
+    stored,
+    walk,
+    with_fields,
+)
+
+SHAPE_ERROR = "operands could not be broadcast together: their shapes differ"
+
+
+class Drafting:
+    """Turns the statements of one program into nests and other statements."""
+
+    def __init__(self, program: Program) -> None:
+        self.types: dict[str, Type] = dict(program.types)
+        self.typer = Typer(self.types, program.objects)
+        self.memory = Memory(program)
+        self.elements = Elements(self.typer, dict(program.objects), self.hoist, self.length)
+        self.taken = {*parameters(program.args), program.name, "np", "math"}
+        for node in walk(program.body):
+            self.taken.update(binds(node))
+            for part in headers(node):
+                self.taken.update(_all_names(part))
+        self.taken.update(path.split(".")[0] for path in program.objects)
+        self.versions: dict[str, int] = {}
+        self.made: dict[str, list[Extent]] = {}
+        self.own: set[str] = set()
+        self.views: dict[str, set[str]] = {}
+        self.counts = definitions(program.body)
+        self.place: Any = None
+
+    # ---- names --------------------------------------------------------------------------------------------------
+
+    def fresh(self, stem: str, known: Type) -> str:
+        """A variable of our own."""
+        candidate, count = stem, 0
+        while candidate in self.taken:
+            count += 1
+            candidate = f"{stem}_{count}"
+        self.taken.add(candidate)
+        self.types[candidate] = known
+        self.own.add(candidate)
+        return candidate
+
+    def rebind(self, names: Sequence[str]) -> None:
+        """Note that names have new values: what was known of the shapes of the old ones does not hold."""
+        for key in names:
+            self.versions[key] = self.versions.get(key, 0) + 1
+            self.made.pop(key, None)
+        gone = set(names)
+        for key, extents in list(self.made.items()):
+            if any(gone & set(reads(extent.base)) for extent in extents):
+                del self.made[key]
+
+    def length(self, array: str, axis: int, known: Array) -> Extent:
+        """A dimension of a variable."""
+        assert known.shape is not None
+        if array in self.made:
+            return self.made[array][axis]
+        size = known.shape[axis]
+        if isinstance(size, int):
+            return Extent(size, constant(size), 0, ("size", size))
+        attribute = gast.Attribute(value=name(array), attr="shape", ctx=gast.Load())
+        node = subscript(attribute, constant(axis))
+        key = ("size", size) if is_certain(size) else (array, axis, self.versions.get(array, 0))
+        return Extent(size, node, 0, key)
+
+    def hoist(self, node: Any, draft: Draft) -> str:
+        """Put a part in a variable before the loops."""
+        if isinstance(node, gast.Name):
+            return node.id
+        known = self.typer(node)
+        if isinstance(known, Array) and (not known.shape or len(known.shape) > MOST_RANK):
+            raise Unfit
+        inner = self.extracted(node, draft.hoisted)
+        if isinstance(inner, gast.Name) and inner.id in self.own:
+            return inner.id
+        variable = self.fresh("t", known)
+        draft.hoisted.append(gast.copy_location(assign(variable, inner), self.place))
+        return variable
+
+    # ---- statements ---------------------------------------------------------------------------------------------
+
+    def statement(self, node: Any) -> list[Any]:
+        """A simple statement as nests and statements that do the same."""
+        self.place = node
+        before = dict(self.made)
+        try:
+            pieces = self.whole(node)
+        except Unfit:
+            self.made = before
+            pieces = None
+        if pieces is None and not isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr, gast.Return)):
+            pieces = [node]
+        if pieces is None:
+            try:
+                out: list[Any] = []
+                new = map_headers(node, lambda part: self.extracted(part, out))
+                pieces = [*out, *self.apart(new)]
+            except Unfit:
+                self.made = before
+                pieces = [node]
+        made = {key: value for key, value in self.made.items() if key in binds(node)}
+        self.rebind(binds(node))
+        self.made.update(made)
+        return pieces
+
+    def apart(self, node: Any) -> list[Any]:
+        """An update that is left to Numba, through a copy where it may overlap what it reads: Numba does not look."""
+        if not isinstance(node, gast.AugAssign):
+            return [node]
+        target = node.target
+        array = stored(node) or (target.id if isinstance(target, gast.Name) else None)
+        if array is None:
+            return [node]
+        known = self.typer(node.value)
+        number = isinstance(known, Scalar) or isinstance(self.typer(target), Scalar)
+        if number or not any(self.may_overlap(key, array) for key in reads(node.value)):
+            return [node]
+        if isinstance(node.value, gast.Name) and isinstance(target, gast.Name) and node.value.id == target.id:
+            return [node]
+        variable = self.fresh("t", known)
+        plain = isinstance(node.value, (gast.Name, gast.Subscript, gast.Attribute))
+        value = call(gast.Attribute(value=node.value, attr="copy", ctx=gast.Load())) if plain else node.value
+        return [self.placed(assign(variable, value)), with_fields(node, value=name(variable))]
+
+    def may_overlap(self, key: str, array: str) -> bool:
+        known = self.types.get(key)
+        return not isinstance(known, Scalar) and key in self.types and self.may_alias(key, array)
+
+    def whole(self, node: Any) -> list[Any] | None:
+        """A statement that is a nest itself."""
+        if isinstance(node, gast.AugAssign):
+            return self.update(node)
+        if isinstance(node, gast.Expr) and isinstance(node.value, gast.Call):
+            return self.scattered(node.value)
+        if not isinstance(node, gast.Assign) or len(node.targets) != 1:
+            return None
+        target = node.targets[0]
+        if isinstance(target, gast.Subscript):
+            return self.store(target, None, node.value)
+        variable = assigned(node)
+        if variable is None:
+            return None
+        return self.definition(variable, node.value)
+
+    def definition(self, variable: str, value: Any) -> list[Any] | None:
+        """``name = expression``."""
+        known = self.typer(value)
+        if isinstance(known, Array) and known.shape and self.elements.is_composite(value):
+            pieces: list[Any] = []
+            self.new_array(variable, value, known, pieces)
+            return pieces
+        if variable not in reads(value):
+            pieces = []
+            if self.reduction(value, variable, pieces):
+                return pieces
+        return None
+
+    def new_array(self, variable: str, value: Any, known: Array, out: list[Any]) -> None:
+        """A nest that fills a new array."""
+        assert known.shape is not None
+        if len(known.shape) > MOST_RANK or known.dtype == "float16":
+            raise Unfit
+        if variable in reads(value):
+            raise Unfit
+        draft = _draft(len(known.shape))
+        index = _running(len(known.shape))
+        item = Store(variable, index, self.elements.at(value, index, draft))
+        nest = self.nest(draft, [item], out)
+        nest.before.append(self.placed(allocation(variable, nest.extents, known.dtype)))
+        nest.made.add(variable)
+        self.made[variable] = list(nest.extents)
+        out.append(nest)
+
+    def update(self, node: gast.AugAssign) -> list[Any] | None:
+        """``array op= expression``."""
+        target = node.target
+        if isinstance(target, gast.Name):
+            known = self.types.get(target.id)
+            if not isinstance(known, Array) or not known.shape or isinstance(node.op, gast.MatMult):
+                return None
+            return self.into(target, known, node.op, node.value)
+        return self.store(target, node.op, node.value) if isinstance(target, gast.Subscript) else None
+
+    def store(self, target: gast.Subscript, op: Any, value: Any) -> list[Any] | None:
+        """``array[index] op= expression`` where the index selects a part with dimensions."""
+        known = self.typer(target)
+        if not isinstance(known, Array) or not known.shape or not isinstance(target.value, gast.Name):
+            return None
+        if isinstance(op, gast.MatMult) or not isinstance(self.typer(target.value), Array):
+            return None  # an item of a list is bound anew
+        return self.into(target, known, op, value)
+
+    def into(self, target: Any, known: Array, op: Any, value: Any) -> list[Any] | None:
+        """A nest that writes to the part of an array that `target` is."""
+        assert known.shape is not None
+        rank = len(known.shape)
+        kind = self.typer(value)
+        if rank > MOST_RANK or not isinstance(kind, (Scalar, Array)) or kind.shape is None:
+            raise Unfit
+        if len(kind.shape) > rank or kind_of(kind.dtype) == "complex" != kind_of(known.dtype):
+            raise Unfit
+        if kind_of(known.dtype) in ("int", "bool") and kind_of(kind.dtype) not in ("int", "bool"):
+            raise Unfit
+        if any(size == 1 != of for size, of in zip(known.shape[rank - len(kind.shape) :], kind.shape)):
+            raise Unfit
+        index = _running(rank)
+        draft = _draft(rank)
+        place = self.target(target, index, draft)
+        array = place.value.id
+        out: list[Any] = []
+        whole = Array(known.dtype, known.shape)
+        part = self.elements.at(value, self.elements.aligned(index, whole, kind), draft)
+        item = Store(array, _indices(place), self.elements.cast(part, kind, whole), op)
+        nest = self.nest(draft, [item], out)
+        if self.overlaps(nest, item):
+            return self.through_copy(item, kind, value, target, known, op)
+        return [*out, nest]
+
+    def target(self, target: Any, index: Sequence[Any], draft: Draft) -> Any:
+        """The element that is written."""
+        known = self.typer(target)
+        if isinstance(target, gast.Name):
+            return self.elements.leaf(target, index, known, draft)  # type: ignore[arg-type]
+        before = len(draft.hoisted)
+        place = self.elements.subscript(with_fields(target, ctx=gast.Load()), index, known, draft)  # type: ignore[arg-type]
+        if len(draft.hoisted) > before and not _is_view(target, self.typer):
+            raise Unfit  # a copy was made of what the index selects
+        return place
+
+    def overlaps(self, nest: Nest, item: Store) -> bool:
+        """Whether an element that is read may be one that another turn writes."""
+        for array, index in nest.loads():
+            if self.may_alias(array, item.array) and not (array == item.array and _same(index, item.index)):
+                return True
+        return False
+
+    def through_copy(
+        self, item: Store, kind: Any, value: Any, target: Any, known: Array, op: Any
+    ) -> list[Any]:
+        """What is stored is computed whole first."""
+        if not isinstance(kind, Array) or not kind.shape:
+            raise Unfit
+        out: list[Any] = []
+        variable = self.fresh("t", kind)
+        if self.elements.is_composite(value):
+            self.new_array(variable, value, kind, out)
+        else:
+            copied = call(gast.Attribute(value=value, attr="copy", ctx=gast.Load()))
+            self.new_array(variable, copied, kind, out)
+        last = self.into(target, known, op, name(variable))
+        return [*out, *(last or [])]
+
+    def may_alias(self, a: str, b: str) -> bool:
+        """Whether two arrays may share memory."""
+        return a == b or bool(self.roots(a) & self.roots(b))
+
+    def roots(self, array: str) -> set[str]:
+        """The classes of memory that an array may be in; one that we made alone is in none."""
+        if array in self.own:
+            return self.views.get(array, set())
+        return {self.memory.root(array)}
+
+    # ---- expressions --------------------------------------------------------------------------------------------
+
+    def extracted(self, node: Any, out: list[Any]) -> Any:
+        """An expression with its elementwise parts and its sums computed before it, in nests that go to `out`."""
+        if isinstance(node, (gast.Name, gast.Constant, gast.IfExp, gast.BoolOp, gast.Slice, *DEFERRED)):
+            return node
+        known = self.typer(node)
+        if isinstance(known, Array) and known.shape and self.elements.is_composite(node):
+            kept = len(out), dict(self.made)
+            try:
+                variable = self.fresh("t", known)
+                self.new_array(variable, node, known, out)
+                return name(variable)
+            except Unfit:
+                del out[kept[0] :]
+                self.made = kept[1]
+        kept = len(out), dict(self.made)
+        try:
+            reduced = self.reduction(node, None, out)
+        except Unfit:
+            del out[kept[0] :]
+            self.made, reduced = kept[1], None
+        if reduced is not None:
+            return name(reduced)
+        fields: dict[str, Any] = {}
+        for field in node._fields:
+            value = node.__dict__.get(field)
+            if isinstance(value, list):
+                new: Any = [self.extracted(p, out) if isinstance(p, gast.AST) else p for p in value]
+                if any(a is not b for a, b in zip(new, value)):
+                    fields[field] = new
+            elif isinstance(value, gast.AST) and value._fields:
+                new = self.extracted(value, out)
+                if new is not value:
+                    fields[field] = new
+        return with_fields(node, **fields) if fields else node
+
+    def reduction(self, node: Any, variable: str | None, out: list[Any]) -> str | None:
+        """A sum or a mean as a nest; returns the variable that holds it, None where it is neither."""
+        found = _reduction(node, self.elements)
+        if found is None:
+            return None
+        operand, axis, kept, function = found
+        mean = function is np.mean
+        known, result = self.typer(operand), self.typer(node)
+        if not isinstance(known, Array) or not known.shape or len(known.shape) > MOST_RANK:
+            return None
+        if kind_of(known.dtype) == "bool" or not isinstance(result, (Scalar, Array)) or result.shape is None:
+            return None
+        sums = function in (np.sum, np.mean)
+        if sums and isinstance(result, Scalar) and (axis is None or (len(known.shape) == 1 and not kept)):
+            return self.total(operand, known, result, mean, variable, out)
+        if isinstance(axis, int) and isinstance(result, Array):
+            return self.along(operand, known, result, axis % len(known.shape), kept, function, variable, out)
+        return None
+
+    def total(
+        self, operand: Any, known: Array, result: Scalar, mean: bool, variable: str | None, out: list[Any]
+    ) -> str:
+        """``np.sum(a)``: the sum is taken in double precision."""
+        assert known.shape is not None
+        draft = _draft(len(known.shape))
+        value = self.elements.at(operand, _running(len(known.shape)), draft)
+        narrow = known.dtype in ("float32", "complex64", "float16")
+        wanted = variable or self.fresh("total", result)
+        finishing = narrow or mean
+        name_ = self.fresh("total", result) if finishing and variable else wanted
+        nest = self.nest(draft, [Total(name_, gast.copy_location(value, self.place))], out)
+        nest.before.append(self.placed(assign(name_, _zero(known.dtype))))
+        if finishing:
+            value = name(name_)
+            if mean:
+                sizes = [extent.node for extent in nest.extents]
+                count = sizes[0]
+                for size in sizes[1:]:
+                    count = binary(count, gast.Mult, size)
+                value = binary(value, gast.Div, count)
+            if narrow:
+                value = call(f"np.{result.dtype}", value)
+            final = wanted if variable else self.fresh("mean" if mean else "total", result)
+            nest.after.append(self.placed(assign(final, value)))
+            wanted = final
+        out.append(nest)
+        return wanted
+
+    def along(
+        self,
+        operand: Any,
+        known: Array,
+        result: Array,
+        axis: int,
+        kept: bool,
+        function: Any,
+        variable: str | None,
+        out: list[Any],
+    ) -> str:
+        """``np.sum(a, axis)``, or the mean, the maximum or the minimum along an axis."""
+        assert known.shape is not None
+        rank = len(known.shape)
+        pick = {np.max: "np.maximum", np.min: "np.minimum"}.get(function, "")
+        if known.dtype not in (
+            ("float64",) if pick or function is np.mean else ("float64", "complex128", "int64")
+        ):
+            raise Unfit
+        draft = _draft(rank)
+        index = _running(rank)
+        value = gast.copy_location(self.elements.at(operand, index, draft), self.place)
+        wanted = variable or self.fresh("total", result)
+        place = tuple(constant(0) if k == axis else part for k, part in enumerate(index) if kept or k != axis)
+        last = axis == rank - 1
+        row = self.fresh("row", Scalar(known.dtype)) if last else ""
+        item: Any = Total(row, value, pick)
+        if not last:
+            item = Store(wanted, place, value, None if pick else gast.Add(), pick)
+        nest = self.nest(draft, [item], out)
+        count = nest.extents[axis].node
+        if function is np.mean and not last:
+            item.value = self.placed(binary(item.value, gast.Div, count))
+        if pick:
+            nest.before.append(self.not_empty(count))
+        least = gast.Attribute(name("np"), "inf", gast.Load())
+        least = gast.UnaryOp(op=gast.USub(), operand=least) if function is np.max else least
+        lengths = [
+            e.node if k != axis else constant(1) for k, e in enumerate(nest.extents) if kept or k != axis
+        ]
+        shape = lengths[0] if len(lengths) == 1 else gast.Tuple(elts=lengths, ctx=gast.Load())
+        dtype = [] if known.dtype == "float64" else [gast.Attribute(name("np"), known.dtype, gast.Load())]
+        make = call("np.empty" if last else "np.zeros", shape, *dtype)
+        if pick and not last:
+            make = call("np.full", shape, least)
+        nest.before.append(self.placed(assign(wanted, make)))
+        if last:
+            nest.opening.append(self.placed(assign(row, least if pick else _zero(known.dtype))))
+            target = element(wanted, place, store=True)
+            result_of_row = binary(name(row), gast.Div, count) if function is np.mean else name(row)
+            nest.closing.append(
+                self.placed(gast.Assign(targets=[target], value=result_of_row, type_comment=None))
+            )
+        out.append(nest)
+        return wanted
+
+    def not_empty(self, count: Any) -> Any:
+        """A check that there is a largest item."""
+        test = gast.Compare(left=count, ops=[gast.Eq()], comparators=[constant(0)])
+        text = "zero-size array to a reduction operation which has no identity"
+        error = gast.Raise(exc=call("ValueError", constant(text)), cause=None)
+        return self.placed(gast.If(test=test, body=[self.placed(error)], orelse=[]))
+
+    def scattered(self, node: Any) -> list[Any] | None:
+        """``np.add.at(array, index, values)`` for an array of places, or a tuple of these."""
+        if dotted(node.func) != "np.add.at" or len(node.args) != 3 or node.keywords:
+            return None
+        target, places, values = node.args
+        known, kind = self.typer(target), self.typer(values)
+        parts = list(places.elts) if isinstance(places, gast.Tuple) else [places]
+        kinds = [self.typer(part) for part in parts]
+        ranks = [
+            one.rank if isinstance(one, Array) and kind_of(one.dtype) == "int" else None for one in kinds
+        ]
+        if not isinstance(target, gast.Name) or not isinstance(known, Array) or not known.shape:
+            return None
+        if not isinstance(kind, (Scalar, Array)) or kind.shape is None or any(rank != 1 for rank in ranks):
+            return None
+        rest = len(known.shape) - len(parts)
+        rank = 1 + rest
+        if rest < 0 or rank > MOST_RANK or len(kind.shape) > rank:
+            return None
+        index, draft = _running(rank), _draft(rank)
+        out: list[Any] = []
+        where = [self.elements.at(part, index[:1], draft) for part in parts]
+        for axis in range(rest):
+            self.elements.note(index[1 + axis], self.length(target.id, len(parts) + axis, known), draft)
+        first: Any = kinds[0]
+        whole = Array(known.dtype, (first.shape[0], *known.shape[len(parts) :]))
+        value = self.elements.at(values, self.elements.aligned(index, whole, kind), draft)
+        item = Store(target.id, (*where, *index[1:]), gast.copy_location(value, self.place), gast.Add())
+        nest = self.nest(draft, [item], out)
+        if any(self.may_alias(array, target.id) for array, place in nest.loads() if array != target.id):
+            raise Unfit
+        if sum(array == target.id for array, _ in nest.loads()) > 1:
+            raise Unfit
+        return [*out, nest]
+
+    # ---- nests --------------------------------------------------------------------------------------------------
+
+    def nest(self, draft: Draft, items: list[Any], out: list[Any]) -> Nest:
+        """The nest of a draft: its extents chosen and, where they are not certainly equal, checked."""
+        extents, checks = [], []
+        for found in draft.axes:
+            distinct: list[Extent] = []
+            for extent in found:
+                if not any(same_extent(extent, other) for other in distinct):
+                    distinct.append(extent)
+            if not distinct:
+                extents.append(Extent(1, constant(1), 0, ("size", 1)))
+                continue
+            if len(distinct) > 1 and any(map(may_stretch, distinct)):
+                raise Unfit
+            chosen = min(found, key=lambda e: not isinstance(e.base, gast.Constant))
+            extents.append(chosen)
+            checks += [(chosen, other) for other in distinct if not same_extent(other, chosen)]
+        nest = Nest(extents, items, self.place)
+        for hoisted in draft.hoisted:
+            if isinstance(hoisted, Nest):
+                out.append(hoisted)
+            else:
+                nest.before.append(hoisted)
+                self.note_view(hoisted)
+        nest.before += [self.checked(*pair) for pair in checks]
+        for item in items:
+            if getattr(item.value, "lineno", None) is None:
+                gast.copy_location(item.value, self.place)
+        return nest
+
+    def note_view(self, node: Any) -> None:
+        """Remember what a hoisted variable may be a view of."""
+        variable = assigned(node)
+        if variable is not None and isinstance(self.types.get(variable), Array):
+            shared = self.memory.shared(node.value, True)
+            self.views[variable] = {root for key in shared for root in self.roots(key)}
+
+    def checked(self, a: Extent, b: Extent) -> Any:
+        """A check that two loops run equally often."""
+        test = gast.Compare(left=a.node, ops=[gast.NotEq()], comparators=[b.node])
+        error = gast.Raise(exc=call("ValueError", constant(SHAPE_ERROR)), cause=None)
+        return self.placed(gast.If(test=test, body=[self.placed(error)], orelse=[]))
+
+    def placed(self, node: Any) -> Any:
+        return gast.copy_location(node, self.place)
+
+
+def _reduction(node: Any, elements: Elements) -> tuple[Any, Any, bool, Any] | None:
+    """The operand, axis and form of ``np.sum(a, axis, keepdims=...)`` or ``np.mean(a)``."""
+    if not isinstance(node, gast.Call) or not node.args or len(node.args) > 2:
+        return None
+    function = elements.function(node)
+    if function not in (np.sum, np.mean, np.max, np.min):
+        return None
+    given = {keyword.arg: static_value(elements.typer(keyword.value)) for keyword in node.keywords}
+    axis = static_value(elements.typer(node.args[1])) if len(node.args) == 2 else given.pop("axis", None)
+    kept = given.pop("keepdims", False)
+    if given or kept not in (True, False) or not (axis is None or type(axis) is int):
+        return None
+    if axis is None and (kept or function in (np.max, np.min)):
+        return None
+    return node.args[0], axis, kept, function
+
+
+def _zero(dtype: str) -> Any:
+    kind = kind_of(dtype)
+    return constant({"complex": 0j, "int": 0, "bool": 0}.get(kind, 0.0))
+
+
+def _draft(rank: int) -> Draft:
+    return Draft([], [[] for _ in range(rank)])
+
+
+def _running(rank: int) -> tuple[Any, ...]:
+    return tuple(name(RUNNING[axis]) for axis in range(rank))
+
+
+def _indices(node: Any) -> tuple[Any, ...]:
+    return tuple(node.slice.elts) if isinstance(node.slice, gast.Tuple) else (node.slice,)
+
+
+def _same(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
+    return [gast.dump(part) for part in a] == [gast.dump(part) for part in b]
+
+
+def _is_view(node: gast.Subscript, typer: Typer) -> bool:
+    """Whether an index surely selects a view."""
+    parts = node.slice.elts if isinstance(node.slice, gast.Tuple) else [node.slice]
+    for part in parts:
+        known = typer(part)
+        integer = isinstance(known, Scalar) and kind_of(known.dtype) == "int"
+        special = isinstance(part, gast.Constant) and part.value in (None, Ellipsis)
+        if not (isinstance(part, gast.Slice) or integer or special):
+            return False
+    return True
+
+
+def _all_names(node: Any) -> set[str]:
+    found = set(reads(node))
+    stack = [node]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, DEFERRED):
+            found |= own_names(part)
+        stack.extend(child for child in part.__dict__.values() if isinstance(child, gast.AST))
+        for child in part.__dict__.values():
+            if isinstance(child, list):
+                stack.extend(item for item in child if isinstance(item, gast.AST))
+    return found
+
+
+__all__ = ["Drafting", "TypeSequence", "WEAK"]

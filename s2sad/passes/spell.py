@@ -1,0 +1,215 @@
+"""The cheaper of two spellings, by the table of costs (``python -m benchmarks costs``).
+
+>>> import numpy as np
+>>> from s2sad.testing.core import core, show
+>>> show(spell(core('''
+... def f(a, b, m):
+...     t = np.sum(a * b, axis=0) + a[0] @ m.T.T
+...     u = np.roll(t, 1)
+...     v = np.outer(u, t) + m ** 3
+...     t_bar = np.sum(u * t)
+...     return (m.T @ v).T, t_bar
+... ''', np.ones((3, 3)), np.ones((3, 3)), np.ones((3, 3)))))
+def f(a, b, m):
+    t = (a * b).sum(axis=0) + a[0] @ m
+    u = np.concatenate((t[-1:], t[:-1]))
+    v = u[:, None] * t + m * m * m
+    t_bar = np.dot(u, t)
+    return v.T @ m, t_bar
+
+Runs after expressions are put together, so that a value is spelled once for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gast
+import numpy as np
+
+from s2sad.analysis.kinds import is_derivative
+from s2sad.program import Program
+from s2sad.signature import Array
+from s2sad.sweep.emitter import same_shape
+from s2sad.sweep.terms import new_axes
+from s2sad.sweep.typer import Typer
+from s2sad.tree.algebra import signed_update
+from s2sad.tree.build import binary, call, clone, constant, dotted, subscript
+from s2sad.tree.dataflow import assigned, map_blocks, map_headers, rewrite, with_fields
+
+MOST_FACTORS = 4
+"""Powers up to this are written as products: the general power of an array costs twenty times a product."""
+_METHODS = {np.sum: "sum", np.prod: "prod", np.max: "max", np.min: "min"}
+
+
+def spell(program: Program) -> Program:
+    """Write each expression as the cheaper of two that are the same."""
+    speller = _Speller(program)
+    body = tuple(speller.block(program.body))
+    return program.replace(body=body, objects=speller.objects)
+
+
+class _Speller:
+    def __init__(self, program: Program) -> None:
+        self.objects = dict(program.objects)
+        self.typer = Typer(program.types, self.objects)
+        self.of_derivative = False
+
+    def block(self, body: Sequence[gast.stmt]) -> list[gast.stmt]:
+        return [map_blocks(self.statement(node), self.block) for node in body]
+
+    def statement(self, node: Any) -> gast.stmt:
+        name = assigned(node)
+        self.of_derivative = name is not None and is_derivative(name)
+        if isinstance(node, gast.AugAssign):
+            node = self.without_axes(node)
+        node = map_headers(node, lambda part: rewrite(part, self.spelled))
+        return signed_update(node) if isinstance(node, gast.AugAssign) else node
+
+    def spelled(self, node: Any) -> Any:
+        """An expression whose parts are spelled already."""
+        if isinstance(node, gast.Call):
+            function = self.objects.get(dotted(node.func) or "")
+            if isinstance(node.func, gast.Attribute) and isinstance(function, type(np.sum)):
+                return self.call(node, function)
+        elif isinstance(node, gast.BinOp):
+            if isinstance(node.op, gast.Pow):
+                return self.power(node)
+            if isinstance(node.op, gast.MatMult):
+                return self.product(node)
+        elif isinstance(node, gast.Attribute) and node.attr == "T":
+            return self.transpose(node)
+        return node
+
+    def without_axes(self, node: Any) -> Any:
+        """``x[None, :] += e[None]`` as ``x[...] += e``."""
+        target, value = node.target, node.value
+        if not isinstance(target, gast.Subscript) or not isinstance(value, gast.Subscript):
+            return node
+        if isinstance(target.value, gast.Subscript) and _is_everything(target.slice):
+            target = target.value
+        known, added = self.typer(target.value), self.typer(value.value)
+        if not same_shape(known, added) or not isinstance(known, Array):
+            return node
+        wanted = new_axes(target.slice, len(known.shape or ()))
+        if wanted is None or wanted != new_axes(value.slice, len(known.shape or ())):
+            return node
+        whole = with_fields(target, slice=gast.Constant(Ellipsis, None), ctx=gast.Store())
+        return with_fields(node, target=whole, value=value.value)
+
+    def rank(self, node: Any) -> int | None:
+        known = self.typer(node)
+        return len(known.shape) if isinstance(known, Array) and known.shape is not None else None
+
+    # ---- calls --------------------------------------------------------------------------------------------------
+
+    def call(self, node: Any, function: Any) -> Any:
+        if function is np.sum and self.of_derivative and len(node.args) == 1 and not node.keywords:
+            dot = self.dot(node)
+            if dot is not None:
+                return dot
+        if function is np.sum and isinstance(node.args[0], gast.UnaryOp):
+            if isinstance(node.args[0].op, gast.USub):
+                positive = with_fields(node, args=[node.args[0].operand, *node.args[1:]])
+                return gast.UnaryOp(gast.USub(), self.call(positive, function))
+        if function in _METHODS and len(node.args) == 1 and self.rank(node.args[0]):
+            if all(keyword.arg in ("axis", "keepdims") for keyword in node.keywords):
+                func = gast.Attribute(node.args[0], _METHODS[function], gast.Load())
+                return with_fields(node, func=func, args=[])
+        if function is np.outer and len(node.args) == 2 and not node.keywords:
+            if [self.rank(arg) for arg in node.args] == [1, 1]:
+                everything = gast.Slice(None, None, None)
+                index = gast.Tuple(elts=[everything, gast.Constant(None, None)], ctx=gast.Load())
+                return binary(subscript(node.args[0], index), gast.Mult, node.args[1])
+        return self.rolled(node) if function is np.roll else node
+
+    def dot(self, node: Any) -> Any:
+        """A sum of products of two vectors; only for derivatives, since it adds up in another order."""
+        product = node.args[0]
+        if not isinstance(product, gast.BinOp) or not isinstance(product.op, gast.Mult):
+            return None
+        left, right = self.typer(product.left), self.typer(product.right)
+        if not isinstance(left, Array) or not isinstance(right, Array) or left.dtype != right.dtype:
+            return None
+        if left.shape is None or len(left.shape) != 1 or not same_shape(left, right):
+            return None
+        if left.dtype not in ("float64", "float32"):
+            return None
+        func = with_fields(node.func, attr="dot")
+        self.objects.setdefault(dotted(func) or "", np.dot)
+        return call(func, product.left, product.right)
+
+    def rolled(self, node: Any) -> Any:
+        """A shift by one as two slices."""
+        given = {keyword.arg: keyword.value for keyword in node.keywords}
+        parts = [*node.args, *(given[key] for key in ("shift", "axis")[len(node.args) - 1 :] if key in given)]
+        if not parts or not isinstance(parts[0], gast.Name) or len(parts) not in (2, 3):
+            return node
+        rank, shift = self.rank(parts[0]), _integer(parts[1])
+        axis = _integer(parts[2]) if len(parts) == 3 else 0
+        if rank is None or shift not in (1, -1) or axis is None or (len(parts) == 2 and rank != 1):
+            return node
+        if not -rank <= axis < rank:
+            return node
+        bound = constant(-shift)
+        tail, head = (
+            self.part(parts[0], axis % rank, a, b) for a, b in ((bound, None), (None, clone(bound)))
+        )
+        func = with_fields(node.func, attr="concatenate")
+        self.objects.setdefault(dotted(func) or "", np.concatenate)
+        keywords = {} if axis % rank == 0 else {"axis": constant(axis)}
+        return call(func, gast.Tuple(elts=[tail, head], ctx=gast.Load()), **keywords)
+
+    def part(self, array: Any, axis: int, lower: Any, upper: Any) -> Any:
+        slices: list[Any] = [gast.Slice(None, None, None) for _ in range(axis)]
+        index = [*slices, gast.Slice(lower, upper, None)]
+        return subscript(clone(array), index[0] if axis == 0 else gast.Tuple(elts=index, ctx=gast.Load()))
+
+    # ---- operators ----------------------------------------------------------------------------------------------
+
+    def power(self, node: Any) -> Any:
+        """A small power of an array."""
+        count = _integer(node.right)
+        if not isinstance(node.left, gast.Name) or count is None or not 3 <= count <= MOST_FACTORS:
+            return node
+        if not self.rank(node.left):
+            return node
+        product = node.left
+        for _ in range(count - 1):
+            product = binary(product, gast.Mult, clone(node.left))
+        return product
+
+    def product(self, node: Any) -> Any:
+        """``m.T @ v`` of a vector as ``v @ m``; what the user wrote stays."""
+        left = node.left
+        if not self.of_derivative:
+            return node
+        if isinstance(left, gast.Attribute) and left.attr == "T" and self.rank(left) == 2:
+            if self.rank(node.right) == 1:
+                return with_fields(node, left=node.right, right=left.value)
+        return node
+
+    def transpose(self, node: Any) -> Any:
+        """``a.T.T`` as `a`, ``(a.T @ b).T`` as ``b.T @ a``."""
+        inner = node.value
+        if isinstance(inner, gast.Attribute) and inner.attr == "T" and self.rank(inner.value) is not None:
+            return inner.value
+        if isinstance(inner, gast.BinOp) and isinstance(inner.op, gast.MatMult):
+            left = inner.left
+            is_transposed = isinstance(left, gast.Attribute) and left.attr == "T"
+            if is_transposed and self.rank(left) == 2 and self.rank(inner.right) == 2:
+                right = self.transpose(gast.Attribute(inner.right, "T", gast.Load()))
+                return with_fields(inner, left=right, right=left.value)
+        return node
+
+
+def _integer(node: Any) -> int | None:
+    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
+        inner = _integer(node.operand)
+        return None if inner is None else -inner
+    return node.value if isinstance(node, gast.Constant) and type(node.value) is int else None
+
+
+def _is_everything(index: Any) -> bool:
+    return isinstance(index, gast.Constant) and index.value is Ellipsis

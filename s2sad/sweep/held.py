@@ -1,0 +1,72 @@
+"""Calls that the forward sweep has made already: the reverse sweep reads their results instead of making them again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gast
+
+from s2sad.tree.build import dotted, name, names_in
+from s2sad.tree.dataflow import blocks, rewrite
+from s2sad.tree.parts import nodes
+
+
+class Held:
+    """The calls that single statements of the forward sweep hold under a name.
+
+    Parameters
+    ----------
+    body : sequence of stmt
+        The forward sweep.
+    is_steady : callable
+        Whether a statement's call, made again at any time, would give the same, and what it gave stays as it is.
+    """
+
+    def __init__(self, body: Sequence[gast.stmt], is_steady: Callable[[gast.Assign], bool]) -> None:
+        self._is_steady = is_steady
+        self._places: dict[int, tuple[int, ...]] = {}
+        self._names: dict[str, list[tuple[str, tuple[int, ...]]]] = {}
+        self._functions: set[str] = set()
+        self._walk(body, ())
+
+    def _walk(self, body: Sequence[gast.stmt], around: tuple[int, ...]) -> None:
+        here = (*around, id(body))
+        for statement in body:
+            self._places[id(statement)] = here
+            if isinstance(statement, gast.Assign) and isinstance(statement.value, gast.Call):
+                self._note(statement, here)
+            for block in blocks(statement):
+                self._walk(block, here)
+
+    def _note(self, statement: gast.Assign, place: tuple[int, ...]) -> None:
+        path = dotted(statement.value.func)  # type: ignore[attr-defined]
+        target = statement.targets[0]
+        if path is None or not isinstance(target, gast.Name) or not self._is_steady(statement):
+            return
+        self._functions.add(path)
+        self._names.setdefault(gast.dump(statement.value), []).append((target.id, place))
+
+    def reused(self, node: Any, at: gast.AST | None) -> Any:
+        """An expression of the reverse sweep of the statement `at`, with the results that are there then."""
+        place = self._places.get(id(at))
+        if place is None or not self._names or not any(map(self._may_be_held, nodes(node))):
+            return node
+
+        def leave(part: Any) -> Any:
+            if not self._may_be_held(part):
+                return part
+            for key, home in self._names.get(gast.dump(part), ()):
+                if place[: len(home)] == home:
+                    return name(key)
+            return part
+
+        return rewrite(node, leave)
+
+    def _may_be_held(self, node: Any) -> bool:
+        return isinstance(node, gast.Call) and dotted(node.func) in self._functions
+
+
+def operands(statement: gast.Assign) -> set[str]:
+    """The names that a statement reads and the one that it assigns."""
+    return names_in(statement.value) | names_in(statement.targets)
