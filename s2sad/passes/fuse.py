@@ -159,8 +159,6 @@ class _Fuser:
         self.read: dict[str, int] = {}
         self.bound: dict[str, int] = {}
         self.written: dict[tuple[str, int], int] = {}
-        self.touched: dict[tuple[str, int], int] = {}
-        self.watches = False  # whether an effect may move, so that it counts who looks at what it changes
         self.effect = 0
         self.touched: dict[tuple[str, int], int] = {}
         self.may_reorder = (
@@ -205,7 +203,6 @@ class _Fuser:
         for name in bound_within([node]):
             self.bound[name] = self.clock
         for part in walk([node]):
-            self._note_touches(part)
             self._note_memory(part)
             for name in statement_reads(part):
                 self.read[name] = self.clock
@@ -216,14 +213,7 @@ class _Fuser:
             self.read[name] = self.clock
         for name in binds(node):
             self.bound[name] = self.clock
-        self._note_touches(node)
         self._note_memory(node)
-
-    def _note_touches(self, node: gast.stmt) -> None:
-        if self.watches:
-            for part in headers(node):
-                for cell in _cells(self.memory.touches(part)):
-                    self.touched[cell] = self.clock
 
     def _note_memory(self, node: gast.stmt) -> None:
         for cell in _cells(self.memory.writes(node)):
@@ -249,7 +239,6 @@ class _Fuser:
         writes: set[tuple[str, int]] = set()
         pure = self.memory.is_pure(node.value)
         if not pure:
-            self.watches = True
             writes.update(_cells(self.memory.writes(node)))
             self.may_reorder = True
         touches: Iterable[tuple[str, int]] = (
@@ -336,8 +325,6 @@ class _Fuser:
 
     def may_move_effect(self, candidate: _Candidate, node: gast.stmt) -> bool:
         """Whether a call with effects may run where its value is read: nothing that would show it comes first."""
-        if any(self.touched.get(cell, 0) > candidate.clock for cell in candidate.writes):
-            return False
         if self.effect > candidate.clock or not all(map(self.memory.is_pure, headers(node))):
             return False
         if any(has(part, gast.IfExp, gast.BoolOp, *DEFERRED) for part in headers(node)):
