@@ -85,7 +85,7 @@ class Classes(Tables):
     def _object_attribute(self, value: Value, attr: str, hint: str | None, node: gast.AST) -> Value:
         assert isinstance(value.type, Record) and value.items is not None
         known = value.type
-        found = class_attribute(known.cls, attr)
+        found = self.looked_up(known.cls, attr)
         is_field = attr in known.keys
         if isinstance(found, property) and not (is_field and is_registered(known.cls)):
             return self._bound(found, value, attr, hint, node)
@@ -193,6 +193,13 @@ class Classes(Tables):
                 return self.enter(function_of(found, self), [owner, *args], keywords, node)
         return self.call(self.attribute(owner, name, None, node), args, keywords, None, node)
 
+    def looked_up(self, cls: type, name: str) -> Any:
+        """What a class defines under a name; the compiled code depends on it."""
+        if self.methods not in self.inner_guards:
+            self.inner_guards.append(self.methods)
+        self.methods.note(cls, name)
+        return class_attribute(cls, name)
+
     def method_of(self, owner: Value, name: str) -> Any:
         """What the class of an object defines under a name; None for what only `object` or `tuple` defines."""
         if isinstance(owner.type, Sequence) and hasattr(owner.type.cls, "_fields"):
@@ -200,7 +207,7 @@ class Classes(Tables):
             return None if found is class_attribute(tuple, name) else found
         if not isinstance(owner.type, Record):
             return None
-        found = class_attribute(owner.type.cls, name)
+        found = self.looked_up(owner.type.cls, name)
         return None if found is class_attribute(object, name) else found
 
     # ---- construction ---------------------------------------------------------------------------
@@ -214,7 +221,7 @@ class Classes(Tables):
                 "S109", f"{cls.__name__} makes its objects in `__new__`", "set the fields in `__init__`", node
             )
         made = self.new_object(cls, {}, hint or cls.__name__.lstrip("_").lower(), self.site(node))
-        init = class_attribute(cls, "__init__")
+        init = self.looked_up(cls, "__init__")
         if is_generated(init) and dataclasses.is_dataclass(cls):
             self._init_dataclass(cls, made, args, keywords, node)
         elif isinstance(init, types.FunctionType):

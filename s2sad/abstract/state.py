@@ -10,6 +10,7 @@ from typing import Any
 import gast
 
 from s2sad.abstract.callees import Callee, Callees
+from s2sad.abstract.method_guard import MethodGuard
 from s2sad.abstract.values import Frame, Identity, Value, is_atom
 from s2sad.errors import Problem, S2sadError, problem_at, raise_problems
 from s2sad.names import Names, base
@@ -128,6 +129,7 @@ class State:
         self.inner_guards: list[Any] = []
         self.frames: list[Frame] = []
         self.heap: dict[Identity, Value] = {}
+        self.methods = MethodGuard()
         self.counted: list[tuple[Any, int]] = []
         self.finished = False
         self.loads: dict[str, tuple[list[gast.stmt], Value]] = {}

@@ -204,6 +204,25 @@ def test_global_objects_cannot_be_changed():
             grad(fun)(1.0)
 
 
+def test_a_method_that_is_replaced_is_compiled_anew():
+    class Scaled:
+        def __init__(self, k):
+            self.k = k
+
+        def value(self, x):
+            return self.k * x
+
+    def f(model, x):
+        return model.value(x)
+
+    slope = grad(f, argnums=1)
+    assert slope(Scaled(3.0), 2.0) == 3.0
+    assert slope(Scaled(3.0), 2.0) == 3.0
+    Scaled.value = lambda self, x: self.k * x * x
+    assert slope(Scaled(3.0), 2.0) == 12.0
+    assert slope.cache_info().misses == 2
+
+
 # ---- aliases -----------------------------------------------------------------------------------------------------
 
 
