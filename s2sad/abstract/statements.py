@@ -88,7 +88,7 @@ class Statements(Calls):
             value = self.visit(statement.value)
             self.store(self.visit(target.value), self.once(self.index(target.slice)), value, statement)
         elif isinstance(target, gast.Attribute):
-            value = self.visit(statement.value, target.attr)
+            value = self.visit(statement.value, self._field_hint(target))
             self.set_attribute(self.visit(target.value), target.attr, value, statement)
         elif isinstance(target, (gast.Tuple, gast.List)):
             self._unpack(target, self.visit(statement.value), statement)
@@ -233,6 +233,11 @@ class Statements(Calls):
             return
         self.frame.env[target.id] = self.assigned(made, target.id)
 
+    def _field_hint(self, target: gast.Attribute) -> str:
+        """What a field's new value is named after: the object where a variable holds it."""
+        held = self.frame.lookup(target.value.id) if isinstance(target.value, gast.Name) else None
+        return target.attr if held is None or held.ident is None else f"{held.ident.label}_{target.attr}"
+
     def _update_attribute(self, target: gast.Attribute, statement: gast.AugAssign) -> None:
         """``obj.field op= value``: what is changed in place is stored again, as Python does."""
         owner = self.visit(target.value)
@@ -241,7 +246,9 @@ class Statements(Calls):
         made = self._changed_in_place(self.refreshed(value), other, statement)
         if made is None:
             self._check_other_names(value, "", statement)
-            made = self.binary(statement.op, self.refreshed(value), other, target.attr, statement)
+            made = self.binary(
+                statement.op, self.refreshed(value), other, self._field_hint(target), statement
+            )
         elif made is value and owner.is_static:
             return
         self.set_attribute(owner, target.attr, made, statement)
