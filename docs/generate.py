@@ -24,6 +24,7 @@ import numpy as np
 
 import s2sad
 from docs import blocks, targets
+from docs.grammar import GROUPS
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -224,7 +225,13 @@ def python_page() -> str:
     """Every construct, from the folder `syntax/`."""
     syntax = importlib.import_module("s2sad.syntax")
     parts = [
-        "# Accepted Python\n",
+        "# Python that s2sad differentiates\n",
+        "Every kind of statement, expression and pattern of the grammar of Python 3.13, with what becomes of an "
+        "example. A test compiles every example, checks its derivative, and compares the kinds with those of `ast`. "
+        "A form that is refused is refused before anything runs, with its line and this code "
+        "([errors](errors.md)).\n",
+        *_grammar(),
+        "## How constructs are rewritten\n",
         "One entry per construct that is rewritten to core, generated from the folder `s2sad/syntax`. Assignments to "
         "names, arithmetic, calls, `if`, `while`, `for`, `break`, `return`, `with`, `assert` and `raise` are core's "
         "own or need no rewriting.\n",
@@ -237,13 +244,27 @@ def python_page() -> str:
     parts.append(table(("construct", "what becomes of it"), rows))
     refused = _refused()
     if refused:
-        parts.append("## Refused\n")
+        parts.append("## Refused outright\n")
         parts.append(
             "Refused before anything runs, all problems of a function at once, with the line. These always are; an "
             "accepted construct may be refused in a form that has no derivative, and says so in the same way.\n"
         )
         parts.append(table(("construct", "why and what to do"), refused))
     return "\n".join(parts)
+
+
+def _grammar() -> list[str]:
+    """A table for each part of the grammar."""
+    parts = []
+    for title, kinds in GROUPS.items():
+        rows = []
+        for kind in kinds:
+            example = "<br>".join(f"`{line}`" for line in kind.example.replace("|", "\\|").splitlines())
+            since = f" (since {kind.since[0]}.{kind.since[1]})" if kind.since > (3, 10) else ""
+            outcome = kind.outcome if kind.outcome == "accepted" else f"refused: {kind.outcome}"
+            rows.append((f"`{kind.node}`{since}", example, outcome))
+        parts += [f"## {title}\n", table(("kind", "example", "outcome"), rows)]
+    return parts
 
 
 def _refused() -> list[tuple[str, str]]:

@@ -23,6 +23,7 @@ from s2sad.errors import (
     SourceUnavailable,
     UnsupportedSyntax,
 )
+from s2sad.load import from_source
 from s2sad.objects import register_class
 from s2sad.testing import check_grads
 
@@ -42,6 +43,7 @@ __all__ = [
     "SourceUnavailable",
     "UnsupportedSyntax",
     "check_grads",
+    "from_source",
     "grad",
     "jit",
     "jvp",

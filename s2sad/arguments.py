@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from s2sad.errors import InvalidArgnums, NotDifferentiable, SourceUnavailable
+from s2sad.load import calling
 from s2sad.objects import fields_of, is_declared_real, is_record, replaced
 from s2sad.signature import (
     Array,
@@ -133,7 +134,7 @@ class Adapter:
     """
 
     def __init__(self, fun: Callable[..., Any]) -> None:
-        self.function: Any = fun
+        self.function: Any = _plain(fun)
         self.fixed: tuple[Any, ...] = ()
         while True:
             if isinstance(self.function, functools.partial):
@@ -144,7 +145,7 @@ class Adapter:
                 inner, leading = type(self.function).__call__, (self.function,)
             else:
                 break
-            self.function, self.fixed = inner, (*leading, *self.fixed)
+            self.function, self.fixed = _plain(inner), (*leading, *self.fixed)
         self.trivial = self.function is fun
         if not self.trivial:
             self._lay_out(fun)
@@ -172,6 +173,16 @@ class Adapter:
             return known
         fixed = {name: type_of(value, name) for name, value in zip(self.names, self.fixed)}
         return {**fixed, **{name: known[name] for name in self.names[len(fixed) :]}}
+
+
+def _plain(fun: Any) -> Any:
+    """A cached function without its cache, which changes no value; a wrapper as a function with its own parameters."""
+    if isinstance(fun, functools._lru_cache_wrapper):
+        fun = fun.__wrapped__
+    wraps = isinstance(fun, types.FunctionType) and hasattr(fun, "__wrapped__")
+    if wraps and fun.__code__.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
+        return calling(fun, signature_of(fun))
+    return fun
 
 
 def _is_callable_object(fun: Any) -> bool:

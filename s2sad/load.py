@@ -21,6 +21,7 @@ import inspect
 import linecache
 import math
 import os
+import textwrap
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -108,6 +109,75 @@ def register(text: str, name: str, filename_hint: str = "") -> str:
     # without a modification time an entry never expires
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     return filename
+
+
+def from_source(
+    text: str, name: str | None = None, globals: dict[str, Any] | None = None
+) -> Callable[..., Any]:
+    """Make a function from a string, so that it can be differentiated: its source can be read back.
+
+    Parameters
+    ----------
+    text : str
+        Python statements, among them the function's definition.
+    name : str, optional
+        The function's name; by default the last one that the text defines.
+    globals : dict, optional
+        The namespace in which the text runs, as for `exec`; by default an empty one.
+
+    Returns
+    -------
+    callable
+        The function.
+
+    Examples
+    --------
+    >>> from s2sad import grad
+    >>> square = from_source("def square(x): return k * x * x", globals={"k": 3.0})
+    >>> grad(square)(2.0)
+    12.0
+    """
+    text = textwrap.dedent(text)
+    tree = ast.parse(text)
+    if name is None:
+        names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+        if not names:
+            raise ValueError("the text defines no function: give the name of what it makes")
+        name = names[-1]
+    namespace = {"__name__": "from_source"} if globals is None else globals
+    exec(compile(tree, register(text, name, "source"), "exec"), namespace)
+    made: Any = namespace[name]
+    return made  # type: ignore[no-any-return]
+
+
+def calling(function: Callable[..., Any], signature: inspect.Signature) -> Callable[..., Any]:
+    """A plain function that calls another one, with the parameters that the other one says to have.
+
+    >>> def anything(*args, **kwargs): return sum(args)
+    >>> plain = calling(anything, inspect.signature(lambda x, y=2: None))
+    >>> plain(1), inspect.signature(plain)
+    (3, <Signature (x, y=2)>)
+    """
+    kept = [p.replace(annotation=p.empty, default=p.empty if p.default is p.empty else None)
+            for p in signature.parameters.values()]  # fmt: skip
+    stars: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+    given = [
+        f"{p.name}={p.name}" if p.kind is p.KEYWORD_ONLY else stars.get(p.kind, "") + p.name for p in kept
+    ]
+    name = getattr(function, "__name__", "function")
+    name = name if name.isidentifier() else "function"
+    called = name + "_called"
+    header = str(inspect.Signature(kept))
+    made = from_source(
+        f"def {name}{header}:\n    return {called}({', '.join(given)})\n", name, {called: function}
+    )
+    assert isinstance(made, types.FunctionType)
+    parameters = signature.parameters.values()
+    plain = [p.default for p in parameters if p.kind is not p.KEYWORD_ONLY and p.default is not p.empty]
+    made.__defaults__ = tuple(plain) or None
+    named = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is not p.empty}
+    made.__kwdefaults__ = named or None
+    return made
 
 
 def standalone(text: str, imports: Iterable[str] = ("import numpy as np",)) -> str:

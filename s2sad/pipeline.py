@@ -4,6 +4,7 @@ source       the function's text, its file and line numbers, the names it sees
 accept       SURFACE      what is not supported is refused, all at once, with a caret
 lower        STRUCTURED   walrus, comprehensions, chained assignment and the like are gone
 single_exit  STRUCTURED   one return, last; break only in tail position
+atomic       STRUCTURED   every try is done whole or not at all
 interpret    CORE         names, methods and callees resolved; one active primitive per statement; every name has a type
 adjoint      CORE         forward and reverse sweep, with what is recorded   (mode grad, value_and_grad, vjp)
 tangent      CORE         each statement followed by its tangent              (mode jvp)
@@ -30,6 +31,7 @@ from s2sad.errors import BackendError, InternalError, S2sadError, problem_at
 from s2sad.load import load
 from s2sad.passes.accept import accept
 from s2sad.passes.adjoint import Adjoint
+from s2sad.passes.atomic import atomic
 from s2sad.passes.bounds import bounds
 from s2sad.passes.first import first
 from s2sad.passes.fuse import fuse
@@ -139,7 +141,7 @@ def prepare(function: Any) -> tuple[Any, Any]:
     source = load_function(function)
     accept(source.node, source.filename, source.lines)
     fresh = Identifiers(source.node)
-    return source, single_exit(lower(source.node, fresh), fresh)
+    return source, front(lower(source.node, fresh), fresh)
 
 
 def internal_error(error: Exception, fun: Any) -> S2sadError:
@@ -169,7 +171,12 @@ def statement_in_work(error: Exception) -> tuple[Any, str, Any]:
     return found
 
 
-set_front(prepare)
+def front(node: Any, fresh: Any) -> Any:
+    """Lowered to structured Python."""
+    return atomic(single_exit(node, fresh), fresh)
+
+
+set_front(prepare, front)
 _LOCK = threading.RLock()
 
 

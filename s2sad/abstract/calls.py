@@ -11,9 +11,11 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2sad.abstract import iterators
 from s2sad.abstract.callees import Callee, Emitted, captured, flattened, functions_in, shape_key
 from s2sad.abstract.classes import Classes, is_object
 from s2sad.abstract.functions import function_of
+from s2sad.abstract.generators import check_ends, generator
 from s2sad.abstract.object_calls import NO_VALUE as _NO_VALUE  # noqa: F401 (registers what it knows)
 from s2sad.abstract.objects import class_attribute, holds_objects
 from s2sad.abstract.state import Rerun, constant_type
@@ -34,6 +36,7 @@ from s2sad.objects import is_record_class, is_registered
 from s2sad.rules.layout import MAY_COPY
 from s2sad.rules.methods import method
 from s2sad.rules.record import Rule, parameters_of, rule_of
+from s2sad.rules.skeleton import path_of, suggestion
 from s2sad.rules.typing import result_type
 from s2sad.runtime import sequences
 from s2sad.signature import (
@@ -53,11 +56,14 @@ from s2sad.signature import (
     literal,
 )
 from s2sad.tree.build import binary, call, clone, constant, dotted, names_in, subscript
+from s2sad.tree.scopes import declared, is_generator, owned, written_inside
 
 Builder = Callable[[list[gast.expr], dict[str, gast.expr]], gast.expr]
 
 FOLDS = {builtins.sum: sequences.sum_of, builtins.max: sequences.max_of, builtins.min: sequences.min_of}
 """Builtins over containers, and the plain Python functions that stand in for them."""
+LAZY = (builtins.sum, builtins.enumerate)
+"""Functions that take the items of a generator one by one."""
 
 
 MAX_DEPTH = 24
@@ -156,6 +162,8 @@ class Calls(Classes):
         if not func.is_static:
             return self._inactive_call(func, args, keywords, node)
         function = func.known
+        if not any(function is lazy for lazy in LAZY):
+            args = [self.used_up(value, node) for value in args]
         handler = STRUCTURAL.get(function) if _hashable(function) else None
         if handler is not None:
             made = handler(self, args, keywords, hint, node)
@@ -178,6 +186,13 @@ class Calls(Classes):
             if any(value.varied or _must_enter(value) for value in [*args, *keywords.values()]):
                 return self._user_call(self.static(function.__wrapped__), args, keywords, hint, node)
         return self._user_call(func, args, keywords, hint, node)
+
+    def used_up(self, value: Value, node: gast.AST) -> Value:
+        """The items of a generator as a list; any other value as it is."""
+        if value.iteration is None or value.iteration.generator is None:
+            return value
+        check_ends(self, value.iteration.generator, node)
+        return self.enter(function_of(sequences.list_of, self), [value], {}, node)
 
     def _one_of(
         self, func: Value, args: list[Value], keywords: dict[str, Value], hint: str | None, node: gast.AST
@@ -385,15 +400,16 @@ class Calls(Classes):
             return args[0].sites | frozenset([site])
         return frozenset([site])
 
-    def _missing_rule(self, function: Any, node: gast.AST) -> None:
+    def _missing_rule(self, function: Any, node: gast.AST, count: int = 1) -> None:
         label = getattr(function, "__name__", repr(function))
         module = getattr(function, "__module__", None)
         shown = f"{module}.{label}" if module else label
+        func = node.func if isinstance(node, gast.Call) else None
+        spelled = dotted(func) if func is not None else None
         raise self.refuse(
             "S201",
             f"no derivative rule for {shown}, which is called with a differentiated argument",
-            f"register one with s2sad.rules.elementwise / linear / rule for {shown}, or mark the argument constant "
-            "with s2sad.stop_gradient",
+            suggestion(function, spelled or path_of(function), len(node.args) if func is not None else count),
             node,
         )
 
@@ -450,6 +466,10 @@ class Calls(Classes):
         """Whether a list kept in parts is held by one variable or field only, so that it can grow as a value."""
         if owner.items is None or not isinstance(owner.type, Sequence) or owner.type.cls is not list:
             return False
+        return self.held_once(owner)
+
+    def held_once(self, owner: Value) -> bool:
+        """Whether a container kept in parts is held by one variable or field only."""
         if owner.node is not None or owner.origin in self.lessons.storage:
             return False
         frames: dict[int, Frame] = {}
@@ -465,7 +485,7 @@ class Calls(Classes):
     def _grown(self, holder: gast.expr, owner: Value, node: gast.Call) -> Value | None:
         """``variable.append(item)`` or ``obj.field.append(item)`` of a list kept in parts."""
         if isinstance(holder, gast.Name):
-            if self.frame.env.get(holder.id) is not owner:
+            if self.frame.env.get(self.frame.key(holder.id)) is not owner:
                 return None
         elif not isinstance(holder, gast.Attribute):
             return None
@@ -481,7 +501,7 @@ class Calls(Classes):
         if obj is not None:
             self.set_field(obj, self.mangled(holder.attr), grown, node)  # type: ignore[attr-defined]
         else:
-            self.frame.env[holder.id] = grown  # type: ignore[attr-defined]
+            self.frame.bind(holder.id, grown)  # type: ignore[attr-defined]
         return Value(Static(None), gast.Constant(None, None))
 
     def _owner(self, owner: Value) -> gast.expr:
@@ -586,6 +606,14 @@ class Calls(Classes):
         self.need_storage(owner, node)
         return self.enter(function_of(sequences.insert, self), [owner, *args], {}, node)
 
+    def container_sort(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value:
+        self.need_storage(owner, node)
+        reverse = keywords.get("reverse", Value(Scalar("bool", False), gast.Constant(False, None)))
+        key = keywords.get("key", Value(Static(None), gast.Constant(None, None)))
+        order = iterators.order_by(self, owner, key, self.whole(reverse), node)
+        self.enter(function_of(sequences.sort_in_place, self), [owner, order], {}, node)
+        return Value(Static(None), gast.Constant(None, None))
+
     def container_reverse(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value:
         self.need_storage(owner, node)
         return self.enter(function_of(sequences.reverse, self), [owner], {}, node)
@@ -646,6 +674,18 @@ class Calls(Classes):
         if args[0].known in owner.type.keys:
             return owner.items[owner.type.keys.index(args[0].known)]
         return args[1] if len(args) > 1 else Value(Static(None), gast.Constant(None, None))
+
+    def named_tuple_replace(self, owner: Value, keywords: dict[str, Value], node: gast.AST) -> Value:
+        """``point._replace(x=...)``."""
+        assert owner.items is not None and isinstance(owner.type, Sequence)
+        fields = owner.type.cls._fields  # type: ignore[attr-defined]
+        unknown = [key for key in keywords if key not in fields]
+        if unknown:
+            raise self.refuse(
+                "S105", f"{owner.type.cls.__name__} has no field {unknown[0]!r}", "check the spelling", node
+            )
+        items = tuple(keywords.get(key, item) for key, item in zip(fields, owner.items))
+        return container_of(Sequence(owner.type.cls, ()), items, self.site(node))
 
     def container_copy(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value | None:
         if isinstance(owner.type, ListOf) and (owner.varied or owner.type.is_real) and not self.passive:
@@ -757,7 +797,7 @@ class Calls(Classes):
             with self.emitting_into([]), self.passively(), self.guessing(), self.trying():
                 value = self.enter(function_of(func.known, self), args, keywords, self.at or gast.Pass())
             return value.type if isinstance(value.type, (Scalar, Array)) else Opaque()
-        except SyntaxError:  # what cannot be entered still runs: its result is just not known
+        except (SyntaxError, Rerun):  # what cannot be entered still runs: its result is just not known
             return Opaque()
         finally:
             self.frame.env, self.names, self.at = before
@@ -775,6 +815,8 @@ class Calls(Classes):
             self.lessons.learn(self.lessons.recursive, id(function.body))
             return self.call_out(function, args, keywords, node)
         outer = function.frame
+        if is_generator(function.body):
+            return generator(self, function, self.bound_arguments(function, args, keywords, node))
         frame = Frame(
             outer.filename,
             outer.lines,
@@ -786,6 +828,7 @@ class Calls(Classes):
         frame.env = self.bound_arguments(function, args, keywords, node)
         plain = [*function.args.posonlyargs, *function.args.args]
         frame.first = plain[0].id if plain else None
+        self.share(frame, function, node)
         self.stack.append(function.body)
         self.entered.append(objects_in([*args, *keywords.values()]))
         at = self.at
@@ -803,10 +846,26 @@ class Calls(Classes):
         objects = objects_in(given)
         return bool(inside) and (not objects or objects in inside or len(inside) > MAX_DEPTH)
 
+    def share(self, frame: Frame, function: Function, node: gast.AST) -> None:
+        """Prepare a function's frame for the variables that it shares with functions inside and around it."""
+        missing = frame.adopt(declared(function.body))
+        if missing:
+            raise self.refuse(
+                "S108", f"{function.name} writes {missing[0]!r} of a function that is not differentiated with it",
+                "pass the value as an argument, and return the new one", node,
+            )  # fmt: skip
+        frame.share(owned(function.args, function.body), self.next_shared)
+
+    def next_shared(self) -> int:
+        """A number for the next shared variable."""
+        self.shared_count += 1
+        return self.shared_count
+
     def call_out(
         self, function: Function, args: list[Value], keywords: dict[str, Value], node: gast.AST
     ) -> Value:
         """Call a function that keeps its own body: a recursive one."""
+        self._check_shares_nothing(function, node)
         bound = self.bound_arguments(function, args, keywords, node)
         captures = captured(function, bound.values())
         self._check_defaults([*bound.values(), *(capture.value for capture in captures)], node)
@@ -847,6 +906,22 @@ class Calls(Classes):
                         "S107", f"{function.name} is given to a recursive function, and its default {key!r} is a value",
                         "capture the value instead of making it a default", node,
                     )  # fmt: skip
+
+    def _check_shares_nothing(self, function: Function, node: gast.AST) -> None:
+        if declared(function.body) or written_inside(function.body):
+            raise self.refuse(
+                "S108", f"{function.name} calls itself, and writes a variable with `nonlocal`",
+                "pass the value as an argument, and return the new one", node,
+            )  # fmt: skip
+        frame: Frame | None = function.frame
+        while frame is not None:
+            both = sorted(set(frame.shared) & names_in(list(function.body)))
+            if both:
+                raise self.refuse(
+                    "S108", f"{function.name} calls itself, and reads {both[0]!r}, which is written with `nonlocal`",
+                    "pass the value as an argument", node,
+                )  # fmt: skip
+            frame = frame.parent
 
     def _called_out(self, callee: Callee, whole: gast.expr, given: list[Value], node: gast.AST) -> Value:
         known = callee.result_type

@@ -17,6 +17,7 @@ from s2sad.rules.indexing import index_type, is_basic
 from s2sad.rules.methods import ATTRIBUTES
 from s2sad.rules.record import rule_of
 from s2sad.rules.sizes import length_type, product
+from s2sad.runtime import matching
 from s2sad.signature import (
     NO_VALUE,
     Array,
@@ -60,6 +61,10 @@ COMPARE = {
 }  # fmt: skip
 
 
+INTRINSIC = {"s2sad.is_sequence": matching.is_sequence, "s2sad.is_mapping": matching.is_mapping}
+"""What lowered code calls by names that no user's name can be."""
+
+
 class Expressions(Objects):
     """Expressions; calls are in `calls`."""
 
@@ -92,9 +97,9 @@ class Expressions(Objects):
         return Value(literal(node.value), constant(node.value))
 
     def visit_Name(self, node: gast.Name, hint: str | None) -> Value:
-        home = self.frame.home(node.id)
-        if home is not None:
-            value = home.env[node.id] = self.refreshed(home.env[node.id])
+        place = self.frame.place(node.id)
+        if place is not None and place[1] in place[0]:
+            value = place[0][place[1]] = self.refreshed(place[0][place[1]])
             if value.origin == "deleted":
                 raise self.refuse(
                     "S103",
@@ -110,6 +115,8 @@ class Expressions(Objects):
             return self.outside(self.frame.globals[node.id], node.id)
         if hasattr(builtins, node.id):
             return Value(Static(getattr(builtins, node.id)), name(node.id))
+        if node.id in INTRINSIC:
+            return Value(Static(INTRINSIC[node.id]), self.object_node(INTRINSIC[node.id]))
         raise self.refuse(
             "S103", f"name {node.id!r} is not defined here", "define it before this line, or import it", node
         )
@@ -232,6 +239,14 @@ class Expressions(Objects):
             pairs = [(Value(literal(key), constant(key)), item) for key, item in zip(keys, items)]
             return self.table(self.site(node), pairs, hint)
         return container_of(types, tuple(items), self.site(node))
+
+    def visit_Set(self, node: gast.Set, hint: str | None) -> Value:
+        values = self.visit_all(list(node.elts))
+        if any(value.varied for value in values) and not self.passive:
+            raise self.refuse(
+                "S101", "a set of differentiated values: sets have no order", "use a list", node
+            )
+        return Value(Opaque(set), gast.Set(elts=[self.whole(value) for value in values]))
 
     def need_table(self, owner: Value, node: gast.AST) -> None:
         raise AssertionError("given by the mixin for tables")
@@ -540,7 +555,7 @@ class Expressions(Objects):
         try:
             inner = getattr(value.known, attr)
         except AttributeError as error:
-            raise self.refuse("S103", str(error), "check the spelling", node) from None
+            self.certain(AttributeError, "S103", str(error), "check the spelling", node)
         path = dotted(value.node) if value.node is not None else None
         if path is None:
             return Value(
@@ -638,6 +653,9 @@ class Expressions(Objects):
                 return found
         if value.items and isinstance(value.type, Sequence) and all(map(_is_function, value.items)):
             return self.function_at(value.items, index)
+        fixed = self._object_in(value, index)
+        if fixed is not None:
+            return fixed
         if isinstance(value.type, Mapping) and value.items is not None and value.varied and not self.passive:
             self.need_table(value, node)
         if value.items and all(isinstance(part.type, Record) for part in value.items):
@@ -656,6 +674,25 @@ class Expressions(Objects):
             raise self.refuse("S101", "this index into a differentiated container", "use constant keys", node)
         return Value(Opaque(), subscript(self.whole(value), index_node), sites=value.sites)
 
+    def _object_in(self, value: Value, index: Value) -> Value | None:
+        """A function, class or string in a global table, as its type tells: that is checked at every call."""
+        key, known = index.known, value.type
+        if value.items is not None or value.node is None or key is NO_VALUE or isinstance(key, slice):
+            return None
+        if isinstance(known, Mapping) and key in known.keys:
+            held = known.items[known.keys.index(key)]
+        elif (
+            isinstance(known, Sequence)
+            and isinstance(key, int)
+            and -len(known.items) <= key < len(known.items)
+        ):
+            held = known.items[key]
+        else:
+            return None
+        if not isinstance(held, Static) or not (callable(held.value) or isinstance(held.value, str)):
+            return None
+        return Value(held, subscript(self.whole(value), self.whole(index)))
+
     def function_at(self, functions: tuple[Value, ...], index: Value) -> Value:
         """A function from a list, by an index known only at run time."""
         place = subscript(call("range", constant(len(functions))), self.whole(index))
@@ -672,8 +709,12 @@ class Expressions(Objects):
             return None
         if isinstance(value.type, Mapping):
             if known not in value.type.keys:
-                raise self.refuse(
-                    "S103", f"the dict has no key {known!r}", f"its keys are {value.type.keys}", node
+                self.certain(
+                    KeyError,
+                    "S103",
+                    f"the dict has no key {known!r}",
+                    f"its keys are {value.type.keys}",
+                    node,
                 )
             return value.items[value.type.keys.index(known)]
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import types
+from collections.abc import Callable
 from typing import Any
 
 import gast
@@ -18,9 +19,17 @@ _LOCK = threading.Lock()
 _FRONT: list[Any] = []
 
 
-def set_front(prepare: Any) -> None:
+def set_front(prepare: Any, structure: Any) -> None:
     """Tell how a function is brought to structured Python; the pipeline does, once."""
-    _FRONT[:] = [prepare]
+    _FRONT[:] = [prepare, structure]
+
+
+def structured(body: list[gast.stmt], fresh: Callable[[str], str]) -> list[gast.stmt]:
+    """Lowered statements that may `return` in the middle, left by no exit."""
+    (definition,) = gast.parse("def expansion(): pass").body
+    definition.body = body
+    *statements, _ = _FRONT[1](definition, fresh).body
+    return statements  # type: ignore[no-any-return]
 
 
 def prepared(function: types.FunctionType) -> Any:

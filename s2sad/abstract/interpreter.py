@@ -12,9 +12,9 @@ import numpy as np
 
 from s2sad.abstract.callees import MAX_ROUNDS, Callee, frame_of
 from s2sad.abstract.functions import function_of
-from s2sad.abstract.loops import Loops
 from s2sad.abstract.objects import spelled
 from s2sad.abstract.state import Lessons, Rerun, parameter
+from s2sad.abstract.tries import Tries
 from s2sad.abstract.values import Frame, Function, Value, container_of, is_atom
 from s2sad.errors import AmbiguousAlias, S2sadError
 from s2sad.rules import fresh as fresh_dims
@@ -23,6 +23,7 @@ from s2sad.signature import Array, ListOf, Record, Scalar, Sequence, Type, item_
 from s2sad.signature import Mapping as MappingOf
 from s2sad.tree.build import assign, call, clone, constant, name, names_in, target
 from s2sad.tree.parts import nodes
+from s2sad.tree.scopes import is_generator
 
 MAX_RUNS = 400
 
@@ -75,7 +76,7 @@ def interpret(
     raise AssertionError("interpretation does not settle")
 
 
-class _Run(Loops):
+class _Run(Tries):
     """One run."""
 
     def __init__(self, lessons: Lessons, function: Any) -> None:
@@ -93,6 +94,12 @@ class _Run(Loops):
             inputs[key] = self._parameter(key, known, key in wrt)
             self.frame.env[key] = self.adopted(self._stored(inputs[key]))
         self.stack.append(function.body)
+        if is_generator(function.body):
+            raise self.refuse(
+                "S101", f"{function.name} is a generator function: it has no single result to differentiate",
+                "return the values in a list or a tuple", function.body[0],
+            )  # fmt: skip
+        self.share(self.frame, function, gast.Pass())
         self.entered.append(frozenset())
         result = self.refreshed(self.run_body(function.body))
         self.finished = True
@@ -416,7 +423,7 @@ def _swept(block: list[gast.stmt], live: set[str]) -> list[gast.stmt]:
                 continue
             statement.body, statement.orelse = statement.orelse, []
             statement.test = gast.UnaryOp(op=gast.Not(), operand=statement.test)
-        if isinstance(statement, (gast.For, gast.While, gast.With)) and not statement.body:
+        if isinstance(statement, (gast.For, gast.While, gast.With, gast.Try)) and not statement.body:
             statement.body = [gast.copy_location(gast.Pass(), statement)]
         out.append(statement)
     return out

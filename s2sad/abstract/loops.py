@@ -8,6 +8,8 @@ from typing import Any
 import gast
 
 from s2sad.abstract.expressions import changed
+from s2sad.abstract.generators import expanded, use
+from s2sad.abstract.iterators import Position, remaining
 from s2sad.abstract.state import Lessons
 from s2sad.abstract.statements import Statements, breaks, heap_of, negated, tails
 from s2sad.abstract.structural import integer
@@ -22,6 +24,7 @@ from s2sad.abstract.values import (
     is_atom,
     rebuilt,
     record_of,
+    shared_of,
 )  # fmt: skip
 from s2sad.errors import UnsupportedSyntax
 from s2sad.names import base
@@ -45,7 +48,7 @@ from s2sad.signature import (
     may_be_one,
     without_value,
 )
-from s2sad.tree.build import call, clone, constant, name, target
+from s2sad.tree.build import binary, call, clone, constant, name, target
 from s2sad.tree.parts import nodes
 
 MAX_ROUNDS = 12
@@ -62,6 +65,19 @@ class Next(gast.stmt):
         self.k, self.run = k, run
 
 
+class Step(gast.stmt):
+    """Stands for taking the next item of an endless iterator."""
+
+    _fields = ("target",)
+
+    def __init__(self, counter: str, bind: Any, target: gast.expr) -> None:
+        super().__init__()
+        self.counter, self.bind, self.target = counter, bind, target
+
+
+COUNTER = "k~count"
+
+
 class Loops(Statements):
     """Loops."""
 
@@ -73,11 +89,23 @@ class Loops(Statements):
 
     def iteration(self, value: Value, node: gast.AST) -> Iteration | None:
         """How a value is iterated over; None where it just runs."""
+        if isinstance(value.origin, Position):
+            return remaining(self, value)
+        if value.iteration is not None and value.iteration.generator is not None:
+            return self.iteration(self.used_up(value, node), node)
         if value.iteration is not None:
             return value.iteration
         value = self.present(value)
         if isinstance(value.type, Record):
             return self._over_object(value, node)
+        if value.is_static and isinstance(value.known, str):
+            text = value.known
+            return Iteration(
+                constant(len(text)),
+                lambda k: Value(literal(text[k.known]), constant(text[k.known])),
+                len(text),
+                True,
+            )
         if value.items is not None and isinstance(value.type, Mapping):
             keys = value.type.keys
             return Iteration(
@@ -131,6 +159,9 @@ class Loops(Statements):
     # ---- for ------------------------------------------------------------------------------------
     def run_For(self, statement: gast.For) -> bool:
         value = self.visit(statement.iter)
+        if value.iteration is not None and value.iteration.generator is not None:
+            use(self, value.iteration.generator, statement)
+            return self.run(expanded(self, value.iteration.generator, statement))
         iteration = self.iteration(value, statement)
         most = None if iteration is None else iteration.most if iteration.count is None else iteration.count
         if iteration is None or most is None:
@@ -158,6 +189,8 @@ class Loops(Statements):
             return False
         if iteration is None:
             self._plain_loop(statement, value)
+        elif iteration.endless:
+            return self._endless_loop(statement, iteration)
         elif iteration.unroll and iteration.count is not None:
             return self._unrolled(statement, iteration, 0)
         elif self._runs_as_it_is(statement, value):
@@ -181,7 +214,7 @@ class Loops(Statements):
         whole = self.whole(value)
 
         def enter() -> None:
-            self.frame.env[variable] = Value(known, name(item))
+            self.frame.bind(variable, Value(known, name(item)))
 
         self._loop(
             lambda body: gast.For(target(item), clone(whole), body, [], None), statement, enter, [variable]
@@ -194,7 +227,7 @@ class Loops(Statements):
         variable = statement.target.id
 
         def enter() -> None:
-            self.frame.env[variable] = integer(name(index))
+            self.frame.bind(variable, integer(name(index)))
 
         self._loop(
             lambda body: gast.For(target(index), clone(value.node), body, [], None),
@@ -219,9 +252,29 @@ class Loops(Statements):
             assigned,
         )
 
+    def _endless_loop(self, statement: gast.For, iteration: Iteration) -> bool:
+        """``for k in itertools.count():`` counts in a variable of its own, and leaves by a `break`."""
+        if iteration.unroll:
+            raise self.refuse(
+                "S104", "an endless loop over values of different types", "index them", statement
+            )
+        counter = f"{COUNTER}{len(self.breaks)}"
+        self.frame.env[counter] = self.assigned(integer(constant(0)), "k")
+        start = Step(counter, lambda k: self._assign_target(statement, iteration.item(k)), statement.target)
+        endless = gast.While(constant(True), [gast.copy_location(start, statement), *statement.body], [])
+        left = self.run_While(gast.copy_location(endless, statement))
+        self.frame.env.pop(counter, None)
+        return left
+
+    def run_Step(self, statement: Step) -> None:
+        k = self.frame.env[statement.counter]
+        statement.bind(k)
+        after = integer(binary(self.whole(k), gast.Add, constant(1)))
+        self.frame.env[statement.counter] = self.assigned(after, "k")
+
     def _assign_target(self, statement: gast.For, item: Value) -> None:
         if isinstance(statement.target, gast.Name):
-            self.frame.env[statement.target.id] = self.assigned(item, statement.target.id)
+            self.frame.bind(statement.target.id, self.assigned(item, statement.target.id))
         else:
             self._unpack(statement.target, item, statement)
 
@@ -302,9 +355,13 @@ class Loops(Statements):
         at, entry = self.at, self.snapshot()
         self.own_heads.append(set())
         self.headed.append(set())
-        grown = [key for key in _appended(statement.body) if key in entry and entry[key].items is not None]
-        assigned = list(dict.fromkeys([*assigned_first, *_assigned(statement.body), *grown]))
-        exposed = _exposed(statement.body, set(assigned_first))
+        assigned_first = [self.frame.key(variable) for variable in assigned_first]
+        written = [self.frame.key(variable) for variable in _assigned(statement.body)]
+        grown = [self.frame.key(variable) for variable in _appended(statement.body)]
+        grown = [key for key in grown if key in entry and entry[key].items is not None]
+        shared = list(shared_of(entry))
+        assigned = list(dict.fromkeys([*assigned_first, *written, *grown, *shared]))
+        exposed = {self.frame.key(v) for v in _exposed(statement.body, set(_targets_of(statement)))}
         heads: dict[Any, Value] = {
             key: self._head(key, entry[key]) for key in assigned if key in entry and key not in assigned_first
         }
@@ -689,6 +746,10 @@ def _unmergeable(value: Value) -> bool:
     return value.is_static and value.known is not None and not isinstance(value.known, str)
 
 
+def _targets_of(statement: Any) -> set[str]:
+    return _targets(statement.target) if isinstance(statement, gast.For) else set()
+
+
 def _targets(node: gast.AST) -> set[str]:
     return {
         part.id for part in nodes(node) if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store)
@@ -702,15 +763,27 @@ def _assigned(statements: list[gast.stmt]) -> list[str]:
         if isinstance(statement, gast.FunctionDef):
             found[statement.name] = None
             continue
+        if isinstance(statement, Step):
+            found[statement.counter] = None
+            found.update(dict.fromkeys(sorted(_plain_targets(statement.target))))
         if isinstance(statement, (gast.Assign, gast.AugAssign, gast.AnnAssign, gast.For)):
             targets = statement.targets if isinstance(statement, gast.Assign) else [statement.target]
             for node in targets:
                 found.update(dict.fromkeys(sorted(_plain_targets(node))))
-        for part in ("body", "orelse"):
-            inner = getattr(statement, part, None)
-            if isinstance(inner, list):
-                found.update(dict.fromkeys(_assigned(inner)))
+        for inner in _inner_blocks(statement):
+            found.update(dict.fromkeys(_assigned(inner)))
     return list(found)
+
+
+def _inner_blocks(statement: gast.stmt) -> list[list[gast.stmt]]:
+    blocks = [getattr(statement, part, None) for part in ("body", "orelse")]
+    blocks += [handler.body for handler in getattr(statement, "handlers", ())]
+    return [block for block in blocks if isinstance(block, list)]
+
+
+def always_leaves(body: list[gast.stmt]) -> bool:
+    """Whether a block never comes to its end."""
+    return bool(body) and isinstance(body[-1], (gast.Raise, gast.Break))
 
 
 def _appended(statements: list[gast.stmt]) -> list[str]:
@@ -757,6 +830,15 @@ def _scan(statements: list[gast.stmt], defined: set[str], exposed: set[str]) -> 
             _scan(statement.body, inner, exposed)
         elif isinstance(statement, gast.With):
             _scan(statement.body, defined, exposed)
+        elif isinstance(statement, gast.Try):
+            done = set(defined)
+            _scan([*statement.body, *statement.orelse], done, exposed)
+            for handler in statement.handlers:
+                own = {handler.name.id} if handler.name is not None else set()
+                caught = defined | own
+                _scan(handler.body, caught, exposed)
+                done &= caught if not always_leaves(handler.body) else done
+            defined |= done
         else:
             exposed |= _loads(statement) - defined
             if isinstance(statement, gast.AugAssign) and isinstance(statement.target, gast.Name):

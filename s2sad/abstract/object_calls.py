@@ -14,7 +14,7 @@ import numpy as np
 
 from s2sad.abstract.classes import SuperOf, is_object
 from s2sad.abstract.objects import class_attribute
-from s2sad.abstract.structural import lazily, python_class, structural, structural_class
+from s2sad.abstract.structural import python_class, structural, structural_class
 from s2sad.abstract.values import Value, container_of, fields_by_name, kind_of_container, record_of
 from s2sad.objects import is_registered
 from s2sad.runtime.objects import instance, replaced
@@ -152,20 +152,6 @@ def _float(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> V
 @structural(builtins.bool)
 def _bool(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
     return at.as_test(args[0]) if args and is_object(args[0]) else None
-
-
-@structural(builtins.iter)
-def _iter(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
-    (value,) = args
-    if not (
-        is_object(value)
-        or value.items is not None
-        or isinstance(value.type, (Array, ListOf))
-        or value.iteration
-    ):
-        return None
-    iteration = at.iteration(value, node)
-    return None if iteration is None else lazily(iteration, [value])
 
 
 @structural(builtins.id)

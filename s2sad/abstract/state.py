@@ -11,7 +11,7 @@ import gast
 
 from s2sad.abstract.callees import Callee, Callees
 from s2sad.abstract.method_guard import MethodGuard
-from s2sad.abstract.values import Frame, Identity, Value, is_atom
+from s2sad.abstract.values import Frame, Identity, Value, is_atom, shared_of
 from s2sad.errors import Problem, S2sadError, problem_at, raise_problems
 from s2sad.names import Names, base
 from s2sad.signature import (
@@ -41,6 +41,14 @@ MAX_UNROLLED = 64
 
 class Rerun(Exception):
     """What was learnt needs another run from the start."""
+
+
+class Raised(Exception):
+    """What is interpreted raises an exception for certain; where it may be caught, it does so when the code runs."""
+
+    def __init__(self, exception: gast.expr) -> None:
+        super().__init__()
+        self.exception = exception
 
 
 class Lessons:
@@ -137,7 +145,9 @@ class State:
         self.wholes: dict[Value, tuple[list[gast.stmt], Value]] = {}
         self.callees = Callees()
         self.calls: dict[str, Callee] = {}
+        self.shared_count = 0
         self.passive = 0
+        self.tries = 0
         self.emits = True
         self.at: gast.AST | None = None
         self.anchor: gast.AST | None = None  # the call in the user's file, inside a function of another one
@@ -154,6 +164,12 @@ class State:
         """Raise a compile-time error at a node of the user's source."""
         raise_problems([self.problem(code, message, advice, node)])
         raise AssertionError
+
+    def certain(self, kind: type, code: str, message: str, advice: str, node: gast.AST | None = None) -> None:
+        """Refuse what the primal would raise an exception for; where that may be caught, raise it."""
+        if not self.tries:
+            self.refuse(code, message, advice, node)
+        raise Raised(gast.Call(self.object_node(kind), [gast.Constant(message, None)], []))
 
     # ---- emission -------------------------------------------------------------------------------
     def fresh(self, hint: str) -> str:
@@ -177,7 +193,7 @@ class State:
         """Emit ``name = node`` for a value and give the value with that name."""
         new = self.fresh(hint or "t")
         self.emit(assign(new, node))
-        return self.named(new, value)
+        return self.named(new, value.but(homes=None))
 
     def named(self, new: str, value: Value) -> Value:
         """A value under a name, entered in the tables."""
@@ -339,9 +355,11 @@ class State:
         self.frames.append(before)
         self.frame = frame
         self.anchor = None if frame.filename == self.frames[0].filename else anchor or at
+        frame.env |= shared_of(before.env)
         try:
             yield
         finally:
+            before.env |= shared_of(frame.env)
             self.frames.pop()
             self.frame, self.at, self.anchor = before, at, anchor
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import sys
 import types
 from typing import Any
 
@@ -11,7 +14,7 @@ from s2sad.abstract.calls import Calls
 from s2sad.abstract.expressions import may_change
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.objects import holds_objects
-from s2sad.abstract.state import Rerun
+from s2sad.abstract.state import Raised, Rerun
 from s2sad.abstract.values import (
     Function,
     Identity,
@@ -47,6 +50,7 @@ from s2sad.signature import (
     without_value,
 )
 from s2sad.tree.build import DELETED, assign, binary, clone, constant, dotted, name, subscript
+from s2sad.tree.build import target as build_target
 from s2sad.tree.parts import nodes
 
 Branch = tuple[list[gast.stmt], dict[Any, Value], bool]
@@ -72,7 +76,11 @@ class Statements(Calls):
         """Run statements; True where control leaves by `break` or `raise`."""
         for statement in statements:
             self.at = statement
-            if getattr(self, "run_" + type(statement).__name__)(statement):
+            try:
+                if getattr(self, "run_" + type(statement).__name__)(statement):
+                    return True
+            except Raised as raised:
+                self.emit(gast.Raise(exc=raised.exception, cause=None))
                 return True
         return False
 
@@ -81,12 +89,14 @@ class Statements(Calls):
         (target,) = statement.targets
         if isinstance(statement.value, gast.Constant) and statement.value.value is DELETED:
             assert isinstance(target, gast.Name)
-            self.frame.env[target.id] = Value(Opaque(), None, origin="deleted")
+            self.frame.bind(target.id, Value(Opaque(), None, origin="deleted"))
         elif isinstance(target, gast.Name):
-            self.frame.env[target.id] = self.assigned(self.visit(statement.value, target.id), target.id)
+            self.frame.bind(target.id, self.assigned(self.visit(statement.value, target.id), target.id))
         elif isinstance(target, gast.Subscript):
             value = self.visit(statement.value)
-            self.store(self.visit(target.value), self.once(self.index(target.slice)), value, statement)
+            owner, index = self.visit(target.value), self.once(self.index(target.slice))
+            if not self._kept_in_parts(target.value, owner, index, value):
+                self.store(owner, index, value, statement)
         elif isinstance(target, gast.Attribute):
             value = self.visit(statement.value, self._field_hint(target))
             self.set_attribute(self.visit(target.value), target.attr, value, statement)
@@ -94,6 +104,17 @@ class Statements(Calls):
             self._unpack(target, self.visit(statement.value), statement)
         else:
             raise self.refuse("S101", "this assignment target", "assign to a name or an item", target)
+
+    def _kept_in_parts(self, place: gast.expr, owner: Value, index: Value, value: Value) -> bool:
+        """``table[key] = function``: functions exist when compiling only, so the table is kept in parts."""
+        if not isinstance(owner.type, Mapping) or owner.items is None or not isinstance(place, gast.Name):
+            return False
+        if not is_function(value) or index.known is NO_VALUE or not self.held_once(owner):
+            return False
+        items = dict(zip(owner.type.keys, owner.items)) | {index.known: value}
+        kind = Mapping(tuple(items), tuple(item.type for item in items.values()))
+        self.frame.bind(place.id, container_of(kind, tuple(items.values()), owner.origin))
+        return True
 
     def assigned(self, value: Value, variable: str) -> Value:
         """A value as a variable holds it: under a name, unless it is known in parts or by identity."""
@@ -168,7 +189,7 @@ class Statements(Calls):
         for elt, part in zip(elts, new):
             inner = elt.value if isinstance(elt, gast.Starred) else elt
             if isinstance(inner, gast.Name):
-                self.frame.env[inner.id] = part
+                self.frame.bind(inner.id, part)
             elif isinstance(inner, gast.Subscript):
                 self.store(self.visit(inner.value), self.once(self.index(inner.slice)), part, statement)
             elif isinstance(inner, gast.Attribute):
@@ -208,9 +229,8 @@ class Statements(Calls):
 
     def run_AnnAssign(self, statement: gast.AnnAssign) -> None:
         if statement.value is not None and isinstance(statement.target, gast.Name):
-            self.frame.env[statement.target.id] = self.assigned(
-                self.visit(statement.value, statement.target.id), statement.target.id
-            )
+            value = self.visit(statement.value, statement.target.id)
+            self.frame.bind(statement.target.id, self.assigned(value, statement.target.id))
 
     def run_AugAssign(self, statement: gast.AugAssign) -> None:
         target = statement.target
@@ -231,7 +251,7 @@ class Statements(Calls):
             made = self.binary(statement.op, self.refreshed(value), other, target.id, statement)
         elif made is value:
             return
-        self.frame.env[target.id] = self.assigned(made, target.id)
+        self.frame.bind(target.id, self.assigned(made, target.id))
 
     def _field_hint(self, target: gast.Attribute) -> str:
         """What a field's new value is named after: the object where a variable holds it."""
@@ -502,22 +522,88 @@ class Statements(Calls):
     def run_Pass(self, statement: gast.Pass) -> None:
         return None
 
+    def run_Nonlocal(self, statement: gast.Nonlocal) -> None:
+        return None
+
+    def run_Import(self, statement: gast.Import) -> bool:
+        (part,) = statement.names
+        module = self._imported(part.name, statement)
+        if module is None:
+            return True
+        variable = part.asname or part.name.split(".")[0]
+        if part.asname is None:
+            module = sys.modules[variable]
+        self.frame.bind(variable, Value(Static(module), self.object_node(module)))
+        return False
+
+    def run_ImportFrom(self, statement: gast.ImportFrom) -> bool:
+        (part,) = statement.names
+        module = self._imported("." * (statement.level or 0) + (statement.module or ""), statement)
+        if module is None:
+            return True
+        if not hasattr(module, part.name):
+            with contextlib.suppress(ImportError):
+                importlib.import_module(f"{module.__name__}.{part.name}")
+        if not hasattr(module, part.name):
+            return self._cannot_import(f"cannot import name {part.name!r} from {module.__name__!r}")
+        owner = Value(Static(module), self.object_node(module))
+        held = self.attribute(owner, part.name, None, statement)
+        self.frame.bind(part.asname or part.name, held)
+        return False
+
+    def _imported(self, path: str, statement: gast.stmt) -> types.ModuleType | None:
+        """The module, imported now: that it was is what an `import` is for."""
+        try:
+            return importlib.import_module(path, self.frame.globals.get("__package__"))
+        except ImportError as error:
+            self._cannot_import(str(error))
+            return None
+
+    def _cannot_import(self, message: str) -> bool:
+        """The import fails where it stands, when the code runs: there it may be caught."""
+        error = gast.Call(gast.Name("ImportError", gast.Load(), None, None), [constant(message)], [])
+        self.emit(gast.Raise(exc=error, cause=None))
+        return True
+
     def run_With(self, statement: gast.With) -> bool:
-        items = []
-        for item in statement.items:
-            with self.passively():
-                manager = self.visit(item.context_expr)
-            items.append(gast.withitem(context_expr=self.whole(manager), optional_vars=None))
+        (item,) = statement.items
+        known = self._manager(item.context_expr)
+        if known is contextlib.nullcontext:
+            return self._null_context(item, statement)
+        with self.passively():
+            manager = self.visit(item.context_expr)
+        held = None
         with self.emitting_into([]) as body:
+            if item.optional_vars is not None:
+                held = self.fresh(item.optional_vars.id)
+                self.types[held] = Opaque()
+                given = self.bind(name(held), Value(Opaque(), None), item.optional_vars.id)
+                self.frame.bind(item.optional_vars.id, given)
             left = self.run(statement.body)
+        items = [gast.withitem(self.whole(manager), None if held is None else build_target(held))]
         self.emit(gast.With(items=items, body=body, type_comment=None))
         return left
+
+    def _manager(self, node: gast.expr) -> Any:
+        """The class or function that a context manager is made by, where that is known."""
+        if not isinstance(node, gast.Call):
+            return None
+        with self.emitting_into([]), self.guessing():
+            return self.visit(node.func).known
+
+    def _null_context(self, item: gast.withitem, statement: gast.With) -> bool:
+        """``nullcontext(value)`` does nothing, and gives its argument."""
+        if item.optional_vars is not None:
+            given = item.context_expr.args or [gast.Constant(None, None)]
+            value = self.visit(given[0], item.optional_vars.id)
+            self.frame.bind(item.optional_vars.id, self.assigned(value, item.optional_vars.id))
+        return self.run(statement.body)
 
     def run_FunctionDef(self, statement: gast.FunctionDef) -> None:
         function = Function(
             statement.name, statement.args, statement.body, self.frame, self.defaults_of(statement.args)
         )
-        self.frame.env[statement.name] = Value(Static(function), None, function=function)
+        self.frame.bind(statement.name, Value(Static(function), None, function=function))
 
     # ---- branches -------------------------------------------------------------------------------
     def run_If(self, statement: gast.If) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import collections.abc
 import functools
 import math
 from collections.abc import Callable
@@ -13,9 +14,10 @@ import gast
 import numpy as np
 
 from s2sad.abstract.functions import function_of
+from s2sad.abstract.generators import counted
 from s2sad.abstract.values import Iteration, Value, container_of
 from s2sad.rules.sizes import length_type
-from s2sad.runtime import sequences
+from s2sad.runtime import matching, sequences
 from s2sad.runtime.control import stop_gradient
 from s2sad.signature import (
     NO_VALUE,
@@ -119,6 +121,17 @@ def _isinstance(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any)
     return Value(Scalar("bool", known), gast.Constant(known, None))
 
 
+@structural(matching.is_sequence, matching.is_mapping)
+def _can_match(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    """What a pattern asks about the kind of a value, where the kind is known."""
+    cls = python_class(args[0])
+    if cls is None or cls is object:
+        return None
+    wanted = collections.abc.Sequence if node.func.id.endswith("sequence") else collections.abc.Mapping
+    known = issubclass(cls, wanted) and not issubclass(cls, (str, bytes, bytearray))
+    return Value(Scalar("bool", known), gast.Constant(known, None))
+
+
 def python_class(value: Value) -> type | None:
     """The class of a value, where its type tells."""
     known = value.type
@@ -149,9 +162,19 @@ def _callable(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -
     return Value(Scalar("bool", False), gast.Constant(False, None))
 
 
-@structural(builtins.tuple, builtins.list)
-def _sequence(at: Any, args: list[Value], keywords: Any, hint: Any, node: gast.Call) -> Value | None:
-    cls = tuple if isinstance(node.func, gast.Name) and node.func.id == "tuple" else list
+@structural(builtins.tuple)
+def _tuple(at: Any, args: list[Value], keywords: Any, hint: Any, node: gast.Call) -> Value | None:
+    return _sequence(at, args, keywords, hint, node, tuple)
+
+
+@structural(builtins.list)
+def _list(at: Any, args: list[Value], keywords: Any, hint: Any, node: gast.Call) -> Value | None:
+    return _sequence(at, args, keywords, hint, node, list)
+
+
+def _sequence(
+    at: Any, args: list[Value], keywords: Any, hint: Any, node: gast.Call, cls: type = list
+) -> Value | None:
     if not args:
         return at.visit_List(_anchor(node), hint) if cls is list else container_of(Sequence(tuple, ()), ())
     (value,) = args
@@ -248,10 +271,12 @@ def _range(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> V
 
 @structural(builtins.enumerate)
 def _enumerate(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
+    start = keywords.get("start", args[1] if len(args) > 1 else integer(constant(0), 0))
+    if args[0].iteration is not None and args[0].iteration.generator is not None:
+        return counted(args[0], start)
     inner = at.iteration(args[0], node)
     if inner is None:
         return None
-    start = keywords.get("start", args[1] if len(args) > 1 else integer(constant(0), 0))
 
     def item(k: Value) -> Value:
         if k.known is not NO_VALUE and start.known is not NO_VALUE:
@@ -270,9 +295,10 @@ def _zip(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Val
     inner = [at.iteration(arg, node) for arg in args]
     if not inner or any(part is None for part in inner):
         return None
-    counts = [part.count for part in inner]
-    count = min(counts) if all(c is not None for c in counts) else None
-    lengths = [part.length for part in inner]
+    ends = [part for part in inner if not part.endless]
+    counts = [part.count for part in ends]
+    count = min(counts) if ends and all(c is not None for c in counts) else None
+    lengths = [part.length for part in ends or inner]
     length = lengths[0] if len(lengths) == 1 else call("min", *lengths)
     if count is not None:
         length = constant(count)
@@ -283,7 +309,8 @@ def _zip(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Val
     known = [c for c in counts if c is not None]
     most = min(known) if known and count is None else None
     unknown = tuple(part.length for part in inner if part.count is None) if most is not None else ()
-    return lazily(Iteration(length, item, count, any(part.unroll for part in inner), most, unknown), args)
+    over = Iteration(length, item, count, any(part.unroll for part in inner), not ends)
+    return lazily(replace(over, most=most, lengths=unknown), args)
 
 
 @structural(builtins.reversed)
@@ -314,11 +341,13 @@ def _map(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Val
         assert pair.items is not None
         return at.call(func, list(pair.items), {}, None, node)
 
-    return lazily(Iteration(inner.length, item, inner.count, inner.unroll), rest)
+    return lazily(Iteration(inner.length, item, inner.count, inner.unroll, inner.endless), rest)
 
 
 @structural(builtins.filter)
 def _filter(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    if args[0].known is None:
+        return at.enter(function_of(sequences.truthy, at), args[1:], {}, node)
     return at.enter(function_of(sequences.kept, at), args, {}, node)
 
 
@@ -339,10 +368,12 @@ def _partial(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, 
 
 @structural(builtins.sorted)
 def _sorted(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
-    if not args[0].varied:
+    from s2sad.abstract.iterators import sorted_by
+
+    if not args[0].varied and args[0].iteration is None and not any(_made_here(v) for v in keywords.values()):
         return None
-    if set(keywords) - {"reverse"}:
-        raise at.refuse("S109", "sorted(key=) of differentiated values", "sort indices instead", node)
+    if "key" in keywords and keywords["key"].known is not None:
+        return sorted_by(at, args[0], keywords, node)
     array = args[0]
     if not isinstance(array.type, Array):
         if array.items is None and not isinstance(array.type, ListOf):
@@ -355,6 +386,10 @@ def _sorted(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, n
             raise at.refuse("S109", "sorted(reverse=...) known only at run time", "use True or False", node)
         value = at.item(ordered, at.index(expression("x[::-1]").slice), None, node)
     return _sequence(at, [value], {}, hint, gast.copy_location(call("list"), node))
+
+
+def _made_here(value: Value) -> bool:
+    return value.function is not None or value.choices is not None
 
 
 @structural(math.fsum)

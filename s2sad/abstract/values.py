@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -104,7 +104,8 @@ class Iteration:
 
     ``count`` is the number of items where it is known at compile time; ``length`` is an expression for it.
     ``item`` gives the k-th item for an index (a value: a known one when the loop is unrolled).
-    ``unroll`` says that the items have no common type, so the loop must be unrolled.
+    ``unroll`` says that the items have no common type, so the loop must be unrolled; ``endless`` that there is no end
+    to them.  The items of a `generator` have no index.
     ``most`` is the largest number that there can be where some lengths are known, and ``lengths`` are the others.
     """
 
@@ -112,6 +113,8 @@ class Iteration:
     item: Callable[[Value], Value]
     count: int | None = None
     unroll: bool = False
+    endless: bool = False
+    generator: Any = None
     most: int | None = None
     lengths: tuple[gast.expr, ...] = ()
 
@@ -148,20 +151,60 @@ class Frame:
         self.env: dict[str, Value] = {}
         self.owner: str = parent.owner if parent is not None else ""
         self.first: str | None = None
+        self.shared: dict[str, str] = {}
 
     def lookup(self, name: str) -> Value | None:
         """The value of a variable of this function or of an enclosing one."""
-        home = self.home(name)
-        return None if home is None else home.env[name]
+        place = self.place(name)
+        return None if place is None else place[0].get(place[1])
 
-    def home(self, name: str) -> Frame | None:
-        """The frame of this function or of an enclosing one that has a variable."""
+    def place(self, name: str) -> tuple[dict[str, Value], str] | None:
+        """Where a variable of this function or of an enclosing one is kept: the variables of a frame, and the key."""
         frame: Frame | None = self
         while frame is not None:
+            if name in frame.shared:
+                return self.env, frame.shared[name]
             if name in frame.env:
-                return frame
+                return frame.env, name
             frame = frame.parent
         return None
+
+    def key(self, name: str) -> str:
+        """Under what a variable that is assigned here stands in `env`: shared ones have a key of their own."""
+        return self.shared.get(name, name)
+
+    def bind(self, name: str, value: Value) -> None:
+        """Assign a variable."""
+        self.env[self.key(name)] = value
+
+    def share(self, names: Iterable[str], number: Callable[[], int]) -> None:
+        """Variables of this function that functions inside it assign (`nonlocal`): each gets a key of its own."""
+        for name in sorted(names):
+            self.shared[name] = f"{name}{SHARED}{number()}"
+            if name in self.env:
+                self.env[self.shared[name]] = self.env.pop(name)
+
+    def adopt(self, names: Iterable[str]) -> list[str]:
+        """Variables declared `nonlocal` here are those of an enclosing function; gives the ones that are not found."""
+        missing = []
+        for name in names:
+            frame = self.parent
+            while frame is not None and name not in frame.shared:
+                frame = frame.parent
+            if frame is None:
+                missing.append(name)
+            else:
+                self.shared[name] = frame.shared[name]
+        return missing
+
+
+SHARED = "~shared"
+"""What the keys of shared variables have after their names."""
+
+
+def shared_of(env: Mapping[Any, Value]) -> dict[str, Value]:
+    """The shared variables: those of every function that is being run are handed from call to call."""
+    return {key: value for key, value in env.items() if isinstance(key, str) and SHARED in key}
 
 
 def is_atom(node: gast.expr | None) -> bool:

@@ -109,6 +109,10 @@ class Buffers:
             return self._loop(node, state)
         if isinstance(node, gast.With):
             return self._body(node.body, self._bind(node, state, node.items[0].context_expr))
+        if isinstance(
+            node, gast.Try
+        ):  # its body may stop anywhere, so that a name may hold what it did before
+            return _joined([self._body(node.body, dict(state)), dict(state)])
         if isinstance(node, (gast.Assign, gast.FunctionDef)):
             return self._assign(node, state)
         if isinstance(node, gast.Expr) and is_append(node.value):

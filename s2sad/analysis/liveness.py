@@ -57,6 +57,7 @@ class Liveness:
         self.entry: dict[int, int] = {}
         self._flows: dict[tuple[int, int], _Flow] = {}
         self._own: dict[int, tuple[int, int]] = {}
+        self._guard = 0
         self.escaping = self.bits(name for node in walk(body) for name in _escaping(node))
         self._summarise(body)
         self.start = self._descend(body, self.escaping, 0)
@@ -115,6 +116,9 @@ class Liveness:
         if isinstance(node, gast.With):
             flow = inner[0]
             return _Flow(read | (flow.gen & ~bound), flow.end & ~bound, flow.out & ~bound)
+        if isinstance(node, gast.Try):  # its body may stop anywhere
+            flow = inner[0]
+            return _Flow(read | flow.gen, -1, flow.out)
         return _Flow(read, ~bound, 0)
 
     # ---- down: what is live where -------------------------------------------------------------------------------
@@ -122,6 +126,7 @@ class Liveness:
     def _descend(self, body: Sequence[gast.stmt], after: int, after_break: int) -> int:
         """Note what is live after each statement of a body; what is live before it."""
         for node in reversed(body):
+            after |= self._guard
             self.after[id(node)] = after
             after = self._before(node, after, after_break)
         return after
@@ -150,6 +155,12 @@ class Liveness:
             inside = self._descend(node.body, after, after_break)
             self.entry[id(node)] = inside
             return read | (inside & ~bound)
+        if isinstance(node, gast.Try):
+            outer, self._guard = self._guard, self._guard | after | read
+            inside = self._descend(node.body, after, after_break)
+            self._guard = outer
+            self.entry[id(node)] = inside | after
+            return read | inside | after
         return read | (after & ~bound)
 
 

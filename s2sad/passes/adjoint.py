@@ -250,7 +250,7 @@ def complete(block: list[gast.stmt], wanted: set[str], certain: frozenset[str] =
             for part in (statement.body, statement.orelse):
                 complete(part, wanted, certain)
                 part.extend(_nothing(key) for key in sorted(missing - set(_definitions(part))))
-        elif isinstance(statement, (gast.For, gast.While)):
+        elif isinstance(statement, (gast.For, gast.While, gast.Try)):
             place = next(k for k, item in enumerate(block) if item is statement)
             block[place:place] = [_nothing(key) for key in sorted(missing)]
             complete(statement.body, wanted, certain | missing)

@@ -165,6 +165,7 @@ class _Fuser:
             False  # whether any value with effects may move: only then it matters what reads memory
         )
         self.candidates: dict[str, _Candidate] = {}
+        self.guarded = False
 
     def _count(self, body: Sequence[gast.stmt]) -> None:
         """How often each name is read, and in which block: None for several, and for places reached many times."""
@@ -197,7 +198,9 @@ class _Fuser:
         return [node for node in out if node is not None]
 
     def compound(self, node: gast.stmt, inner: Any, depth: int) -> gast.stmt:
+        outer, self.guarded = self.guarded, self.guarded or isinstance(node, gast.Try)
         fields = {field: self.block(block, depth + 1) for field, block in zip(("body", "orelse"), inner)}
+        self.guarded = outer
         # whatever the statement does may have happened by its end, and by the start of its second iteration
         self.clock += 1
         for name in bound_within([node]):
@@ -301,6 +304,9 @@ class _Fuser:
         self, candidate: _Candidate, name: str, node: gast.stmt, out: list[gast.stmt | None]
     ) -> bool:
         since = candidate.clock
+        if self.guarded and not self.memory.cannot_raise(candidate.value):
+            if not self.is_next(candidate, out) or not _comes_first(name, node):
+                return False  # which of two statements raises first is seen by who catches it
         if candidate.section != self.section and (
             candidate.operators > MOST_ACROSS_SWEEPS or candidate.calls
         ):
@@ -413,3 +419,23 @@ def _computes(node: Any) -> bool:
 def has(node: Any, *kinds: type) -> bool:
     """Whether a node of one of these kinds occurs in an expression."""
     return isinstance(node, kinds) or any(has(child, *kinds) for child in children(node))
+
+
+def _comes_first(name: str, node: gast.stmt) -> bool:
+    """Whether a name is read before anything else in a statement is computed."""
+    parts = [part for header in headers(node) for part in _in_order(header)]
+    for part in parts:
+        if isinstance(part, gast.Name) and part.id == name:
+            return True
+        if isinstance(
+            part, (gast.BinOp, gast.UnaryOp, gast.Call, gast.Subscript, gast.Compare, gast.IfExp, *DEFERRED)
+        ):
+            return False
+    return False
+
+
+def _in_order(node: Any) -> Iterator[Any]:
+    """Names and operations in the order in which they are evaluated."""
+    for child in children(node):
+        yield from _in_order(child)
+    yield node

@@ -104,10 +104,14 @@ class _Lowering:
     def _plain(self, stmt: gast.stmt) -> None:
         """A statement that stays: only its expressions and its blocks are rewritten."""
         self.operands(stmt)
-        if isinstance(stmt, (gast.If, gast.For, gast.While, gast.With)):
+        if isinstance(stmt, (gast.If, gast.For, gast.While, gast.With, gast.Try)):
             stmt.body = self.block(stmt.body)
-        if isinstance(stmt, gast.If) and stmt.orelse:
+        if isinstance(stmt, (gast.If, gast.Try)) and stmt.orelse:
             stmt.orelse = self.block(stmt.orelse)
+        if isinstance(stmt, gast.Try):
+            for handler in stmt.handlers:
+                handler.body = self.block(handler.body)
+            stmt.finalbody = self.block(stmt.finalbody) if stmt.finalbody else []
         self._out.append(stmt)
 
     def block(self, stmts: Sequence[gast.stmt]) -> list[gast.stmt]:

@@ -386,6 +386,7 @@ class _Needed:
         self.wanted: set[Any] = set()
         self.breaks: dict[int, list[gast.stmt]] = {}
         self.work: list[gast.stmt] = []
+        self.guarded = False
         self.outside = {self.memory.root(name) for name in self.parameters if self.memory.kind(name)}
         self.outside |= {self.memory.root(n) for node in walk(program.body) for n in self._captured(node)}
         self._register(program.body, None, None)
@@ -405,11 +406,13 @@ class _Needed:
                 self.makers.setdefault(thing, []).append(node)
             if isinstance(node, gast.Break):
                 self.breaks.setdefault(id(loop), []).append(node)
-            elif self._is_root(node):
+            elif self._is_root(node) or (self.guarded and self._may_raise(node)):
                 self.work.append(node)
             inner = node if isinstance(node, (gast.For, gast.While)) else loop
             for block in blocks(node):
+                outer, self.guarded = self.guarded, self.guarded or isinstance(node, gast.Try)
                 self._register(block, node, inner)
+                self.guarded = outer
 
     def _makes(self, node: gast.stmt) -> list[Any]:
         """What a statement provides: names, and memory of this function's own that it writes to."""
@@ -450,6 +453,10 @@ class _Needed:
         if into is None:
             return isinstance(node, gast.AugAssign) and self._is_outside(node.target.id)
         return self._is_outside(into)
+
+    def _may_raise(self, node: gast.stmt) -> bool:
+        """Whether a statement can raise: where that is caught, it shows."""
+        return not is_comment(node) and not all(map(self.memory.cannot_raise, headers(node)))
 
     def _is_plain_with(self, node: Any) -> bool:
         """Whether a block only sets how floating-point errors are met: an empty one does nothing."""

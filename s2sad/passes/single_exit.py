@@ -35,7 +35,7 @@ import gast
 from s2sad.tree.build import assign, clone, constant, name
 from s2sad.tree.parts import nodes
 from s2sad.tree.place import at
-from s2sad.tree.scopes import stored
+from s2sad.tree.scopes import is_generator, stored
 
 FALL, RETURN, BREAK, CONTINUE = "fall", "return", "break", "continue"
 LEAVING = {gast.Return: RETURN, gast.Break: BREAK, gast.Continue: CONTINUE}
@@ -92,7 +92,9 @@ class _Function:
         self.returned: str | None = None  # the flag "returned", once it is needed
 
     def definition(self, node: gast.FunctionDef) -> gast.FunctionDef:
-        """The function, its nested ones rewritten before it."""
+        """The function, its nested ones rewritten before it; a generator is rewritten with the loop that uses it."""
+        if is_generator(node.body):
+            return node
         if FALL in _exits_of(node.body):
             last = node.body[-1] if node.body else node
             node.body.append(at(gast.Return(value=constant(None)), last))
@@ -149,6 +151,8 @@ class _Function:
             return [self.loop(stmt, (), region)]
         if isinstance(stmt, gast.With):
             stmt.body = self.block(stmt.body, region) or [at(gast.Pass(), stmt)]
+        if isinstance(stmt, gast.Try):
+            return self.tried(stmt, region)
         return [] if isinstance(stmt, gast.Pass) else [stmt]
 
     def leaving(self, stmt: gast.stmt, kinds: set[str], rest: Block, region: Region) -> Block:
@@ -157,6 +161,8 @@ class _Function:
             return self.branch(stmt, kinds, rest, region)
         if isinstance(stmt, gast.With):
             return self.scope(stmt, kinds, rest, region)
+        if isinstance(stmt, gast.Try):
+            return self.leaving_try(stmt, kinds, rest, region)
         return self.returning_loop(stmt, rest, region)
 
     # ---- the three statements that an exit may leave --------------------------------------------
@@ -179,6 +185,34 @@ class _Function:
             stmt.body = self.block(stmt.body, region) or [at(gast.Pass(), stmt)]
             return [stmt]
         return self.flagged(stmt, kinds, rest, region)
+
+    def leaving_try(self, stmt: gast.Try, kinds: set[str], rest: Block, region: Region) -> Block:
+        """A ``try``: the rest follows its body, if it follows nothing else; a loop is left after it."""
+        handlers_stay = any(FALL in _exits_of(handler.body) for handler in stmt.handlers)
+        body_leaves = (_exits_of(stmt.body) | _exits_of(stmt.orelse)) - {FALL}
+        simple = not stmt.finalbody and not region.breaks(kinds)
+        if rest and simple and not handlers_stay and not body_leaves:
+            stmt.orelse, rest = [*stmt.orelse, *rest], []
+        if not rest and simple:
+            return self.tried(stmt, region)
+        return self.flagged(stmt, kinds, rest, region)
+
+    def tried(self, stmt: gast.Try, region: Region) -> Block:
+        """The blocks of a ``try``; what is in ``finally`` runs after it, or when an exception goes on."""
+        final, stmt.finalbody = stmt.finalbody, []
+        stmt.body = self.block(stmt.body, region)
+        for handler in stmt.handlers:
+            handler.body = self.block(handler.body, region)
+        stmt.orelse = self.block(stmt.orelse, region)
+        if not final:
+            return [stmt]
+        final = self.block(final, region)
+        anything = at(name("BaseException"), stmt)
+        again = [*clone(final), at(gast.Raise(exc=None, cause=None), stmt)]
+        handler = at(gast.ExceptHandler(type=anything, name=None, body=again), stmt)
+        inner = [stmt] if stmt.handlers else stmt.body
+        outer = at(gast.Try(body=inner, handlers=[handler], orelse=[], finalbody=[]), stmt)
+        return [outer, *final]
 
     def returning_loop(self, stmt: gast.For | gast.While, rest: Block, region: Region) -> Block:
         """A loop with a ``return`` inside."""
@@ -204,25 +238,30 @@ class _Function:
             or (_is_exit(rest) and getattr(value, "id", None) not in changed)
         )
 
-    def flagged(self, stmt: gast.If | gast.With, kinds: set[str], rest: Block, region: Region) -> Block:
+    def flagged(
+        self, stmt: gast.If | gast.With | gast.Try, kinds: set[str], rest: Block, region: Region
+    ) -> Block:
         """Set a flag for each kind of exit, and look at the flags after the statement."""
         if len(kinds) == 1 and not rest and FALL not in _exits(stmt):
             (kind,) = kinds
-            self.inside(stmt, replace(region, exits=region.exits | {kind: ()}))
-            return [stmt, *_actions(region.exits[kind], stmt)]
+            made = self.inside(stmt, replace(region, exits=region.exits | {kind: ()}))
+            return [*made, *_actions(region.exits[kind], stmt)]
         flags = {kind: self.flag(kind) for kind in sorted(kinds, reverse=True)}
         before: Block = []
         for flag in flags.values():
             arming, region = _armed(flag, stmt, region)
             before += arming
-        self.inside(stmt, region.flagged(flags))
-        return [*before, stmt, *self.after(stmt, flags, rest, region)]
+        made = self.inside(stmt, region.flagged(flags))
+        return [*before, *made, *self.after(stmt, flags, rest, region)]
 
-    def inside(self, stmt: gast.If | gast.With, region: Region) -> None:
+    def inside(self, stmt: gast.If | gast.With | gast.Try, region: Region) -> Block:
         """Rewrite the blocks of a statement in its place."""
+        if isinstance(stmt, gast.Try):
+            return self.tried(stmt, region)
         stmt.body = self.block(stmt.body, region) or [at(gast.Pass(), stmt)]
         if isinstance(stmt, gast.If):
             stmt.orelse = self.block(stmt.orelse, region)
+        return [stmt]
 
     def after(self, stmt: gast.stmt, flags: dict[str, str], rest: Block, region: Region) -> Block:
         """Look at the flags: leave if one is set, go on with the rest if none is."""
@@ -299,6 +338,9 @@ def _exits(stmt: gast.stmt) -> set[str]:
         return _exits_of(stmt.body) | _exits_of(stmt.orelse)
     if isinstance(stmt, gast.With):
         return _exits_of(stmt.body)
+    if isinstance(stmt, gast.Try):
+        caught = set().union(*(_exits_of(handler.body) for handler in stmt.handlers))
+        return _exits_of([*stmt.body, *stmt.orelse]) | caught
     if isinstance(stmt, (gast.For, gast.While)):
         inside = _exits_of(stmt.body)
         endless = isinstance(stmt, gast.While) and _always_true(stmt.test) and BREAK not in inside
@@ -333,9 +375,11 @@ def _returns(stmts: Sequence[gast.stmt]) -> Iterator[gast.Return]:
     for stmt in stmts:
         if isinstance(stmt, gast.Return):
             yield stmt
-        elif isinstance(stmt, (gast.If, gast.For, gast.While, gast.With)):
+        elif isinstance(stmt, (gast.If, gast.For, gast.While, gast.With, gast.Try)):
             yield from _returns(stmt.body)
             yield from _returns(getattr(stmt, "orelse", []))
+            for handler in getattr(stmt, "handlers", ()):
+                yield from _returns(handler.body)
         if FALL not in _exits(stmt):
             return
 

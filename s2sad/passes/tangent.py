@@ -9,7 +9,9 @@ import gast
 from s2sad.abstract.callees import Callee
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.abstract.values import Value
+from s2sad.errors import problem_at, raise_problems
 from s2sad.program import Program
+from s2sad.rules.quote import RuleRefuses
 from s2sad.runtime.objects import replaced
 from s2sad.signature import Array, ListOf, Record, Scalar, Sequence, Type
 from s2sad.signature import Mapping as MappingType
@@ -36,7 +38,11 @@ def tangent(
         forward.dots[key] = dots[key]
     result = core.result
     with forward.emitting_into([]) as out:
-        forward.block(list(core.body))
+        try:
+            forward.block(list(core.body))
+        except RuleRefuses as error:
+            advice = "spell it so, or register a rule of your own"
+            raise_problems([problem_at(forward.at, "S201", str(error), advice, filename, lines)])
         forward.at = core.body[-1]
         value, dot = _returned(forward, result)
     returned = gast.Return(value=gast.Tuple(elts=[value, dot], ctx=gast.Load()))

@@ -25,7 +25,7 @@ from s2sad.rules.sizes import (
     strong,
     total,
 )
-from s2sad.runtime.arrays import split_like, unbroadcast, undiff, unstack
+from s2sad.runtime.arrays import numbers_of, split_like, unbroadcast, undiff, unstack
 from s2sad.signature import NO_VALUE, Array, ListOf, Scalar, Sequence, Size, Type, kind_of, static_value
 
 _V, _M = np.array([1.0, -2.0, 0.5]), np.arange(6.0).reshape(2, 3) - 2.5
@@ -248,6 +248,22 @@ def _unstack_type(whole: Type, axis: Type | None = None) -> Type:
 @linear(unstack, infer=_unstack_type, at=[(_M,), sample(_M, 1)])
 def unstack_(whole, axis=0, *, y_bar):
     return np.stack(y_bar, axis=axis)
+
+
+def _numbers_type(whole: Type) -> Type:
+    shape = shape_of(whole)
+    item = Scalar(
+        {"f": "float", "c": "complex", "i": "int", "u": "int", "b": "bool"}[
+            np.dtype(strong(dtype_of(whole))).kind
+        ]
+    )
+    count = shape[0] if shape else None
+    return Sequence(list, (item,) * count) if isinstance(count, int) else ListOf(item)
+
+
+@linear(numbers_of, infer=lenient(_numbers_type), at=[(_M[0],)])
+def numbers_of_(whole, *, y_bar):
+    return np.stack(y_bar)
 
 
 # ---- hstack, vstack, column_stack, dstack -----------------------------------------------------------

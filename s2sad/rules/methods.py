@@ -96,12 +96,12 @@ def _item(self_type: Type, args: list[Any], keywords: dict[str, Any]) -> Call | 
 
 
 def _tolist(self_type: Type, args: list[Any], keywords: dict[str, Any]) -> Call | None:
-    """``x.tolist()`` of a number; a list of numbers of unknown length comes from `unstack`."""
-    from s2sad.runtime.arrays import unstack
+    """``x.tolist()`` of a number, or of an array of one dimension: Python's own numbers."""
+    from s2sad.runtime.arrays import numbers_of
 
     if isinstance(self_type, Scalar):
         return _item(self_type, args, keywords)
-    return (unstack, [], {}) if getattr(self_type, "rank", None) == 1 else None
+    return (numbers_of, [], {}) if getattr(self_type, "rank", None) == 1 else None
 
 
 ADAPTED: dict[str, Callable[..., Call | None]] = {

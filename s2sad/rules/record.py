@@ -115,6 +115,11 @@ def rule_of(primitive: Any) -> Rule | None:
         return None
 
 
+def registered() -> list[Any]:
+    """Every function that has a rule."""
+    return list(_BOOK)
+
+
 def all_rules() -> list[Rule]:
     """Every registered rule, once each, in the order of registration."""
     return list(dict.fromkeys(_BOOK.values()))

@@ -11,8 +11,8 @@ from s2sad.rules.record import linear, nondifferentiable, rank, rule, sample
 from s2sad.rules.reductions import count_axes, nth_axis, reduced
 from s2sad.rules.samples import array, arrays
 from s2sad.rules.sizes import lenient, product, strong
-from s2sad.runtime.order import share_ties
-from s2sad.signature import NO_VALUE, Array, Scalar, Type, static_value
+from s2sad.runtime.order import places_by, share_ties
+from s2sad.signature import NO_VALUE, Array, ListOf, Scalar, Type, static_value
 
 TIES = np.array([[2.0, 1.0, 2.0, 0.5], [3.0, 3.0, -1.0, 4.0]])
 
@@ -119,3 +119,5 @@ nondifferentiable(
     np.argsort, np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argpartition, np.lexsort, np.searchsorted,
     np.digitize, np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.isin, np.histogram, np.histogram_bin_edges,
 )  # fmt: skip
+
+nondifferentiable(places_by, infer=lambda keys, reverse=None: ListOf(Scalar("int")))

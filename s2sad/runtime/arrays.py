@@ -73,6 +73,17 @@ def split_like(whole: Any, parts: Sequence[Any], axis: int | None = 0) -> list[A
     return [piece.copy() for piece in np.split(whole, ends, axis)]
 
 
+def numbers_of(whole: Any) -> list[Any]:
+    """The items of an array of one dimension as Python's own numbers.
+
+    Examples
+    --------
+    >>> numbers_of(np.array([1.0, 2.0]))
+    [1.0, 2.0]
+    """
+    return whole.tolist()  # type: ignore[no-any-return]
+
+
 def unstack(whole: Any, axis: int = 0) -> list[Any]:
     """Take an array apart along an axis: what `np.stack` put together.
 

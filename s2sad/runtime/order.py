@@ -38,3 +38,14 @@ def share_ties(ordered: Any, values: Any, axis: int = -1) -> Any:
     sums = np.bincount(runs, weights=np.moveaxis(values, axis, -1).ravel())
     means = (sums / np.bincount(runs))[runs].reshape(rows.shape)
     return np.moveaxis(means.astype(values.dtype, copy=False), -1, axis)
+
+
+def places_by(keys: Any, reverse: bool = False) -> list[int]:
+    """The places of items in the order of their keys; equal ones keep their order.
+
+    Examples
+    --------
+    >>> places_by([3.0, 1.0, 2.0])
+    [1, 2, 0]
+    """
+    return sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)

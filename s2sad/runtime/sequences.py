@@ -164,3 +164,83 @@ def set_slice(target, start, stop, items):  # type: ignore[no-untyped-def]
         target.pop()
     for item in new:
         target.append(item)
+
+
+def chained(*parts):  # type: ignore[no-untyped-def]
+    made = []
+    for part in parts:
+        for item in part:
+            made.append(item)
+    return made
+
+
+def flattened(parts):  # type: ignore[no-untyped-def]
+    made = []
+    for part in parts:
+        for item in part:
+            made.append(item)
+    return made
+
+
+def reduced(function, items, start):  # type: ignore[no-untyped-def]
+    total = start
+    for item in items:
+        total = function(total, item)
+    return total
+
+
+def reduced_from_first(function, items):  # type: ignore[no-untyped-def]
+    total = items[0]
+    for k in range(1, len(items)):
+        total = function(total, items[k])
+    return total
+
+
+def accumulated(function, items):  # type: ignore[no-untyped-def]
+    made = []
+    if len(items) > 0:
+        total = items[0]
+        made.append(total)
+        for k in range(1, len(items)):
+            total = function(total, items[k])
+            made.append(total)
+    return made
+
+
+def accumulated_from(function, items, start):  # type: ignore[no-untyped-def]
+    total = start
+    made = [total]
+    for item in items:
+        total = function(total, item)
+        made.append(total)
+    return made
+
+
+def mapped(function, items):  # type: ignore[no-untyped-def]
+    made = []
+    for item in items:
+        made.append(function(item))
+    return made
+
+
+def taken(items, places):  # type: ignore[no-untyped-def]
+    made = []
+    for place in places:
+        made.append(items[place])
+    return made
+
+
+def sort_in_place(target, order):  # type: ignore[no-untyped-def]
+    made = []
+    for place in order:
+        made.append(target[place])
+    for k in range(len(target)):
+        target[k] = made[k]
+
+
+def truthy(items):  # type: ignore[no-untyped-def]
+    made = []
+    for item in items:
+        if item:
+            made.append(item)
+    return made

@@ -27,7 +27,7 @@ from s2sad.signature import (
 from s2sad.sweep.early import Early
 from s2sad.sweep.emitter import parts_of, same_shape
 from s2sad.sweep.held import Held, operands
-from s2sad.sweep.scan import carried_names, definitions, occurrences, stores_of
+from s2sad.sweep.scan import carried_names, definitions, flag_of, occurrences, stores_of, tried_names
 from s2sad.sweep.terms import ast_key, copied, is_fresh, mask_of
 from s2sad.tree.build import (
     assign,
@@ -98,6 +98,8 @@ class Cotangents(Early):
         self.everywhere = occurrences(list(core.body))
         self.definitions = definitions(list(core.body))
         self.hoisted: set[tuple[str, int]] = set()
+        self.tried = tried_names(list(core.body))
+        self.flags = {flag_of(statement) for statement in self.tried.values()}
         self.callees: dict[str, Callee] = {}
         self.call_args: dict[str, list[gast.expr]] = {}
         self.entry_names = set(core.leaves.values())

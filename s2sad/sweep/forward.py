@@ -5,6 +5,7 @@ An absent tangent is zero.  Memory that is written in place has a tangent buffer
 
 from __future__ import annotations
 
+import builtins
 import copy
 from typing import Any
 
@@ -14,15 +15,18 @@ import numpy as np
 from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.names import base
-from s2sad.rules.quote import Binding
+from s2sad.rules.quote import Binding, RuleRefuses
 from s2sad.runtime.layout import arranged, duplicate
 from s2sad.signature import Array, DictOf, ListOf, Opaque, Scalar
 from s2sad.sweep.emitter import Bound, same_shape, source_of
 from s2sad.sweep.layout import Layout
 from s2sad.sweep.masks import where_masks
-from s2sad.sweep.scan import carried_names, definitions, occurrences
+from s2sad.sweep.scan import carried_names, completed, defined_in, definitions, flag_of, occurrences
 from s2sad.sweep.terms import copied_list, guarded, may_overflow, times
 from s2sad.tree.build import accumulated, assign, binary, call, clone, dotted, name, names_in, subscript
+
+ARITHMETIC = (ArithmeticError, ValueError)
+"""What the derivative of arithmetic may raise."""
 
 
 class Forward(Layout):
@@ -421,6 +425,89 @@ class Forward(Layout):
 
     def forward_With(self, statement: gast.With) -> None:
         self._nested(statement)
+
+    def forward_Try(self, statement: gast.Try) -> None:
+        """A ``try``: the tangents follow it, so that nothing but the primal can raise in it."""
+        inside = self._inside(statement.body)
+        new = copy.copy(statement)
+        self.at = statement
+        enters = any(key in self.core.calls for key in defined_in(statement.body))
+        if not enters and all(map(self._can_be_parted, inside)):
+            new.body = self._parted(inside, tangents=False)
+            self.emit(new)
+            self._after_try(statement, self._parted(inside, tangents=True))
+            return
+        if flag_of(statement) is not None:
+            self._check_tangents(statement, inside)
+        new.body = inside
+        self.emit(new)
+
+    def _can_be_parted(self, statement: gast.stmt) -> bool:
+        """Whether the tangents in a statement can be computed after all of it: nothing is repeated, or overwritten."""
+        if isinstance(statement, gast.If):
+            plain = not any(
+                isinstance(part, (gast.Call, gast.Subscript)) for part in gast.walk(statement.test)
+            )
+            return plain and all(map(self._can_be_parted, [*statement.body, *statement.orelse]))
+        if isinstance(statement, gast.Try):
+            return all(map(self._can_be_parted, statement.body))
+        if isinstance(statement, (gast.Raise, gast.Pass, gast.Assert)):
+            return True
+        return isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name)
+
+    def _parted(self, body: list[gast.stmt], tangents: bool) -> list[gast.stmt]:
+        """The tangents among statements, or the others."""
+        out: list[gast.stmt] = []
+        for statement in body:
+            if isinstance(statement, (gast.If, gast.Try)):
+                new = copy.copy(statement)
+                new.body = self._parted(statement.body, tangents)
+                new.orelse = self._parted(statement.orelse, tangents)
+                if isinstance(statement, gast.Try) and tangents:
+                    out.extend(new.body)
+                elif new.body or new.orelse:
+                    new.body = new.body or [gast.copy_location(gast.Pass(), statement)]
+                    out.append(new)
+            elif isinstance(statement, gast.Assign):
+                if (statement.targets[0].id not in self.core.types) == tangents:
+                    out.append(statement)
+            elif not tangents:
+                out.append(statement)
+        return out
+
+    def _after_try(self, statement: gast.Try, tangents: list[gast.stmt]) -> None:
+        test = completed(statement, self.types)
+        if tangents and test is not None:
+            self.emit(gast.If(test=test, body=tangents, orelse=[]))
+        else:
+            self.out.extend(tangents)
+
+    def _check_tangents(self, statement: gast.Try, inside: list[gast.stmt]) -> None:
+        """Tangents among the statements of a ``try`` must not raise what its handlers catch."""
+        if not any(map(self._catches_arithmetic, statement.handlers)):
+            return
+        for part in (part for s in inside for part in gast.walk(s)):
+            if isinstance(part, gast.Assign) and getattr(part.targets[0], "id", None) not in self.core.types:
+                for inner in gast.walk(part.value):
+                    divides = isinstance(inner, gast.BinOp) and isinstance(inner.op, (gast.Div, gast.Pow))
+                    if divides and isinstance(self.typer(inner), Scalar):
+                        raise RuleRefuses(
+                            "forward mode of a loop inside a `try` that catches arithmetic errors: "
+                            "the derivative might raise one itself; use reverse mode"
+                        )
+
+    def _catches_arithmetic(self, handler: gast.ExceptHandler) -> bool:
+        if handler.type is None:
+            return True
+        kinds = handler.type.elts if isinstance(handler.type, gast.Tuple) else [handler.type]
+        for kind in kinds:
+            path = dotted(kind) or ""
+            known = self.objects.get(path, getattr(builtins, path, Exception))
+            if not isinstance(known, type) or any(
+                issubclass(e, known) or issubclass(known, e) for e in ARITHMETIC
+            ):
+                return True
+        return False
 
     def _nested(self, statement: Any) -> None:
         new = copy.copy(statement)

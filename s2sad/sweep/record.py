@@ -16,6 +16,7 @@ from s2sad.names import base
 from s2sad.signature import Array, ListOf, Opaque, Scalar, Type
 from s2sad.sweep.cotangents import Edits
 from s2sad.sweep.reverse import Reverse
+from s2sad.sweep.scan import completed
 from s2sad.tree.build import assign, binary, call, clone, constant, name, names_in, subscript, target
 from s2sad.tree.parts import nodes
 
@@ -177,17 +178,24 @@ class Recorder:
         tape = self.reverse.fresh(f"{base(key)}_tape")
         self.types[tape] = ListOf(self.types[key])
         plan.tapes.append(tape)
-        append = gast.Expr(call(gast.Attribute(name(tape), "append", gast.Load()), name(key)))
+        append = gast.Expr(call(gast.Attribute(name(tape), "append", gast.Load()), self._recorded(tape, key)))
         if key in plan.heads and not self._is_set(key, loop):
-            self.unset[key] = assign(key, gast.Constant(_filling(self.types[key]), None))
+            self.unset[key] = assign(key, _nothing(self.types[key]))
         if plan.insert(key, append, lambda: self._filler(tape, self.types[key])):
             self.aligned.setdefault(id(loop), tape)
         self.before_loop(loop, assign(tape, gast.List([], gast.Load())))
         return tape
 
+    def _recorded(self, tape: str, key: str) -> gast.expr:
+        """A value as a tape gets it: what the body of a ``try`` makes is there if it was completed."""
+        tried = self.reverse.tried.get(key)
+        test = None if tried is None else completed(tried, self.types)
+        if test is None:
+            return name(key)
+        return gast.IfExp(test=test, body=name(key), orelse=_nothing(self.types[key]))
+
     def _filler(self, tape: str, known: Type) -> gast.stmt:
-        value = gast.Constant(_filling(known), None)
-        return gast.Expr(call(gast.Attribute(name(tape), "append", gast.Load()), value))
+        return gast.Expr(call(gast.Attribute(name(tape), "append", gast.Load()), _nothing(known)))
 
     def _is_set(self, key: str, loop: Any) -> bool:
         """Whether a name has a value on every path to a loop; one that only the loop sets may have none."""
@@ -290,6 +298,8 @@ class _Plan:
         for key, statements in self.defined.items():
             if key in self.heads or len(statements) != 1 or not isinstance(statements[0], gast.Assign):
                 continue
+            if key in self.recorder.reverse.tried:
+                continue
             read = names_in(statements[0].value) & set(self.defined)
             if read <= found and self._operation(statements[0]) < NEVER:
                 found.add(key)
@@ -298,6 +308,8 @@ class _Plan:
     def _recipe(self, key: str) -> Any:
         """The statement that computes a value again, None where nothing does."""
         statements = self.defined[key]
+        if key in self.recorder.reverse.tried:  # computed again, it might raise
+            return None
         if key in self.heads or len(statements) != 1 or self._in_inner_loop(statements[0]):
             return None
         return statements[0] if self._operation(statements[0]) < NEVER else None
@@ -368,7 +380,19 @@ class _Plan:
             if isinstance(statement, (gast.For, gast.While)):
                 break
         block = chains[0][depth - 1][0]
-        return block, max(chain[depth - 1][1] for chain in chains)
+        return self._around(block, max(chain[depth - 1][1] for chain in chains))
+
+    def _around(self, block: list[gast.stmt], k: int) -> tuple[list[gast.stmt], int]:
+        """A place after the ``with`` and ``try`` statements that end around a place: they are no branches."""
+        while block is not self.loop.body:
+            owner = next(s for s in _all(self.loop.body) if any(b is block for b in _blocks(s)))
+            if not isinstance(owner, (gast.With, gast.Try)):
+                break
+            parent = self.parents.get(id(owner))
+            holders = _blocks(parent) if parent is not None else [self.loop.body]
+            block = next(b for b in holders if any(s is owner for s in b))
+            k = next(i for i, s in enumerate(block) if s is owner)
+        return block, k
 
     def _chain(self, statement: gast.stmt) -> list[tuple[list[gast.stmt], int]]:
         """Blocks around a statement, outermost first, with its position in each."""
@@ -408,13 +432,6 @@ class _Plan:
             grand = self.parents.get(id(parent))
             holders = _blocks(grand) if grand is not None else [self.loop.body]
             block = next(b for b in holders if any(s is parent for s in b))
-
-
-def _filling(known: Type) -> Any:
-    """What stands for a value that is not there, where nothing reads it."""
-    if not isinstance(known, Scalar):
-        return None
-    return {"bool": False, "int": 0}.get(known.dtype, 0.0)
 
 
 def _certain(block: list[gast.stmt], place: Any, known: set[str]) -> tuple[set[str], bool]:
@@ -474,6 +491,13 @@ def _expression_cost(node: gast.expr, known: Type | None) -> int:
     return cost
 
 
+def _nothing(known: Type) -> gast.expr:
+    """What a tape gets where there is no value."""
+    if isinstance(known, Scalar):
+        return gast.Constant({"bool": False, "int": 0}.get(known.dtype, 0.0), None)
+    return gast.Constant(None, None)
+
+
 def _is_minus_one(node: gast.expr) -> bool:
     inner = node.operand if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub) else None
     return isinstance(inner, gast.Constant) and inner.value == 1
@@ -485,7 +509,10 @@ def _bounds(loop: gast.For) -> tuple[gast.expr, gast.expr]:
 
 
 def _blocks(statement: gast.AST | None) -> list[list[gast.stmt]]:
-    return [block for part in ("body", "orelse") if isinstance(block := getattr(statement, part, None), list)]
+    blocks = [
+        block for part in ("body", "orelse") if isinstance(block := getattr(statement, part, None), list)
+    ]
+    return blocks + [handler.body for handler in getattr(statement, "handlers", ())]
 
 
 def _all(statements: list[gast.stmt]) -> list[gast.stmt]:

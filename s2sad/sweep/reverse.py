@@ -7,7 +7,11 @@ each view.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import gast
+import numpy as np
 
 from s2sad.names import base
 from s2sad.rules.indexing import may_repeat
@@ -25,7 +29,7 @@ from s2sad.signature import (
 from s2sad.sweep.cotangents import Cotangent
 from s2sad.sweep.emitter import same_shape
 from s2sad.sweep.pull import Pull
-from s2sad.sweep.scan import breaks, defined_in, stores_of
+from s2sad.sweep.scan import breaks, completed, defined_in, flag_of, stores_of
 from s2sad.sweep.terms import copied, is_fresh, minus_one, plus_one, times
 from s2sad.tree.build import (
     accumulated,
@@ -34,6 +38,7 @@ from s2sad.tree.build import (
     call,
     clone,
     constant,
+    dotted,
     name,
     names_in,
     subscript,
@@ -251,14 +256,37 @@ class Reverse(Pull):
             self.block(statement.body)
         self.at = statement
         self.blocks[id(out)] = (out, statement.body)
-        if out:
+        if not out:
+            return
+        if all(map(self._matters_again, statement.items)):
             items = [gast.withitem(clone(item.context_expr), None) for item in statement.items]
             self.emit(gast.With(items, out, None))
+        else:
+            self.out.extend(out)
+
+    def _matters_again(self, item: gast.withitem) -> bool:
+        """Whether a context manager is for the reverse sweep too: one for floating-point errors is, a timer is not."""
+        made = item.context_expr
+        path = dotted(made.func) if isinstance(made, gast.Call) else None
+        return path is not None and self.core.objects.get(path) is np.errstate
+
+    def reverse_Try(self, statement: gast.Try) -> None:
+        test = completed(statement, self.types)
+        if test is None:  # an exception goes on
+            self.block(statement.body)
+        else:
+            self._reverse_branches(statement, (statement.body, []), lambda: test)
 
     def reverse_If(self, statement: gast.If) -> None:
+        branches = (statement.body, statement.orelse)
+        self._reverse_branches(statement, branches, lambda: name(self._test(statement)))
+
+    def _reverse_branches(
+        self, statement: Any, branches: tuple[list[gast.stmt], ...], test_of: Callable[[], gast.expr]
+    ) -> None:
         before = dict(self.bars)
         ends = []
-        for part in (statement.body, statement.orelse):
+        for part in branches:
             self.bars = dict(before)
             with self.emitting_into([]) as out:
                 self.block(part)
@@ -274,14 +302,32 @@ class Reverse(Pull):
             p, q = bars.get(key), other_bars.get(key)
             if p is not None and p is q:
                 merged[key] = p
+            elif isinstance(statement, gast.If) and self._is_there_once(key, statement):
+                untouched = p is None or p is before.get(key)
+                merged[key] = self._merge(key, [(q, other)] if untouched else [(p, one)])
             else:
                 merged[key] = self._merge(key, [(p, one), (q, other)])
         self.bars = merged
+        if isinstance(statement, gast.Try) and self._joins_branches(statement, one, other):
+            return
         if one or other:
-            test: gast.expr = name(self._test(statement))
+            test = test_of()
             if not one:
                 one, other, test = other, [], gast.UnaryOp(gast.Not(), test)
             self.emit(gast.If(test, one, other))
+
+    def _joins_branches(self, statement: gast.Try, done: list[gast.stmt], caught: list[gast.stmt]) -> bool:
+        """Continue the branches that the code after a ``try`` has left, if they stand right before."""
+        last = self.out[-1] if self.out else None
+        if not isinstance(last, gast.If) or flag_of(statement) != getattr(last.test, "id", None):
+            return False
+        last.body.extend(caught)
+        last.orelse.extend(done)
+        return True
+
+    def _is_there_once(self, key: str, statement: gast.If) -> bool:
+        """Whether a value is there in one branch only: the body of a ``try`` makes it, and this asks how that ended."""
+        return key in self.tried and flag_of(self.tried[key]) in names_in(statement.test)
 
     def _merge(self, key: str, choices: list[tuple[Cotangent | None, list[gast.stmt]]]) -> Cotangent:
         """One cotangent for what comes from two branches; a missing one is zero."""

@@ -7,9 +7,7 @@ from typing import Any
 
 import gast
 
-from s2sad.tree.build import (
-    names_in,
-)
+from s2sad.tree.build import constant, name, names_in
 from s2sad.tree.parts import nodes
 
 
@@ -54,11 +52,44 @@ def _expose(statements: list[gast.stmt], defined: set[str], found: set[str]) -> 
             _expose(statement.body, inner, found)
         elif isinstance(statement, gast.With):
             _expose(statement.body, defined, found)
+        elif isinstance(statement, gast.Try):
+            found |= names_in(statement.handlers) - defined - defined_in(statement.handlers)
+            _expose(statement.body, defined, found)
         else:
             stored = defined_in([statement])
             plain = isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name)
             found |= (names_in(statement.value) if plain else names_in(statement)) - defined
             defined |= stored
+
+
+def flag_of(statement: gast.Try) -> str | None:
+    """The variable that notes which handler of a ``try`` ran; None where every handler raises."""
+    for handler in statement.handlers:
+        last = handler.body[-1]
+        if isinstance(last, gast.Assign) and isinstance(last.value, gast.Constant):
+            return last.targets[0].id  # type: ignore[no-any-return]
+    return None
+
+
+def completed(statement: gast.Try, types: Any) -> gast.expr | None:
+    """The test whether the body of a ``try`` was completed; None where it was in any case."""
+    flag = flag_of(statement)
+    if flag is None:
+        return None
+    if getattr(types.get(flag), "dtype", "") == "bool":
+        return gast.UnaryOp(gast.Not(), name(flag))
+    return gast.Compare(name(flag), [gast.Eq()], [constant(0)])
+
+
+def tried_names(statements: list[gast.stmt]) -> dict[str, gast.Try]:
+    """Names that the body of a ``try`` assigns: they are there if it was completed."""
+    found: dict[str, gast.Try] = {}
+    for statement in statements:
+        for part in gast.walk(statement):
+            if isinstance(part, gast.Try):
+                for key in defined_in(part.body):
+                    found.setdefault(key, part)
+    return found
 
 
 def breaks(statements: list[gast.stmt]) -> bool:

@@ -18,7 +18,7 @@ from s2sad.signature import (
     kind_of,
 )
 from s2sad.sweep.cotangents import Cotangents
-from s2sad.sweep.scan import occurrences, simple
+from s2sad.sweep.scan import completed, occurrences, simple
 from s2sad.tree.build import (
     clone,
     name,
@@ -75,6 +75,8 @@ class Shadows(Cotangents):
             self._shadow_branches(statement)
         elif isinstance(statement, gast.With):
             self._shadow_context(statement)
+        elif isinstance(statement, gast.Try):
+            self._shadow_try(statement)
         if not isinstance(statement, gast.Assign) or not isinstance(statement.targets[0], gast.Name):
             return
         key = statement.targets[0].id
@@ -91,6 +93,20 @@ class Shadows(Cotangents):
             self._shadow(inner)
             if self._makes_shadow(inner):
                 self.hoisted.add((inner.targets[0].id, id(inner)))  # type: ignore[attr-defined]
+
+    def _shadow_try(self, statement: gast.Try) -> None:
+        """What the body of a ``try`` makes may be read after it, if it was completed."""
+        with self.emitting_into([]) as out:
+            for inner in statement.body:
+                self._shadow(inner)
+                if self._makes_shadow(inner):
+                    self.hoisted.add((inner.targets[0].id, id(inner)))  # type: ignore[attr-defined]
+        test = completed(statement, self.types)
+        self.at = statement
+        if out and test is not None:
+            self.emit(gast.If(test, out, []))
+        else:
+            self.out.extend(out)
 
     def _shadow_branches(self, statement: gast.If) -> None:
         """Shadows that a branch makes and that are read after it are made by a branch before the reverse sweep."""
@@ -186,6 +202,8 @@ class Shadows(Cotangents):
         self.emit(gast.If(gast.UnaryOp(gast.Not(), name(self.shares(statement))), body, []))
 
     def _test(self, statement: gast.If) -> str:
+        if isinstance(statement.test, gast.Name) and statement.test.id in self.flags:
+            return statement.test.id
         if id(statement) not in self.edits.tests:
             new = self.fresh("taken")
             self.types[new] = Scalar("bool")

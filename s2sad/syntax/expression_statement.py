@@ -22,6 +22,10 @@ TITLE = "expression statement and docstring"
 NODES = (gast.Expr,)
 
 
+def recognise(node: gast.Expr, to: Lowering) -> bool:
+    return not isinstance(node.value, gast.YieldFrom)
+
+
 def lower(node: gast.Expr, to: Lowering) -> None:
     if isinstance(node.value, gast.ListComp):
         loop(node.value, lambda part: [gast.Expr(value=part.elt)], to)

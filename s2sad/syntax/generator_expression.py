@@ -1,4 +1,4 @@
-"""Generator expressions, as the argument of a function that uses all of them: a list is built in a loop.
+"""Generator expressions: a list is built in a loop, and given out once.
 
 >>> from s2sad.syntax import show
 >>> show("y = sum(a * a for a in x)")
@@ -6,47 +6,110 @@ t = []
 for a in x:
     t.append(a * a)
 y = sum(t)
+>>> show('''squares = (a * a for a in x)
+... y = sum(squares)''')
+t = []
+for a in x:
+    t.append(a * a)
+squares = iter(t)
+y = sum(squares)
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import gast
 
 from s2sad.syntax import Lowering, Refusal, _comprehension
 from s2sad.syntax.list_comprehension import append
-from s2sad.tree.build import dotted
+from s2sad.tree.build import call, dotted, names_in
+from s2sad.tree.scopes import comprehension_variables, names_of_parameters
 
-TITLE = (
-    "generator expression inside `sum`, `max`, `min`, `any`, `all`, `list`, `tuple`, `sorted`, `dict`, `join`"
-)
-NODES = (gast.GeneratorExp,)
+TITLE = "generator expression, as an argument, in a loop, or for a variable"
+NODES = (gast.GeneratorExp, gast.Assign, gast.Call, gast.FunctionDef)
 HOISTS = (gast.GeneratorExp,)
 
-CONSUMERS = {"sum", "max", "min", "any", "all", "list", "tuple", "sorted", "dict", "set", "fsum"}
-CONSUMERS |= {"math.fsum", "math.prod"}
+#: What is known to use all items of its argument, and to do nothing else with it.
+CONSUMERS = {
+    "sum",
+    "max",
+    "min",
+    "any",
+    "all",
+    "list",
+    "tuple",
+    "sorted",
+    "dict",
+    "set",
+    "frozenset",
+    "fsum",
+    "prod",
+}
+CONSUMERS |= {"next", "iter"}
+ADVICE = "Write a list comprehension: `[... for ... in ...]`."
 
 
-def refuse(node: gast.GeneratorExp, parent: gast.AST | None) -> Iterator[Refusal]:
-    yield from _comprehension.refuse(node, parent)
-    if not _is_consumed(node, parent):
-        message = (
-            "a generator expression is supported only as the argument of sum, max, min, any, all, list, "
-        )
-        yield Refusal(
-            node, message + "tuple, sorted or dict", "Write a list comprehension: `[... for ... in ...]`."
-        )
-
-
-def _is_consumed(node: gast.GeneratorExp, parent: gast.AST | None) -> bool:
-    if isinstance(parent, gast.Starred):
+def recognise(node: gast.AST, to: Lowering) -> bool:
+    if isinstance(node, gast.GeneratorExp):
         return True
-    if not isinstance(parent, gast.Call) or not parent.args or parent.args[0] is not node:
-        return False
-    joins = isinstance(parent.func, gast.Attribute) and parent.func.attr == "join"
-    return joins or dotted(parent.func) in CONSUMERS
+    if isinstance(node, gast.Call):
+        return not _consumes(node.func) and any(isinstance(arg, gast.GeneratorExp) for arg in node.args)
+    return isinstance(node, gast.Assign) and isinstance(node.value, gast.GeneratorExp)
 
 
-def lower(node: gast.GeneratorExp, to: Lowering) -> gast.expr:
+def _consumes(func: gast.expr) -> bool:
+    if isinstance(func, gast.Attribute) and func.attr == "join":
+        return True
+    path = dotted(func)
+    return path is None or path.split(".")[-1] in CONSUMERS
+
+
+def refuse(node: gast.AST, parent: gast.AST | None) -> Iterator[Refusal]:
+    if isinstance(node, gast.FunctionDef):
+        yield from _late(node)
+    if not isinstance(node, gast.GeneratorExp):
+        return
+    yield from _comprehension.refuse(node, parent)
+    if not isinstance(parent, (gast.Starred, gast.Call, gast.YieldFrom, gast.For, gast.Assign)):
+        message = "a generator expression is supported only as an argument, in a loop, or for a variable"
+        yield Refusal(node, message, ADVICE)
+
+
+def _late(function: gast.FunctionDef) -> Iterator[Refusal]:
+    """A generator that is kept reads variables when it is used; here they would be read before."""
+    kept = [
+        part.value
+        for part in gast.walk(function)
+        if isinstance(part, gast.Assign) and isinstance(part.value, gast.GeneratorExp)
+    ]
+    if not kept:
+        return
+    bound = Counter(
+        part.id
+        for part in gast.walk(function)
+        if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store)
+    ) + Counter(names_of_parameters(function.args))
+    for node in kept:
+        later = [node.elt, *(test for part in node.generators for test in part.ifs)]
+        later += [part.iter for part in node.generators[1:]]
+        names = names_in(later) - set(comprehension_variables(node))
+        changed = sorted(key for key in names if bound[key] > 1)
+        if changed:
+            message = f"this generator expression is kept, and reads `{changed[0]}`, which is assigned more than once"
+            yield Refusal(node, message, ADVICE)
+
+
+def lower(node: gast.AST, to: Lowering) -> gast.expr | None:
+    if isinstance(node, gast.Call):
+        for k, arg in enumerate(node.args):
+            if isinstance(arg, gast.GeneratorExp):
+                node.args[k] = gast.copy_location(call("iter", call("list", arg)), arg)
+        return to.expression(node)
+    if isinstance(node, gast.Assign):
+        items = to.expression(node.value)
+        node.value = gast.copy_location(call("iter", items), node.value)
+        to.statement(node)
+        return None
     return _comprehension.collect(node, gast.List(elts=[], ctx=gast.Load()), append, to)

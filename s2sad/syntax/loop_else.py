@@ -55,6 +55,8 @@ def _blocks(stmt: gast.stmt) -> list[list[gast.stmt]]:
         return [stmt.orelse]
     if isinstance(stmt, gast.If):
         return [stmt.body, stmt.orelse]
+    if isinstance(stmt, gast.Try):
+        return [stmt.body, *(handler.body for handler in stmt.handlers), stmt.orelse, stmt.finalbody]
     return [stmt.body] if isinstance(stmt, gast.With) else []
 
 

@@ -1,37 +1,40 @@
-"""A ``with`` that names nothing stays; several items become several statements.
+"""A ``with`` stays; several items become several statements, and a pattern after ``as`` is unpacked in the body.
 
 >>> from s2sad.syntax import show
->>> show('''with np.errstate(divide="ignore"), quiet():
+>>> show('''with np.errstate(divide="ignore"), quiet() as (a, b):
 ...     y = 1 / x''')
 with np.errstate(divide="ignore"):
-    with quiet():
+    with quiet() as t:
+        a, b = t
         y = 1 / x
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import gast
 
-from s2sad.syntax import Lowering, Refusal
+from s2sad.syntax import Lowering
+from s2sad.tree.build import name, target
+from s2sad.tree.place import at
 
-TITLE = "`with np.errstate(...)`"
+TITLE = "`with`, of context managers that carry no derivative"
 NODES = (gast.With,)
 
 
 def recognise(node: gast.With, to: Lowering) -> bool:
-    return len(node.items) > 1
-
-
-def refuse(node: gast.With, parent: gast.AST | None) -> Iterator[Refusal]:
-    for item in node.items:
-        if item.optional_vars is not None:
-            message = "`with ... as ...` is not supported: what it opens carries no derivative"
-            yield Refusal(item.optional_vars, message, "Open it outside the function, and pass what is read.")
+    held = node.items[0].optional_vars
+    return len(node.items) > 1 or not (held is None or isinstance(held, gast.Name))
 
 
 def lower(node: gast.With, to: Lowering) -> None:
     first, *rest = node.items
-    inner = gast.copy_location(gast.With(items=rest, body=node.body, type_comment=None), rest[0].context_expr)
-    to.statement(gast.With(items=[first], body=[inner], type_comment=None))
+    body = node.body
+    if rest:
+        inner = gast.With(items=rest, body=body, type_comment=None)
+        body = [gast.copy_location(inner, rest[0].context_expr)]
+    if not (first.optional_vars is None or isinstance(first.optional_vars, gast.Name)):
+        held = to.fresh("t")
+        unpack = gast.Assign(targets=[first.optional_vars], value=name(held), type_comment=None)
+        body = [at(unpack, first.optional_vars), *body]
+        first.optional_vars = target(held)
+    to.statement(gast.With(items=[first], body=body, type_comment=None))

@@ -200,9 +200,14 @@ def blocks(node: gast.stmt) -> tuple[list[gast.stmt], ...]:
         return ()
     if cls is gast.If:
         return (node.body, node.orelse)
-    if cls is gast.For or cls is gast.While or cls is gast.With:
+    if cls is gast.For or cls is gast.While or cls is gast.With or cls is gast.Try:
         return (node.body,)
     return ()
+
+
+def handled(node: gast.Try) -> list[gast.stmt]:
+    """The statements of the handlers of a ``try``: they note which one it was, or raise."""
+    return [part for handler in node.handlers for part in walk(handler.body)]
 
 
 def walk(body: Iterable[gast.stmt]) -> Iterator[gast.stmt]:
@@ -230,6 +235,9 @@ def headers(node: gast.stmt) -> list[gast.expr]:
         return [node.value] if node.value is not None else []
     if isinstance(node, gast.With):
         return [item.context_expr for item in node.items]
+    if isinstance(node, gast.Try):
+        classes = [handler.type for handler in node.handlers if handler.type is not None]
+        return classes + [part for statement in handled(node) for part in headers(statement)]
     if isinstance(node, gast.Assert):
         return [node.test, *([node.msg] if node.msg else [])]
     if isinstance(node, gast.Raise):
@@ -255,6 +263,9 @@ def binds(node: gast.stmt) -> list[str]:
         return [name for item in node.items if item.optional_vars for name in _bound_by(item.optional_vars)]
     if isinstance(node, gast.FunctionDef):
         return [node.name]
+    if isinstance(node, gast.Try):
+        names = [handler.name.id for handler in node.handlers if handler.name is not None]
+        return names + [name for statement in handled(node) for name in binds(statement)]
     return []
 
 
@@ -279,6 +290,9 @@ def statement_reads(node: gast.stmt) -> list[str]:
     found: list[str] = []
     for part in headers(node):
         found.extend(reads(part))
+    if isinstance(node, gast.Try):
+        caught = {handler.name.id for handler in node.handlers if handler.name is not None}
+        return [name for name in found if name not in caught]
     if isinstance(node, gast.Assign):  # the names in a tuple target are bound, not read
         bound = set(binds(node))
         found = reads(node.value) + [
@@ -347,6 +361,8 @@ def map_headers(node: gast.stmt, change: Callable[[Any], Any]) -> gast.stmt:
     elif isinstance(node, gast.With):
         items = [with_fields(item, context_expr=change(item.context_expr)) for item in node.items]
         fields["items"] = items
+    elif isinstance(node, gast.Try):
+        fields["handlers"] = [_map_handler(handler, change) for handler in node.handlers]
     elif is_comment(node):
         return node
     else:
@@ -357,6 +373,16 @@ def map_headers(node: gast.stmt, change: Callable[[Any], Any]) -> gast.stmt:
     if all(node.__dict__.get(key) is value for key, value in fields.items()):
         return node
     return with_fields(node, **fields)
+
+
+def _map_handler(handler: Any, change: Callable[[Any], Any]) -> Any:
+    """A handler with `change` applied to the expressions in it."""
+
+    def body(statements: Sequence[gast.stmt]) -> list[gast.stmt]:
+        return [map_blocks(map_headers(statement, change), body) for statement in statements]
+
+    kind = None if handler.type is None else change(handler.type)
+    return with_fields(handler, type=kind, body=body(handler.body))
 
 
 def _map_target(target: Any, change: Callable[[Any], Any]) -> Any:
@@ -377,7 +403,7 @@ def map_blocks(node: gast.stmt, change: Callable[[list[gast.stmt]], list[gast.st
     """The same compound statement with `change` applied to each of its bodies."""
     if isinstance(node, gast.If):
         return with_fields(node, body=change(node.body), orelse=change(node.orelse) if node.orelse else [])
-    if isinstance(node, (gast.For, gast.While, gast.With)):
+    if isinstance(node, (gast.For, gast.While, gast.With, gast.Try)):
         return with_fields(node, body=change(node.body))
     return node
 
@@ -391,11 +417,22 @@ def rename_statement(node: gast.stmt, names: Any) -> gast.stmt:
         value = node.__dict__.get(field)
         if field in ("body", "orelse"):
             continue
-        if isinstance(value, list):
+        if field == "handlers":
+            fields[field] = [_rename_handler(handler, names) for handler in value]
+        elif isinstance(value, list):
             fields[field] = [rename(item, names) if isinstance(item, gast.AST) else item for item in value]
         elif isinstance(value, gast.AST) and value._fields:
             fields[field] = rename(value, names)
     return with_fields(node, **fields)
+
+
+def _rename_handler(handler: Any, names: Any) -> Any:
+    parts = {
+        key: rename(getattr(handler, key), names)
+        for key in ("type", "name")
+        if getattr(handler, key) is not None
+    }
+    return with_fields(handler, body=rename_body(handler.body, names), **parts)
 
 
 def _rename_function(node: gast.FunctionDef, names: Any) -> gast.FunctionDef:

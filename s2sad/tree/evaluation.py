@@ -148,4 +148,5 @@ _ORDER = {
     gast.While: _only("test"),
     gast.For: _only("iter"),
     gast.With: _only("items"),
+    gast.Try: lambda node: iter(()),
 }

@@ -52,3 +52,7 @@ def _declared(node: gast.AST) -> Iterator[str]:
         yield from node.names
     elif isinstance(node, gast.alias):
         yield (node.asname or node.name).partition(".")[0]
+    elif isinstance(node, (gast.MatchAs, gast.MatchStar)) and node.name is not None:
+        yield node.name
+    elif isinstance(node, gast.MatchMapping) and node.rest is not None:
+        yield node.rest

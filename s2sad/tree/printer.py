@@ -404,6 +404,19 @@ class Generator(SourceGenerator):  # type: ignore[misc]
         self.statement(node, f"with {', '.join(items)}:")
         self.body(node.body)
 
+    def visit_Try(self, node: Any) -> None:
+        self.statement(node, "try:")
+        self.body(node.body)
+        for handler in node.handlers:
+            kind = "" if handler.type is None else " " + expression_text(handler.type, _NAMED)
+            held = "" if handler.name is None else f" as {expression_text(handler.name)}"
+            self.statement(handler, f"except{kind}{held}:")
+            self.body(handler.body)
+        for word, block in (("else", node.orelse), ("finally", node.finalbody)):
+            if block:
+                self.statement(node, f"{word}:")
+                self.body(block)
+
     def visit_FunctionDef(self, node: Any, is_async: bool = False) -> None:
         for decorator in node.decorator_list:
             self.statement(node, "@" + expression_text(decorator))

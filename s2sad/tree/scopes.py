@@ -21,8 +21,24 @@ InnerFunction = (gast.FunctionDef, gast.AsyncFunctionDef, gast.Lambda)
 
 def stored(node: Any) -> set[str]:
     """The names that a tree binds, those of inner functions and comprehensions included."""
-    names = {inner.id for inner in _walk(node) if _is_stored(inner)}
-    return names | {inner.name for inner in _walk(node) if isinstance(inner, gast.FunctionDef)}
+    return {name for inner in _walk(node) for name in bound_by(inner)}
+
+
+def bound_by(node: gast.AST) -> set[str]:
+    """The names that a node itself binds.
+
+    >>> [sorted(bound_by(part)) for part in gast.parse("import a.b, c as d").body[0].names]
+    [['a'], ['d']]
+    """
+    if _is_stored(node):
+        return {node.id}
+    if isinstance(node, gast.FunctionDef):
+        return {node.name}
+    if isinstance(node, gast.alias):
+        return {(node.asname or node.name).partition(".")[0]}
+    if isinstance(node, (gast.MatchAs, gast.MatchStar)):
+        return {node.name} - {None}
+    return {node.rest} - {None} if isinstance(node, gast.MatchMapping) else set()
 
 
 def comprehension_variables(node: gast.expr) -> list[str]:
@@ -101,3 +117,47 @@ def names_of_parameters(args: gast.arguments) -> set[str]:
     """Every parameter."""
     stars = [arg for arg in (args.vararg, args.kwarg) if arg is not None]
     return {arg.id for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs, *stars)}
+
+
+def declared(body: list[gast.stmt]) -> list[str]:
+    r"""The names that a function itself declares `nonlocal`.
+
+    >>> body = gast.parse("nonlocal a\nif b:\n    nonlocal c\ndef g():\n    nonlocal d").body
+    >>> declared(body), sorted(written_inside(body))
+    (['a', 'c'], ['d'])
+    """
+    names = [name for node in own_nodes(body) if isinstance(node, gast.Nonlocal) for name in node.names]
+    return list(dict.fromkeys(names))
+
+
+def written_inside(body: list[gast.stmt]) -> set[str]:
+    """The variables of a function that functions inside it declare `nonlocal`."""
+    found: set[str] = set()
+    for node in own_nodes(body):
+        if isinstance(node, gast.FunctionDef):
+            own = names_of_parameters(node.args) | {
+                n for part in own_nodes(node.body) for n in bound_by(part)
+            }
+            found |= set(declared(node.body)) | (written_inside(node.body) - own)
+    return found - set(declared(body))
+
+
+def owned(args: gast.arguments, body: list[gast.stmt]) -> set[str]:
+    """The variables of a function that functions inside it declare `nonlocal`, if they are its own."""
+    bound = names_of_parameters(args) | {key for node in own_nodes(body) for key in bound_by(node)}
+    return written_inside(body) & bound
+
+
+def is_generator(body: list[gast.stmt]) -> bool:
+    """Whether a function with this body is a generator function."""
+    return any(isinstance(node, (gast.Yield, gast.YieldFrom)) for node in own_nodes(body))
+
+
+def own_nodes(body: list[gast.stmt]) -> Iterator[gast.AST]:
+    """Every node of a function's body, functions inside it as one node."""
+    stack: list[Any] = list(reversed(body))
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, InnerFunction):
+            stack.extend(reversed(list(gast.iter_child_nodes(node))))

@@ -125,7 +125,10 @@ def _file_lines(function: types.FunctionType) -> list[str]:
         return lines
     typed = filename in ("<stdin>", "<string>")
     reason = "typed at the prompt or made by `exec`" if typed else f"there is no file {filename!r}"
-    raise SourceUnavailable(f"the source of {_title(function)} cannot be read: {reason}; move it into a file")
+    raise SourceUnavailable(
+        f"the source of {_title(function)} cannot be read: {reason}; move it into a file, "
+        "or make it with `s2sad.from_source(text)`"
+    )
 
 
 def _changed(function: types.FunctionType) -> SourceUnavailable:

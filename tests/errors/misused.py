@@ -44,12 +44,12 @@ def writes_a_global(x):
 
 @misused(0.7)
 def lists_all_problems(x):
-    import math  #~ S101
+    x[0:1, *x]  #~ S101
 
     class Point:  #~ S101
         pass
 
-    return math.sin(x)
+    return Point(x)
 
 
 # ---- names -----------------------------------------------------------------------------------------------------------

@@ -4,9 +4,7 @@
 
 
 def generator(x):
-    total = 0.0
-    for v in x:
-        yield v  #~ S101
+    total = yield  #~ S101
     total += yield from x  #~ S101
     return total
 
@@ -26,20 +24,24 @@ def writes_globals(x):
     global total  #~ S101
 
     def inner():
-        nonlocal x  #~ S101
+        global x  #~ S101
         x = 2
 
     total = x
 
 
 def catches(x):
-    try:  #~ S101
-        return 1 / x
-    except ZeroDivisionError:
-        with open("log") as f:  #~ S101
-            f.write("zero")
+    for k in range(3):
+        try:
+            x = 1 / x
+        finally:
+            del x[1:]  #~ S101
+            if x > k:
+                break  #~ S101
+    try:
+        x = 1 / x
     finally:
-        del x[1:]  #~ S101
+        return x  #~ S101
 
 
 def defines_class(x):
@@ -49,25 +51,17 @@ def defines_class(x):
     return Point()
 
 
-def matches(x):
-    match x:  #~ S101
-        case [a, *_]:
-            return a
-
-
-def imports(x):
-    import math  #~ S101
-    from math import sin  #~ S101
-
-    return math.cos(sin(x))
+def keeps_generators(x):
+    k = 1
+    later = (v + k for v in x)  #~ S101
+    k = 2
+    return later
 
 
 def collects(x):
-    seen = {v for v in x}  #~ S101
-    pairs = zip((a for a in x), x)  #~ S101
-    squares = list(map(abs, (v * v for v in x)))  #~ S101
+    pair = [v for v in x], (v for v in x)  #~ S101
     fine = sum(v for v in x) + max((v for v in x), default=0) + len({1, 2})
-    return seen, pairs, squares, fine
+    return pair, fine
 
 
 def captures(x):
@@ -97,27 +91,16 @@ def looks_around(x):
     return locals()["x"]  #~ S101
 
 
-def opens(x):
-    with np.errstate(all="ignore"), open("f") as f, open("g") as (a, b):  #~ S101 S101
-        return x / f
-
-
-def raises_again(x):
-    if x < 0:
-        raise  #~ S101
-    return x
-
-
 def takes_accents(x):
-    naïve = "é"; yield naïve  #~ S101
+    naïve = "é"; eval(naïve)  #~ S101
 
 
 def over_several_lines(x):
-    y = zip(  # the caret stays on the first line
+    y = (
+        x,  # the caret stays on the first line
         (  #~ S101
             v
             for v in x
         ),
-        x,
     )
     return y

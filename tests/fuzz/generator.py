@@ -19,10 +19,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tests.fuzz import python_profile
 from tests.fuzz.mutation import Mutations
 from tests.fuzz.scope import LOOP_DEPTH, SHAPES, Function, Scope, indented, is_kind, is_shape, leaves_block
 
-PROFILES = ("language", "mutation")
+PROFILES = ("language", "mutation", "python")
 DEPTH = 2
 
 
@@ -735,4 +736,6 @@ class Generator(Mutations):
 
 def program(seed: int, profile: str = "language") -> str:
     """The program of a seed."""
+    if profile == "python":
+        return python_profile.program(seed)
     return Generator(seed, profile).module()

@@ -530,3 +530,69 @@ def unpacked_into_fields(v, x):
     tank.level, tank.area = v[0] * x, v[1]
     tank.level, tank.area = tank.area, tank.level
     return tank.level**2 * tank.area
+
+
+def divided(tank, x):
+    tank.level = tank.level * x
+    if x > 1.0:
+        raise ValueError("too much")
+    tank.level = tank.level + 1.0
+    return tank.level
+
+
+@program(1.5, 0.4, also=[(1.5, 1.4)])
+def made_before_and_replaced_in_a_handler(level, x):
+    tank = Tank(level)
+    try:
+        y = math.sqrt(1.0 - x)
+    except ValueError:
+        tank.fill(x)
+        y = x
+    return tank.level * y
+
+
+@program(1.5, 0.4, refused="S106")
+def field_that_may_have_been_stored(level, x):
+    tank = Tank(level)
+    try:
+        y = divided(tank, x)
+    except ValueError:
+        y = tank.level
+    return y
+
+
+@program(1.5, 0.4)
+def counted_by_nonlocal(level, x):
+    tank = Tank(level)
+    calls = 0
+
+    def fill(v):
+        nonlocal calls
+        calls += 1
+        tank.fill(v)
+        return tank.level * calls
+
+    return fill(x) + fill(x * x)
+
+
+@program(1.5, 0.4)
+def generator_method(level, x):
+    return sum(v * x for v in Levels(level)) + sum(Levels(x))
+
+
+class Levels:
+    def __init__(self, start):
+        self.start = start
+
+    def __iter__(self):
+        for k in range(3):
+            yield self.start * (k + 1)
+
+
+@program(1.5, 0.4, also=[(0.3, 0.4)])
+def matched_by_class(level, x):
+    match Tank(level):
+        case Tank(level=v) if level > 1.0:
+            return v * x
+        case Tank(area=a):
+            return a + x

@@ -46,7 +46,7 @@ def test_unknown_nodes_are_refused():
 
 
 def test_what_hoists():
-    assert hoisting() == {gast.NamedExpr, gast.ListComp, gast.DictComp, gast.GeneratorExp}
+    assert hoisting() == {gast.NamedExpr, gast.ListComp, gast.DictComp, gast.GeneratorExp, gast.SetComp}
 
 
 PLAIN = [

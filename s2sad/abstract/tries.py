@@ -1,0 +1,214 @@
+"""What a ``try`` means to the interpreter: a block that is done or not, a number of the handler, and branches on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gast
+
+from s2sad.abstract.loops import Loops
+from s2sad.abstract.statements import Branch, build_target
+from s2sad.abstract.values import SHARED, Identity, Value, fields_by_name, rebuilt
+from s2sad.signature import Opaque, Scalar
+from s2sad.tree.build import assign, constant, name
+from s2sad.tree.scopes import bound_by
+
+
+class Tries(Loops):
+    """``try`` statements."""
+
+    def run_Try(self, statement: gast.Try) -> bool:
+        before, at = self.snapshot(), self.at
+        known = frozenset().union(*self.sites.values())
+        staying = [handler for handler in statement.handlers if not always_raises(handler.body)]
+        flag = self._flag(len(staying)) if staying else None
+        self.tries += 1
+        try:
+            done = self._branch_into(statement.body)
+        finally:
+            self.tries -= 1
+        self._check_progress(done[0], known, statement)
+        self.at = at
+        uncertain = self._uncertain(statement, before, done[1])
+        held: dict[int, Value] = {}
+        handlers = [self._handler(handler, staying, flag, held, uncertain) for handler in statement.handlers]
+        self.at = at
+        self.emit(gast.Try(body=done[0] or [gast.Pass()], handlers=handlers, orelse=[], finalbody=[]))
+        self.restore(done[1])
+        if flag is None:
+            return True if done[2] else self.run(statement.orelse)
+        noting = self._noting(staying, before)
+        if noting is not None and not done[2] and not statement.orelse:
+            self.frame.bind(noting, flag)
+            return False
+        out, env, left = self._outcomes(statement, staying, flag, held, (uncertain, done), 0)
+        self.out.extend(out)
+        self.restore(env)
+        return left
+
+    def _branch_into(self, statements: list[gast.stmt]) -> Branch:
+        with self.emitting_into([]) as out:
+            left = self.run(statements)
+        return out, self.snapshot(), left
+
+    def _flag(self, count: int) -> Value:
+        """The variable that notes which handler ran."""
+        new = self.fresh("caught")
+        first: gast.expr = gast.Constant(False, None) if count == 1 else constant(0)
+        kind = Scalar("bool") if count == 1 else Scalar("int")
+        self.emit(assign(new, first))
+        return self.named(new, Value(kind, None))
+
+    def _noting(self, staying: list[gast.ExceptHandler], before: dict[Any, Value]) -> str | None:
+        """The variable in which the one handler that stays notes that it ran, if it does nothing else."""
+        if len(staying) != 1 or len(staying[0].body) != 1 or staying[0].name is not None:
+            return None
+        (part,) = staying[0].body
+        if not isinstance(part, gast.Assign) or not isinstance(part.targets[0], gast.Name):
+            return None
+        variable = part.targets[0].id
+        value = before.get(self.frame.key(variable))
+        starts_false = value is not None and value.known is False
+        notes_true = isinstance(part.value, gast.Constant) and part.value.value is True
+        return variable if starts_false and notes_true else None
+
+    def _uncertain(
+        self, statement: gast.Try, before: dict[Any, Value], after: dict[Any, Value]
+    ) -> dict[Any, Value]:
+        """The variables as a handler finds them: what only the last statement assigns was not assigned."""
+        *earlier, _ = statement.body or [gast.Pass()]
+        changed = {self.frame.key(key) for s in earlier for part in gast.walk(s) for key in bound_by(part)}
+        env = {key: value for key, value in before.items() if key not in changed or after.get(key) is value}
+        for key, value in before.items():
+            if isinstance(key, Identity):
+                env[key] = uncertain_fields(value, after.get(key, value))
+            elif SHARED in key and after.get(key) is not value:
+                env[key] = Value(Opaque(), None, origin="conflict")
+        return env
+
+    def _handler(
+        self,
+        handler: gast.ExceptHandler,
+        staying: list[gast.ExceptHandler],
+        flag: Value | None,
+        held: dict[int, Value],
+        env: dict[Any, Value],
+    ) -> gast.ExceptHandler:
+        """A handler that notes that it ran, or one that raises."""
+        with self.passively():
+            kind = None if handler.type is None else self.whole(self.visit(handler.type))
+        caught = None if handler.name is None else self.fresh(handler.name.id)
+        if caught is not None:
+            self.types[caught] = Opaque()
+        with self.emitting_into([]) as out:
+            if handler not in staying:
+                self.restore(env)
+                if caught is not None:
+                    self.frame.bind(handler.name.id, Value(Opaque(), name(caught)))
+                self.run(handler.body)
+            else:
+                assert flag is not None and isinstance(flag.node, gast.Name)
+                if caught is not None:
+                    held[id(handler)] = self.bind(name(caught), Value(Opaque(), None), handler.name.id)
+                number = staying.index(handler) + 1
+                noted: gast.expr = gast.Constant(True, None) if len(staying) == 1 else constant(number)
+                self.emit(assign(flag.node.id, noted))
+        made = gast.ExceptHandler(type=kind, name=None if caught is None else build_target(caught), body=out)
+        return gast.copy_location(made, handler)
+
+    def _outcomes(
+        self,
+        statement: gast.Try,
+        staying: list[gast.ExceptHandler],
+        flag: Value,
+        held: dict[int, Value],
+        states: tuple[dict[Any, Value], Branch],
+        k: int,
+    ) -> Branch:
+        """What follows: the handler that ran, or the rest."""
+        env, done = states
+        with self.emitting_into([]) as out:
+            if k == len(staying):
+                self.restore(done[1])
+                left = True if done[2] else self.run(statement.orelse)
+                return out, self.snapshot(), left
+            handler = staying[k]
+            self.restore(env)
+            if id(handler) in held:
+                self.frame.bind(handler.name.id, held[id(handler)])
+            here = self._branch_into(handler.body)
+            rest = self._outcomes(statement, staying, flag, held, states, k + 1)
+            self.at = statement
+            test = self.whole(flag)
+            if len(staying) > 1:
+                test = gast.Compare(test, [gast.Eq()], [constant(k + 1)])
+            left = self._join_branches(Value(Scalar("bool"), test), [here, rest])
+        return out, self.snapshot(), left
+
+    # ---- progress -------------------------------------------------------------------------------
+    def _check_progress(self, body: list[gast.stmt], known: frozenset[Any], statement: gast.Try) -> None:
+        """Memory that outlives the body may be written by its last statement only."""
+        for part, is_last in _leaves(body, True):
+            owner = _written(part)
+            if owner is None or is_last or not self.sites.get(owner, frozenset()) & known:
+                continue
+            raise self.refuse(
+                "S108", "this is written before a statement that may raise, and the exception is caught around it",
+                "write after the `try` statement, or catch the exception nearer to where it is raised", part,
+            )  # fmt: skip
+
+
+def uncertain_fields(before: Value, after: Value) -> Value:
+    """An object as a handler finds it: which of the stores to a field were done is not known."""
+    if after is before:
+        return before
+    stored = fields_by_name(after)
+    pairs = fields_by_name(before).items()
+    conflict = Value(Opaque(), None, origin="conflict")
+    return rebuilt(before, tuple(item if stored.get(key) is item else conflict for key, item in pairs))
+
+
+def always_raises(body: list[gast.stmt]) -> bool:
+    """Whether a block ends by an exception in any case."""
+    last = body[-1] if body else None
+    if isinstance(last, gast.If):
+        return always_raises(last.body) and always_raises(last.orelse)
+    return isinstance(last, gast.Raise)
+
+
+def _leaves(body: list[gast.stmt], last: bool) -> Iterator[tuple[gast.stmt, bool]]:
+    """The simple statements of a body, each with whether nothing that may raise can follow it."""
+    for k, part in enumerate(body):
+        here = last and all(map(_is_note, body[k + 1 :]))
+        if isinstance(part, (gast.For, gast.While)):
+            yield from _leaves(part.body, False)
+        elif isinstance(part, (gast.If, gast.With, gast.Try)):
+            yield from _leaves(part.body, here)
+            yield from _leaves(getattr(part, "orelse", []), here)
+        else:
+            yield part, here
+
+
+def _is_note(part: gast.stmt) -> bool:
+    plain = isinstance(part, gast.Assign) and isinstance(part.targets[0], gast.Name)
+    return isinstance(part, gast.Pass) or (plain and isinstance(part.value, (gast.Name, gast.Constant)))
+
+
+def _written(part: gast.stmt) -> str | None:
+    """The name of the object that a statement changes."""
+    place: Any = None
+    if isinstance(part, gast.Assign):
+        place = part.targets[0] if isinstance(part.targets[0], gast.Subscript) else None
+    elif isinstance(part, gast.AugAssign):
+        place = part.target
+    elif isinstance(part, gast.Expr) and isinstance(part.value, gast.Call):
+        place = part.value.func if isinstance(part.value.func, gast.Attribute) else None
+        if part.value.args and isinstance(place, gast.Attribute) and place.attr == "at":
+            return getattr(part.value.args[0], "id", None)
+    while isinstance(place, (gast.Subscript, gast.Attribute)):
+        place = place.value
+    return getattr(place, "id", None)
+
+
+__all__ = ["Tries"]

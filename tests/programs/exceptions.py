@@ -1,0 +1,411 @@
+"""try, except, else, finally, raise, assert and warnings."""
+
+import math
+import warnings
+
+import numpy as np
+
+from tests.programs.corpus import normal, positive, program, well_conditioned
+
+
+class NoConvergence(RuntimeError):
+    """A solver gave up."""
+
+
+@program(np.array([[4.0, 1.0], [1.0, 3.0]]), also=[(np.array([[1.0, 2.0], [2.0, 1.0]]),)])
+def cholesky_or_jitter(a):
+    try:
+        factor = np.linalg.cholesky(a)
+    except np.linalg.LinAlgError:
+        factor = np.linalg.cholesky(a @ a.T + 0.5 * np.eye(2))
+    return np.sum(np.log(np.diag(factor)))
+
+
+@program(2.0, 0.5, also=[(2.0, 0.0)], wrt=(0,))
+def zero_division(x, d):
+    try:
+        y = x / d
+    except ZeroDivisionError:
+        y = x * x
+    return y * 3.0
+
+
+@program(2.0, 1.5, also=[(2.0, -1.0)])
+def return_in_both(x, y):
+    try:
+        return x * math.log(y)
+    except ValueError:
+        return x * x * y
+
+
+@program(0.7, 1.4, also=[(0.7, 0.0)], wrt=0)
+def else_branch(x, y):
+    try:
+        r = x / y
+    except ZeroDivisionError:
+        r = 2.0 * x
+    else:
+        r = r * r + x
+    return r + x
+
+
+@program(0.7, 2.0, also=[(0.7, 0.0), (0.7, -1.0)], wrt=0)
+def several_handlers(x, y):
+    try:
+        s = math.log(y) + x / y
+    except ZeroDivisionError:
+        s = x
+    except ValueError as error:
+        s = x * x if "domain" in str(error) or str(error) else x * x * x
+    return s * s
+
+
+@program(0.7, 2.0, also=[(0.7, 0.0), (0.7, -1.0)], wrt=0)
+def tuple_of_classes(x, y):
+    try:
+        s = x / y * math.sqrt(y)
+    except (ZeroDivisionError, ValueError):
+        s = math.sin(x)
+    return s * x
+
+
+@program(0.7, 2.0, also=[(0.7, 0.0)], wrt=0)
+def bare_except(x, y):
+    try:
+        z = x * x / y
+    except:  # noqa: E722
+        z = x
+    return math.exp(z)
+
+
+@program(0.7, 2.0, also=[(0.7, 0.0)], wrt=0)
+def finally_effect(x, y):
+    seen = []
+    try:
+        z = x * x / y
+    except ZeroDivisionError:
+        z = x
+    finally:
+        seen.append("done")
+    return z * len(seen)
+
+
+@program(0.7, 2.0, also=[(0.7, 0.0)], wrt=0)
+def finally_computes(x, y):
+    total = x
+    try:
+        total = total + x / y
+    except ZeroDivisionError:
+        total = total * x
+    finally:
+        total = total * total
+    return total
+
+
+@program(0.7, 2.0)
+def finally_alone(x, y):
+    s = 1.0
+    try:
+        s = s * x
+    finally:
+        s = s + y
+    return s * y
+
+
+@program(0.7, 2.0)
+def return_through_finally(x, y):
+    done = []
+    try:
+        return x * y * y
+    finally:
+        done.append(1)
+
+
+@program(1.3, 2, also=[(1.3, 7)])
+def raise_in_the_body(x, n):
+    y = x
+    try:
+        if n > 5:
+            raise ValueError("too many")
+        y = y * n
+    except ValueError:
+        y = y * y
+    return y + x
+
+
+@program(1.3, 0.4, also=[(1.3, -0.4)])
+def reraised_where_it_does_not_happen(x, y):
+    try:
+        z = math.sqrt(abs(y)) * x
+    except ValueError:
+        raise
+    return z * z
+
+
+@program(1.3, 0.4, also=[(1.3, 2.5)])
+def raise_another(x, y):
+    try:
+        z = check_positive(2.0 - y) * x
+    except ValueError as error:
+        if y > 100.0:
+            raise RuntimeError("far off") from error
+        z = x * y
+    return z
+
+
+def check_positive(v):
+    if v < 0:
+        raise ValueError("negative")
+    return v * v
+
+
+@program(1.3, 0.4, also=[(1.3, 2.5)])
+def from_a_callee(x, y):
+    try:
+        z = check_positive(2.0 - y) * x
+    except ValueError:
+        z = x * x * y
+    return z
+
+
+def newton_root(a, start, steps):
+    r = start
+    for _ in range(steps):
+        r = r - (r * r * r - a) / (3.0 * r * r)
+    if abs(r * r * r - a) > 1e-9:
+        raise NoConvergence(f"residual after {steps} steps")
+    return r
+
+
+@program(2.0, 1.0, 12, also=[(2.0, 1.0, 2)], wrt=0)
+def solver_with_fallback(a, start, steps):
+    try:
+        r = newton_root(a, start, steps)
+    except NoConvergence:
+        low, high = 0.0, 2.0
+        for _ in range(5):
+            middle = 0.5 * (low + high)
+            if middle**3 > a:
+                high = middle
+            else:
+                low = middle
+        r = low + (a - low**3) / (3.0 * low**2)
+    return r * r
+
+
+@program(np.array([0.5, 2.0, 1.0]), np.array([1.0, 0.0, 4.0]), wrt=0)
+def in_a_loop(x, d):
+    total = 0.0
+    values = d.tolist()
+    for i in range(3):
+        try:
+            total += float(x[i]) ** 2 * (1.0 / values[i])
+        except ZeroDivisionError:
+            total += float(x[i]) * 3.0
+    return total
+
+
+@program(np.array([0.5, 2.0, 1.0]), [1.0, 0.0, 4.0], wrt=0)
+def continue_in_handler(x, d):
+    total = 0.0
+    for i, v in enumerate(d):
+        try:
+            w = 1.0 / v
+        except ZeroDivisionError:
+            continue
+        total = total + w * x[i] ** 2
+    return total
+
+
+@program(np.array([0.5, 2.0, 1.0]), [1.0, 0.0, 4.0], wrt=0)
+def break_in_handler(x, d):
+    total = 1.0
+    for i, v in enumerate(d):
+        try:
+            w = 1.0 / v
+        except ZeroDivisionError:
+            break
+        total = total * x[i] ** 2 * w
+    return total
+
+
+@program(np.array([[1.0, 2.0], [2.0, 1.5]]))
+def jitter_until_it_works(a):
+    jitter = 0.1
+    factor = np.eye(2)
+    for _ in range(8):
+        try:
+            factor = np.linalg.cholesky(a + jitter * np.eye(2))
+            break
+        except np.linalg.LinAlgError:
+            jitter *= 10.0
+    return np.sum(factor**2) + np.sum(np.log(np.diag(factor)))
+
+
+@program(0.7, [2.0, 0.0, 3.0], wrt=0)
+def carried_through_handler(x, d):
+    s = x
+    for v in d:
+        try:
+            s = s * (x + 1.0 / v)
+        except ZeroDivisionError:
+            s = s * s
+    return s
+
+
+@program(0.7, 2.0, 1.0, also=[(0.7, 0.0, 1.0), (0.7, 0.0, 0.0)], wrt=0)
+def nested_tries(x, d, e):
+    try:
+        try:
+            z = x / d
+        except ZeroDivisionError:
+            z = x * x / e
+        z = z * x
+    except ZeroDivisionError:
+        z = x + d
+    return z * z + x
+
+
+@program(0.7, 2.0, also=[(0.7, 0.0)], wrt=0)
+def earlier_statement_is_kept(x, y):
+    z = x
+    try:
+        z = z * x * 3.0
+        w = x / y
+    except ZeroDivisionError:
+        w = z
+    return z + w * w
+
+
+@program(normal(3), [1.0, 2.0, 0.0, 4.0], wrt=0, writes=True)
+def stores_before_the_raise(x, d):
+    out = x.copy()
+    try:
+        out[0] = out[0] * out[1]
+        out[1] = x[1] * (1.0 / d[2])
+        out[2] = 0.0
+    except ZeroDivisionError:
+        out[2] = out[2] * 2.0
+    return np.sum(out * x)
+
+
+@program(0.7, [1.0, 2.0, 0.0, 4.0], wrt=0)
+def loop_stops_midway(x, d):
+    total, count = x, 0
+    try:
+        for v in d:
+            total = total + x * x * (1.0 / v)
+            count += 1
+    except ZeroDivisionError:
+        total = total * count
+    return total * x
+
+
+@program([0.5, 0.7], ["a", "b", "c"], wrt=0)
+def lookup_in_dict(x, keys):
+    table = {"a": x[0], "b": x[1]}
+    total = 0.0
+    for key in keys:
+        try:
+            total = total + table[key] ** 2
+        except KeyError:
+            total = total + 1.0
+    return total
+
+
+@program(positive(3), 5, also=[(positive(3), 1)], wrt=0)
+def index_error(x, k):
+    values = [v * v for v in x]
+    try:
+        y = values[k]
+    except IndexError:
+        y = values[-1] * 2.0
+    return y
+
+
+@program(1.4, "3", also=[(1.4, "x")], wrt=0)
+def inactive_parse(x, text):
+    try:
+        n = int(text)
+    except ValueError:
+        n = 1
+    return x**n
+
+
+@program(well_conditioned(2), normal(2), also=[(np.array([[1.0, 2.0], [2.0, 4.0]]), normal(2))], wrt=1)
+def singular_matrix(a, b):
+    try:
+        x = np.linalg.solve(a, b)
+    except np.linalg.LinAlgError:
+        x = np.linalg.pinv(a) @ b
+    return np.sum(x * x)
+
+
+@program(1.4, 2.0)
+def assert_statement(x, y):
+    assert y > 0.0, f"y is {y}"
+    assert x != y
+    return x / y
+
+
+@program(1.4, 2.0)
+def warned(x, y):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.warn("y is large", RuntimeWarning, stacklevel=2)
+    return x * y
+
+
+@program(1.4, 2.0)
+def overflow(x, y):
+    try:
+        z = math.exp(500.0 * y) * x
+    except OverflowError:
+        z = math.exp(y) * x
+    return z
+
+
+@program(1.4, 2.0, 0.0, wrt=(0, 1))
+def try_inside_callee(x, y, d):
+    return guarded(x, y) * guarded(y, x) + guarded(x, d)
+
+
+def guarded(a, b):
+    try:
+        return a / b
+    except ZeroDivisionError:
+        return a * a
+
+
+@program(1.4, 3, also=[(1.4, 0)], wrt=0)
+def handler_ends_the_function(x, n):
+    try:
+        step = 1.0 / n
+    except ZeroDivisionError:
+        return x * x
+    total = 0.0
+    for i in range(n):
+        total += math.sin(x * (i + 0.5) * step) * step
+    return total
+
+
+@program(1.4, 2.0, also=[(1.4, 0.0)], wrt=0)
+def retry_loop(x, y):
+    d = y
+    while True:
+        try:
+            z = x * x / d
+            break
+        except ZeroDivisionError:
+            d = d + 0.5
+    return z * x
+
+
+@program(np.array([1.0, 4.0]), also=[(np.array([1.0, -4.0]),)])
+def floating_point_error(x):
+    try:
+        with np.errstate(invalid="raise"):
+            y = np.sqrt(x)
+    except FloatingPointError:
+        y = x * x
+    return np.sum(y * x)
