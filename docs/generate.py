@@ -152,7 +152,7 @@ def rules_page() -> str:
     by_kind: dict[str, list[Any]] = {}
     for rule in record.all_rules():
         # rules of users, as in the how-to, are in the same book
-        if not any(_is_of_a_test(primitive) for primitive in rule.primitives):
+        if rule.kind != "custom" and not any(_is_of_a_test(primitive) for primitive in rule.primitives):
             by_kind.setdefault(rule.kind, []).append(rule)
     parts = [
         "# Derivative rules\n",

@@ -13,6 +13,7 @@ from s2sad.derivative import Derivative
 from s2sad.errors import (
     AmbiguousAlias,
     BackendError,
+    CustomRuleError,
     InvalidArgnums,
     KinkError,
     MissingRule,
@@ -25,6 +26,9 @@ from s2sad.errors import (
 )
 from s2sad.load import from_source
 from s2sad.objects import register_class
+from s2sad.rules.custom import custom_jvp, custom_vjp
+from s2sad.runtime.checkpoints import checkpoint, checkpointed
+from s2sad.runtime.hooks import on_reverse
 from s2sad.testing import check_grads
 
 __version__ = "0.1.0"
@@ -32,6 +36,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AmbiguousAlias",
     "BackendError",
+    "CustomRuleError",
     "Derivative",
     "InvalidArgnums",
     "KinkError",
@@ -44,9 +49,14 @@ __all__ = [
     "UnsupportedSyntax",
     "check_grads",
     "from_source",
+    "checkpoint",
+    "checkpointed",
+    "custom_jvp",
+    "custom_vjp",
     "grad",
     "jit",
     "jvp",
+    "on_reverse",
     "register_class",
     "stop_gradient",
     "value_and_grad",

@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 
 from s2sad.errors import InvalidArgnums, NotDifferentiable, SourceUnavailable
-from s2sad.load import calling
+from s2sad.load import calling, load
 from s2sad.objects import fields_of, is_declared_real, is_record, replaced
+from s2sad.rules.record import Ruled, rule_of
+from s2sad.runtime.checkpoints import checkpoint
 from s2sad.signature import (
     Array,
     ListOf,
@@ -141,12 +143,14 @@ class Adapter:
                 inner, leading = self.function.func, self.function.args
             elif isinstance(self.function, types.MethodType):
                 inner, leading = self.function.__func__, (self.function.__self__,)
-            elif _is_callable_object(self.function):
+            elif _is_callable_object(self.function) and not isinstance(self.function, (Ruled, checkpoint)):
                 inner, leading = type(self.function).__call__, (self.function,)
             else:
                 break
             self.function, self.fixed = _plain(inner), (*leading, *self.fixed)
         self.trivial = self.function is fun
+        if _brings_rule(self.function):
+            self.function = _caller_of(self.function)
         if not self.trivial:
             self._lay_out(fun)
 
@@ -183,6 +187,29 @@ def _plain(fun: Any) -> Any:
     if wraps and fun.__code__.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
         return calling(fun, signature_of(fun))
     return fun
+
+
+def _brings_rule(fun: Callable[..., Any]) -> bool:
+    """Whether a function is differentiated by a rule or as a checkpoint, not through its body."""
+    if isinstance(fun, checkpoint):
+        return True
+    rule = rule_of(fun)
+    return rule is not None and (rule.kind == "custom" or isinstance(fun, types.FunctionType))
+
+
+def _caller_of(fun: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that calls `fun`, which has a rule, and does nothing else."""
+    parameters = signature_of(fun).parameters.values()
+    if any(p.kind in VARIADIC or p.kind is p.KEYWORD_ONLY for p in parameters):
+        raise NotDifferentiable(
+            f"{fun!r} has a derivative rule, and *args, **kwargs or keyword-only parameters: "
+            "call it in a function of your own, and differentiate that"
+        )
+    names = ", ".join(p.name for p in parameters)
+    label = getattr(fun, "__name__", "function")
+    label = label if label.isidentifier() else "function"
+    text = f"def call_{label}({names}):\n    return {label}({names})\n"
+    return load(text, f"call_{label}", lambda: None, {label: fun}, "s2sad")
 
 
 def _is_callable_object(fun: Any) -> bool:

@@ -131,7 +131,7 @@ class UnsupportedSyntax(_CompileError):
     """A construct of Python that the compiler does not take."""
 
     code = "S101"
-    also = ("S103", "S104", "S105", "S106", "S107", "S108", "S109")
+    also = ("S103", "S104", "S105", "S106", "S107", "S108", "S109", "S110")
 
 
 class SourceUnavailable(S2sadError):
@@ -145,6 +145,12 @@ class MissingRule(_CompileError):
 
     code = "S201"
     also = ("S203",)
+
+
+class CustomRuleError(S2sadError, TypeError):
+    """A derivative rule of the user's does not fit the function, or returns what does not fit its arguments."""
+
+    code = "S204"
 
 
 class AmbiguousAlias(_CompileError):
@@ -253,6 +259,13 @@ CODES: dict[str, Explanation] = {
         "Option that is not supported",
         "The function that is called is supported, but not with this argument or in this form.",
     ),
+    "S110": Explanation(
+        "Cannot run again",
+        "A checkpoint, or the body of a checkpointed loop, is computed again in the reverse sweep. It may compute, "
+        "print (which happens once) and draw random numbers (which are drawn again from the same state), but do "
+        "nothing that may differ the second time: read a clock or a file, or change what lives outside. Do that "
+        "before, and pass the result.",
+    ),
     "S201": Explanation(
         "Missing rule",
         "A function that has neither a derivative rule nor Python source is applied to a value that the result "
@@ -268,6 +281,13 @@ CODES: dict[str, Explanation] = {
         "Argument that the rule does not know",
         "The function has a derivative rule, which does not cover the argument that is given here. Leave it out, or "
         "register a rule with `s2sad.rules` that takes it.",
+    ),
+    "S204": Explanation(
+        "Rule that does not fit",
+        "A derivative rule of yours is incomplete, was given a differentiated value for an argument that it declares "
+        "static, or returned the wrong number of cotangents or tangents, or one whose structure or shape is not that "
+        "of what it belongs to. A rule returns one cotangent for each argument that is not static; None stands for "
+        "zeros.",
     ),
     "S301": Explanation(
         "Non-scalar output",

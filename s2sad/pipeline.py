@@ -26,6 +26,7 @@ from typing import Any
 from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.functions import prepared, set_front
 from s2sad.abstract.interpreter import Interpreted, interpret
+from s2sad.abstract.state import same_object
 from s2sad.backends import numba, numpy
 from s2sad.errors import BackendError, InternalError, S2sadError, problem_at
 from s2sad.load import load
@@ -51,6 +52,7 @@ from s2sad.program import Program
 from s2sad.signature import Array, Opaque, Scalar, Type, letters_of, shown
 from s2sad.signature import Mapping as TypeMapping
 from s2sad.signature import Sequence as TypeSequence
+from s2sad.sweep.replay import quiet
 from s2sad.tree.build import names_in
 from s2sad.tree.identifiers import Identifiers
 from s2sad.tree.printer import function_source
@@ -233,6 +235,50 @@ def _collection_paused() -> Iterator[None]:
         gc.enable()
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What the compiler found out on the way, of one function and signature: for a report.
+
+    Attributes
+    ----------
+    core : Interpreted
+        Typed core of the primal.
+    adjoint : Adjoint
+        Both sweeps, with what is recorded.
+    printed : mapping from str to str
+        The name that a reader of the emitted source sees, of each name in core.
+    source : object
+        The primal's file and lines.
+    callees : mapping from str to Adjoint
+        The sweeps of the functions that keep a body of their own, by name.
+    """
+
+    core: Interpreted
+    adjoint: Adjoint
+    printed: Mapping[str, str]
+    source: Any
+    callees: Mapping[str, Adjoint]
+
+
+def facts_of(fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], options: Any = None) -> Facts:
+    """What is active and what is recorded, for one signature.
+
+    Parameters
+    ----------
+    fun, signature, wrt, options
+        As for `compile_function`.
+    """
+    with _LOCK:
+        source, _ = prepared(fun)
+        core = interpret(fun, signature, wrt, frozenset([source.name]))
+        family = Family(source, options)
+        programs = family.derivatives(core, wrt, "vjp", "")
+        for clean in passes(options):
+            programs = [clean(program) for program in programs]
+        printed = {**programs[-1].printed, **programs[-2].printed}
+        return Facts(core, family.adjoints[source.name], printed, source, family.adjoints)
+
+
 def _compile(
     fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], mode: str, options: Any, closed: bool
 ) -> Compiled:
@@ -240,7 +286,7 @@ def _compile(
     same_form = (
         mode in ("jvp", "vjp") or closed
     )  # a callee's parts would have the names of the function's own
-    core = interpret(fun, signature, wrt, frozenset([source.name]) if same_form else frozenset())
+    core = interpret(fun, signature, wrt, frozenset([source.name]) if same_form else frozenset(), closed)
     stages = Stages()
     doc = docstring(source.name, mode, described(signature, wrt))
     family = Family(source, options, closed)
@@ -293,7 +339,7 @@ def merged_objects(programs: list[Program]) -> dict[str, Any]:
     objects: dict[str, Any] = {}
     for program in programs:
         for path, value in program.objects.items():
-            assert isinstance(value, Emitted) or objects.get(path, value) is value, path
+            assert isinstance(value, Emitted) or same_object(objects.get(path, value), value), path
             objects[path] = value
     return {path: value for path, value in objects.items() if not isinstance(value, Emitted)}
 
@@ -306,6 +352,7 @@ class Family:
         self.policy = getattr(options, "kinks", "subgradient")
         self.masked = getattr(options, "where", "masked") == "masked"
         self.done: dict[str, list[Program]] = {}
+        self.adjoints: dict[str, Adjoint] = {}
 
     def primals(self, core: Interpreted) -> list[Program]:
         """The callees of a primal, as programs."""
@@ -351,11 +398,12 @@ class Family:
         if self.policy != "subgradient":
             core = kinks(core, self.policy, source.filename, source.lines)
         if mode == "jvp":
-            program, callees = tangent(core, wrt, name, doc, source.filename, source.lines)
+            program, callees, forms = tangent(core, wrt, name, doc, source.filename, source.lines)
             programs = [program]
         else:
             adjoint = Adjoint(core, wrt, source.filename, source.lines, self.masked, self.closed)
-            callees = adjoint.reverse.callees
+            self.adjoints[name] = adjoint
+            callees, forms = adjoint.reverse.callees, adjoint.reverse.forms
             if mode == "vjp":
                 programs = list(adjoint.split(name, doc, source.lines, source.filename))
             else:
@@ -364,10 +412,11 @@ class Family:
         for callee in callees.values():
             if callee.name not in self.done and callee.core is not None:
                 self.done[callee.name] = []
+                again = callee.checkpoint and mode != "jvp"
                 self.done[callee.name] = self._of(
-                    callee.core,
+                    quiet(callee.core) if again else callee.core,
                     callee.wrt,
-                    "jvp" if mode == "jvp" else form,
+                    forms.get(callee.name, "jvp" if mode == "jvp" else form),
                     callee.name,
                     "",
                     callee.function.frame,

@@ -40,6 +40,8 @@ class Program:
         Name of the user's function.
     checked : bool
         Whether each access to an array has to be tested when it runs as machine code.
+    printed : mapping from str to str
+        The name that a reader sees, of each versioned name; empty before ``name``.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Program:
     source_lines: Mapping[int, str] = field(default_factory=dict)
     primal_name: str = ""
     checked: bool = False
+    printed: Mapping[str, str] = field(default_factory=dict)
 
     def replace(self, **changes: Any) -> Program:
         """A copy with some fields changed."""

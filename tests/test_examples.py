@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from s2sad import check_grads, grad
+
 FOLDER = Path(__file__).resolve().parents[1] / "examples"
 
 
@@ -124,3 +126,43 @@ def test_mlp_plot(example, tmp_path, capsys):
     params, history = example.train(example.make_parameters(), x, target, steps=5)
     assert history[-1] < history[0]
     assert is_png(example.write_plot(params, x, target, history, tmp_path))
+
+
+@use("rocket_landing")
+def test_rocket_lands_upright_on_the_spot(example, capsys):
+    end = example.main([])
+    assert "touches down" in capsys.readouterr().out
+    assert max(abs(end["x"]), abs(end["y"])) < 0.05
+    assert np.hypot(end["vx"], end["vy"]) < 0.05
+    assert abs(end["angle"]) < 0.01
+
+
+@use("rocket_landing")
+def test_rocket_gradient(example):
+    controls = 0.3 * np.sin(np.arange(2.0 * example.KNOTS)).reshape(-1, 2)
+    check_grads(example.landing_cost, (controls,), rtol=1e-4)
+    kept = grad(example.landing_cost).explain(controls).bytes
+    assert kept < 32_000
+
+
+@use("rocket_landing")
+def test_rocket_plot(example, tmp_path, capsys):
+    pytest.importorskip("matplotlib")
+    example.main(["--iterations", "3", "--plot", str(tmp_path)])
+    assert is_png(tmp_path / "rocket_landing.png")
+
+
+@use("rod_temperature")
+def test_rod_temperature_is_recovered(example, capsys):
+    profile = example.main(["--iterations", "40"])
+    assert "kept for the reverse sweep" in capsys.readouterr().out
+    assert np.max(np.abs(profile - example.truth())) < 0.1
+    measured = example.diffused(example.truth(), example.STEPS, example.DIFFUSIVITY)
+    assert np.max(np.abs(measured - example.truth())) > 0.4
+
+
+@use("rod_temperature")
+def test_rod_temperature_plot(example, tmp_path, capsys):
+    pytest.importorskip("matplotlib")
+    example.main(["--iterations", "2", "--plot", str(tmp_path)])
+    assert is_png(tmp_path / "rod_temperature.png")

@@ -7,6 +7,7 @@ found by iteration: a call met while the callee is still open has the type found
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Mapping as Mapping_
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,14 @@ class Callee:
         Its result, in the callee's own names; None while nothing is known.
     core : Interpreted or None
         Its typed core.
+    checkpoint : bool
+        Whether its reverse computes it again, instead of recording.
+    written : tuple of str
+        The leaves that a checkpoint writes into: its result is a tuple of what it returns and what these then are.
+    silent : bool
+        Whether a checkpoint that writes returns nothing else.
+    given : list of gast.expr
+        What its one caller gives for the leaves, where a sweep makes the call.
     """
 
     name: str
@@ -58,6 +67,10 @@ class Callee:
     result: Value | None = None
     core: Interpreted | None = None
     open: bool = True
+    given: list[gast.expr] = field(default_factory=list)
+    checkpoint: bool = False
+    written: tuple[str, ...] = ()
+    silent: bool = False
 
     @property
     def primal(self) -> str:
@@ -75,6 +88,8 @@ class Callees:
 
     known: dict[Any, Callee] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    paths: dict[str, Any] = field(default_factory=dict)
+    """What the compiler named itself, in any of the functions that it emits."""
 
     def fresh_name(self, wanted: str) -> str:
         stem = wanted if wanted.isidentifier() else "inner"
@@ -175,6 +190,88 @@ def flattened(key: str, value: Value, leaves: list[tuple[str, Value]]) -> Value:
         general(value.type, key), gast.Name(key, gast.Load(), None, None), value.varied,
         sites=frozenset([site]) if value.sites else frozenset(), origin=site,
     )  # fmt: skip
+
+
+def exact(value: Value, given: Mapping_[str, Value]) -> Value:
+    """The value as a callee with one caller sees it: with the sizes that the caller knows."""
+    if value.items is not None:
+        items = tuple(exact(item, given) for item in value.items)
+        return container_of(value.type, items, value.origin)
+    if value.is_static or value.function is not None or not isinstance(value.origin, tuple):
+        return value
+    return value.but(type=without_value(given[value.origin[1]].type))
+
+
+def renumber(
+    body: Iterable[gast.stmt], calls: Mapping_[str, Any], objects: dict[str, Any], taken: set[str]
+) -> None:
+    """Give checkpoints the plainest names: callees that only earlier rounds of a loop's types used are gone."""
+    live = _live(body, calls)
+    others = taken - {callee.name for callee in _all_of(calls) if callee.checkpoint}
+    table: dict[str, str] = {}
+    for callee in live:
+        stem, count = callee.function.name if callee.function.name.isidentifier() else "inner", 0
+        wanted = stem
+        while wanted in others:
+            count += 1
+            wanted = f"{stem}_{count}"
+        others.add(wanted)
+        table[callee.primal] = f"{wanted}_primal"
+        callee.name = wanted
+    _forget_dead(calls, live)
+    parts = [(body, objects), *((c.core.body, c.core.objects) for c in _all_of(calls) if c.core is not None)]
+    for statements, names in parts:
+        _rename(statements, table)
+        kept = {
+            table.get(key, key): Emitted(table[key]) if key in table else value
+            for key, value in names.items()
+        }
+        names.clear()  # type: ignore[attr-defined]
+        names.update(kept)  # type: ignore[attr-defined]
+
+
+def _forget_dead(calls: Mapping_[str, Any], live: list[Callee]) -> None:
+    for key, callee in list(calls.items()):
+        if isinstance(callee, Callee) and callee.checkpoint and callee not in live:
+            del calls[key]  # type: ignore[attr-defined]
+        elif isinstance(callee, Callee) and callee.core is not None and callee.checkpoint:
+            _forget_dead(callee.core.calls, live)
+
+
+def _all_of(calls: Mapping_[str, Any]) -> list[Callee]:
+    """Callees, and those that they call."""
+    found: list[Callee] = []
+    stack = [callee for callee in calls.values() if isinstance(callee, Callee)]
+    while stack:
+        callee = stack.pop(0)
+        if callee not in found:
+            found.append(callee)
+            inner = callee.core.calls.values() if callee.core is not None else ()
+            stack.extend(other for other in inner if isinstance(other, Callee))
+    return found
+
+
+def _live(body: Iterable[gast.stmt], calls: Mapping_[str, Any]) -> list[Callee]:
+    """The checkpoints that code still calls, in the order of the text, inner ones after those that call them."""
+    found: list[Callee] = []
+    stack = [(list(body), calls)]
+    while stack:
+        statements, table = stack.pop(0)
+        for statement in statements:
+            for part in gast.walk(statement):
+                key = part.id if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store) else None
+                callee = table.get(key) if key is not None else None
+                if isinstance(callee, Callee) and callee not in found and callee.core is not None:
+                    stack.append((list(callee.core.body), callee.core.calls))
+                    found.append(callee)
+    return [callee for callee in found if callee.checkpoint]
+
+
+def _rename(statements: Iterable[gast.stmt], table: Mapping_[str, str]) -> None:
+    for statement in statements:
+        for part in gast.walk(statement):
+            if isinstance(part, gast.Name) and part.id in table:
+                part.id = table[part.id]
 
 
 def frame_of(function: Function, env: dict[str, Value]) -> Frame:

@@ -14,6 +14,7 @@ import numpy as np
 from s2sad.abstract import iterators
 from s2sad.abstract.callees import Callee, Emitted, captured, flattened, functions_in, shape_key
 from s2sad.abstract.classes import Classes, is_object
+from s2sad.abstract.custom import call_custom
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.generators import check_ends, generator
 from s2sad.abstract.object_calls import NO_VALUE as _NO_VALUE  # noqa: F401 (registers what it knows)
@@ -35,10 +36,11 @@ from s2sad.abstract.writers import flat_index, flattened_array
 from s2sad.objects import is_record_class, is_registered
 from s2sad.rules.layout import MAY_COPY
 from s2sad.rules.methods import method
-from s2sad.rules.record import Rule, parameters_of, rule_of
+from s2sad.rules.record import Rule, Ruled, parameters_of, rule_of
 from s2sad.rules.skeleton import path_of, suggestion
 from s2sad.rules.typing import result_type
 from s2sad.runtime import sequences
+from s2sad.runtime.checkpoints import checkpoint
 from s2sad.signature import (
     NO_VALUE,
     Array,
@@ -176,7 +178,10 @@ class Calls(Classes):
                 return made
         if function in FOLDS and _over_container(args):
             return self.enter(function_of(FOLDS[function], self), args, keywords, node)
-        if rule_of(function) is not None:
+        rule = rule_of(function)
+        if rule is not None and rule.kind == "custom":
+            return call_custom(self, function, rule, args, keywords, hint, node, func.node)
+        if rule is not None:
             return self.call_known(function, args, keywords, hint, node, func.node)
         if isinstance(function, type) and issubclass(function, tuple) and hasattr(function, "_fields"):
             return self._named_tuple(function, args, keywords, node)
@@ -225,10 +230,12 @@ class Calls(Classes):
             Value(known, node, sites=frozenset([("global", gast.unparse(node))])), gast.unparse(node)
         )
 
-    def _bound_method(self, func: Value, node: gast.AST) -> tuple[types.FunctionType, Value] | None:
+    def _bound_method(self, func: Value, node: gast.AST) -> tuple[Any, Value] | None:
         """The function and the object of a method, or of an object that can be called."""
         known = func.known
-        if isinstance(known, types.MethodType) and isinstance(known.__func__, types.FunctionType):
+        if isinstance(known, types.MethodType) and isinstance(
+            known.__func__, (types.FunctionType, Ruled, checkpoint)
+        ):
             if isinstance(func.node, gast.Attribute):
                 return known.__func__, Value(Static(known.__self__), func.node.value)
             return known.__func__, Value(Static(known.__self__), self.object_node(known.__self__))
@@ -724,6 +731,11 @@ class Calls(Classes):
                 raise Rerun
         if owner.origin is None:
             raise self.refuse("S108", "this list cannot be changed in place", "build a new list", node)
+        if owner.origin in self.lessons.storage:  # learnt before, and of no use
+            raise self.refuse(
+                "S108", "this list lives outside of the function, and is changed in place here",
+                "return what you want to keep", node,
+            )  # fmt: skip
         self.lessons.learn(self.lessons.storage, owner.origin)
         raise Rerun
 
@@ -755,6 +767,9 @@ class Calls(Classes):
             return self._inactive_call(func, args, keywords, node)
         if any(value.varied for value in [*args, *keywords.values()]) and not self.passive:
             method_ = self._bound_method(func, node)
+            ruled = method_ is not None and (rule_of(method_[0]) or isinstance(method_[0], checkpoint))
+            if method_ is not None and ruled:
+                return self.call(Value(Static(method_[0])), [method_[1], *args], keywords, hint, node)
             if method_ is not None:
                 return self.enter(function_of(method_[0], self), [method_[1], *args], keywords, node)
             self._missing_rule(function, node)
@@ -785,7 +800,8 @@ class Calls(Classes):
             args=[self.whole(value) for value in args],
             keywords=[gast.keyword(arg=key, value=self.whole(value)) for key, value in keywords.items()],
         )
-        return Value(self._outcome(func, args, keywords), whole, sites=frozenset([self.site(node)]))
+        value = Value(self._outcome(func, args, keywords), whole, sites=frozenset([self.site(node)]))
+        return self.opened_inactive(value)
 
     def _outcome(self, func: Value, args: list[Value], keywords: dict[str, Value]) -> Type:
         """The type that an inactive call of a Python function gives, found by entering it without emitting."""
@@ -796,7 +812,7 @@ class Calls(Classes):
         try:
             with self.emitting_into([]), self.passively(), self.guessing(), self.trying():
                 value = self.enter(function_of(func.known, self), args, keywords, self.at or gast.Pass())
-            return value.type if isinstance(value.type, (Scalar, Array)) else Opaque()
+            return value.type if _is_plain(value.type) else Opaque()
         except (SyntaxError, Rerun):  # what cannot be entered still runs: its result is just not known
             return Opaque()
         finally:
@@ -1029,6 +1045,13 @@ def inactive(value: Value) -> Value:
 
 def _is_parameter_site(site: Any) -> bool:
     return isinstance(site, tuple) and len(site) == 2 and site[0] in ("parameter", "shared")
+
+
+def _is_plain(known: Type) -> bool:
+    """Whether a type is that of numbers and arrays, or of tuples and dicts of them."""
+    if isinstance(known, (Sequence, Mapping)):
+        return getattr(known, "cls", dict) in (tuple, dict) and all(map(_is_plain, known.items))
+    return isinstance(known, (Scalar, Array))
 
 
 def _is_memory(known: Type) -> bool:

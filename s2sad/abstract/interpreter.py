@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import gast
 import numpy as np
 
-from s2sad.abstract.callees import MAX_ROUNDS, Callee, frame_of
+from s2sad.abstract.callees import MAX_ROUNDS, Callee, frame_of, renumber
 from s2sad.abstract.functions import function_of
+from s2sad.abstract.hooks import Hook
 from s2sad.abstract.objects import spelled
 from s2sad.abstract.state import Lessons, Rerun, parameter
 from s2sad.abstract.tries import Tries
@@ -45,19 +46,24 @@ class Interpreted:
     leaves: Mapping[Value, str]
     result: Value
     calls: Mapping[str, Callee]
+    paths: dict[str, Any]
     copied: bool = False
     """Whether it writes to its arguments: the core writes to copies."""
     inner_guards: tuple[Any, ...] = ()
+    hooks: tuple[Hook, ...] = ()
+    plans: Mapping[str, Any] = field(default_factory=dict)
 
 
 def interpret(
-    function: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], taken: frozenset[str] = frozenset()
-) -> Interpreted:
+    function: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], taken: frozenset[str] = frozenset(),
+    closed: bool = False,
+) -> Interpreted:  # fmt: skip
     """Interpret a Python function for one signature; `wrt` names the differentiated parameters.
 
-    Names in `taken` are not given to callees.
+    Names in `taken` are not given to callees.  With `closed`, what is emitted will be differentiated itself.
     """
     lessons = Lessons()
+    lessons.closed = closed
     for _ in range(MAX_RUNS):
         lessons.fresh = False
         fresh_dims.reset()
@@ -81,6 +87,8 @@ class _Run(Tries):
 
     def __init__(self, lessons: Lessons, function: Any) -> None:
         super().__init__(lessons, Frame("", {}, {}))
+        self.checkpoint = False
+        self.written_parameters: dict[str, Value] = {}
         self.parameters = set()
         self.function: Function = function if isinstance(function, Function) else function_of(function, self)
 
@@ -106,12 +114,14 @@ class _Run(Tries):
         returned = self._returned(result)
         statement = gast.Return(value=self.whole(returned))
         self.emit(statement)
+        body = without_dead_copies([*self.guards(inputs), *self.entry, *self.out])
+        renumber(body, self.calls, self.objects, self.callees.names)
         return Interpreted(
-            function.args, without_dead_copies([*self.guards(inputs), *self.entry, *self.out]), self.types,
+            function.args, body, self.types,
             frozenset(self.varied), self.sites,
             self.lessons.contents, frozenset(self.lessons.written), self.objects, self.dependencies, inputs,
-            self.leaves, returned, self.calls, bool(self.lessons.copied or self.lessons.storage),
-            tuple(self.inner_guards),
+            self.leaves, returned, self.calls, self.callees.paths,
+            bool(self.lessons.copied or self.lessons.storage), tuple(self.inner_guards), tuple(self.hooks), self.plans,
         )  # fmt: skip
 
     # ---- guards ---------------------------------------------------------------------------------
@@ -177,12 +187,16 @@ class _Run(Tries):
         lessons = Lessons()
         for _ in range(MAX_RUNS):
             lessons.fresh = False
+            lessons.closed = self.lessons.closed
             lessons.recursive |= self.lessons.recursive | {id(callee.function.body)}
             run = _Run(lessons, callee.function)
             run.callees = self.callees
             try:
                 core = run.interpret_callee(callee)
             except Rerun:
+                if any(site[:1] == ("parameter",) for site in lessons.storage if isinstance(site, tuple)):
+                    self.at = run.at
+                    run._check_writes(callee)
                 continue
             if not lessons.fresh:
                 return core
@@ -193,6 +207,8 @@ class _Run(Tries):
         self.frame = frame_of(callee.function, callee.env)
         self.parameters = set(callee.leaves)
         inputs: dict[str, Value] = {}
+        self.stack.append(callee.function.body)
+        self.checkpoint = callee.checkpoint
         for key, value in list(callee.env.items()):
             made = self._callee_parameter(value, inputs)
             self.frame.env[key] = self.adopted(made, "an argument of a recursive function")
@@ -204,11 +220,13 @@ class _Run(Tries):
         finally:
             for frame, key, value in before:
                 frame.env[key] = value
-        if self.lessons.copied:
-            raise self.refuse(
-                "S108", f"{callee.function.name} calls itself and writes into an argument",
-                "return a new array instead", self.at,
-            )  # fmt: skip
+        if not self.lessons.fresh:
+            self._check_writes(callee)
+        callee.written = tuple(self.written_parameters)
+        if callee.written:
+            finals = tuple(self.written_parameters.values())
+            callee.silent = result.is_static and result.known is None
+            result = container_of(Sequence(tuple, ()), finals if callee.silent else (result, *finals))
         returned = self._returned(result)
         self.emit(gast.Return(value=self.whole(returned)))
         args = gast.arguments(
@@ -219,8 +237,23 @@ class _Run(Tries):
             args, without_dead_copies([*self.entry, *self.out]), self.types, frozenset(self.varied), self.sites,
             self.lessons.contents,
             frozenset(self.lessons.written), self.objects, self.dependencies, inputs, self.leaves, returned, self.calls,
-            inner_guards=tuple(self.inner_guards),
+            self.callees.paths, inner_guards=tuple(self.inner_guards), hooks=tuple(self.hooks), plans=self.plans,
         )  # fmt: skip
+
+    def _check_writes(self, callee: Callee) -> None:
+        """A checkpoint may write into arrays that it is given; what else a callee writes into is refused."""
+        what = (
+            "is a checkpoint, and changes a list or dict" if callee.checkpoint else "calls itself, and writes"
+        )
+        others = {("parameter", key) for key in self.written_parameters}
+        changed = {
+            site for site in self.lessons.storage if isinstance(site, tuple) and site[:1] == ("parameter",)
+        }
+        if (self.lessons.copied | changed) - others:
+            raise self.refuse(
+                "S108", f"{callee.function.name} {what} that it is given",
+                "bind a new one instead, and return it", self.at,
+            )  # fmt: skip
 
     def _callee_parameter(self, value: Value, inputs: dict[str, Value]) -> Value:
         if value.items is not None:
@@ -233,8 +266,13 @@ class _Run(Tries):
             if value.varied:
                 self.varied.add(key)
             inputs[key] = value
+            if self.checkpoint and value.origin in self.lessons.copied and isinstance(value.type, Array):
+                del self.sites[key]
+                varied = value.varied or (value.origin in self.lessons.varied_sites and value.type.is_real)
+                self.written_parameters[key] = self._copied(value.but(varied=varied), key)
+                return self.written_parameters[key]
         if value.is_static and (callable(value.known) or isinstance(value.known, types.ModuleType)):
-            return value.but(node=self.object_node(value.known))
+            return value.but(node=self.object_node(value.known, value.origin or "function"))
         return value
 
     def _returned(self, value: Value) -> Value:

@@ -12,6 +12,7 @@ from s2sad.abstract.generators import expanded, use
 from s2sad.abstract.iterators import Position, remaining
 from s2sad.abstract.state import Lessons
 from s2sad.abstract.statements import Statements, breaks, heap_of, negated, tails
+from s2sad.abstract.stretches import plan_of, run_for, run_while
 from s2sad.abstract.structural import integer
 from s2sad.abstract.values import (
     Frame,
@@ -158,6 +159,10 @@ class Loops(Statements):
 
     # ---- for ------------------------------------------------------------------------------------
     def run_For(self, statement: gast.For) -> bool:
+        planned = plan_of(self, statement.iter, counted=True)
+        if planned is not None:
+            run_for(self, statement, *planned)
+            return False
         value = self.visit(statement.iter)
         if value.iteration is not None and value.iteration.generator is not None:
             use(self, value.iteration.generator, statement)
@@ -308,6 +313,10 @@ class Loops(Statements):
 
     # ---- while ----------------------------------------------------------------------------------
     def run_While(self, statement: gast.While) -> bool:
+        planned = plan_of(self, statement.test, counted=False)
+        if planned is not None:
+            run_while(self, statement, *planned)
+            return False
         with self.passively():
             before = len(self.out)
             entry_env = self.snapshot()
@@ -356,7 +365,7 @@ class Loops(Statements):
         self.own_heads.append(set())
         self.headed.append(set())
         assigned_first = [self.frame.key(variable) for variable in assigned_first]
-        written = [self.frame.key(variable) for variable in _assigned(statement.body)]
+        written = [self.frame.key(variable) for variable in assigned_in(statement.body)]
         grown = [self.frame.key(variable) for variable in _appended(statement.body)]
         grown = [key for key in grown if key in entry and entry[key].items is not None]
         shared = list(shared_of(entry))
@@ -756,7 +765,7 @@ def _targets(node: gast.AST) -> set[str]:
     }
 
 
-def _assigned(statements: list[gast.stmt]) -> list[str]:
+def assigned_in(statements: list[gast.stmt]) -> list[str]:
     """Variables that statements assign, in order of appearance; nested functions' own are not among them."""
     found: dict[str, None] = {}
     for statement in statements:
@@ -771,7 +780,7 @@ def _assigned(statements: list[gast.stmt]) -> list[str]:
             for node in targets:
                 found.update(dict.fromkeys(sorted(_plain_targets(node))))
         for inner in _inner_blocks(statement):
-            found.update(dict.fromkeys(_assigned(inner)))
+            found.update(dict.fromkeys(assigned_in(inner)))
     return list(found)
 
 
@@ -843,7 +852,7 @@ def _scan(statements: list[gast.stmt], defined: set[str], exposed: set[str]) -> 
             exposed |= _loads(statement) - defined
             if isinstance(statement, gast.AugAssign) and isinstance(statement.target, gast.Name):
                 exposed |= {statement.target.id} - defined
-            defined |= set(_assigned([statement]))
+            defined |= set(assigned_in([statement]))
 
 
 def _loads(node: gast.AST) -> set[str]:

@@ -38,6 +38,9 @@ from s2sad.tree.parts import nodes
 MAX_UNROLLED = 64
 """How many iterations of a loop are written out one by one."""
 
+GENERIC = {"fwd", "bwd", "jvp"}
+"""Names of the functions of a rule, which say little outside of its class."""
+
 
 class Rerun(Exception):
     """What was learnt needs another run from the start."""
@@ -68,6 +71,8 @@ class Lessons:
         self.lambdas: dict[int, tuple[gast.Lambda, list[gast.stmt]]] = {}
         self.fresh = False
         self.labels: dict[Any, str] = {}
+        self.loops: dict[Any, list[gast.stmt]] = {}
+        self.closed = False
 
     def learn(self, facts: set[Any], *new: Any) -> None:
         """Add to a set of facts; note whether that is news."""
@@ -146,6 +151,8 @@ class State:
         self.callees = Callees()
         self.calls: dict[str, Callee] = {}
         self.shared_count = 0
+        self.hooks: list[Any] = []
+        self.plans: dict[str, Any] = {}
         self.passive = 0
         self.tries = 0
         self.emits = True
@@ -284,13 +291,16 @@ class State:
                 raise Rerun
 
     # ---- objects --------------------------------------------------------------------------------
-    def object_node(self, value: Any) -> gast.expr:
-        """A path by which emitted code reaches an object: the user's own spelling where there is one."""
+    def object_node(self, value: Any, hint: str = "constant") -> gast.expr:
+        """A path by which emitted code reaches an object: the user's own spelling where there is one.
+
+        What has no name of its own, a lambda, is called by `hint`.
+        """
         for key, known in self.objects.items():
-            if known is value:
+            if same_object(known, value):
                 return _path(key)
         module = getattr(value, "__module__", None)
-        stem = getattr(value, "__name__", "constant").split(".")[-1]
+        stem = getattr(value, "__name__", hint).split(".")[-1]
         if isinstance(value, types.ModuleType):
             stem = {"numpy": "np"}.get(value.__name__, stem)
         elif module in ("numpy", "math") or (module or "").startswith("numpy"):
@@ -304,11 +314,13 @@ class State:
                     path = f"{dotted(root)}{label[2:] if label.startswith('np') else ''}.{stem}"
                     self.objects[path] = value
                     return _path(path)
+        stem = stem if stem.isidentifier() and stem not in GENERIC else hint
         path, count = stem, 0
-        while self.objects.get(path, value) is not value or self.frame.globals.get(path, value) is not value:
+        tables = (self.objects, self.callees.paths, self.frame.globals)
+        while any(not same_object(table.get(path, value), value) for table in tables):
             count += 1
             path = f"{stem}_{count}"
-        self.objects[path] = value
+        self.objects[path] = self.callees.paths[path] = value
         return _path(path)
 
     # ---- contexts -------------------------------------------------------------------------------
@@ -362,6 +374,11 @@ class State:
             before.env |= shared_of(frame.env)
             self.frames.pop()
             self.frame, self.at, self.anchor = before, at, anchor
+
+
+def same_object(one: Any, other: Any) -> bool:
+    """Whether two objects are the same; a bound method is made anew each time that it is read."""
+    return one is other or (isinstance(one, types.MethodType) and bool(one == other))
 
 
 def _sentence(text: str) -> str:

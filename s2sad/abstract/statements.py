@@ -13,6 +13,7 @@ import gast
 from s2sad.abstract.calls import Calls
 from s2sad.abstract.expressions import may_change
 from s2sad.abstract.functions import function_of
+from s2sad.abstract.hooks import run_hook
 from s2sad.abstract.objects import holds_objects
 from s2sad.abstract.state import Raised, Rerun
 from s2sad.abstract.values import (
@@ -566,6 +567,8 @@ class Statements(Calls):
         return True
 
     def run_With(self, statement: gast.With) -> bool:
+        if run_hook(self, statement):
+            return False
         (item,) = statement.items
         known = self._manager(item.context_expr)
         if known is contextlib.nullcontext:

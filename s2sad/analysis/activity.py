@@ -14,6 +14,39 @@ import gast
 from s2sad.tree.build import accumulated, names_in
 
 
+def sources_of(
+    body: Iterable[gast.stmt], sites: Mapping[str, frozenset[Any]], written: frozenset[Any]
+) -> dict[Any, set[Any]]:
+    """What each name is computed from; memory that is written stands between the names that share it."""
+    sources: dict[Any, set[Any]] = {}
+    _edges(body, sources)
+    for key, places in sites.items():
+        for site in places & written:
+            sources.setdefault(key, set()).add(("site", site))
+            sources.setdefault(("site", site), set()).add(key)
+    return sources
+
+
+def dependence(
+    sources: Mapping[Any, set[Any]], varied: frozenset[str], inputs: Mapping[str, str]
+) -> dict[str, frozenset[str]]:
+    """For each varied name, the inputs that its derivative comes from; `inputs` has a label for the names of inputs."""
+    users: dict[Any, set[Any]] = {}
+    for key, read in sources.items():
+        for source in read:
+            users.setdefault(source, set()).add(key)
+    found: dict[Any, set[str]] = {}
+    for start, label in inputs.items():
+        stack: list[Any] = [start]
+        while stack:
+            key = stack.pop()
+            if label in found.get(key, ()) or (isinstance(key, str) and key not in varied):
+                continue
+            found.setdefault(key, set()).add(label)
+            stack.extend(users.get(key, ()))
+    return {key: frozenset(labels) for key, labels in found.items() if isinstance(key, str)}
+
+
 def useful(
     body: Iterable[gast.stmt],
     results: Iterable[str],
@@ -21,12 +54,7 @@ def useful(
     written: frozenset[Any],
 ) -> set[str]:
     """Names that may influence `results`."""
-    sources: dict[Any, set[Any]] = {}
-    _edges(body, sources)
-    for key, places in sites.items():
-        for site in places & written:
-            sources.setdefault(key, set()).add(("site", site))
-            sources.setdefault(("site", site), set()).add(key)
+    sources = sources_of(body, sites, written)
     found: set[Any] = set()
     stack: list[Any] = list(results)
     while stack:

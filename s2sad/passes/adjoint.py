@@ -19,10 +19,12 @@ from s2sad.program import Program
 from s2sad.rules.quote import RuleRefuses
 from s2sad.runtime.control import relisted
 from s2sad.runtime.objects import replaced
-from s2sad.signature import Array, DictOf, ListOf, Record, Scalar, Sequence, kind_of  # fmt: skip
+from s2sad.signature import Array, DictOf, ListOf, Scalar, Sequence, kind_of  # fmt: skip
 from s2sad.signature import Mapping as MappingType
-from s2sad.sweep.cotangents import Cotangent, NeedsAlias
+from s2sad.signature import Record as RecordType
+from s2sad.sweep.cotangents import Cotangent, NeedsAlias, Record
 from s2sad.sweep.emitter import parts_of
+from s2sad.sweep.hooks import without_hooks
 from s2sad.sweep.record import Recorder, _all, _definitions, take_edits
 from s2sad.sweep.reverse import Reverse
 from s2sad.tree.build import assign, call, clone, constant, name, names_in
@@ -65,8 +67,14 @@ class Adjoint:
         forward = take_edits([s for s in statements if not isinstance(s, gast.Return)], self.reverse.edits)
         recorder = Recorder(self.reverse)
         recorder.run(forward, backward)
-        self.forward = [*entry, *take_edits(forward, self.reverse.edits)]
+        self.forward = without_hooks([*entry, *take_edits(forward, self.reverse.edits)], self.objects())
         self.backward = backward
+        self.saved: list[str] = []
+
+    @property
+    def records(self) -> Mapping[str, Record]:
+        """What the forward sweep records, by the name in core under which it is kept."""
+        return self.reverse.edits.records
 
     # ---- gradients ------------------------------------------------------------------------------
     def _gradient(self, value: Value) -> gast.expr:
@@ -76,7 +84,7 @@ class Adjoint:
             return self._leaf_gradient(value, leaf)
         whole = self._whole(value)
         known = value.type
-        if isinstance(known, Record):
+        if isinstance(known, RecordType):
             return self._object_gradient(value, known)
         assert isinstance(known, (Sequence, MappingType))
         if whole is not None and not any(self._has_cotangent(item) for item in value.items):
@@ -90,7 +98,7 @@ class Adjoint:
             ]
         return self.reverse.display(known, parts)
 
-    def _object_gradient(self, value: Value, known: Record) -> gast.expr:
+    def _object_gradient(self, value: Value, known: RecordType) -> gast.expr:
         """An object like the argument, its numbers replaced by their gradients."""
         parts = {
             key: self._gradient(item) for key, item in zip(known.keys, value.items or ()) if item.type.is_real
@@ -216,6 +224,7 @@ class Adjoint:
         parameters_ = [arg.id for arg in _all_parameters(self.core.args)]
         read = names_in([*self.backward, gradients]) - set(_definitions(self.backward)) - {self.seed}
         saved = [key for key in [*parameters_, *made] if key in read]
+        self.saved = saved
         certain = {
             s.targets[0].id
             for s in self.forward
@@ -266,7 +275,7 @@ def _nothing(key: str) -> gast.stmt:
 def seeds_of(result: Value, seed: gast.expr, seeds: dict[str, gast.expr]) -> None:
     """Each differentiable part of the result gets its part of the seed."""
     if result.items is not None:
-        assert isinstance(result.type, (Sequence, MappingType, Record))
+        assert isinstance(result.type, (Sequence, MappingType, RecordType))
         for item, part in zip(result.items, parts_of(result.type, seed)):
             seeds_of(item, part, seeds)
     elif result.varied and isinstance(result.node, gast.Name):

@@ -87,7 +87,7 @@ def _named(program: Program, kind_of: Callable[[Type], Any]) -> Program:
         new = names.get(old)
         if new is not None:
             types[new] = _either(types.get(new, Never()), known)
-    return program.replace(body=tuple(body), types=types)
+    return program.replace(body=tuple(body), types=types, printed=names)
 
 
 def _renamed(body: Sequence[gast.stmt], names: Mapping[str, str], memory: Memory) -> list[gast.stmt]:

@@ -22,7 +22,7 @@ from s2sad.tree.build import clone, name
 
 def tangent(
     core: Interpreted, wrt: tuple[str, ...], primal: str, doc: str, filename: str, lines: Mapping[int, str]
-) -> tuple[Program, dict[str, Callee]]:
+) -> tuple[Program, dict[str, Callee], dict[str, str]]:
     """``f_jvp(params, x_dot, ...) -> (value, tangent)``."""
     dots = {key: f"{key}_dot" for key in wrt}
     taken = {key.split("~")[0] for key in core.types}
@@ -55,7 +55,7 @@ def tangent(
         f"{primal}_jvp", arguments, (*out, returned), forward.types, {**core.objects, **forward.objects}, doc, (),
         filename, lines,
     )  # fmt: skip
-    return program, forward.callees
+    return program, forward.callees, forward.forms
 
 
 def _plain(args: gast.arguments) -> list[str]:

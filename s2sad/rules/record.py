@@ -73,7 +73,7 @@ class Rule:
     primitives : tuple of callable
         The functions the rule is for; all of them have the same derivative.
     kind : str
-        ``elementwise``, ``linear``, ``general``, ``template``, ``nondifferentiable`` or ``zero``.
+        ``elementwise``, ``linear``, ``general``, ``template``, ``nondifferentiable``, ``zero`` or ``custom``.
     jvp, vjp : callable or None
         Bodies.  Elementwise: ``vjp`` gives the partials and ``jvp`` is None.  Linear: ``vjp`` is the transpose.
     wrt : tuple of str
@@ -86,6 +86,11 @@ class Rule:
         True where the derivative does not exist, of the operands (and ``y``); with the shape of the result or none.
     at : tuple of Sample
         Where the generated tests try it.
+    fwd, bwd : callable or None
+        Kind ``custom``: ``fwd(*args) -> (value, residuals)`` and ``bwd(*static, residuals, y_bar) -> cotangents``;
+        its ``jvp(*static, primals, tangents)`` gives value and tangent.
+    static : tuple of int
+        Kind ``custom``: the positions of the arguments that carry no derivative.
     """
 
     primitives: tuple[Callable[..., Any], ...]
@@ -97,6 +102,15 @@ class Rule:
     view: bool = False
     kink: Callable[..., Any] | None = None
     at: tuple[Sample, ...] = ()
+    fwd: Callable[..., Any] | None = None
+    bwd: Callable[..., Any] | None = None
+    static: tuple[int, ...] = ()
+
+
+class Ruled:
+    """A function that brings its rule along."""
+
+    rule: Rule
 
 
 _BOOK: dict[Any, Rule] = {}
@@ -109,6 +123,8 @@ def _register(record: Rule) -> None:
 
 def rule_of(primitive: Any) -> Rule | None:
     """The rule of a function, or None."""
+    if isinstance(primitive, Ruled):
+        return primitive.rule
     try:
         return _BOOK.get(primitive)
     except TypeError:  # not hashable, so never registered
@@ -191,8 +207,9 @@ def rule(
     infer: Callable[..., Type] | None = None,
     view: bool = False,
     template: bool = False,
+    static: Sequence[int] | int = (),
 ) -> Callable[[type], type]:
-    """Register any function by a class with `jvp` and `vjp`.
+    """Register any function by a class with `jvp` and `vjp`, or with `fwd` and `bwd`.
 
     ``jvp(a, b, *, a_dot, b_dot, y)`` returns one tangent *term* per operand that has a ``_dot`` parameter; the
     tangent of the result is the sum of the terms of the active operands.  ``vjp(a, b, *, y, y_bar)`` returns one
@@ -204,9 +221,20 @@ def rule(
 
     A function ``kink`` of the class, of the operands and ``y``, is true where the derivative does not exist; what it
     returns has the shape of the result or none.
+
+    With `fwd` and `bwd` nothing is quoted: the emitted code calls them.  ``fwd(*args)`` returns the value and residuals
+    of any structure, and ``bwd(*static_args, residuals, y_bar)`` a tuple of cotangents, one for each argument that is
+    not static; arguments, value and cotangents may be containers.  A method's `self` is its first argument.  A
+    ``jvp(*static_args, primals, tangents)`` of the class, which returns value and tangent, is then the forward mode;
+    without it, `bwd` is transposed.
     """
 
     def register(body: type) -> type:
+        if "bwd" in body.__dict__:
+            places = (static,) if isinstance(static, int) else tuple(static)
+            given: Any = {key: body.__dict__.get(key) for key in ("fwd", "bwd", "jvp")}
+            _register(Rule(primitives, "custom", infer=infer, at=_samples(at), static=places, **given))
+            return body
         jvp, vjp = body.__dict__["jvp"], body.__dict__["vjp"]
         code = jvp.__code__
         keywords = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]

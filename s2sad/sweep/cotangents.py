@@ -59,6 +59,35 @@ class Cotangent:
     """Whether parts of it have names of their own: it must stay the same buffer."""
 
 
+@dataclass(frozen=True)
+class Record:
+    """Something that the forward sweep records for the reverse sweep.
+
+    Attributes
+    ----------
+    kind : {"tape", "copy", "test", "trips", "residuals"}
+        One value for each trip of a loop; a value that is overwritten later; the branch taken; how often a loop ran;
+        what a callee or a user's rule saves.
+    variable : str
+        What is recorded, by its name in core; for tests and trips empty.
+    held : str
+        The name in core under which it is kept.
+    line : int
+        The user's line that makes it, or whose branch or loop it is.
+    loop : int
+        The line of the loop whose tape it is, else 0.
+    read_as : str
+        The name in core under which the reverse sweep reads it.
+    """
+
+    kind: str
+    variable: str
+    held: str
+    line: int
+    loop: int = 0
+    read_as: str = ""
+
+
 @dataclass
 class Edits:
     """Statements that the reverse sweep asks the forward sweep for, before or after one of its own."""
@@ -69,6 +98,14 @@ class Edits:
     trips: dict[int, str] = field(default_factory=dict)
     bounds: dict[int, list[gast.expr]] = field(default_factory=dict)
     kept: dict[Any, str] = field(default_factory=dict)
+    records: dict[str, Record] = field(default_factory=dict)
+
+    def note(
+        self, kind: str, variable: str, held: str, at: gast.AST, loop: int = 0, read_as: str = ""
+    ) -> None:
+        """Note what is recorded, for a report."""
+        line = getattr(at, "lineno", 0) or 0
+        self.records[held] = Record(kind, variable, held, line, loop, read_as or held)
 
 
 class Cotangents(Early):
@@ -101,6 +138,7 @@ class Cotangents(Early):
         self.tried = tried_names(list(core.body))
         self.flags = {flag_of(statement) for statement in self.tried.values()}
         self.callees: dict[str, Callee] = {}
+        self.forms: dict[str, str] = {}
         self.call_args: dict[str, list[gast.expr]] = {}
         self.entry_names = set(core.leaves.values())
         self.seeds = seeds
@@ -156,6 +194,7 @@ class Cotangents(Early):
             place = self.edits.after if result else self.edits.before
             place.setdefault(id(statement), []).append(gast.copy_location(assign(saved, copied), statement))
             self.edits.kept[key] = saved
+            self.edits.note("copy", node.id, saved, statement)
         return name(self.edits.kept[key])
 
     def replayed(self, node: gast.expr, statement: gast.stmt) -> gast.expr:
@@ -178,6 +217,7 @@ class Cotangents(Early):
             statement_new = gast.copy_location(assign(saved, value), statement)
             self.edits.before.setdefault(id(statement), []).append(statement_new)
             self.edits.kept[key] = saved
+            self.edits.note("copy", saved, saved, statement)
         return name(self.edits.kept[key])
 
     def _changes(self, node: gast.expr, statement: gast.stmt) -> bool:

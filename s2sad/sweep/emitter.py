@@ -9,15 +9,17 @@ from typing import Any
 import gast
 import numpy as np
 
-from s2sad.abstract.callees import Emitted
+from s2sad.abstract.callees import Callees, Emitted
 from s2sad.abstract.expressions import BINARY, UNARY
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.abstract.objects import object_display
 from s2sad.abstract.state import State
+from s2sad.errors import CustomRuleError
 from s2sad.names import Names, base
 from s2sad.rules.quote import Binding, Quoter
 from s2sad.rules.record import Operand, Rule, parameters_of, rule_of
 from s2sad.runtime.arrays import unbroadcast
+from s2sad.runtime.custom import checked_like
 from s2sad.signature import (
     Array,
     DictOf,
@@ -94,6 +96,7 @@ class Emitter:
         self.at: gast.AST | None = None
         self._paths = State.__new__(State)
         self._paths.objects = self.objects
+        self._paths.callees = Callees(paths=core.paths)
 
         class _Nowhere:
             globals: dict[str, Any] = {}
@@ -159,9 +162,9 @@ class Emitter:
         finally:
             self.out = before
 
-    def object_node(self, value: Any) -> gast.expr:
+    def object_node(self, value: Any, hint: str = "function") -> gast.expr:
         """A path by which emitted code reaches an object."""
-        return self._paths.object_node(value)
+        return self._paths.object_node(value, hint)
 
     def np(self, function: str, *args: gast.expr, **keywords: gast.expr) -> gast.expr:
         """A call of a NumPy function."""
@@ -223,6 +226,11 @@ class Emitter:
         chosen = {key: value for key, value in bindings.items() if key in parameters}
         with self.emitting_into([]) as out:
             results = Quoter(body, chosen, self.fresh, self.emit, self.object_node).results()
+        if len(results) != len(wrt):
+            raise CustomRuleError(
+                f"the rule {body.__qualname__} returns {len(results)} derivatives, not {len(wrt)}: one for each of "
+                f"{', '.join(wrt)}"
+            )
         needed = names_in([result for p, result in zip(wrt, results) if p in wanted])
         kept: list[gast.stmt] = []
         for statement in reversed(out):
@@ -273,6 +281,25 @@ class Emitter:
         raise NotImplementedError
 
     # ---- shapes ---------------------------------------------------------------------------------
+    def fitting(self, bound: Bound, node: gast.expr, like: gast.expr) -> gast.expr:
+        """What a user's rule gives for a value, which must have its shape: checked where types do not tell."""
+        body = bound.rule.jvp or bound.rule.vjp
+        if (body.__module__ or "").startswith("s2sad.rules."):  # type: ignore[union-attr]
+            return node
+        have, want = self.typer(node), self.typer(like)
+        if same_shape(have, want) or not isinstance(want, (Scalar, Array)):
+            return node
+        label = getattr(bound.function, "__name__", "a function")
+        if (
+            isinstance(have, (Scalar, Array))
+            and None not in (have.rank, want.rank)
+            and have.rank != want.rank
+        ):
+            raise CustomRuleError(
+                f"the rule of {label} gives a derivative of rank {have.rank} for a value of rank {want.rank}"
+            )
+        return call(self.object_node(checked_like), node, clone(like), constant(label))
+
     def full(self, node: gast.expr, like: gast.expr) -> gast.expr:
         """A cotangent or tangent in the shape of the value that it belongs to."""
         have, want = self.typer(node), self.typer(like)

@@ -13,11 +13,14 @@ import gast
 import numpy as np
 
 from s2sad.abstract.callees import Callee, Emitted
+from s2sad.abstract.custom import CustomCall
+from s2sad.abstract.hooks import hook_of
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.names import base
 from s2sad.rules.quote import Binding, RuleRefuses
 from s2sad.runtime.layout import arranged, duplicate
 from s2sad.signature import Array, DictOf, ListOf, Opaque, Scalar
+from s2sad.sweep.custom import push_custom
 from s2sad.sweep.emitter import Bound, same_shape, source_of
 from s2sad.sweep.layout import Layout
 from s2sad.sweep.masks import where_masks
@@ -39,6 +42,7 @@ class Forward(Layout):
         self.leaf_dots = inputs
         self.masks = where_masks(list(core.body), self, occurrences(list(core.body)))
         self.callees: dict[str, Callee] = {}
+        self.forms: dict[str, str] = {}
         self.carried = carried_names(list(core.body))
         self.definitions = definitions(list(core.body))
         self.reshaped = self.reshaped_sites(list(core.body))
@@ -105,7 +109,11 @@ class Forward(Layout):
             self.emit(assign(self.dot(key), dot))
             return
         if key in self.core.calls:
-            self._callee(key, self.core.calls[key], statement)
+            called = self.core.calls[key]
+            if isinstance(called, CustomCall):
+                push_custom(self, key, called, statement)
+            else:
+                self._callee(key, called, statement)
             return
         with self.emitting_into([]) as before:
             made = self._tangent(key, statement.value)
@@ -314,8 +322,10 @@ class Forward(Layout):
                 total = term if total is None else binary(total, gast.Add, term)
         assert out is self.out
         partly = any(p in bound.bindings and p not in wanted for p in bound.rule.wrt)
-        # the operand without a tangent may be the one that the result has its shape from
-        return self.full(total, name(key)) if partly and total is not None else total
+        if total is not None:
+            # the operand without a tangent may be the one that the result has its shape from
+            total = self.full(total, name(key)) if partly else self.fitting(bound, total, name(key))
+        return total
 
     # ---- stores ---------------------------------------------------------------------------------
     def _store(self, place: gast.Subscript, statement: gast.Assign) -> None:
@@ -386,6 +396,8 @@ class Forward(Layout):
             self.emit(gast.Expr(call(clone(value.func), name(self.dot(owner.id)), clone(value.args[1]), dot)))
 
     def forward_Expr(self, statement: gast.Expr) -> None:
+        if hook_of(statement, self.objects) is not None:
+            return
         value = statement.value
         adds_to = accumulated(statement)
         if adds_to is not None:

@@ -7,7 +7,9 @@ from typing import Any
 import gast
 
 from s2sad.abstract.callees import Callee, Emitted
+from s2sad.abstract.custom import CustomCall
 from s2sad.rules.quote import Binding
+from s2sad.runtime.checkpoints import random_state, replayed
 from s2sad.signature import (
     Array,
     DictOf,
@@ -16,7 +18,10 @@ from s2sad.signature import (
     Sequence,
     kind_of,
 )
+from s2sad.sweep.custom import full, pull_custom
 from s2sad.sweep.emitter import Bound, same_shape
+from s2sad.sweep.replay import generators_of
+from s2sad.sweep.schedules import pull_scheduled
 from s2sad.sweep.shadows import Shadows
 from s2sad.sweep.terms import copied_list, guarded, may_overflow, new_axes, times, together
 from s2sad.tree.build import (
@@ -37,7 +42,11 @@ class Pull(Shadows):
     def _pull(self, key: str, value: gast.expr, bar: gast.expr, statement: gast.stmt) -> None:
         """Hand a result's cotangent to the operands of what computed it."""
         if key in self.core.calls:
-            self._pull_callee(key, self.core.calls[key], bar, statement)
+            made = self.core.calls[key]
+            if isinstance(made, CustomCall):
+                pull_custom(self, key, made, bar, statement)
+            else:
+                self._pull_callee(key, made, bar, statement)
             return
         if not names_in(value) & self.active:
             return  # on this path the variable holds what carries no derivative
@@ -167,7 +176,7 @@ class Pull(Shadows):
         for p, term in zip(rule.wrt, self.quote(rule.vjp, bindings, rule.wrt, wanted)):
             if p in wanted:
                 node = bound.bindings[p].node
-                self.add(node, self.real_part(term, self.typer(node)))
+                self.add(node, self.real_part(self.fitting(bound, term, node), self.typer(node)))
 
     def _pull_elementwise(
         self, key: str, bound: Bound, bindings: dict[str, Binding], bar: gast.expr, statement: gast.stmt,
@@ -220,7 +229,11 @@ class Pull(Shadows):
     # ---- callees --------------------------------------------------------------------------------
     def _pull_callee(self, key: str, callee: Callee, bar: gast.expr, statement: gast.stmt) -> None:
         """A function that keeps its own body: its forward part saves what its reverse part reads."""
-        if self.closed:
+        bar = full(self, bar, self.types[key], name(key))
+        if key in self.core.plans:
+            pull_scheduled(self, key, callee, bar, statement)
+            return
+        if self.closed or callee.checkpoint:
             self._pull_recomputed(key, callee, bar, statement)
             return
         saved, args = self._split_call(key, callee, statement)
@@ -238,11 +251,16 @@ class Pull(Shadows):
         """The same without anything saved: the callee's gradient function computes the callee once more."""
         assert isinstance(statement, gast.Assign) and isinstance(statement.value, gast.Call)
         self.callees[callee.name] = callee
+        self.forms[callee.name] = "grad"
         self.objects[f"{callee.name}_grad"] = Emitted(f"{callee.name}_grad")
         whole = self.atom(self.full(bar, name(key)), self.bar_hint(key))
         args = [clone(arg) for arg in statement.value.args]
-        node = call(name(f"{callee.name}_grad"), *(self.primal(arg, statement) for arg in args), whole)
         given = dict(zip(callee.leaves, args))
+        node = call(name(f"{callee.name}_grad"), *(self.primal(arg, statement) for arg in args), whole)
+        generators = generators_of(self, callee, given) if callee.checkpoint else []
+        if generators:
+            states = self._random_state(callee, generators, statement)
+            node = call(self.object_node(replayed), states, node.func, *node.args)
         kinds = tuple(self.typer(given[leaf]) for leaf in callee.wrt)
         if len(callee.wrt) == 1:
             self.add(given[callee.wrt[0]], self.bind(node, f"{callee.name}_bar", kinds[0]))
@@ -250,6 +268,18 @@ class Pull(Shadows):
         bars = self.bind(node, f"{callee.name}_bar", Sequence(tuple, kinds))
         for k, leaf in enumerate(callee.wrt):
             self.add(given[leaf], subscript(clone(bars), constant(k)))
+
+    def _random_state(self, callee: Callee, generators: list[gast.expr], statement: gast.stmt) -> gast.expr:
+        """The generators' states before a checkpoint runs, kept by the forward sweep."""
+        memo = ("random", id(statement))
+        if memo not in self.edits.kept:
+            saved = self.fresh(f"{callee.name}_random")
+            self.types[saved] = Opaque(list)
+            made = assign(saved, call(self.object_node(random_state), *generators))
+            self.edits.before.setdefault(id(statement), []).append(gast.copy_location(made, statement))
+            self.edits.kept[memo] = saved
+            self.edits.note("random", saved, saved, statement)
+        return name(self.edits.kept[memo])
 
     def _split_call(self, key: str, callee: Callee, statement: gast.stmt) -> tuple[str, list[gast.expr]]:
         """Let the forward sweep call the forward part; give the name of what it saves, and the arguments."""
@@ -266,6 +296,7 @@ class Pull(Shadows):
             before += [gast.copy_location(made, statement), gast.copy_location(kept, statement)]
             statement.value = subscript(name(pair), constant(0))
             self.edits.kept[memo] = saved
+            self.edits.note("residuals", key, saved, statement)
             self.call_args[saved] = args
         saved = self.edits.kept[memo]
         return saved, [clone(arg) for arg in self.call_args[saved]]

@@ -116,7 +116,7 @@ class Recorder:
             elif isinstance(loop, gast.For) and key == loop.target.id and self._indexable(loop):
                 into.append(assign(renames[key], self._index_value(loop, position)))
             else:
-                tape = self._tape(key, plan, loop)
+                tape = self._tape(key, plan, loop, renames[key])
                 into.append(assign(renames[key], subscript(name(tape), clone(position))))
         for out, origin in list(self.reverse.blocks.values()):
             if origin is loop.body and out is reversed_loop.body:
@@ -173,11 +173,13 @@ class Recorder:
             value = binary(clone(start), gast.Add, value)
         return value
 
-    def _tape(self, key: str, plan: _Plan, loop: Any) -> str:
+    def _tape(self, key: str, plan: _Plan, loop: Any, read_as: str) -> str:
         """Record a value once per iteration; the list is made before the loop."""
         tape = self.reverse.fresh(f"{base(key)}_tape")
         self.types[tape] = ListOf(self.types[key])
         plan.tapes.append(tape)
+        made = plan.defined.get(key)
+        self.reverse.edits.note("tape", key, tape, made[0] if made else loop, loop.lineno, read_as)
         append = gast.Expr(call(gast.Attribute(name(tape), "append", gast.Load()), self._recorded(tape, key)))
         if key in plan.heads and not self._is_set(key, loop):
             self.unset[key] = assign(key, _nothing(self.types[key]))

@@ -13,6 +13,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2sad.abstract.hooks import hook_of
 from s2sad.names import base
 from s2sad.rules.indexing import may_repeat
 from s2sad.runtime.arrays import last_write
@@ -28,6 +29,7 @@ from s2sad.signature import (
 )
 from s2sad.sweep.cotangents import Cotangent
 from s2sad.sweep.emitter import same_shape
+from s2sad.sweep.hooks import reverse_hook
 from s2sad.sweep.pull import Pull
 from s2sad.sweep.scan import breaks, completed, defined_in, flag_of, stores_of
 from s2sad.sweep.terms import copied, is_fresh, minus_one, plus_one, times
@@ -223,6 +225,7 @@ class Reverse(Pull):
                 gast.copy_location(assign(saved, value), statement)
             )
             self.edits.kept[key] = saved
+            self.edits.note("copy", place.value.id, saved, statement)  # type: ignore[attr-defined]
         return name(self.edits.kept[key])
 
     def _reverse_accumulation(self, owner: gast.Name, statement: gast.Expr) -> None:
@@ -234,6 +237,10 @@ class Reverse(Pull):
             self._reverse_sum(slot, gast.Add(), value)
 
     def reverse_Expr(self, statement: gast.Expr) -> None:
+        hook = hook_of(statement, self.objects)
+        if hook is not None:
+            reverse_hook(self, self.core.hooks[hook], statement)
+            return
         adds_to = accumulated(statement)
         if adds_to is not None:
             self._reverse_accumulation(adds_to, statement)
@@ -447,6 +454,7 @@ class Reverse(Pull):
             new = self.fresh("trips")
             self.types[new] = Scalar("int")
             self.edits.trips[id(statement)] = new
+            self.edits.note("trips", "", new, statement)
         return self.edits.trips[id(statement)]
 
     def _reversed_range(self, statement: gast.For, out: list[gast.stmt]) -> gast.For:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import gast
@@ -146,3 +147,27 @@ def stores_of(statements: list[gast.stmt]) -> Counter[str]:
         for part in nodes(statement)
         if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store)
     )
+
+
+def without(statements: list[gast.stmt], dropped: Callable[[gast.stmt], bool]) -> list[gast.stmt]:
+    """Statements without some of them, at any depth; what loses its whole body stays valid, or goes too."""
+    kept: list[gast.stmt] = []
+    for statement in statements:
+        if dropped(statement):
+            continue
+        lost = False
+        for part in ("body", "orelse"):
+            inner = getattr(statement, part, None)
+            if isinstance(inner, list):
+                left = without(inner, dropped)
+                lost = lost or (bool(inner) and not left)
+                inner[:] = left
+        if lost and isinstance(statement, gast.If) and not statement.body:
+            if not statement.orelse:
+                continue
+            statement.body, statement.orelse = statement.orelse, []
+            statement.test = gast.UnaryOp(op=gast.Not(), operand=statement.test)
+        elif lost and not isinstance(statement, gast.If):
+            statement.body = [gast.copy_location(gast.Pass(), statement)]  # type: ignore[attr-defined]
+        kept.append(statement)
+    return kept

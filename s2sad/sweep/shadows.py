@@ -208,4 +208,5 @@ class Shadows(Cotangents):
             new = self.fresh("taken")
             self.types[new] = Scalar("bool")
             self.edits.tests[id(statement)] = new
+            self.edits.note("test", "", new, statement)
         return self.edits.tests[id(statement)]

@@ -11,19 +11,47 @@ with np.errstate(divide="ignore"):
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import gast
 
-from s2sad.syntax import Lowering
-from s2sad.tree.build import name, target
+from s2sad.syntax import Lowering, Refusal
+from s2sad.tree.build import dotted, name, target
 from s2sad.tree.place import at
 
-TITLE = "`with`, of context managers that carry no derivative"
+TITLE = "`with`, of context managers that carry no derivative, and `with on_reverse(x) as x_bar`"
 NODES = (gast.With,)
 
 
 def recognise(node: gast.With, to: Lowering) -> bool:
     held = node.items[0].optional_vars
     return len(node.items) > 1 or not (held is None or isinstance(held, gast.Name))
+
+
+def is_hook(item: gast.withitem) -> bool:
+    """Whether an item reads ``on_reverse(...)``; what the name is, the interpreter finds out."""
+    call = item.context_expr
+    return isinstance(call, gast.Call) and (dotted(call.func) or "").split(".")[-1] == "on_reverse"
+
+
+def refuse(node: gast.With, parent: gast.AST | None) -> Iterator[Refusal]:
+    for item in node.items:
+        if is_hook(item):
+            yield from _leaving(node.body)
+            if item.optional_vars is not None and not isinstance(item.optional_vars, gast.Name):
+                yield Refusal(item.optional_vars, "a cotangent is unpacked here", "Give it a name.")
+
+
+def _leaving(body: list[gast.stmt], loops: bool = False) -> Iterator[Refusal]:
+    """Statements that would leave a body which runs in the reverse sweep."""
+    for stmt in body:
+        jumps = (gast.Return,) if loops else (gast.Return, gast.Break, gast.Continue)
+        if isinstance(stmt, jumps):
+            yield Refusal(stmt, "the body of `on_reverse` is left here", "Use if and else within it.")
+        inside = loops or isinstance(stmt, (gast.For, gast.While))
+        for part in ("body", "orelse"):
+            if isinstance(getattr(stmt, part, None), list) and not isinstance(stmt, gast.FunctionDef):
+                yield from _leaving(getattr(stmt, part), inside)
 
 
 def lower(node: gast.With, to: Lowering) -> None:

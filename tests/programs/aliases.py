@@ -93,3 +93,14 @@ def view_of_a_branch(x, c):
     q = p * p
     p[0] = q[-1]
     return np.sum(p * q)
+
+
+@program(X, 0, also=[(X, 1), (X, 3), (X, 5)], wrt=0, writes=True)
+def parameter_goes_round_with_memory_that_is_written(k, c):
+    y = np.zeros(3)
+    for i in range(4):
+        if i == c:
+            k = y
+        if i == 2:
+            y[0] = np.sum(k) * 2.0
+    return np.sum(k * k) + np.sum(y)

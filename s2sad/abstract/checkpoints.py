@@ -1,0 +1,248 @@
+"""Checkpoints for the interpreter: callees whose reverse computes them again; loops are in `stretches`."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from s2sad.abstract.callees import Callee, Emitted, captured, exact, flattened
+from s2sad.abstract.functions import function_of
+from s2sad.abstract.structural import structural, structural_class
+from s2sad.abstract.values import Function, Value, container_of, holds_references
+from s2sad.runtime.checkpoints import (
+    checkpoint,
+    random_state,
+    replayed,
+    set_random_state,
+)
+from s2sad.signature import (
+    Mapping,
+    Opaque,
+    Optional,
+    Sequence,
+    Static,
+    without_value,
+)
+from s2sad.tree.build import call, clone, constant, name, subscript, target
+
+NONE = Value(Static(None), gast.Constant(None, None))
+
+
+@dataclass(frozen=True, eq=False)
+class LocalCheckpoint:
+    """A function whose calls are checkpoints, made inside the differentiated one."""
+
+    function: Function
+    results: tuple[str, ...] = ()
+    """The variables that it returns, for a stretch of a loop."""
+
+
+# ---- functions ----------------------------------------------------------------------------------
+@structural(checkpoint)
+def _checkpoint(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value:
+    (fun,) = args
+    if fun.function is not None:
+        return Value(Static(LocalCheckpoint(fun.function)))
+    if isinstance(fun.known, types.FunctionType):
+        return Value(Static(checkpoint(fun.known)))
+    raise at.refuse(
+        "S107", "which function is a checkpoint here is not known", "name a Python function", node
+    )
+
+
+@structural_class(checkpoint)
+def _call_checkpoint(
+    at: Any, made: checkpoint, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any
+) -> Value | None:
+    fun: Any = made.fun
+    if isinstance(fun, types.MethodType):
+        fun, args = fun.__func__, [Value(Static(fun.__self__), at.object_node(fun.__self__)), *args]
+    if not isinstance(fun, types.FunctionType):
+        return at.call(Value(Static(fun), at.object_node(fun)), args, keywords, hint, node)  # type: ignore[no-any-return]
+    return call_checkpoint(at, function_of(fun, at), args, keywords, node)
+
+
+@structural_class(LocalCheckpoint)
+def _call_local(
+    at: Any, made: LocalCheckpoint, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any
+) -> Value:
+    return call_checkpoint(at, made.function, args, keywords, node, made.results)
+
+
+def call_checkpoint(
+    at: Any, function: Function, args: list[Value], keywords: dict[str, Value], node: Any,
+    results: tuple[str, ...] = (),
+) -> Value:  # fmt: skip
+    """A call that records its arguments only."""
+    bound = at.bound_arguments(function, args, keywords, node)
+    captures = captured(function)
+    outer = {f"{c.variable}_outer" if c.variable in bound else c.variable: c.value for c in captures}
+    values = {**bound, **outer}
+    if at.passive or not any(value.varied for value in values.values()):
+        return at.enter(function, args, keywords, node)  # type: ignore[no-any-return]
+    for key, value in values.items():
+        if isinstance(value.type, Optional):
+            raise at.refuse(
+                "S106",
+                f"{key} of this checkpoint may be None or a value",
+                "start with a value of its final type",
+                node,
+            )
+    leaves: list[tuple[str, Value]] = []
+    inner = {key: flattened(key, value, leaves) for key, value in values.items()}
+    inner = {key: exact(value, dict(leaves)) for key, value in inner.items()}
+    key = ("checkpoint", id(function.body), tuple((k, _kind(v)) for k, v in values.items()))
+    callee = at.callees.known.get(key)
+    if callee is None:
+        wrt = tuple(k for k, v in leaves if v.varied)
+        callee = Callee(
+            at.callees.fresh_name(function.name), function, {k: inner[k] for k in bound},
+            [(c.frame, c.variable, inner[k]) for c, k in zip(captures, outer)], tuple(k for k, _ in leaves), wrt,
+            checkpoint=True,
+        )  # fmt: skip
+        at.callees.known[key] = callee
+        at.settle(callee, node)
+    return called(at, callee, leaves, node, results)
+
+
+def _kind(value: Value) -> Any:
+    """What a specialisation depends on, the caller's sizes among it."""
+    if value.items is not None:
+        label = value.type.keys if isinstance(value.type, Mapping) else value.type.cls  # type: ignore[attr-defined]
+        return (label, tuple(_kind(item) for item in value.items))
+    if value.function is not None:
+        return ("function", id(value.function.body), id(value.function.frame))
+    return (without_value(value.type), value.varied)
+
+
+def called(
+    at: Any,
+    callee: Callee,
+    leaves: list[tuple[str, Value]],
+    node: Any,
+    results: tuple[str, ...] = (),
+    plan: Any = None,
+) -> Value:
+    """The call, and the stores by which the caller sees what the callee writes into arguments."""
+    given = {key: at.atom(value) for key, value in leaves}
+    _check_apart(at, callee, given, node)
+    _check_returned(at, callee, given, results, node)
+    func = gast.Name(callee.primal, gast.Load(), None, None)
+    at.objects[callee.primal] = Emitted(callee.primal)
+    whole = gast.Call(func=func, args=[at.whole(value) for value in given.values()], keywords=[])
+    result = callee.result
+    assert result is not None
+    named = at.bind(whole, Value(result.type, None, result.varied, sites=frozenset()))
+    at.calls[named.node.id] = callee
+    if plan is not None:
+        at.plans[named.node.id] = plan
+    value = _opened(at, result, named.node, callee, given, at.site(node))
+    if isinstance(named.node, gast.Name) and value.items is None and value.sites:
+        at.sites[named.node.id] = value.sites
+    if not callee.written:
+        return value
+    assert value.items is not None
+    returned, finals = (NONE, value.items) if callee.silent else (value.items[0], value.items[1:])
+    for key, item in zip(callee.written, finals):
+        at.store(given[key], at.everything(), item, node)
+    return returned
+
+
+def _check_returned(
+    at: Any, callee: Callee, given: dict[str, Value], results: tuple[str, ...], node: Any
+) -> None:
+    """What is returned must not be memory that is written and that the caller sees by another name too."""
+    if not callee.written or callee.silent:
+        return
+    assert callee.result is not None and callee.result.items is not None
+    returned = callee.result.items[0]
+    items = returned.items if len(results) > 1 and returned.items is not None else (returned,)
+    for variable, item in zip(results or [""] * len(items), items):
+        for key in callee.written:
+            if ("parameter", key) not in item.sites:
+                continue
+            if key != variable or _is_seen_elsewhere(at, variable, given[key]):
+                raise at.refuse(
+                    "S202", f"what a checkpoint gives for {variable or 'its result'} may share memory with {key}, "
+                    "which it writes into", "copy one of them (`.copy()`)", node,
+                )  # fmt: skip
+
+
+def _is_seen_elsewhere(at: Any, variable: str, value: Value) -> bool:
+    """Whether another variable shares memory with one."""
+    for frame in [*at.frames, at.frame]:
+        here: Any = frame
+        while here is not None:
+            for key, other in here.env.items():
+                if (key != variable or here is not at.frame) and other.sites & value.sites:
+                    return True
+            here = here.parent
+    return False
+
+
+def _check_apart(at: Any, callee: Callee, given: dict[str, Value], node: Any) -> None:
+    """Arguments that share memory cannot be told apart by a callee that writes into one of them."""
+    for key in callee.written:
+        for other, value in given.items():
+            if other != key and value.sites & given[key].sites:
+                raise at.refuse(
+                    "S202", f"a checkpoint writes into {key}, which may share memory with {other}",
+                    "copy one of them (`.copy()`) before", node,
+                )  # fmt: skip
+
+
+def _opened(
+    at: Any, result: Value, node: gast.expr, callee: Callee, given: dict[str, Value], site: Any
+) -> Value:
+    """A callee's result, part by part, each with the memory that it has for the caller."""
+    if result.items is None:
+        sites = frozenset().union(*(_outside(s, callee, given, site) for s in result.sites))
+        held = sites if holds_references(result.type) else frozenset()
+        value = Value(result.type, node, result.varied, sites=held)
+        if isinstance(node, gast.Name):
+            return value
+        return at.bind(node, value) if result.varied else value  # type: ignore[no-any-return]
+    known = result.type
+    assert isinstance(known, (Sequence, Mapping))
+    if not isinstance(node, gast.Name):
+        node = at.bind(node, Value(known, None, result.varied)).node
+    fields = getattr(getattr(known, "cls", None), "_fields", None)
+    keys = known.keys if isinstance(known, Mapping) else range(len(known.items))
+    nodes = [gast.Attribute(clone(node), field, gast.Load()) for field in fields] if fields else [
+        subscript(clone(node), constant(key)) for key in keys
+    ]  # fmt: skip
+    items = tuple(_opened(at, item, part, callee, given, site) for item, part in zip(result.items, nodes))
+    return container_of(known, items, site)
+
+
+def _outside(place: Any, callee: Callee, given: dict[str, Value], site: Any) -> frozenset[Any]:
+    """What an allocation in the callee is to the caller."""
+    if isinstance(place, tuple) and len(place) == 2 and place[0] == "parameter":
+        if place[1] in callee.written:  # a copy was made on entry
+            return frozenset([(site, place)])
+        return (given[place[1]].sites if place[1] in given else frozenset()) | {("shared", site)}
+    return frozenset([(site, place)])
+
+
+# ---- derivatives of what the sweeps emit --------------------------------------------------------
+@structural(replayed)
+def _replayed(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value:
+    """The generators are put back, the function entered, and the generators put forth again."""
+    states, function, *rest = args
+    held = at.atom(states)
+    owners = gast.ListComp(
+        elt=subscript(name("pair"), constant(0)),
+        generators=[gast.comprehension(target("pair"), at.whole(held), [], 0)],
+    )  # fmt: skip
+    whole = gast.Call(at.object_node(random_state), [gast.Starred(owners, gast.Load())], [])
+    now = at.bind(whole, Value(Opaque(list), None), "now")
+    at.emit(gast.Expr(call(at.object_node(set_random_state), at.whole(held))))
+    result: Value = at.call(function, rest, {}, hint, node)
+    at.emit(gast.Expr(call(at.object_node(set_random_state), at.whole(now))))
+    return result
+
+
+__all__ = ["LocalCheckpoint", "call_checkpoint", "called"]

@@ -1,0 +1,226 @@
+"""Rules of the user's own: what they may look like, and how they are refused."""
+
+import copy
+import math
+from functools import partial
+
+import numpy as np
+import pytest
+
+from s2sad import CustomRuleError, S2sadError, check_grads, custom_jvp, custom_vjp, grad, jvp, vjp
+from s2sad.rules import elementwise, rule
+
+
+def sum_of_products(a, b):
+    return np.sum(a * b)
+
+
+def ruled(bwd, fwd=None, static=()):
+    fun = custom_vjp(lambda x, y: np.sum(x) * y, static)
+    fun.defvjp(fwd or (lambda x, y: (np.sum(x) * y, (x, y))), bwd)
+    return fun
+
+
+POINT = (np.ones(3), 2.0)
+
+
+@pytest.mark.parametrize(
+    ("bwd", "text"),
+    [
+        (lambda res, g: (g * res[1],), "tuple of 2 cotangents"),
+        (lambda res, g: g * res[1], "tuple of 2 cotangents"),
+        (lambda res, g: (g * res[1], g * np.sum(res[0])), r"shape \(\), its argument has shape \(3,\)"),
+        (lambda res, g: (g * np.ones(4), g * np.sum(res[0])), r"shape \(4,\), its argument has shape \(3,\)"),
+        (lambda res, g: ([g, g], g), "shape"),
+    ],
+)
+def test_wrong_cotangents(bwd, text):
+    fun = ruled(bwd)
+    with pytest.raises(CustomRuleError, match=text) as caught:
+        grad(lambda x, y: fun(x, y))(*POINT)
+    assert caught.value.code == "S204"
+
+
+def test_none_is_zeros():
+    fun = ruled(lambda res, g: (None, g * np.sum(res[0])))
+    x_bar, y_bar = grad(lambda x, y: fun(x, y) * y, argnums=(0, 1))(*POINT)
+    assert np.array_equal(x_bar, np.zeros(3))
+    assert y_bar == 12.0
+    assert grad(grad(lambda y, x: fun(x, y) * y))(2.0, np.ones(3)) == 6.0
+
+
+def test_wrong_structure():
+    fun = custom_vjp(lambda p: p["a"] * p["b"])
+    fun.defvjp(lambda p: (p["a"] * p["b"], p), lambda p, g: ({"a": g * p["b"]},))
+    with pytest.raises(CustomRuleError, match="dict with the keys 'a', 'b'"):
+        grad(lambda p: fun(p))({"a": 1.0, "b": 2.0})
+
+
+def test_wrong_tangent():
+    fun = custom_jvp(lambda x: x * 2.0)
+    fun.defjvp(lambda primals, tangents: (primals[0] * 2.0, np.sum(tangents[0])))
+    with pytest.raises(CustomRuleError, match="tangent"):
+        jvp(lambda x: np.sum(fun(x)), (np.ones(3),), (np.ones(3),))
+
+
+def test_rule_without_functions():
+    for fun in (custom_vjp(math.sin), custom_jvp(math.sin)):
+        with pytest.raises(CustomRuleError, match="no derivative rule yet"):
+            grad(lambda x, fun=fun: fun(x))(1.0)
+
+
+def test_static_argument_that_is_differentiated():
+    fun = ruled(lambda y, res, g: (g * y * np.ones(3),), static=1)
+    assert np.array_equal(grad(lambda x: fun(x, 2.0))(np.ones(3)), 2.0 * np.ones(3))
+    with pytest.raises(CustomRuleError, match="static"):
+        grad(lambda x, y: fun(x, y), argnums=1)(*POINT)
+
+
+def test_argument_that_is_written():
+    def doubled(x):
+        x *= 2.0
+        return np.sum(x)
+
+    fun = custom_vjp(doubled)
+    fun.defvjp(lambda x: (doubled(x), None), lambda res, g: (g,))
+    with pytest.raises(S2sadError) as caught:
+        grad(lambda x: fun(x))(np.ones(3))
+    assert caught.value.code == "S108"
+
+
+def test_keyword_arguments_and_defaults():
+    def power(x, n=3):
+        return x**n
+
+    fun = custom_vjp(power, nondiff_argnums=1)
+    fun.defvjp(lambda x, n: (x**n, x), lambda n, x, g: (100.0 * n * g,))
+    assert grad(lambda x: fun(x))(2.0) == 300.0
+    assert grad(lambda x: fun(n=2, x=x))(2.0) == 200.0
+
+
+def test_as_the_differentiated_function_itself():
+    fun = custom_vjp(lambda x, y: x * y)
+    fun.defvjp(lambda x, y: (x * y, (x, y)), lambda res, g: (10.0 * g * res[1], g * res[0]))
+    assert grad(fun, argnums=(0, 1))(2.0, 3.0) == (30.0, 2.0)
+    assert vjp(fun, 2.0, 3.0)[1](1.0) == (30.0, 2.0)
+
+
+def test_function_with_a_rule_as_the_differentiated_function():
+    def softplus(x):
+        return math.log(1.0 + math.exp(x))
+
+    @elementwise(softplus)
+    def softplus_rule(x, *, y):
+        return 7.0 * (1.0 - math.exp(-y))
+
+    assert grad(softplus)(0.0) == 3.5
+
+
+def test_methods():
+    class Model:
+        gain = 3.0
+
+        @custom_vjp
+        def predict(self, x):
+            return self.gain * x
+
+    Model.predict.defvjp(lambda self, x: (self.gain * x, None), lambda res, g: (None, 10.0 * g))
+    model = Model()
+    assert model.predict(2.0) == 6.0
+    assert grad(lambda x: model.predict(x) * x)(2.0) == 26.0
+
+
+def test_decorated_with_partial():
+    @partial(custom_jvp, nondiff_argnums=(0,))
+    def apply(f, x):
+        return f(x)
+
+    @apply.defjvp
+    def apply_jvp(f, primals, tangents):
+        return f(primals[0]), 5.0 * tangents[0]
+
+    assert grad(lambda x: apply(math.sin, x) * 2.0)(0.3) == 10.0
+
+
+def test_number_of_derivatives_of_a_quoted_rule():
+    def product(a, b):
+        return np.sum(a * b)
+
+    @rule(product)
+    class product_rule:
+        def jvp(a, b, *, a_dot, b_dot, y):
+            return np.sum(a_dot * b), np.sum(a * b_dot)
+
+        def vjp(a, b, *, y, y_bar):
+            return y_bar * b
+
+    with pytest.raises(CustomRuleError, match="1 derivatives, not 2"):
+        grad(lambda a, b: product(a, b))(np.ones(2), np.ones(2))
+
+
+@pytest.mark.parametrize("wrong", [lambda b: b[:1], lambda b: np.concatenate((b, b))])
+def test_shape_of_a_quoted_rule(wrong):
+    def product(a):
+        return np.sum(a * a)
+
+    @rule(product)
+    class product_rule:
+        def jvp(a, *, a_dot, y):
+            return 2.0 * np.sum(a_dot * a)
+
+        def vjp(a, *, y, y_bar):
+            return wrong(y_bar * a)
+
+    with pytest.raises(CustomRuleError, match="shape"):
+        grad(lambda a: product(a))(np.ones(2))
+
+
+def test_rank_of_a_quoted_rule_is_checked_before_anything_runs():
+    def product(a):
+        return np.sum(a * a)
+
+    @rule(product)
+    class product_rule:
+        def jvp(a, *, a_dot, y):
+            return 2.0 * np.sum(a_dot * a)
+
+        def vjp(a, *, y, y_bar):
+            return y_bar
+
+    with pytest.raises(CustomRuleError, match="rank 0 for a value of rank 1"):
+        grad(lambda a: product(a)).specialize(np.ones(2))
+
+
+def test_forward_mode_is_the_transpose_of_the_reverse_mode():
+    fun = ruled(lambda res, g: (7.0 * g * res[1] * np.ones(3), 5.0 * g * np.sum(res[0])))
+    value, tangent = jvp(lambda x, y: fun(x, y), POINT, (np.array([1.0, 0.0, 2.0]), 10.0))
+    assert (value, tangent) == (6.0, 7.0 * 2.0 * 3.0 + 5.0 * 3.0 * 10.0)
+
+
+def test_residuals_may_be_what_is_written_later():
+    fun = custom_vjp(np.exp)
+    fun.defvjp(lambda x: 2 * (np.exp(x),), lambda y, g: (g * y,))
+
+    def f(x):
+        y = fun(x)
+        t = np.sum(y)
+        y[0] = 0.0
+        return t + np.sum(y)
+
+    check_grads(f, (np.array([0.3, -0.2]),))
+
+
+def test_many_functions_of_one_name():
+    one, two = custom_vjp(lambda x: x), custom_vjp(lambda x: x)
+    one.defvjp(lambda x: (x, None), lambda res, g: (2.0 * g,))
+    two.defvjp(lambda x: (x, None), lambda res, g: (3.0 * g,))
+    assert grad(lambda x: one(x) * two(x))(5.0) == 25.0
+    assert jvp(lambda x: one(x) * two(x), (5.0,), (1.0,)) == (25.0, 25.0)
+
+
+def test_copies():
+    fun = custom_vjp(math.sin)
+    assert copy.copy(fun)(0.3) == fun(0.3) == math.sin(0.3)
+    assert repr(fun) == "<custom_vjp of sin>"
+    with pytest.raises(TypeError):
+        custom_vjp(3.0)

@@ -1,0 +1,122 @@
+"""Reports of what is active, what is recorded, and why."""
+
+import math
+
+import numpy as np
+
+from s2sad import grad, value_and_grad
+from s2sad.report import SCALAR
+
+
+def iterate(x, p, n):
+    s = 0.5
+    unused = 3.0 * x  # noqa: F841
+    for i in range(n):
+        if s > 0.6:
+            s = s * x + math.sin(s)
+        else:
+            s = s * s + p["w"]
+    scale = 2.0 * n
+    return s * scale
+
+
+def written(x, n):
+    table = np.zeros(4)
+    for i in range(n):
+        table[i % 4] = x * i
+        table *= table
+    return np.sum(table)
+
+
+def line_of(report, text):
+    (line,) = [line for line in report.lines if line.text.strip() == text]
+    return line
+
+
+def report_of_iterate(n=100):
+    return grad(iterate, argnums=(0, 1)).explain(0.4, {"w": 0.3}, n)
+
+
+def test_lines_say_what_is_active_and_because_of_which_argument():
+    report = report_of_iterate()
+    assert line_of(report, "scale = 2.0 * n").status == "constant"
+    assert line_of(report, "unused = 3.0 * x  # noqa: F841").status == "varied"
+    active = line_of(report, "return s * scale")
+    assert (active.status, active.because) == ("active", ("p['w']", "x"))
+
+
+def test_only_what_is_differentiated_is_named():
+    report = grad(iterate).explain(0.4, {"w": 0.3}, 100)
+    assert line_of(report, "return s * scale").because == ("x",)
+
+
+def test_tapes_have_a_length_a_reader_and_bytes():
+    report = report_of_iterate()
+    (tape,) = [held for held in report.held if held.kind == "tape"]
+    first = line_of(report, "for i in range(n):").number
+    assert (tape.variable, tape.count, tape.loop) == ("s", 100, first)
+    assert set(tape.readers) == {first + 1, first + 2, first + 4}  # the test is made again from the tape
+    assert tape.name in grad(iterate, argnums=(0, 1)).specialize(0.4, {"w": 0.3}, 100).source
+    assert 100 * 24 <= tape.bytes <= 100 * 24 + 1200
+    assert report.bytes >= tape.bytes
+
+
+def test_twice_the_trips_twice_the_bytes():
+    short, long = (report_of_iterate(n).bytes for n in (200, 400))
+    assert 1.8 < long / short < 2.2
+
+
+def test_copies_of_what_is_written_in_place():
+    report = grad(written).explain(0.4, 10)
+    copies = [held for held in report.held if held.kind == "copy" and held.variable == "table"]
+    assert copies
+    assert all(held.count == 10 and held.bytes >= 10 * 4 * 8 for held in copies)
+    assert "overwritten in place" in copies[0].why
+
+
+def test_trips_of_a_loop_of_unknown_length():
+    def f(x):
+        while x > 1.0:
+            x = x / 2.0
+        return x
+
+    assert [held.kind for held in grad(f).explain(9.0).held] == ["trips"]
+
+
+def test_what_checkpoints_would_save():
+    (saving,) = report_of_iterate(400).savings
+    assert (saving.trips, saving.snapshots) == (400, 20)
+    assert saving.checkpointed <= 20 * (2 * SCALAR + 120)
+    assert saving.checkpointed < saving.bytes / 5
+    assert not report_of_iterate(3).savings
+
+
+def test_values_that_stay_alive_are_counted_once_and_arguments_not_at_all():
+    def f(x):
+        y = np.sin(x)
+        z = y * x
+        return np.sum(z * z)
+
+    report = value_and_grad(f).explain(np.ones(1000))
+    assert all(held.kind == "value" for held in report.held)
+    assert 8000 <= report.bytes <= 3 * 8000 + 200
+
+
+def test_text_and_notebook_show_every_line():
+    report = report_of_iterate()
+    for line in report.lines:
+        assert line.text in str(report)
+    assert "kept for the reverse sweep" in report._repr_html_()
+    assert report._repr_html_().count("<tr") == len(report.lines) + 1
+
+
+def test_the_arguments_are_left_alone():
+    x = np.ones(3)
+    grad(lambda v: np.sum(v)).explain(x)
+
+    def f(v):
+        v[0] = v[1] * 2.0
+        return np.sum(v * v)
+
+    grad(f).explain(x)
+    assert np.array_equal(x, np.ones(3))
