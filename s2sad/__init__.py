@@ -39,6 +39,7 @@ from s2sad.errors import (
     UnsupportedSyntax,
 )
 from s2sad.load import from_source
+from s2sad.objects import register_class
 from s2sad.rules.custom import custom_jvp, custom_vjp
 from s2sad.runtime.checkpoints import checkpoint, checkpointed
 from s2sad.runtime.hooks import on_reverse
@@ -77,6 +78,7 @@ __all__ = [
     "jvp",
     "on_reverse",
     "linearize",
+    "register_class",
     "stop_gradient",
     "value_and_grad",
     "vjp",

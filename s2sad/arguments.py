@@ -14,6 +14,7 @@ import numpy as np
 
 from s2sad.errors import InvalidArgnums, NotDifferentiable, SourceUnavailable
 from s2sad.load import calling, load
+from s2sad.objects import fields_of, is_declared_real, is_record, replaced
 from s2sad.rules.record import Ruled, rule_of
 from s2sad.runtime.checkpoints import checkpoint
 from s2sad.signature import (
@@ -21,6 +22,7 @@ from s2sad.signature import (
     ListOf,
     Mapping,
     Opaque,
+    Record,
     Scalar,
     Sequence,
     Static,
@@ -283,6 +285,8 @@ def differentiable(known: Type, path: str) -> Type:
     if isinstance(known, Mapping):
         pairs = zip(known.keys, known.items)
         return Mapping(known.keys, tuple(differentiable(item, f"{path}[{key!r}]") for key, item in pairs))
+    if isinstance(known, Record):
+        return _differentiable_object(known, path)
     if isinstance(known, ListOf):
         return ListOf(differentiable(known.item, f"{path}[...]"))
     if isinstance(known, Scalar) and kind_of(known.dtype) == "int":
@@ -290,6 +294,35 @@ def differentiable(known: Type, path: str) -> Type:
     if isinstance(known, (Scalar, Array)) and kind_of(known.dtype) in ("float", "complex"):
         return without_value(known)
     raise _refusal(known, path)
+
+
+def _differentiable_object(known: Record, path: str) -> Record:
+    """An object: its real numbers are differentiated, and integers that its class declares real; the rest stays."""
+    items = tuple(
+        _differentiable_part(item, is_declared_real(known.cls, key))
+        for key, item in zip(known.keys, known.items)
+    )
+    made = Record(known.cls, known.keys, items)
+    if not made.is_real:
+        raise NotDifferentiable(
+            f"{path} is a {known.cls.__name__} without a field that is a float or an array of floats: leave it out of "
+            "argnums, or annotate its integer fields as float"
+        )
+    return made
+
+
+def _differentiable_part(known: Type, declared: bool) -> Type:
+    if isinstance(known, Sequence):
+        return Sequence(known.cls, tuple(_differentiable_part(item, False) for item in known.items))
+    if isinstance(known, Mapping):
+        return Mapping(known.keys, tuple(_differentiable_part(item, False) for item in known.items))
+    if isinstance(known, Record):
+        parts = zip(known.keys, known.items)
+        items = tuple(_differentiable_part(item, is_declared_real(known.cls, key)) for key, item in parts)
+        return Record(known.cls, known.keys, items)
+    if isinstance(known, Scalar) and kind_of(known.dtype) == "int" and declared:
+        return Scalar("float")
+    return without_value(known) if known.is_real else known
 
 
 def _refusal(known: Type, path: str) -> NotDifferentiable:
@@ -324,4 +357,28 @@ def promoted(value: Any) -> Any:
         return type(value)(map(promoted, value))
     if type(value) is dict:
         return {key: promoted(item) for key, item in value.items()}
+    if is_record(value):
+        return _promoted_object(value)
     return float(value) if isinstance(value, (int, np.integer)) else value
+
+
+def _promoted_object(value: Any) -> Any:
+    """An object with the integers in it as floats that its class declares real."""
+    if is_record(value):
+        fields = fields_of(value)
+        new = {
+            key: float(item)
+            if isinstance(item, (int, np.integer))
+            and not isinstance(item, bool)
+            and is_declared_real(type(value), key)
+            else _promoted_object(item)
+            for key, item in fields.items()
+        }
+        return value if all(new[key] is fields[key] for key in fields) else replaced(value, **new)
+    if type(value) in (tuple, list):
+        return type(value)(map(_promoted_object, value))
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*map(_promoted_object, value))
+    if type(value) is dict:
+        return {key: _promoted_object(item) for key, item in value.items()}
+    return value

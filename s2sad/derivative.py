@@ -142,6 +142,7 @@ class Derivative(Transformed):
         self.primal_name = getattr(primal, "__name__", type(primal).__name__)
         self._parameters = Parameters(primal)
         self._adapter = None if isinstance(primal, Transformed) else Adapter(primal)
+        self._fixed: tuple[Any, ...] = () if self._adapter is None else self._adapter.fixed
         self.wrt = self._parameters.resolve(argnums)
         self.single = isinstance(argnums, str) or not isinstance(argnums, Iterable)
         inner = primal.floats if isinstance(primal, Transformed) else ()
@@ -213,8 +214,9 @@ class Derivative(Transformed):
 
     def at(self, values: tuple[Any, ...]) -> Specialization:
         """What is compiled for these arguments, one value per parameter; compiles if need be, and runs nothing."""
-        keys = tuple(map(key_of, values))
-        key = (keys, fitting(values, keys))
+        every = self._fixed + values
+        keys = tuple(map(key_of, every))
+        key = (keys, fitting(every, keys))
         made = self._entries.get(key)
         if made is not None and (made.guard.unchanged() or made.guard.still_fits()):
             self._found += 1
@@ -224,6 +226,8 @@ class Derivative(Transformed):
 
     def _shorten(self, exact: tuple[Any, ...], made: Specialization) -> None:
         """Let calls with these very classes and shapes go straight to what they run."""
+        if self._fixed:  # an object behind a bound method may have changed since
+            return
         if len(self._direct) >= MAX_ENTRIES:
             self._direct.clear()
         if made.guarded is None:

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import builtins
 import functools
+import threading
 import types
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from s2sad.signature import NO_VALUE, Opaque, Scalar, Static, Type
+from s2sad.objects import fields_of, is_record
+from s2sad.signature import NO_VALUE, Opaque, Record, Scalar, Static, Type
 
 _NUMPY_NUMBERS = (
     np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64, np.longlong,
@@ -52,6 +54,8 @@ def exact_key_of(value: Any) -> Any:
         return (dict, tuple(value), *map(exact_key_of, value.values()))
     if isinstance(value, (str, bytes)):
         return (kind, value)
+    if is_record(value):
+        return _key_of_record(value, kind)
     if callable(value) or isinstance(value, (type, types.ModuleType, np.dtype)) or value is Ellipsis:
         # its entry in the cache holds the object, so that its id is not given to another one
         return (Static, id(value))
@@ -73,6 +77,22 @@ def without_sizes(key: Any) -> Any:
     if first is dict:
         return (dict, key[1], *map(without_sizes, key[2:]))
     return (first, *map(without_sizes, key[1:]))
+
+
+_inside: set[tuple[int, int]] = set()
+
+
+def _key_of_record(value: Any, kind: type) -> Any:
+    """The key of an object of a user's class; one that holds itself ends where it begins again."""
+    here = (threading.get_ident(), id(value))
+    if here in _inside:
+        return (Opaque, kind)
+    _inside.add(here)
+    try:
+        fields = fields_of(value)
+        return (Record, kind, *fields, *map(exact_key_of, fields.values()))
+    finally:
+        _inside.discard(here)
 
 
 def fitting(values: tuple[Any, ...], keys: tuple[Any, ...]) -> Any:
@@ -110,6 +130,12 @@ def _collect_sizes(values: Iterable[Any], sizes: list[int]) -> None:
             _collect_sizes(value, sizes)
         elif kind is dict:
             _collect_sizes(value.values(), sizes)
+        elif is_record(value):
+            here = (threading.get_ident(), id(value))
+            if here not in _inside:
+                _inside.add(here)
+                _collect_sizes(fields_of(value).values(), sizes)
+                _inside.discard(here)
 
 
 class Watched(NamedTuple):

@@ -21,7 +21,7 @@ from s2sad import api
 from s2sad.abstract.callees import captured, general
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.structural import structural, structural_class
-from s2sad.abstract.values import Frame, Function, Value, container_of
+from s2sad.abstract.values import Frame, Function, Value, container_of, rebuilt
 from s2sad.api import grad, jvp, recent_derivative, value_and_grad, vjp
 from s2sad.arguments import Parameters
 from s2sad.derivative import Derivative, Transformed
@@ -31,6 +31,7 @@ from s2sad.options import make_options
 from s2sad.signature import (
     NO_VALUE,
     Mapping,
+    Record,
     Scalar,
     Sequence,
     Static,
@@ -192,7 +193,7 @@ def _lifted(
     derivative: Any = lifted.made
     for mode, argnums, options in made.steps:
         derivative = _derivative(derivative, mode, _names(lifted.own, argnums), options)
-    return derivative, {**at._bound(made.function, args, keywords, node), **lifted.captures}
+    return derivative, {**at.bound_arguments(made.function, args, keywords, node), **lifted.captures}
 
 
 def _names(own: list[str], argnums: Any) -> Any:
@@ -252,8 +253,10 @@ def _signature_type(key: str, value: Value) -> Type:
     """The type of an argument as a signature has it: sizes and values of the caller are not the callee's."""
     known = without_none(value.type)
     if value.items is not None:
-        parts = list(known.keys) if isinstance(known, Mapping) else range(len(value.items))
+        parts = list(known.keys) if isinstance(known, (Mapping, Record)) else range(len(value.items))
         items = tuple(_signature_type(f"{key}_{part}", item) for part, item in zip(parts, value.items))
+        if isinstance(known, Record):
+            return Record(known.cls, known.keys, items)
         return Mapping(known.keys, items) if isinstance(known, Mapping) else Sequence(known.cls, items)  # type: ignore[attr-defined]
     if value.is_static:
         return known
@@ -262,11 +265,11 @@ def _signature_type(key: str, value: Value) -> Type:
 
 def _promoted(value: Value, wanted: Type) -> Value:
     """An integer as the float that the emitted code takes."""
-    if value.items is not None and isinstance(wanted, (Sequence, Mapping)):
+    if value.items is not None and isinstance(wanted, (Sequence, Mapping, Record)):
         items = tuple(_promoted(item, want) for item, want in zip(value.items, wanted.items))
         if all(new is old for new, old in zip(items, value.items)):
             return value
-        return container_of(value.type, items, value.origin)
+        return rebuilt(value, items).but(ident=None)
     have = value.type
     if not isinstance(have, Scalar) or not isinstance(wanted, Scalar) or kind_of(wanted.dtype) != "float":
         return value

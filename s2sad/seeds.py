@@ -19,6 +19,8 @@ def shaped_like(given: Any, model: Any, what: str, of: str) -> Any:
 
 
 def _leaf_like(leaf: Any, like: Any, what: str, of: str) -> Any:
+    if not isinstance(like, (int, float, complex, np.ndarray, np.generic)):
+        return leaf
     if leaf is None and not isinstance(like, (float, complex)):
         return leaf
     try:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import collections
 import collections.abc
+import threading
 import types
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+
+from s2sad.objects import fields_of, is_record
 
 
 class _NoValue:
@@ -206,6 +209,27 @@ class Mapping(Type):
         return True
 
 
+@dataclass(frozen=True)
+class Record(Type):
+    """An object of a user's class: its fields by name."""
+
+    cls: type
+    keys: tuple[str, ...]
+    items: tuple[Type, ...]
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{key}={item!r}" for key, item in zip(self.keys, self.items))
+        return f"{self.cls.__name__}({fields})"
+
+    @property
+    def is_real(self) -> bool:
+        return any(item.is_real for item in self.items)
+
+    @property
+    def is_container(self) -> bool:
+        return True
+
+
 class Static(Type):
     """An object known by identity at compile time: a module, function, class, string, None, slice."""
 
@@ -304,9 +328,28 @@ def type_of(value: Any, name: str = "x", sizes: dict[int, Dim] | None = None) ->
         or isinstance(value, (str, bytes, type, types.ModuleType, np.dtype))
     ):
         return Static(value)
+    if is_record(value):
+        return _record_type(value, name, sizes)
     if callable(value):
         return Static(value)
     return Opaque(type(value))
+
+
+_inside: set[tuple[int, int]] = set()
+
+
+def _record_type(value: Any, name: str, sizes: dict[int, Dim]) -> Type:
+    """The type of an object of a user's class; an object that holds itself ends in one that nothing is known of."""
+    here = (threading.get_ident(), id(value))
+    if here in _inside:
+        return Opaque(type(value))
+    _inside.add(here)
+    try:
+        fields = fields_of(value)
+        items = tuple(type_of(item, f"{name}_{key}", sizes) for key, item in fields.items())
+        return Record(type(value), tuple(fields), items)
+    finally:
+        _inside.discard(here)
 
 
 def literal(value: Any) -> Type:
@@ -342,6 +385,9 @@ def shown(known: Type, letters: collections.abc.Mapping[Size, str] = MappingProx
         )
     if isinstance(known, Static):
         return getattr(known.value, "__name__", None) or repr(known.value)
+    if isinstance(known, Record):
+        fields = (f"{key}: {shown(item, letters)}" for key, item in zip(known.keys, known.items))
+        return f"{known.cls.__name__}({', '.join(fields)})"
     cls = getattr(known, "cls", None)
     return cls.__name__ if cls is not None else type(known).__name__.lower()
 
@@ -358,7 +404,7 @@ def letters_of(kinds: Iterable[Type]) -> dict[Size, str]:
 def _sizes_in(known: Type) -> list[Size]:
     if isinstance(known, Array):
         return list(known.shape or ())
-    if isinstance(known, (Sequence, Mapping)):
+    if isinstance(known, (Sequence, Mapping, Record)):
         return [size for item in known.items for size in _sizes_in(item)]
     return []
 
@@ -399,6 +445,8 @@ def join(a: Type, b: Type) -> Type:
             return Sequence(a.cls, tuple(map(join, a.items, b.items)))
     if isinstance(a, Mapping) and isinstance(b, Mapping) and a.keys == b.keys:
         return Mapping(a.keys, tuple(map(join, a.items, b.items)))
+    if isinstance(a, Record) and isinstance(b, Record) and a.cls is b.cls and a.keys == b.keys:
+        return Record(a.cls, a.keys, tuple(map(join, a.items, b.items)))
     if isinstance(a, DictOf) and isinstance(b, DictOf):
         return _join_dicts(a, b)
     if isinstance(a, DictOf) and isinstance(b, Mapping):

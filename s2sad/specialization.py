@@ -15,12 +15,14 @@ import numpy as np
 from s2sad.arguments import promoted
 from s2sad.dispatch import Guard
 from s2sad.errors import BackendError, NonFiniteError, NonScalarOutput, NotDifferentiable
+from s2sad.objects import fields_of, replaced
 from s2sad.pipeline import with_ieee_division
 from s2sad.signature import (
     NO_VALUE,
     Array,
     Mapping,
     Opaque,
+    Record,
     Scalar,
     Sequence,
     Static,
@@ -247,14 +249,21 @@ def conformed(gradient: Any, known: Type) -> Any:
         return np.asarray(gradient, known.dtype) if known.shape == () else gradient
     if isinstance(known, Mapping):
         return {key: conformed(gradient[key], item) for key, item in zip(known.keys, known.items)}
+    if isinstance(known, Record):
+        return _conformed_object(gradient, known)
     if isinstance(known, Sequence):
         items = [conformed(item, inner) for item, inner in zip(gradient, known.items)]
         return known.cls(*items) if hasattr(known.cls, "_fields") else known.cls(items)
     return gradient
 
 
+def _conformed_object(gradient: Any, known: Record) -> Any:
+    pairs = [(key, item) for key, item in zip(known.keys, known.items) if _has_zero_dimensions(item)]
+    return replaced(gradient, **{key: conformed(fields_of(gradient)[key], item) for key, item in pairs})
+
+
 def _has_zero_dimensions(known: Type) -> bool:
-    if isinstance(known, (Mapping, Sequence)):
+    if isinstance(known, (Mapping, Sequence, Record)):
         return any(map(_has_zero_dimensions, known.items))
     return isinstance(known, Array) and known.shape == ()
 

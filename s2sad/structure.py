@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from s2sad.objects import fields_of, is_record, replaced
+
 
 def _children(value: Any) -> list[tuple[str, Any]] | None:
     """The items of a container with the text that selects each; None for a leaf."""
@@ -20,6 +22,8 @@ def _children(value: Any) -> list[tuple[str, Any]] | None:
         return [(f"[{k}]", item) for k, item in enumerate(value)]
     if type(value) is dict:
         return [(f"[{key!r}]", item) for key, item in value.items()]
+    if is_record(value):
+        return [(f".{name}", item) for name, item in fields_of(value).items()]
     return None
 
 
@@ -48,6 +52,11 @@ def map_leaves(change: Callable[..., Any], value: Any, *others: Any) -> Any:
         return {
             key: map_leaves(change, item, *(other[key] for other in others)) for key, item in value.items()
         }
+    if is_record(value):
+        fields = [fields_of(other) for other in others]
+        return replaced(value, **{
+            key: map_leaves(change, item, *(other[key] for other in fields)) for key, item in fields_of(value).items()
+        })  # fmt: skip
     return change(value, *others)
 
 
@@ -62,6 +71,8 @@ def same_structure(a: Any, b: Any) -> bool:
         return first is second
     if type(a) is not type(b) or len(first) != len(second):
         return False
+    if is_record(a):
+        a, b = fields_of(a), fields_of(b)
     if type(a) is dict:
         return a.keys() == b.keys() and all(same_structure(a[key], b[key]) for key in a)
     return all(same_structure(p[1], q[1]) for p, q in zip(first, second))

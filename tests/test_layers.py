@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[1] / "s2sad"
 FLOORS = [
     {"errors", "names"},
     {"tree"},
-    {"core", "program", "signature", "structure", "options", "highlight"},
+    {"core", "objects", "program", "signature", "structure", "options", "highlight"},
     {"runtime"},
     {"rules"},
     {"syntax", "analysis", "abstract"},

@@ -47,6 +47,11 @@ def same(got, expected, rtol=1e-12, atol=1e-12):
             assert p == q, where
 
 
+def settled(expected, got):
+    """Differences of a gradient, and the gradient's own fields that are no numbers: those have no difference."""
+    return map_leaves(lambda slope, leaf: leaf if slope is None or not is_number(leaf) else slope, expected, got)
+
+
 def is_scalar(value):
     return np.shape(value) == () and is_number(value)
 
@@ -149,7 +154,7 @@ def test_emitted_code_is_accepted_again(entry):
         expected = central_difference(gradient, values, spread)
         same(value, gradient(*own(values)), rtol=1e-9, atol=1e-9)
     if not any(np.asarray(leaf).dtype == np.float32 for _, leaf in leaves(point)):
-        same(tangent, map_leaves(in_double, expected), rtol=2e-5, atol=2e-5)
+        same(tangent, map_leaves(in_double, settled(expected, tangent)), rtol=2e-5, atol=2e-5)
 
 
 @each([entry for entry in SMOOTH if not entry.writes])
@@ -174,7 +179,7 @@ def test_emitted_code_is_reversed_again(entry):
         same(value, gradient(*own(values)), rtol=1e-9, atol=1e-9)
     if not any(np.asarray(leaf).dtype == np.float32 for _, leaf in leaves(point)):
         wanted = (expected,) if len(entry.wrt) == 1 else expected
-        same(map_leaves(in_double, product), map_leaves(in_double, wanted), rtol=2e-5, atol=2e-5)
+        same(map_leaves(in_double, product), map_leaves(in_double, settled(wanted, product)), rtol=2e-5, atol=2e-5)
 
 
 @pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")

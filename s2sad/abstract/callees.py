@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import gast
 
-from s2sad.abstract.values import Frame, Function, Value, container_of
-from s2sad.signature import Array, Dim, Mapping, Never, Scalar, Sequence, Type, may_be_one, without_value
+from s2sad.abstract.values import Frame, Function, Value, container_of, kind_of_container
+from s2sad.signature import Array, Dim, Never, Scalar, Type, may_be_one, without_value
 from s2sad.tree.build import names_in
 from s2sad.tree.parts import nodes
 
@@ -110,25 +110,32 @@ class Capture:
     value: Value
 
 
-def captured(function: Function) -> list[Capture]:
-    """What a function reads of the functions around it, itself or through other local functions."""
+def captured(function: Function, given: Iterable[Value] = ()) -> list[Capture]:
+    """What a function reads of the functions around it, itself or through other local functions that it is given."""
     found: dict[tuple[int, str], Capture] = {}
-    seen: set[int] = set()
-    stack = [function]
+    seen: set[tuple[int, int]] = set()
+    stack = [function, *(inner for value in given for inner in functions_in(value))]
     while stack:
         here = stack.pop(0)
-        if id(here.body) in seen:
+        if (id(here.body), id(here.frame)) in seen:
             continue
-        seen.add(id(here.body))
+        seen.add((id(here.body), id(here.frame)))
         for key in sorted(names_in(list(here.body)) - _own_names(here)):
             frame = _owner(here.frame, key)
             if frame is None:
                 continue
             value = frame.env[key]
-            if value.function is not None:
-                stack.append(value.function)
+            stack.extend(functions_in(value))
             found.setdefault((id(frame), key), Capture(frame, key, value))
     return list(found.values())
+
+
+def functions_in(value: Value) -> list[Function]:
+    """The local functions in a value, and those that are defaults of theirs."""
+    found = [] if value.function is None else [value.function]
+    for item in (*(value.items or ()), *(value.choices or ())):
+        found += functions_in(item)
+    return found
 
 
 def _own_names(function: Function) -> set[str]:
@@ -151,7 +158,7 @@ def _owner(frame: Frame | None, key: str) -> Frame | None:
 def shape_key(value: Value) -> Any:
     """What a specialisation depends on."""
     if value.items is not None:
-        kind = value.type.keys if isinstance(value.type, Mapping) else value.type.cls  # type: ignore[attr-defined]
+        kind = (getattr(value.type, "keys", None), getattr(value.type, "cls", None))
         return (kind, tuple(shape_key(item) for item in value.items))
     if value.function is not None:
         return ("function", id(value.function.body), id(value.function.frame))
@@ -174,8 +181,7 @@ def flattened(key: str, value: Value, leaves: list[tuple[str, Value]]) -> Value:
     """The value as the callee sees it: each number or array under a parameter of its own."""
     if value.items is not None:
         items = tuple(flattened(f"{key}_{k}", item, leaves) for k, item in enumerate(value.items))
-        kind = value.type if isinstance(value.type, Mapping) else Sequence(value.type.cls, ())  # type: ignore[attr-defined]
-        return container_of(kind, items, ("parameter", key))
+        return container_of(kind_of_container(value.type), items, ("parameter", key))
     if value.function is not None or value.is_static:
         return value
     leaves.append((key, value))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import types
 from collections.abc import Callable
 from typing import Any
@@ -11,16 +12,20 @@ import gast
 import numpy as np
 
 from s2sad.abstract import iterators
-from s2sad.abstract.callees import Callee, Emitted, captured, flattened, shape_key
+from s2sad.abstract.callees import Callee, Emitted, captured, flattened, functions_in, shape_key
+from s2sad.abstract.classes import Classes, is_object
 from s2sad.abstract.custom import call_custom
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.generators import check_ends, generator
-from s2sad.abstract.state import Rerun
+from s2sad.abstract.object_calls import NO_VALUE as _NO_VALUE  # noqa: F401 (registers what it knows)
+from s2sad.abstract.objects import class_attribute, holds_objects
+from s2sad.abstract.state import Rerun, constant_type
 from s2sad.abstract.structural import BY_CLASS, STRUCTURAL
-from s2sad.abstract.tables import WRITING, Tables
+from s2sad.abstract.tables import WRITING
 from s2sad.abstract.values import (
     Frame,
     Function,
+    Identity,
     Iteration,
     Value,
     container_of,
@@ -28,6 +33,7 @@ from s2sad.abstract.values import (
     is_atom,
 )
 from s2sad.abstract.writers import flat_index, flattened_array
+from s2sad.objects import is_record_class, is_registered
 from s2sad.rules.layout import MAY_COPY
 from s2sad.rules.methods import method
 from s2sad.rules.record import Rule, Ruled, parameters_of, rule_of
@@ -62,12 +68,18 @@ LAZY = (builtins.sum, builtins.enumerate)
 """Functions that take the items of a generator one by one."""
 
 
-class Calls(Tables):
+MAX_DEPTH = 24
+"""How deep a function is entered for ever new objects before it is taken as recursive."""
+
+
+class Calls(Classes):
     """Calls."""
 
     def visit_Call(self, node: gast.Call, hint: str | None) -> Value:
         if isinstance(node.func, gast.Attribute):
             owner = self.visit(node.func.value)
+            if is_object(owner):
+                return self._object_call(owner, node, hint)
             if not owner.is_static or isinstance(owner.known, (str, bytes)):
                 return self._method_call(owner, node.func.attr, node, hint)
             func = self.attribute(owner, node.func.attr, None, node.func)
@@ -82,6 +94,20 @@ class Calls(Tables):
         args, keywords = self.arguments(node)
         return self.call(func, args, keywords, hint, node)
 
+    def _object_call(self, owner: Value, node: gast.Call, hint: str | None) -> Value:
+        """A method of an object: it may change the object, so it is entered also where its result is inactive."""
+        assert isinstance(node.func, gast.Attribute)
+        if self.passive and self.emits:
+            with self.actively():
+                return self._object_call(owner, node, hint)
+        args, keywords = self.arguments(node)
+        owner = self.refreshed(owner)
+        name = self.mangled(node.func.attr)
+        found = self.method_of(owner, name)
+        if isinstance(found, types.FunctionType) and name not in owner.type.keys:  # type: ignore[attr-defined]
+            return self.enter(function_of(found, self), [owner, *args], keywords, node)
+        return self.call(self.attribute(owner, node.func.attr, None, node), args, keywords, hint, node)
+
     def _may_write(self, func: Value, node: gast.Call) -> bool:
         """Whether a call may write into arrays: of a Python function that is given some, or sees those around it."""
         if func.function is not None and not all(
@@ -95,7 +121,7 @@ class Calls(Tables):
             return False
         before = (dict(self.frame.env), self.names.copy(), self.at, dict(self.calls))
         try:
-            with self.emitting_into([]), self.guessing():
+            with self.emitting_into([]), self.guessing(), self.trying():
                 args, keywords = self.arguments(node)
             return any(
                 _is_memory(value.type) and not value.is_static for value in [*args, *keywords.values()]
@@ -129,6 +155,8 @@ class Calls(Tables):
     ) -> Value:
         """``func(*args, **keywords)`` of values."""
         func = self.present(func)
+        if is_object(func):
+            return self.call_method(func, "__call__", args, keywords, node)
         if func.function is not None:
             return self.enter(func.function, args, keywords, node)
         if func.choices is not None:
@@ -157,6 +185,11 @@ class Calls(Tables):
             return self.call_known(function, args, keywords, hint, node, func.node)
         if isinstance(function, type) and issubclass(function, tuple) and hasattr(function, "_fields"):
             return self._named_tuple(function, args, keywords, node)
+        if isinstance(function, type) and is_record_class(function) and not is_registered(function):
+            return self.construct(function, args, keywords, hint, node)
+        if isinstance(function, functools._lru_cache_wrapper):
+            if any(value.varied or _must_enter(value) for value in [*args, *keywords.values()]):
+                return self._user_call(self.static(function.__wrapped__), args, keywords, hint, node)
         return self._user_call(func, args, keywords, hint, node)
 
     def used_up(self, value: Value, node: gast.AST) -> Value:
@@ -183,6 +216,19 @@ class Calls(Tables):
             lambda: self.call(others, args, keywords, hint, node),
         )
         return self.choose(test, branches, hint)
+
+    def must_enter(self, value: Value) -> bool:
+        """Whether a value exists only inside the interpreter, or may be changed by what it is given to."""
+        return _must_enter(value)
+
+    def fixed_value(self, given: Any, node: gast.expr) -> Value:
+        """Part of an object that lives outside: a function by identity, anything else read where it stands."""
+        known = constant_type(given)
+        if isinstance(known, Static) or callable(given):
+            return self.static(given) if callable(given) else Value(known, node)
+        return self.opened_constant(
+            Value(known, node, sites=frozenset([("global", gast.unparse(node))])), gast.unparse(node)
+        )
 
     def _bound_method(self, func: Value, node: gast.AST) -> tuple[Any, Value] | None:
         """The function and the object of a method, or of an object that can be called."""
@@ -377,23 +423,19 @@ class Calls(Tables):
     # ---- methods --------------------------------------------------------------------------------
     def _method_call(self, owner: Value, attr: str, node: gast.Call, hint: str | None) -> Value:
         owner = self.present(owner)
+        if isinstance(owner.type, Sequence) and hasattr(owner.type.cls, "_fields"):
+            made = self._named_tuple_method(owner, attr, node)
+            if made is not None:
+                return made
         if isinstance(owner.type, Sequence) and attr in getattr(owner.type.cls, "_fields", ()):
             args, keywords = self.arguments(node)
             return self.call(self.attribute(owner, attr, None, node), args, keywords, hint, node)
         if isinstance(owner.type, (Array, Scalar)):
             return self._array_method(owner, attr, node, hint)
-        if (
-            attr == "_replace"
-            and owner.items is not None
-            and hasattr(getattr(owner.type, "cls", None), "_fields")
-        ):
-            return self.named_tuple_replace(owner, self.arguments(node)[1], node)
-        if (
-            attr == "append"
-            and isinstance(node.func.value, gast.Name)
-            and self._only(node.func.value.id, owner)
-        ):  # type: ignore[attr-defined]
-            return self._grown(node.func.value.id, owner, node)  # type: ignore[attr-defined]
+        if attr == "append" and self._only(owner):
+            grown = self._grown(node.func.value, owner, node)  # type: ignore[attr-defined]
+            if grown is not None:
+                return grown
         if isinstance(owner.type, DictOf) or (isinstance(owner.type, Mapping) and attr in WRITING):
             table_handler = getattr(self, f"table_{attr}", None)
             if table_handler is not None:
@@ -411,19 +453,31 @@ class Calls(Tables):
         )
         return self._inactive_call(func, args, keywords, node, owner)
 
-    def _only(self, variable: str, owner: Value) -> bool:
-        """Whether a list kept in parts is held by one variable only, so that it can grow as a value."""
+    def _named_tuple_method(self, owner: Value, attr: str, node: gast.Call) -> Value | None:
+        """``_replace``, ``_asdict``, and what the class of a NamedTuple defines itself."""
+        cls: Any = owner.type.cls  # type: ignore[attr-defined]
+        if owner.items is None or attr in cls._fields:
+            return None
+        if attr == "_replace":
+            _, keywords = self.arguments(node)
+            given = {**dict(zip(cls._fields, owner.items)), **keywords}
+            return self._named_tuple(cls, [], given, node)
+        if attr == "_asdict":
+            return container_of(Mapping(cls._fields, ()), owner.items, self.site(node))
+        if isinstance(class_attribute(cls, attr), types.FunctionType):
+            args, keywords = self.arguments(node)
+            return self.enter(function_of(class_attribute(cls, attr), self), [owner, *args], keywords, node)
+        return None
+
+    def _only(self, owner: Value) -> bool:
+        """Whether a list kept in parts is held by one variable or field only, so that it can grow as a value."""
         if owner.items is None or not isinstance(owner.type, Sequence) or owner.type.cls is not list:
             return False
-        return self.held_once(variable, owner)
+        return self.held_once(owner)
 
-    def held_once(self, variable: str, owner: Value) -> bool:
-        """Whether a container kept in parts is held by one variable only."""
-        if (
-            owner.node is not None
-            or owner.origin in self.lessons.storage
-            or self.frame.env.get(self.frame.key(variable)) is not owner
-        ):
+    def held_once(self, owner: Value) -> bool:
+        """Whether a container kept in parts is held by one variable or field only."""
+        if owner.node is not None or owner.origin in self.lessons.storage:
             return False
         frames: dict[int, Frame] = {}
         for active in [*self.frames, self.frame]:
@@ -431,17 +485,30 @@ class Calls(Tables):
             while frame is not None:
                 frames[id(frame)] = frame
                 frame = frame.parent
-        held = sum(_holds(value, owner.origin) for frame in frames.values() for value in frame.env.values())
-        return held == 1
+        values = [value for frame in frames.values() for value in frame.env.values() if value.ident is None]
+        fields = [item for obj in self.heap.values() for item in obj.items or ()]
+        return sum(_holds(value, owner.origin) for value in [*values, *fields]) == 1
 
-    def _grown(self, variable: str, owner: Value, node: gast.Call) -> Value:
-        """``variable.append(item)`` of a list kept in parts."""
+    def _grown(self, holder: gast.expr, owner: Value, node: gast.Call) -> Value | None:
+        """``variable.append(item)`` or ``obj.field.append(item)`` of a list kept in parts."""
+        if isinstance(holder, gast.Name):
+            if self.frame.env.get(self.frame.key(holder.id)) is not owner:
+                return None
+        elif not isinstance(holder, gast.Attribute):
+            return None
+        obj = self.visit(holder.value) if isinstance(holder, gast.Attribute) else None
+        if obj is not None and (not is_object(obj) or self.mangled(holder.attr) not in obj.type.keys):  # type: ignore[attr-defined]
+            return None
         args, _ = self.arguments(node)
         (item,) = args
         simple = item.items is not None or item.function is not None or item.is_static
         held = item if simple else self.atom(item)
         assert owner.items is not None
-        self.frame.bind(variable, container_of(Sequence(list, ()), (*owner.items, held), owner.origin))
+        grown = container_of(Sequence(list, ()), (*owner.items, held), owner.origin)
+        if obj is not None:
+            self.set_field(obj, self.mangled(holder.attr), grown, node)  # type: ignore[attr-defined]
+        else:
+            self.frame.bind(holder.id, grown)  # type: ignore[attr-defined]
         return Value(Static(None), gast.Constant(None, None))
 
     def _owner(self, owner: Value) -> gast.expr:
@@ -706,6 +773,10 @@ class Calls(Tables):
             if method_ is not None:
                 return self.enter(function_of(method_[0], self), [method_[1], *args], keywords, node)
             self._missing_rule(function, node)
+        if needed:
+            method_ = self._bound_method(func, node)
+            if method_ is not None:
+                return self.enter(function_of(method_[0], self), [method_[1], *args], keywords, node)
         return self._inactive_call(func, args, keywords, node)
 
     def _inactive_call(
@@ -739,7 +810,7 @@ class Calls(Tables):
         before = (dict(self.frame.env), self.names.copy(), self.at)
         calls = dict(self.calls)
         try:
-            with self.emitting_into([]), self.passively(), self.guessing():
+            with self.emitting_into([]), self.passively(), self.guessing(), self.trying():
                 value = self.enter(function_of(func.known, self), args, keywords, self.at or gast.Pass())
             return value.type if _is_plain(value.type) else Opaque()
         except (SyntaxError, Rerun):  # what cannot be entered still runs: its result is just not known
@@ -753,13 +824,15 @@ class Calls(Tables):
         self, function: Function, args: list[Value], keywords: dict[str, Value], node: gast.AST
     ) -> Value:
         """Interpret a function's body in place of the call."""
-        recursive = any(body is function.body for body in self.stack)
-        if recursive or id(function.body) in self.lessons.recursive:
+        if (
+            self._is_recursive(function, [*args, *keywords.values()])
+            or id(function.body) in self.lessons.recursive
+        ):
             self.lessons.learn(self.lessons.recursive, id(function.body))
             return self.call_out(function, args, keywords, node)
         outer = function.frame
         if is_generator(function.body):
-            return generator(self, function, self._bound(function, args, keywords, node))
+            return generator(self, function, self.bound_arguments(function, args, keywords, node))
         frame = Frame(
             outer.filename,
             outer.lines,
@@ -768,16 +841,26 @@ class Calls(Tables):
             outer,
             self.frame.prefix + (self.site(node)[0],),
         )
-        frame.env = self._bound(function, args, keywords, node)
+        frame.env = self.bound_arguments(function, args, keywords, node)
+        plain = [*function.args.posonlyargs, *function.args.args]
+        frame.first = plain[0].id if plain else None
         self.share(frame, function, node)
         self.stack.append(function.body)
+        self.entered.append(objects_in([*args, *keywords.values()]))
         at = self.at
         try:
             with self.inside(frame):
                 return self.run_body(function.body)
         finally:
             self.stack.pop()
+            self.entered.pop()
             self.at = at
+
+    def _is_recursive(self, function: Function, given: list[Value]) -> bool:
+        """Whether a function is being entered already: for the same objects, since a structure of objects ends."""
+        inside = [idents for body, idents in zip(self.stack, self.entered) if body is function.body]
+        objects = objects_in(given)
+        return bool(inside) and (not objects or objects in inside or len(inside) > MAX_DEPTH)
 
     def share(self, frame: Frame, function: Function, node: gast.AST) -> None:
         """Prepare a function's frame for the variables that it shares with functions inside and around it."""
@@ -799,9 +882,15 @@ class Calls(Tables):
     ) -> Value:
         """Call a function that keeps its own body: a recursive one."""
         self._check_shares_nothing(function, node)
-        bound = self._bound(function, args, keywords, node)
-        captures = captured(function)
-        outer = {f"{c.variable}_outer" if c.variable in bound else c.variable: c.value for c in captures}
+        bound = self.bound_arguments(function, args, keywords, node)
+        captures = captured(function, bound.values())
+        self._check_defaults([*bound.values(), *(capture.value for capture in captures)], node)
+        outer: dict[str, Value] = {}
+        for capture in captures:
+            label = capture.variable
+            while label in bound or label in outer:
+                label += "_outer"
+            outer[label] = capture.value
         values = {**bound, **outer}
         if self.passive:
             values = {key: inactive(value) for key, value in values.items()}
@@ -823,6 +912,16 @@ class Calls(Tables):
         return self._called_out(
             callee, gast.Call(func=func, args=nodes, keywords=[]), [v for _, v in leaves], node
         )
+
+    def _check_defaults(self, values: list[Value], node: gast.AST) -> None:
+        """A default of a local function lives in the caller, where a recursive function cannot read it."""
+        for function in [inner for value in values for inner in functions_in(value)]:
+            for key, default in function.defaults.items():
+                if default.node is not None and names_in(default.node) & set(self.types):
+                    raise self.refuse(
+                        "S107", f"{function.name} is given to a recursive function, and its default {key!r} is a value",
+                        "capture the value instead of making it a default", node,
+                    )  # fmt: skip
 
     def _check_shares_nothing(self, function: Function, node: gast.AST) -> None:
         if declared(function.body) or written_inside(function.body):
@@ -855,7 +954,7 @@ class Calls(Tables):
     def settle(self, callee: Callee, node: gast.AST) -> None:
         raise AssertionError("given by the run")
 
-    def _bound(
+    def bound_arguments(
         self, function: Function, args: list[Value], keywords: dict[str, Value], node: gast.AST
     ) -> dict[str, Value]:
         spec = function.args
@@ -924,10 +1023,17 @@ def may_be_view(subscripts: Any) -> bool:
 
 
 def _holds(value: Value, origin: Any) -> int:
-    """How often a value holds the container that was made at a place."""
+    """How often a value holds the container that was made at a place; objects hold theirs themselves."""
+    if value.ident is not None:
+        return 0
     if value.origin == origin and value.items is not None:
         return 1
     return sum(_holds(item, origin) for item in value.items or ())
+
+
+def objects_in(values: list[Value]) -> frozenset[Identity]:
+    """The objects that values are."""
+    return frozenset(value.ident for value in values if value.ident is not None)
 
 
 def inactive(value: Value) -> Value:
@@ -954,7 +1060,9 @@ def _is_memory(known: Type) -> bool:
 
 
 def _must_enter(value: Value) -> bool:
-    """Whether a value exists only inside the interpreter."""
+    """Whether a value exists only inside the interpreter, or may be changed by what it is given to."""
+    if holds_objects(value):
+        return True
     if value.items is not None and value.node is None:
         return any(_must_enter(item) for item in value.items)
     return value.function is not None or value.iteration is not None

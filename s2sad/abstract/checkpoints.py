@@ -77,7 +77,7 @@ def call_checkpoint(
     results: tuple[str, ...] = (),
 ) -> Value:  # fmt: skip
     """A call that records its arguments only."""
-    bound = at._bound(function, args, keywords, node)
+    bound = at.bound_arguments(function, args, keywords, node)
     captures = captured(function)
     outer = {f"{c.variable}_outer" if c.variable in bound else c.variable: c.value for c in captures}
     values = {**bound, **outer}

@@ -8,9 +8,11 @@ from typing import Any
 
 import gast
 
-from s2sad.abstract.state import State, constant_type
+from s2sad.abstract.objects import Objects
+from s2sad.abstract.state import constant_type, is_of_records, parameter
 from s2sad.abstract.values import Function, Value, container_of, is_atom
 from s2sad.abstract.writers import flat, flat_index, flattened_array
+from s2sad.objects import is_record
 from s2sad.rules.indexing import index_type, is_basic
 from s2sad.rules.methods import ATTRIBUTES
 from s2sad.rules.record import rule_of
@@ -25,6 +27,7 @@ from s2sad.signature import (
     Never,
     Opaque,
     Optional,
+    Record,
     Scalar,
     Sequence,
     Static,
@@ -50,6 +53,7 @@ UNARY = {
     gast.Invert: operator.invert,
     gast.Not: operator.not_,
 }
+EXACT = (gast.Add, gast.Sub, gast.Mult)
 COMPARE = {
     gast.Eq: operator.eq, gast.NotEq: operator.ne, gast.Lt: operator.lt, gast.LtE: operator.le, gast.Gt: operator.gt,
     gast.GtE: operator.ge, gast.Is: operator.is_, gast.IsNot: operator.is_not,
@@ -61,7 +65,7 @@ INTRINSIC = {"s2sad.is_sequence": matching.is_sequence, "s2sad.is_mapping": matc
 """What lowered code calls by names that no user's name can be."""
 
 
-class Expressions(State):
+class Expressions(Objects):
     """Expressions; calls are in `calls`."""
 
     def visit(self, node: gast.expr, hint: str | None = None) -> Value:
@@ -77,7 +81,7 @@ class Expressions(State):
             if len(self.out) > before:
                 self._settle(values, before)
             values.append(value)
-        return values
+        return [self.refreshed(value) for value in values]
 
     def _settle(self, values: list[Value], position: int) -> None:
         """Name the pending expressions that read memory or call: something is now evaluated after them."""
@@ -93,8 +97,9 @@ class Expressions(State):
         return Value(literal(node.value), constant(node.value))
 
     def visit_Name(self, node: gast.Name, hint: str | None) -> Value:
-        value = self.frame.lookup(node.id)
-        if value is not None:
+        place = self.frame.place(node.id)
+        if place is not None and place[1] in place[0]:
+            value = place[0][place[1]] = self.refreshed(place[0][place[1]])
             if value.origin == "deleted":
                 raise self.refuse(
                     "S103",
@@ -132,18 +137,33 @@ class Expressions(State):
             or self.objects.get(root) is not None
             and self.frame.globals.get(root, self._cells().get(root)) is not self.objects[root]
         ):
-            return Value(constant_type(value, path), self.object_node(value))
+            held = self.object_node(value)
+            return self.opened_constant(Value(constant_type(value, path), held), gast.unparse(held))
         if clash:
-            node = self.object_node(value)
-        else:
-            node = _path_node(path)
-            self.objects[path] = value
+            return self._read_outside(value, path, self.object_node(value))
+        self.objects[path] = value
+        return self._read_outside(value, path, _path_node(path))
+
+    def _read_outside(self, value: Any, path: str, node: gast.expr) -> Value:
+        """What stands at a path, read when the code runs; what is assumed of it is watched."""
         known = constant_type(value, path)
         self.dependencies[path] = known
+        if isinstance(known, Record):
+            known = Static(value)
+        elif is_of_records(known):
+            return self.opened_constant(Value(known, node), path)
         if isinstance(known, Opaque):
             known = Static(value) if not isinstance(value, (list, dict, set)) else known
         sites = frozenset([("global", path)]) if not isinstance(known, (Scalar, Static)) else frozenset()
         return Value(known, node, sites=sites, origin=("global", path))
+
+    def opened_constant(self, value: Value, path: str) -> Value:
+        """A container that lives outside, with the objects in it; each part is read where it stands."""
+        if not is_of_records(value.type):
+            return value
+        assert value.node is not None
+        site = ("global", path)
+        return self.adopted(outside_parts(parameter(value.type, value.node, False, site), site), path)
 
     @property
     def taken(self) -> set[str]:
@@ -293,14 +313,20 @@ class Expressions(State):
 
     def binary(self, op: gast.operator, left: Value, right: Value, hint: str | None, node: gast.AST) -> Value:
         """``left op right`` of two values."""
+        operated = self.operate(op, left, right, node)
+        if operated is not None:
+            return operated
         made = self._container_arithmetic(op, left, right, node)
         if made is not None:
             return made
         function = BINARY[type(op)]
-        return self.apply(
+        made = self.apply(
             function, [left, right], {}, hint, node,
             lambda nodes, _: gast.BinOp(left=nodes[0], op=type(op)(), right=nodes[1]),
         )  # fmt: skip
+        if type(left.known) is type(right.known) is int and isinstance(op, EXACT):
+            return made.but(type=literal(function(left.known, right.known)))  # an index of an unrolled loop
+        return made
 
     def _container_arithmetic(
         self, op: gast.operator, left: Value, right: Value, node: gast.AST
@@ -338,6 +364,9 @@ class Expressions(State):
             return self._not(node)
         operand = self.visit(node.operand)
         function: Any = UNARY[type(node.op)]
+        negated = self.negate_object(node.op, operand, node)
+        if negated is not None:
+            return negated
         if (
             isinstance(operand.known, (int, float, complex))
             and not operand.varied
@@ -356,7 +385,7 @@ class Expressions(State):
 
     def _not(self, node: gast.UnaryOp) -> Value:
         with self.passively():
-            operand = self.visit(node.operand)
+            operand = self.as_test(self.visit(node.operand))
         truth = self.truth(operand)
         known = Scalar("bool") if truth is None else Scalar("bool", not truth)
         return Value(known, gast.UnaryOp(op=gast.Not(), operand=self.whole(operand)))
@@ -364,12 +393,16 @@ class Expressions(State):
     def visit_Compare(self, node: gast.Compare, hint: str | None) -> Value:
         with self.passively():
             values = self.visit_all([node.left, *node.comparators])
+        if len(node.ops) == 1:
+            compared = self.compare_objects(node.ops[0], values[0], values[1], node)
+            if compared is not None:
+                return compared
         known = self._compare_known(node.ops, values)
+        if known is not None:
+            return Value(Scalar("bool", known), gast.Constant(known, None))
         whole = gast.Compare(
             left=self.whole(values[0]), ops=list(node.ops), comparators=[self.whole(v) for v in values[1:]]
         )
-        if known is not None:
-            return Value(Scalar("bool", known), gast.Constant(known, None))
         shapes = [v.type for v in values if isinstance(v.type, (Scalar, Array))]
         if len(shapes) == len(values) and any(isinstance(s, Array) for s in shapes):
             from s2sad.signature import elementwise_type
@@ -403,16 +436,17 @@ class Expressions(State):
         """``and`` / ``or``: what types decide is dropped; differentiated operands make it a choice."""
         stop = isinstance(node.op, gast.Or)
         kept: list[Value] = []
-        start = len(self.out)
+        start, first_heap = len(self.out), self.heap.copy()
         for position, operand in enumerate(node.values):
-            before = len(self.out)
-            value = self.visit(operand)
+            before, heap = len(self.out), self.heap.copy()
+            value = self.as_test(self.visit(operand)) if self.passive else self.visit(operand)
             truth = self.truth(value)
             last = position == len(node.values) - 1
             if truth is not None and truth is not stop and not last:
                 continue
-            if len(self.out) > before and kept:
+            if kept and (len(self.out) > before or changed(heap, self.heap)):
                 del self.out[before:]
+                self.heap = heap
                 return self._choice(node, kept, position, hint)
             kept.append(value)
             if truth is stop:
@@ -421,6 +455,7 @@ class Expressions(State):
             return kept[0]
         if any(value.varied for value in kept) and not self.passive:
             del self.out[start:]
+            self.heap = first_heap
             return self._deciding(node.op, node.values, hint)
         whole = gast.BoolOp(op=type(node.op)(), values=[self.whole(value) for value in kept])
         known: Type = kept[0].type
@@ -458,6 +493,8 @@ class Expressions(State):
         """The truth of a value where it is known at compile time."""
         if value.function is not None:
             return True
+        if isinstance(value.type, Record):
+            return True
         if value.items is not None:
             return bool(value.items)
         known = value.known
@@ -470,18 +507,24 @@ class Expressions(State):
 
     def visit_IfExp(self, node: gast.IfExp, hint: str | None) -> Value:
         with self.passively():
-            test = self.visit(node.test)
+            test = self.as_test(self.visit(node.test))
         truth = self.truth(test)
         if truth is not None:
             return self.visit(node.body if truth else node.orelse, hint)
-        before = len(self.out)
+        before, heap = len(self.out), self.heap.copy()
         body, orelse = self.visit(node.body), self.visit(node.orelse)
-        plain = len(self.out) == before and body.node is not None and orelse.node is not None
+        plain = (
+            len(self.out) == before
+            and not changed(heap, self.heap)
+            and body.node is not None
+            and orelse.node is not None
+        )
         plain = plain and not (_is_function(body) and _is_function(orelse))
         if plain and not body.varied and not orelse.varied and body.items is None and orelse.items is None:
             whole = gast.IfExp(test=self.whole(test), body=self.whole(body), orelse=self.whole(orelse))
             return Value(join(body.type, orelse.type), whole, sites=body.sites | orelse.sites)
         del self.out[before:]
+        self.heap = heap
         return self.choose(test, (node.body, node.orelse), hint)
 
     # ---- attributes and items -------------------------------------------------------------------
@@ -518,6 +561,10 @@ class Expressions(State):
             return Value(
                 constant_type(inner), gast.Attribute(value=self.whole(value), attr=attr, ctx=gast.Load())
             )
+        if path in self.objects and self.objects[path] is value.known and is_record(value.known):
+            path = f"{path}.{attr}"  # the object can be reached, also from a method in another module
+            self.objects[path] = inner
+            return self._read_outside(inner, path, _path_node(path))
         return self.outside(inner, f"{path}.{attr}")
 
     def _array_attribute(self, value: Value, attr: str, hint: str | None, node: gast.AST) -> Value:
@@ -569,7 +616,9 @@ class Expressions(State):
         value = self.visit(node.value)
         before = len(self.out)
         index = self.index(node.slice)
-        if len(self.out) > before and value.node is not None and not value.varied and not is_atom(value.node):
+        value = self.refreshed(value)
+        plain = value.node is not None and not value.varied and not is_atom(value.node)
+        if len(self.out) > before and plain and value.ident is None:
             value = self.atom(value)
         return self.item(value, index, hint, node)
 
@@ -596,6 +645,8 @@ class Expressions(State):
         if array is not None:
             return self.item(array, flat_index(self, array, index, node), hint, node)
         value = self.present(value)
+        if isinstance(value.type, Record):
+            return self.call_method(value, "__getitem__", [index], {}, node)
         if value.items is not None:
             found = self._static_item(value, index, node)
             if found is not None:
@@ -607,6 +658,8 @@ class Expressions(State):
             return fixed
         if isinstance(value.type, Mapping) and value.items is not None and value.varied and not self.passive:
             self.need_table(value, node)
+        if value.items and all(isinstance(part.type, Record) for part in value.items):
+            return self.object_at(value, index, hint, node)
         index_node = self.index_node(index)
         if isinstance(value.type, Never):  # of a call about which nothing is known yet
             whole = subscript(self.whole(value), index_node)
@@ -807,6 +860,27 @@ class Expressions(State):
     def present(self, value: Value) -> Value:
         raise AssertionError
 
+    # ---- given by the mixin for classes ---------------------------------------------------------
+    def operate(self, op: gast.operator, left: Value, right: Value, node: gast.AST) -> Value | None:
+        raise AssertionError
+
+    def negate_object(self, op: gast.unaryop, operand: Value, node: gast.AST) -> Value | None:
+        raise AssertionError
+
+    def compare_objects(self, op: gast.cmpop, left: Value, right: Value, node: gast.AST) -> Value | None:
+        raise AssertionError
+
+    def as_test(self, value: Value) -> Value:
+        raise AssertionError
+
+    def call_method(
+        self, owner: Value, name: str, args: list[Value], keywords: dict[str, Value], node: gast.AST
+    ) -> Value:
+        raise AssertionError
+
+    def object_at(self, value: Value, index: Value, hint: str | None, node: gast.AST) -> Value:
+        raise AssertionError
+
     # ---- given by the mixin for calls -----------------------------------------------------------
     def apply(
         self, function: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any, build: Any
@@ -817,6 +891,18 @@ class Expressions(State):
         self, function: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any
     ) -> Value:
         raise AssertionError
+
+
+def changed(before: dict[Any, Value], after: dict[Any, Value]) -> bool:
+    """Whether objects that were there before have other fields now."""
+    return any(after.get(ident) is not value for ident, value in before.items())
+
+
+def outside_parts(value: Value, site: Any) -> Value:
+    """The parts of something that lives outside: its memory is one, and must not be written."""
+    items = None if value.items is None else tuple(outside_parts(item, site) for item in value.items)
+    sites = frozenset([site]) if value.sites else value.sites
+    return value.but(items=items, sites=sites, origin=None)
 
 
 def _is_function(value: Value) -> bool:

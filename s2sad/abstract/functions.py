@@ -47,7 +47,14 @@ def function_of(function: Any, state: Any) -> Function:
         zip(function.__code__.co_freevars, (cell.cell_contents for cell in function.__closure__ or ()))
     )
     frame = Frame(source.filename, source.lines, function.__globals__, cells)
+    frame.owner = _class_name(function)
     return Function(function.__name__, node.args, node.body, frame, _defaults(function, state))
+
+
+def _class_name(function: types.FunctionType) -> str:
+    """The class that a method was defined in."""
+    *_, owner, _name = ("", *function.__qualname__.split("."))
+    return "" if owner == "<locals>" else owner
 
 
 def _defaults(function: types.FunctionType, state: Any) -> dict[str, Value]:
@@ -56,10 +63,11 @@ def _defaults(function: types.FunctionType, state: Any) -> dict[str, Value]:
     plain = code.co_varnames[: code.co_argcount]
     pairs = dict(zip(plain[len(plain) - len(function.__defaults__ or ()) :], function.__defaults__ or ()))
     pairs |= function.__kwdefaults__ or {}
-    return {key: _default(value, f"{function.__name__}_{key}", state) for key, value in pairs.items()}
+    return {key: default_value(value, f"{function.__name__}_{key}", state) for key, value in pairs.items()}
 
 
-def _default(value: Any, label: str, state: Any) -> Value:
+def default_value(value: Any, label: str, state: Any) -> Value:
+    """A default, made when the function or class was defined."""
     known = literal(value)
     if isinstance(known, Scalar) or value is None or isinstance(value, str):
         return Value(known, constant(value))
@@ -71,4 +79,4 @@ def _default(value: Any, label: str, state: Any) -> Value:
     return Value(constant_type(value, label), node)
 
 
-__all__ = ["function_of", "gast", "prepared", "set_front"]
+__all__ = ["default_value", "function_of", "gast", "prepared", "set_front"]

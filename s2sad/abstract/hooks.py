@@ -49,13 +49,13 @@ def run_hook(at: Any, statement: gast.With) -> bool:
     watched: list[Any] = [_watched(at, item) for item in chain]
     if not all(value.varied for value in watched) or at.passive:
         return True
-    before = dict(at.frame.env)
+    before = at.snapshot()
     out: list[gast.stmt] = []
     with at.passively(), at.emitting_into(out):
         starts: list[Any] = [_start(at, item, value) for item, value in zip(chain, watched)]
         at.run(body)
         ends = [at.whole(at.atom(_end(at, item, start))) for item, start in zip(chain, starts)]
-    at.frame.env = before
+    at.restore(before)
     own = _defined(out) | {start.node.id for start in starts}
     written = _written(out)
     if not written <= own:

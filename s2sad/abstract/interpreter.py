@@ -13,19 +13,20 @@ import numpy as np
 from s2sad.abstract.callees import MAX_ROUNDS, Callee, frame_of, renumber
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.hooks import Hook
+from s2sad.abstract.objects import spelled
 from s2sad.abstract.state import Lessons, Rerun, parameter
 from s2sad.abstract.tries import Tries
 from s2sad.abstract.values import Frame, Function, Value, container_of, is_atom
 from s2sad.errors import AmbiguousAlias, S2sadError
 from s2sad.rules import fresh as fresh_dims
 from s2sad.runtime.layout import duplicate
-from s2sad.signature import Array, ListOf, Scalar, Sequence, Type, item_type, literal
+from s2sad.signature import Array, ListOf, Record, Scalar, Sequence, Type, item_type, literal
 from s2sad.signature import Mapping as MappingOf
-from s2sad.tree.build import assign, call, clone, constant, name, names_in, subscript, target
+from s2sad.tree.build import assign, call, clone, constant, name, names_in, target
 from s2sad.tree.parts import nodes
 from s2sad.tree.scopes import is_generator
 
-MAX_RUNS = 40
+MAX_RUNS = 400
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class _Run(Tries):
         inputs: dict[str, Value] = {}
         for key, known in signature.items():
             inputs[key] = self._parameter(key, known, key in wrt)
-            self.frame.env[key] = self._stored(inputs[key])
+            self.frame.env[key] = self.adopted(self._stored(inputs[key]))
         self.stack.append(function.body)
         if is_generator(function.body):
             raise self.refuse(
@@ -107,7 +108,9 @@ class _Run(Tries):
                 "return the values in a list or a tuple", function.body[0],
             )  # fmt: skip
         self.share(self.frame, function, gast.Pass())
-        result = self.run_body(function.body)
+        self.entered.append(frozenset())
+        result = self.refreshed(self.run_body(function.body))
+        self.finished = True
         returned = self._returned(result)
         statement = gast.Return(value=self.whole(returned))
         self.emit(statement)
@@ -127,14 +130,32 @@ class _Run(Tries):
         arrays = [leaf for value in inputs.values() for leaf in _arrays_of(value)]
         written = [self._is_copied(leaf) for leaf in arrays]
         pairs = [(j, k) for k in range(len(arrays)) for j in range(k) if written[j] or written[k]]
-        return [self._guard(arrays[j], arrays[k]) for j, k in pairs]
+        return [*self._identity_guards(inputs), *(self._guard(arrays[j], arrays[k]) for j, k in pairs)]
+
+    def _identity_guards(self, inputs: Mapping[str, Value]) -> list[gast.stmt]:
+        """Two arguments that are one object are refused, where the primal changes it under one of the names."""
+        found = [obj for value in inputs.values() for obj in _objects_of(value)]
+        changed = [obj.origin in self.lessons.changed for obj in found]
+        guards: list[gast.stmt] = []
+        for k, one in enumerate(found):
+            for j in range(k):
+                other = found[j]
+                if one.type.cls is not other.type.cls or not (changed[j] or changed[k]):  # type: ignore[attr-defined]
+                    continue
+                nodes = [spelled(other.origin), spelled(one.origin)]
+                both = f"{gast.unparse(nodes[0])} and {gast.unparse(nodes[1])}"
+                text = f"{both} are one object, and it is changed under one of the names: pass a copy"
+                error = call(self.object_node(AmbiguousAlias), constant(text))
+                test = gast.Compare(left=nodes[0], ops=[gast.Is()], comparators=[nodes[1]])
+                guards.append(gast.If(test=test, body=[gast.Raise(exc=error, cause=None)], orelse=[]))
+        return guards
 
     def _is_copied(self, leaf: Value) -> bool:
         origins = {leaf.origin, leaf.origin[0]} if isinstance(leaf.origin[0], tuple) else {leaf.origin}
         return bool({*origins, *((*origin, "item") for origin in origins)} & self.lessons.copied)
 
     def _guard(self, one: Value, other: Value) -> gast.stmt:
-        nodes = [_spelled(one.origin), _spelled(other.origin)]
+        nodes = [spelled(one.origin), spelled(other.origin)]
         both = f"{gast.unparse(nodes[0])} and {gast.unparse(nodes[1])}"
         text = f"{both} share memory, and one of them is written: pass a copy"
         test = call(self.object_node(np.shares_memory), *nodes)
@@ -189,12 +210,13 @@ class _Run(Tries):
         self.stack.append(callee.function.body)
         self.checkpoint = callee.checkpoint
         for key, value in list(callee.env.items()):
-            self.frame.env[key] = self._callee_parameter(value, inputs)
+            made = self._callee_parameter(value, inputs)
+            self.frame.env[key] = self.adopted(made, "an argument of a recursive function")
         before = [(frame, key, frame.env[key]) for frame, key, _ in callee.captures]
         try:
             for frame, key, value in callee.captures:
                 frame.env[key] = self._callee_parameter(value, inputs)
-            result = self.run_body(callee.function.body)
+            result = self.refreshed(self.run_body(callee.function.body))
         finally:
             for frame, key, value in before:
                 frame.env[key] = value
@@ -255,11 +277,29 @@ class _Run(Tries):
 
     def _returned(self, value: Value) -> Value:
         """The result, each differentiated part of it under a name."""
+        if isinstance(value.type, Record) and value.items is not None:
+            return self._returned_object(value)
         if value.items is not None:
             return value.but(items=tuple(self._returned(item) for item in value.items), node=None)
         if value.function is not None or value.iteration is not None or value.node is None:
             raise self.refuse("S107", "a function or iterator is returned", "return numbers or arrays")
         return self.atom(value, "result")
+
+    def _returned_object(self, value: Value) -> Value:
+        """An object that is returned: the caller's own where it was not changed."""
+        assert value.items is not None
+        items = tuple(item if self._is_kept(item) else self._returned(item) for item in value.items)
+        if value.ident is not None and value.ident.base is not None:
+            first = value.ident.items[: len(items)]
+            value.ident.items = tuple(
+                new if old is was else was for new, old, was in zip(items, value.items, first)
+            )
+        held = value.but(items=items, node=None)
+        return held.but(node=self.whole_object(held))
+
+    def _is_kept(self, item: Value) -> bool:
+        """Whether a field goes back as it came: what is no number stays in the object."""
+        return item.items is None and not item.varied and item.node is not None and not item.type.is_real
 
     def _parameter(self, key: str, known: Type, varied: bool) -> Value:
         site = ("parameter", key)
@@ -436,11 +476,10 @@ def _arrays_of(value: Value) -> list[Value]:
     return [value] if isinstance(value.type, Array) and value.type.shape != () else []
 
 
-def _spelled(origin: Any) -> gast.expr:
-    """How a part of a parameter is read: ``p["w"]``."""
-    if origin[0] == "parameter":
-        return name(origin[1])
-    return subscript(_spelled(origin[0]), constant(origin[1]))
+def _objects_of(value: Value) -> list[Value]:
+    """The objects of user classes in a parameter."""
+    own = [value] if isinstance(value.type, Record) else []
+    return own + [obj for item in value.items or () for obj in _objects_of(item)]
 
 
 def _same_result(one: Value, other: Value) -> bool:

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import gast
 
+from s2sad.abstract.expressions import changed
 from s2sad.abstract.generators import expanded, use
 from s2sad.abstract.iterators import Position, remaining
-from s2sad.abstract.statements import Statements, breaks, negated, tails
+from s2sad.abstract.state import Lessons
+from s2sad.abstract.statements import Statements, breaks, heap_of, negated, tails
 from s2sad.abstract.stretches import plan_of, run_for, run_while
 from s2sad.abstract.structural import integer
-from s2sad.abstract.values import Iteration, Value, container_of, is_atom, shared_of
+from s2sad.abstract.values import (
+    Frame,
+    Identity,
+    Iteration,
+    Value,
+    aligned,
+    fields_by_name,
+    has_same_fields,
+    is_atom,
+    rebuilt,
+    record_of,
+    shared_of,
+)  # fmt: skip
+from s2sad.errors import UnsupportedSyntax
+from s2sad.names import base
 from s2sad.signature import (
     NO_VALUE,
     Array,
@@ -21,6 +38,7 @@ from s2sad.signature import (
     Mapping,
     Never,
     Opaque,
+    Record,
     Scalar,
     Sequence,
     Static,
@@ -64,6 +82,12 @@ COUNTER = "k~count"
 class Loops(Statements):
     """Loops."""
 
+    def __init__(self, lessons: Lessons, frame: Frame) -> None:
+        super().__init__(lessons, frame)
+        self.own_heads: list[set[Identity]] = []
+        self.headed: list[set[int]] = []
+        self.kept: list[Value] = []
+
     def iteration(self, value: Value, node: gast.AST) -> Iteration | None:
         """How a value is iterated over; None where it just runs."""
         if isinstance(value.origin, Position):
@@ -73,6 +97,8 @@ class Loops(Statements):
         if value.iteration is not None:
             return value.iteration
         value = self.present(value)
+        if isinstance(value.type, Record):
+            return self._over_object(value, node)
         if value.is_static and isinstance(value.known, str):
             text = value.known
             return Iteration(
@@ -100,6 +126,24 @@ class Loops(Statements):
             return Iteration(call("len", self.whole(held)), lambda k: self.item(held, k, None, node))
         return None
 
+    def _over_object(self, value: Value, node: gast.AST) -> Iteration | None:
+        """What `__iter__` gives, or the items by index up to `__len__`."""
+        if self.method_of(value, "__iter__") is not None:
+            return self.iteration(self.call_method(value, "__iter__", [], {}, node), node)
+        if self.method_of(value, "__getitem__") is None or self.method_of(value, "__len__") is None:
+            raise self.refuse(
+                "S104", f"a {record_of(value).cls.__name__} is iterated over, and has no `__iter__`",
+                "define `__iter__`, or loop over a list", node,
+            )  # fmt: skip
+        count = self.call_method(value, "__len__", [], {}, node)
+        known = count.known if isinstance(count.known, int) else None
+        return Iteration(
+            self.whole(count),
+            lambda k: self.call_method(value, "__getitem__", [k], {}, node),
+            known,
+            known is not None,
+        )
+
     def _over_parts(self, value: Value, node: gast.AST) -> Iteration:
         items = value.items
         assert items is not None
@@ -123,10 +167,31 @@ class Loops(Statements):
         if value.iteration is not None and value.iteration.generator is not None:
             use(self, value.iteration.generator, statement)
             return self.run(expanded(self, value.iteration.generator, statement))
+        iteration = self.iteration(value, statement)
+        most = None if iteration is None else iteration.most if iteration.count is None else iteration.count
+        if iteration is None or most is None:
+            return self._run_for(statement, value, iteration)
+        if self.site(statement) in self.lessons.unrolled:
+            self._check_lengths(iteration, most)
+            return self._unrolled(statement, replace(iteration, count=most), 0)
+        self.counted.append((self.site(statement), most))
+        try:
+            return self._run_for(statement, value, iteration)
+        finally:
+            self.counted.pop()
+
+    def _check_lengths(self, iteration: Iteration, most: int) -> None:
+        """A loop that is written out for as many items as there are objects: the arrays beside them must be as long."""
+        for length in iteration.lengths:
+            text = f"a loop over {most} objects is written out, and an array beside them is shorter: pass as many items"
+            error = call(self.object_node(UnsupportedSyntax), constant(text))
+            test = gast.Compare(left=clone(length), ops=[gast.Lt()], comparators=[constant(most)])
+            self.emit(gast.If(test=test, body=[gast.Raise(exc=error, cause=None)], orelse=[]))
+
+    def _run_for(self, statement: gast.For, value: Value, iteration: Iteration | None) -> bool:
         if value.origin == "range" and isinstance(statement.target, gast.Name):
             self._range_loop(statement, value)
             return False
-        iteration = self.iteration(value, statement)
         if iteration is None:
             self._plain_loop(statement, value)
         elif iteration.endless:
@@ -254,12 +319,12 @@ class Loops(Statements):
             return False
         with self.passively():
             before = len(self.out)
-            entry_env = dict(self.frame.env)
+            entry_env = self.snapshot()
             truth = (
                 self.truth(self.visit(statement.test)) if isinstance(statement.test, gast.Constant) else None
             )
-            emitted = self._test_emits(statement)
-            self.frame.env = entry_env
+            emitted = self._test_emits(statement) or changed(heap_of(entry_env), self.heap)
+            self.restore(entry_env)
             del self.out[before:]
         if truth is False:
             return False
@@ -277,7 +342,7 @@ class Loops(Statements):
 
         def enter() -> None:
             with self.passively():
-                tests[:] = [self.whole(self.visit(statement.test))]
+                tests[:] = [self.whole(self.as_test(self.visit(statement.test)))]
 
         self._loop(lambda out: gast.While(tests[0], out, []), statement, enter, [])
         return False
@@ -285,18 +350,20 @@ class Loops(Statements):
     def _test_emits(self, statement: gast.While) -> bool:
         """Whether evaluating the test takes statements of its own (it enters a function)."""
         with self.emitting_into([]) as out:
-            self.visit(statement.test)
+            self.as_test(self.visit(statement.test))
         return bool(out)
 
     def run_Break(self, statement: gast.Break) -> bool:
         self.emit(gast.Break())
-        self.breaks[-1].append((self.out, len(self.out), dict(self.frame.env)))
+        self.breaks[-1].append((self.out, len(self.out), self.snapshot()))
         return True
 
     # ---- the fixpoint ---------------------------------------------------------------------------
     def _loop(self, build: Any, statement: Any, enter: Any, assigned_first: list[str]) -> None:
         """Emit a loop; `build` makes the statement from its body, `enter` binds the targets at its start."""
-        at, entry = self.at, dict(self.frame.env)
+        at, entry = self.at, self.snapshot()
+        self.own_heads.append(set())
+        self.headed.append(set())
         assigned_first = [self.frame.key(variable) for variable in assigned_first]
         written = [self.frame.key(variable) for variable in assigned_in(statement.body)]
         grown = [self.frame.key(variable) for variable in _appended(statement.body)]
@@ -304,13 +371,16 @@ class Loops(Statements):
         shared = list(shared_of(entry))
         assigned = list(dict.fromkeys([*assigned_first, *written, *grown, *shared]))
         exposed = {self.frame.key(v) for v in _exposed(statement.body, set(_targets_of(statement)))}
-        heads: dict[str, Value] = {
+        heads: dict[Any, Value] = {
             key: self._head(key, entry[key]) for key in assigned if key in entry and key not in assigned_first
         }
         for _ in range(MAX_ROUNDS):
             self.at = at
             body, ends = self._round(statement, enter, entry, heads, assigned)
-            wider = self._widened(heads, ends, assigned, exposed, entry)
+            self.heap = heap_of(entry)
+            wider = self._with_stored(heads, ends, entry)
+            if wider is None:
+                wider = self._widened(heads, ends, every(assigned, heads), exposed, entry)
             if wider is None:
                 break
             heads = wider
@@ -319,7 +389,9 @@ class Loops(Statements):
                 "S106", "the types in this loop do not settle", "initialise with the final type", statement
             )
         self.at = at
-        self._close(build(body), heads, ends, entry, assigned)
+        self._close(build(body), heads, ends, entry, every(assigned, heads))
+        self.own_heads.pop()
+        self.headed.pop()
 
     def _round(
         self,
@@ -330,22 +402,76 @@ class Loops(Statements):
         assigned: list[str],
     ) -> tuple[list[gast.stmt], list[tuple[list[gast.stmt], dict[str, Value]]]]:
         """Run the body once from a state at the head; give the body and the states at its ends."""
-        self.frame.env = {key: value for key, value in entry.items() if key not in assigned} | heads
+        self.restore({key: value for key, value in entry.items() if key not in assigned} | heads)
+        for head in heads.values():
+            self._enter_head(head)
         self.breaks.append([])
         with self.emitting_into([]) as body:
             enter()
             left = self.run(statement.body)
         ends = [(out, env) for out, _, env in self.breaks.pop()]
         if not left:
-            ends.append((body, dict(self.frame.env)))
-        return body, ends
+            ends.append((body, self.snapshot()))
+        return body, [(out, self._refreshed_state(env, entry)) for out, env in ends]
+
+    def _refreshed_state(self, env: dict[Any, Value], entry: dict[Any, Value]) -> dict[Any, Value]:
+        """A state with what each variable holds as it is in that state, and of objects the fields at entry."""
+        heap = heap_of(env)
+        if not heap:
+            return env
+        state = {key: self.refreshed(value, heap) for key, value in env.items()}
+        return {
+            key: aligned(v, entry[key]) if isinstance(key, Identity) and key in entry else v
+            for key, v in state.items()
+        }
+
+    def _enter_head(self, head: Value) -> None:
+        """Objects that stand for another one in each iteration have the head's fields when one begins."""
+        if head.ident is not None and head.ident in self.own_heads[-1]:
+            self.heap[head.ident] = head
+        for item in head.items or ():
+            self._enter_head(item)
+
+    def _with_stored(
+        self, heads: dict[Any, Value], ends: list[Any], entry: dict[Any, Value]
+    ) -> dict[Any, Value] | None:
+        """The heads with those of the objects' fields that the body stores; None where no new one is stored."""
+        wider, news = dict(heads), False
+        for ident, value in heap_of(entry).items():
+            head = heads.get(ident, value)
+            for _, env in ends:
+                end = env.get(ident)
+                if end is None or end is head:
+                    continue
+                stored = {k for k in fields_stored(head, end) if not self._is_headed(head, value, k)}
+                if stored:
+                    head = self._head_fields(ident, head, stored)
+                    wider[ident], news = head, True
+        return wider if news else None
+
+    def _is_headed(self, head: Value, first: Value, k: int) -> bool:
+        """Whether a field has a name of its own at the head already."""
+        assert head.items is not None and first.items is not None
+        return head.items[k] is not first.items[k] or id(head.items[k]) in self.headed[-1]
+
+    def _head_fields(self, ident: Identity, head: Value, stored: set[int]) -> Value:
+        assert head.items is not None
+        keys = record_of(head).keys
+        items = tuple(
+            self._head(f"{ident.label}_{keys[k]}", item) if k in stored else item
+            for k, item in enumerate(head.items)
+        )
+        self.headed[-1].update(id(items[k]) for k in stored)
+        self.kept.extend(items)  # so that their ids stay theirs
+        return rebuilt(head, items)
 
     def _head(self, variable: str, value: Value) -> Value:
         """The state of a variable at the loop's head, as general as its first value."""
+        if value.ident is not None:
+            return value if value.ident in self.heap else self._head_object(variable, value, [value])
         if value.items is not None and value.origin not in self.lessons.storage:
             items = tuple(self._head(variable, item) for item in value.items)
-            kind = value.type if isinstance(value.type, Mapping) else Sequence(value.type.cls, ())  # type: ignore[attr-defined]
-            return container_of(kind, items, value.origin)
+            return rebuilt(value, items)
         if (
             value.function is not None
             or value.iteration is not None
@@ -355,6 +481,16 @@ class Loops(Statements):
             return value
         new = self.fresh(variable)
         return self.named(new, Value(without_value(value.type), None, value.varied, sites=value.sites))
+
+    def _head_object(self, variable: str, value: Value, members: list[Value]) -> Value:
+        """The object that a variable holds at the head: another one in each iteration."""
+        stem = base(variable)
+        assert isinstance(value.type, Record) and value.items is not None
+        items = tuple(self._head(f"{stem}_{key}", item) for key, item in zip(value.type.keys, value.items))
+        made = self.united(value.type, items, stem, members)
+        assert made.ident is not None
+        self.own_heads[-1].add(made.ident)
+        return made
 
     def _widened(
         self,
@@ -375,13 +511,22 @@ class Loops(Statements):
                     wider[key], changed = self._head(key, values[0].but()), True
                 continue
             for value in values:
-                if not self._fits(wider[key], value):
-                    wider[key], changed = self._wider(key, wider[key], value), True
+                if not self._fits(wider[key], value, isinstance(key, Identity)):
+                    wider[key], changed = self._wider(key, wider[key], value, isinstance(key, Identity)), True
         return wider if changed else None
 
-    def _fits(self, head: Value, value: Value) -> bool:
+    def _fits(self, head: Value, value: Value, top: bool = False) -> bool:
+        """Whether a value at an end is covered by the head; with `top`, that of an object's own fields."""
         if head is value or head.origin in ("conflict", "deleted"):
             return True
+        if head.ident is not None and not top:
+            if value.ident is None or head.ident not in self.own_heads[-1]:
+                return head.ident is value.ident
+            if not has_same_fields(head, value):
+                return False
+            head.ident.join(value.ident)  # type: ignore[arg-type]
+        if head.ident is not None:
+            value = aligned(value, head)
         if head.items is not None:
             if value.items is None or len(value.items) != len(head.items):
                 return False
@@ -395,14 +540,17 @@ class Loops(Statements):
         covered = join(head.type, without_value(value.type)) == head.type
         return covered and (head.varied or not value.varied) and value.sites <= head.sites
 
-    def _wider(self, variable: str, head: Value, value: Value) -> Value:
+    def _wider(self, variable: Any, head: Value, value: Value, top: bool = False) -> Value:
+        if isinstance(variable, Identity):
+            variable = variable.label
+        if head.ident is not None and value.ident is not None and not top and head.ident is not value.ident:
+            return self._wider_object(variable, head, value)
         if head.items is not None and value.items is not None and len(value.items) == len(head.items):
             items = tuple(
                 h if self._fits(h, v) else self._wider(variable, h, v)
                 for h, v in zip(head.items, value.items)
             )
-            kind = head.type if isinstance(head.type, Mapping) else Sequence(head.type.cls, ())  # type: ignore[attr-defined]
-            return container_of(kind, items, head.origin)
+            return rebuilt(head, items)
         self.grew_differently([head, value])
         if (
             head.function is not None
@@ -419,6 +567,20 @@ class Loops(Statements):
         return self.named(
             new, Value(known, None, head.varied or value.varied, sites=head.sites | value.sites)
         )
+
+    def _wider_object(self, variable: str, head: Value, value: Value) -> Value:
+        """A head for two objects."""
+        if not has_same_fields(head, value):
+            return Value(Opaque(), None, origin="conflict")
+        value = aligned(value, head)
+        if head.ident not in self.own_heads[-1]:
+            head = self._head_object(variable, head, [head, value])
+        stem = base(variable)
+        items = tuple(
+            h if self._fits(h, v) else self._wider(f"{stem}_{key}", h, v)
+            for key, h, v in zip(record_of(head).keys, head.items or (), value.items or ())
+        )
+        return rebuilt(head, items)
 
     def _close(
         self,
@@ -441,29 +603,40 @@ class Loops(Statements):
                 if key in entry:
                     after[key] = entry[key]
                 continue
+            top = isinstance(key, Identity)
             if key in entry:
-                self._copy(head, entry[key], self.out)
+                self._copy(head, entry[key], self.out, top)
             for out, env in ends:
                 if key in env:
                     for tail in tails(out):
-                        self._copy(head, env[key], tail)
+                        self._copy(head, env[key], tail, top)
             after[key] = head if key in entry else self._after_loop(head, key, ends)
         self.emit(loop)
-        self.frame.env = after
+        outside = heap_of(entry)
+        made = {ident: value for ident, value in self.heap.items() if ident not in outside}
+        self.restore(made | after)
+        for head in after.values():
+            self._enter_head(head)
 
     def _detach(self, heads: dict[str, Value], ends: list[Any], assigned: list[str]) -> None:
         """The copies at the loop's end happen at once: what is a head itself (``a, b = b, a``) is read first."""
         names = {leaf for head in heads.values() for leaf in _leaves(head)}
         for out, env in ends:
             for key in assigned:
-                if key in env and key in heads:
+                if key in env and key in heads and (isinstance(key, Identity) or self._is_own(heads[key])):
                     env[key] = self._detached(env[key], heads[key], names, out, key)
+
+    def _is_own(self, head: Value) -> bool:
+        """Whether a head's parts are copied at the ends: those of an object from outside the loop are not."""
+        return head.ident is None or head.ident in self.own_heads[-1]
 
     def _detached(
         self, value: Value, head: Value, names: set[str], out: list[gast.stmt], variable: str
     ) -> Value:
         if value is head:
             return value
+        if head.ident is not None and value.ident is not None:
+            value = aligned(value, head)
         if value.items is not None and head.items is not None and len(value.items) == len(head.items):
             pairs = zip(value.items, head.items)
             return value.but(items=tuple(self._detached(v, h, names, out, variable) for v, h in pairs))
@@ -496,7 +669,10 @@ class Loops(Statements):
                 head = self._wider(key, head, value)
         return head
 
-    def _copy(self, head: Value, value: Value, out: list[gast.stmt]) -> None:
+    def _copy(self, head: Value, value: Value, out: list[gast.stmt], top: bool = False) -> None:
+        """Copy a value into the head's names; with `top`, the fields of an object, not which object it is."""
+        if head.ident is not None and not top and head.ident not in self.own_heads[-1]:
+            return
         self.held_by_reference(head.type, value)
         if (
             head is value
@@ -506,9 +682,12 @@ class Loops(Statements):
         ):
             return
         if head.items is not None:
+            if head.ident is not None:
+                value = aligned(value, head)
             assert value.items is not None
             for one, other in zip(head.items, value.items):
-                self._copy(one, other, out)
+                if one is not other:
+                    self._copy(one, other, out)
             return
         assert isinstance(head.node, gast.Name)
         if isinstance(value.node, gast.Name) and value.node.id == head.node.id:
@@ -521,6 +700,17 @@ def _leaves(value: Value) -> set[str]:
     if value.items is not None:
         return set().union(*(_leaves(item) for item in value.items))
     return {value.node.id} if isinstance(value.node, gast.Name) else set()
+
+
+def every(assigned: list[str], heads: dict[Any, Value]) -> list[Any]:
+    """What a loop carries: variables, and objects."""
+    return [*assigned, *heap_of(heads)]
+
+
+def fields_stored(head: Value, end: Value) -> set[int]:
+    """The fields that are not at an end what they are at the head, by position."""
+    table = fields_by_name(end)
+    return {k for k, (key, item) in enumerate(fields_by_name(head).items()) if table.get(key) is not item}
 
 
 def unsettled(known: Type, head: Type, new: str) -> Type:

@@ -10,7 +10,8 @@ from typing import Any
 import gast
 
 from s2sad.abstract.callees import Callee, Callees
-from s2sad.abstract.values import Frame, Value, is_atom, shared_of
+from s2sad.abstract.method_guard import MethodGuard
+from s2sad.abstract.values import Frame, Identity, Value, is_atom, shared_of
 from s2sad.errors import Problem, S2sadError, problem_at, raise_problems
 from s2sad.names import Names, base
 from s2sad.signature import (
@@ -20,6 +21,7 @@ from s2sad.signature import (
     Dim,
     Mapping,
     Never,
+    Record,
     Sequence,
     Static,
     Type,
@@ -32,6 +34,9 @@ from s2sad.signature import (
 )
 from s2sad.tree.build import assign, clone, constant, dotted, name, subscript
 from s2sad.tree.parts import nodes
+
+MAX_UNROLLED = 64
+"""How many iterations of a loop are written out one by one."""
 
 GENERIC = {"fwd", "bwd", "jvp"}
 """Names of the functions of a rule, which say little outside of its class."""
@@ -59,6 +64,8 @@ class Lessons:
         self.storage: set[Any] = set()
         self.items: dict[Any, Type] = {}
         self.written: set[Any] = set()
+        self.changed: set[Any] = set()
+        self.unrolled: set[Any] = set()
         self.contents: dict[Any, frozenset[Any]] = {}
         self.recursive: set[Any] = set()
         self.lambdas: dict[int, tuple[gast.Lambda, list[gast.stmt]]] = {}
@@ -134,6 +141,10 @@ class State:
         self.dependencies: dict[str, Type] = {}
         self.inner_guards: list[Any] = []
         self.frames: list[Frame] = []
+        self.heap: dict[Identity, Value] = {}
+        self.methods = MethodGuard()
+        self.counted: list[tuple[Any, int]] = []
+        self.finished = False
         self.loads: dict[str, tuple[list[gast.stmt], Value]] = {}
         self.leaves: dict[Value, str] = {}
         self.wholes: dict[Value, tuple[list[gast.stmt], Value]] = {}
@@ -148,6 +159,7 @@ class State:
         self.at: gast.AST | None = None
         self.anchor: gast.AST | None = None  # the call in the user's file, inside a function of another one
         self.stack: list[Any] = []
+        self.entered: list[frozenset[Identity]] = []
         self.breaks: list[list[tuple[list[gast.stmt], int, dict[str, Value]]]] = []
 
     # ---- problems -------------------------------------------------------------------------------
@@ -205,6 +217,12 @@ class State:
             return value
         if value.varied and value.node is not None and value.items is None:
             return self._leaf(value, hint)
+        if isinstance(value.type, Record) and value.items is not None:
+            self.unroll()
+            raise self.refuse(
+                "S108", f"a {value.type.cls.__name__} is kept in a list or dict that is filled while the code runs, or "
+                "is one of several objects of different kinds", "keep its numbers in lists of their own",
+            )  # fmt: skip
         if value.items is not None and value.node is None:
             return self.bind(self.whole(value), value, hint)
         if value.origin == "conflict":
@@ -219,7 +237,7 @@ class State:
     def _leaf(self, value: Value, hint: str | None) -> Value:
         """A part of a parameter: read once, on entry."""
         if value not in self.leaves:
-            new = self.fresh(hint or _leaf_name(value.node))
+            new = self.fresh(hint or leaf_name(value.node))
             self.entry.append(assign(new, clone(value.node)))
             self.named(new, value)
             self.leaves[value] = new
@@ -227,6 +245,8 @@ class State:
 
     def whole(self, value: Value) -> gast.expr:
         """An expression for the value, to stand inside a larger one."""
+        if isinstance(value.type, Record) and value.items is not None:
+            return self.whole_object(value)
         if value.node is not None and not (value.varied and value.items is None and not is_atom(value.node)):
             return clone(value.node)
         if value.items is None:
@@ -238,7 +258,10 @@ class State:
                     "call it or loop over it in place, or define the function at module level",
                 )  # fmt: skip
             return self.atom(value).node  # type: ignore[return-value]
-        parts = [self.whole(self.atom(item) if item.varied else item) for item in value.items]
+        parts = [
+            self.whole(self.atom(item) if item.varied and not is_of_records(item.type) else item)
+            for item in value.items
+        ]
         if isinstance(value.type, Mapping):
             return gast.Dict(keys=[constant(key) for key in value.type.keys], values=parts)
         assert isinstance(value.type, Sequence)
@@ -248,6 +271,9 @@ class State:
         shape = gast.List if value.type.cls is list else gast.Tuple
         return shape(elts=parts, ctx=gast.Load())
 
+    def whole_object(self, value: Value) -> gast.expr:
+        raise AssertionError("given by the mixin for objects")
+
     def site(self, node: Any) -> Any:
         """The identity of an allocation: where it stands in the source, and by which calls it was reached."""
         where = (
@@ -256,6 +282,13 @@ class State:
             getattr(node, "end_col_offset", 0),
         )
         return (where, type(node).__name__, self.frame.prefix)
+
+    def unroll(self) -> None:
+        """A loop of known length around this place is written out: learn that, and start anew."""
+        for site, count in reversed(self.counted):
+            if count <= MAX_UNROLLED and site not in self.lessons.unrolled:
+                self.lessons.learn(self.lessons.unrolled, site)
+                raise Rerun
 
     # ---- objects --------------------------------------------------------------------------------
     def object_node(self, value: Any, hint: str = "constant") -> gast.expr:
@@ -358,14 +391,23 @@ def _path(text: str) -> gast.expr:
     return path(text)
 
 
-def _leaf_name(node: gast.expr | None) -> str:
+def leaf_name(node: gast.expr | None) -> str:
     """A name for a part of a parameter: ``params["hidden"]["w"]`` gives ``params_hidden_w``."""
     if isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Constant):
         part = str(node.slice.value)
-        return _leaf_name(node.value) + "_" + "".join(c if c.isalnum() else "_" for c in part)
+        return leaf_name(node.value) + "_" + "".join(c if c.isalnum() else "_" for c in part)
     if isinstance(node, gast.Attribute):
-        return _leaf_name(node.value) + "_" + node.attr
+        return leaf_name(node.value) + "_" + node.attr
     return base(node.id) if isinstance(node, gast.Name) else "t"
+
+
+def is_of_records(known: Type) -> bool:
+    """Whether there are objects of user classes in a value of this type."""
+    return isinstance(known, Record) or any(map(is_of_records, getattr(known, "items", ()) or ()))
+
+
+class Field(str):
+    """The name of a field, where an item's key could stand too."""
 
 
 def parameter(known: Type, node: gast.expr, varied: bool, site: Any) -> Value:
@@ -386,8 +428,14 @@ def parameter(known: Type, node: gast.expr, varied: bool, site: Any) -> Value:
             for key, item in zip(known.keys, known.items)
         ]
         return _container(known, node, parts, site)
+    if isinstance(known, Record):
+        parts = [
+            parameter(item, gast.Attribute(clone(node), key, gast.Load()), varied, (site, Field(key)))
+            for key, item in zip(known.keys, known.items)
+        ]
+        return _container(known, node, parts, site)
     if isinstance(known, Static):
-        return Value(known, node)
+        return Value(known, gast.Constant(None, None) if known.value is None else node)
     return Value(known, node, varied and known.is_real, sites=frozenset([site]), origin=site)
 
 

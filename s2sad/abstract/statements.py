@@ -14,10 +14,23 @@ from s2sad.abstract.calls import Calls
 from s2sad.abstract.expressions import may_change
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.hooks import run_hook
+from s2sad.abstract.objects import holds_objects
 from s2sad.abstract.state import Raised, Rerun
-from s2sad.abstract.values import Function, Value, container_of, holds_references, is_atom
+from s2sad.abstract.values import (
+    Function,
+    Identity,
+    Value,
+    container_of,
+    fields_by_name,
+    has_same_fields,
+    holds_references,
+    is_atom,
+    rebuilt,
+    record_of,
+)  # fmt: skip
 from s2sad.abstract.writers import flat_store, flattened_array
 from s2sad.names import base
+from s2sad.objects import is_record
 from s2sad.rules.indexing import may_repeat
 from s2sad.rules.record import rule_of
 from s2sad.runtime import sequences
@@ -29,6 +42,7 @@ from s2sad.signature import (
     Mapping,
     Never,
     Opaque,
+    Record,
     Scalar,
     Sequence,
     Static,
@@ -40,7 +54,7 @@ from s2sad.tree.build import DELETED, assign, binary, clone, constant, dotted, n
 from s2sad.tree.build import target as build_target
 from s2sad.tree.parts import nodes
 
-Branch = tuple[list[gast.stmt], dict[str, Value], bool]
+Branch = tuple[list[gast.stmt], dict[Any, Value], bool]
 NONE = Value(Static(None), gast.Constant(None, None))
 IN_PLACE = (gast.Add, gast.Sub, gast.Mult, gast.Div)
 
@@ -84,6 +98,9 @@ class Statements(Calls):
             owner, index = self.visit(target.value), self.once(self.index(target.slice))
             if not self._kept_in_parts(target.value, owner, index, value):
                 self.store(owner, index, value, statement)
+        elif isinstance(target, gast.Attribute):
+            value = self.visit(statement.value, self._field_hint(target))
+            self.set_attribute(self.visit(target.value), target.attr, value, statement)
         elif isinstance(target, (gast.Tuple, gast.List)):
             self._unpack(target, self.visit(statement.value), statement)
         else:
@@ -93,7 +110,7 @@ class Statements(Calls):
         """``table[key] = function``: functions exist when compiling only, so the table is kept in parts."""
         if not isinstance(owner.type, Mapping) or owner.items is None or not isinstance(place, gast.Name):
             return False
-        if not is_function(value) or index.known is NO_VALUE or not self.held_once(place.id, owner):
+        if not is_function(value) or index.known is NO_VALUE or not self.held_once(owner):
             return False
         items = dict(zip(owner.type.keys, owner.items)) | {index.known: value}
         kind = Mapping(tuple(items), tuple(item.type for item in items.values()))
@@ -176,6 +193,8 @@ class Statements(Calls):
                 self.frame.bind(inner.id, part)
             elif isinstance(inner, gast.Subscript):
                 self.store(self.visit(inner.value), self.once(self.index(inner.slice)), part, statement)
+            elif isinstance(inner, gast.Attribute):
+                self.set_attribute(self.visit(inner.value), inner.attr, part, statement)
             else:
                 self._unpack(inner, part, statement)
 
@@ -221,27 +240,61 @@ class Statements(Calls):
             index = self.once(self.index(target.slice))
             self._update(owner, index, statement.op, self.visit(statement.value), statement)
             return
+        if isinstance(target, gast.Attribute):
+            self._update_attribute(target, statement)
+            return
         assert isinstance(target, gast.Name)
         value = self.visit(gast.Name(target.id, gast.Load(), None, None))
         other = self.visit(statement.value)
+        made = self._changed_in_place(self.refreshed(value), other, statement)
+        if made is None:
+            self._check_other_names(value, target.id, statement)
+            made = self.binary(statement.op, self.refreshed(value), other, target.id, statement)
+        elif made is value:
+            return
+        self.frame.bind(target.id, self.assigned(made, target.id))
+
+    def _field_hint(self, target: gast.Attribute) -> str:
+        """What a field's new value is named after: the object where a variable holds it."""
+        held = self.frame.lookup(target.value.id) if isinstance(target.value, gast.Name) else None
+        return target.attr if held is None or held.ident is None else f"{held.ident.label}_{target.attr}"
+
+    def _update_attribute(self, target: gast.Attribute, statement: gast.AugAssign) -> None:
+        """``obj.field op= value``: what is changed in place is stored again, as Python does."""
+        owner = self.visit(target.value)
+        value = self.attribute(owner, target.attr, None, target)
+        other = self.visit(statement.value)
+        made = self._changed_in_place(self.refreshed(value), other, statement)
+        if made is None:
+            self._check_other_names(value, "", statement)
+            made = self.binary(
+                statement.op, self.refreshed(value), other, self._field_hint(target), statement
+            )
+        elif made is value and owner.is_static:
+            return
+        self.set_attribute(owner, target.attr, made, statement)
+
+    def _changed_in_place(self, value: Value, other: Value, statement: gast.AugAssign) -> Value | None:
+        """What the target of ``value op= other`` is then, where the value itself is changed; None where it is not."""
         if isinstance(value.type, Array) and value.type.rank is not None:
             self._update(value, self.everything(), statement.op, other, statement)
-            return
+            return value
         if isinstance(value.type, ListOf) or (isinstance(value.type, Sequence) and value.type.cls is list):
             self.need_storage(value, statement)
             change = sequences.multiply if isinstance(statement.op, gast.Mult) else sequences.extend
             self.enter(function_of(change, self), [value, other], {}, statement)
-            return
+            return value
         if isinstance(value.type, (Mapping, DictOf)) and isinstance(statement.op, gast.BitOr):
             self.table_update(value, [other], {}, statement)
-            return
-        if isinstance(value.type, Array) and self._seen_elsewhere(value, target.id):
+            return value
+        return self.in_place(statement.op, value, other, statement)
+
+    def _check_other_names(self, value: Value, variable: str, statement: gast.AugAssign) -> None:
+        if isinstance(value.type, Array) and self._seen_elsewhere(value, variable):
             raise self.refuse(
                 "S202", "an array of a rank that is not known here is updated in place, and has another name",
                 "write `x[...] += y`, or `x = x + y` if the other name is to keep its value", statement,
             )  # fmt: skip
-        made = self.binary(statement.op, value, other, target.id, statement)
-        self.frame.bind(target.id, self.assigned(made, target.id))
 
     def _seen_elsewhere(self, value: Value, variable: str) -> bool:
         """Whether memory of a variable's value has other names: a number is rebound, an array changes for them too."""
@@ -267,8 +320,15 @@ class Statements(Calls):
         if direct and not may_repeat(self.index_node(index), types_, index.type):
             self.write(owner, index, value, statement, op)
             return
-        whole = isinstance(index.type, Static) and index.type.value is Ellipsis
+        whole = (
+            isinstance(index.type, Static) and index.type.value is Ellipsis and isinstance(owner.type, Array)
+        )
         old = owner if whole else self.item(owner, index, None, statement)
+        if isinstance(owner.type, Record):
+            made = self._changed_in_place(old, value, statement)  # type: ignore[arg-type]
+            made = self.binary(op, old, value, None, statement) if made is None else made
+            self.store(owner, index, made, statement)
+            return
         held = isinstance(owner.type, (ListOf, Sequence, Mapping, DictOf))
         if held and isinstance(old.type, Array) and old.type.rank is not None:
             self._update(old, self.everything(), op, value, statement)
@@ -283,6 +343,9 @@ class Statements(Calls):
 
     def store(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
         """``owner[index] = value``."""
+        if isinstance(owner.type, Record):
+            self.call_method(owner, "__setitem__", [index, value], {}, node)
+            return
         array = flattened_array(owner)
         if array is not None:
             if isinstance(value.type, Array) and value.sites & array.sites:
@@ -424,6 +487,8 @@ class Statements(Calls):
         known = function.known
         if isinstance(known, types.FunctionType) and not _from_library(known):
             return False
+        if isinstance(known, types.MethodType) and is_record(known.__self__):
+            return False
         if rule_of(known) is not None:
             return False
         if known is print or (getattr(known, "__module__", "") or "").split(".")[0] in (
@@ -431,13 +496,13 @@ class Statements(Calls):
             "warnings",
         ):
             return True
-        with self.passively():
+        with self.passively(), self.trying(), self.emitting_into([]):
             args, keywords = self.arguments(node)
         return not any(holds_references(value.type) for value in [*args, *keywords.values()])
 
     def run_Assert(self, statement: gast.Assert) -> None:
         with self.passively():
-            test = self.visit(statement.test)
+            test = self.as_test(self.visit(statement.test))
             message = self.visit(statement.msg) if statement.msg is not None else None
         if self.truth(test) is True:
             return
@@ -546,7 +611,7 @@ class Statements(Calls):
     # ---- branches -------------------------------------------------------------------------------
     def run_If(self, statement: gast.If) -> bool:
         with self.passively():
-            test = self.visit(statement.test)
+            test = self.as_test(self.visit(statement.test))
         truth = self.truth(test)
         if truth is not None:
             return self.run(statement.body if truth else statement.orelse)
@@ -556,16 +621,17 @@ class Statements(Calls):
         return self._join_branches(test, branches)
 
     def _branch(self, statements: list[gast.stmt]) -> Branch:
-        before = dict(self.frame.env)
+        before = self.snapshot()
         with self.emitting_into([]) as out:
             left = self.run(statements)
-        after, self.frame.env = self.frame.env, before
+        after = self.snapshot()
+        self.restore(before)
         return out, after, left
 
     def _join_branches(self, test: Value, branches: list[Branch]) -> bool:
         going = [branch for branch in branches if not branch[2]]
         if len(going) == 1:
-            self.frame.env = going[0][1]
+            self.restore(going[0][1])
         elif going:
             self._merge_envs(going)
         (body, _, _), (orelse, _, _) = branches
@@ -580,15 +646,46 @@ class Statements(Calls):
 
     def _merge_envs(self, branches: list[Branch]) -> None:
         (out, env, _), (other_out, other_env, _) = branches
-        merged = {}
-        for key in dict.fromkeys([*env, *other_env]):
+        merged: dict[str, Value] = {}
+        self._merge_heaps([heap_of(env), heap_of(other_env)], [out, other_out])
+        for key in dict.fromkeys(key for key in [*env, *other_env] if not isinstance(key, Identity)):
             one, other = env.get(key), other_env.get(key)
             if one is other:
                 assert one is not None
                 merged[key] = one
             else:
+                one = None if one is None else self.refreshed(one, env)
+                other = None if other is None else self.refreshed(other, other_env)
                 merged[key] = self.merge(key, [(one, out), (other, other_out)])
         self.frame.env = merged
+
+    def _merge_heaps(self, heaps: list[Any], outs: list[list[gast.stmt]]) -> None:
+        """The fields of all objects after two paths."""
+        one, other = heaps
+        self.heap = {}  # takes the objects that merging makes
+        merged = {}
+        for ident in dict.fromkeys([*one, *other]):
+            held = [self.refreshed(heap[ident], heap) if ident in heap else None for heap in (one, other)]
+            merged[ident] = self._merge_object(ident, list(zip(held, outs)))
+        self.heap |= merged
+
+    def _merge_object(self, ident: Identity, choices: list[tuple[Value | None, list[gast.stmt]]]) -> Value:
+        """The fields of one object after several paths."""
+        values = [value for value, _ in choices if value is not None]
+        if len(values) == 1:
+            return partial(values[0], next(out for value, out in choices if value is not None))
+        if all(value is values[0] for value in values):
+            return values[0]
+        tables = [fields_by_name(value) for value in values]
+        merged = {}
+        for key in dict.fromkeys(key for table in tables for key in table):
+            held = [table.get(key) for table in tables]
+            item = held[0]
+            same = all(other is item for other in held)
+            pairs = [(item, out) for item, (_, out) in zip(held, choices)]
+            merged[key] = item if same and item is not None else self.merge(f"{ident.label}_{key}", pairs)
+        kind = Record(record_of(values[0]).cls, tuple(merged), ())
+        return container_of(kind, tuple(merged.values()), values[0].origin).but(ident=ident)
 
     def merge(self, variable: str, choices: list[tuple[Value | None, list[gast.stmt]]]) -> Value:
         """One value for what comes from several paths; each path ends with a copy into the merge name."""
@@ -601,6 +698,8 @@ class Statements(Calls):
         origins = {value.origin for value in values if isinstance(value.origin, str)}
         if origins & {"conflict", "deleted"}:
             return Value(Opaque(), None, origin="deleted" if origins == {"deleted"} else "conflict")
+        if all(value.ident is not None for value in values):
+            return self._merge_objects(variable, choices)
         if (
             all(value.items is not None for value in values)
             and len({_structure(value) for value in values}) == 1
@@ -610,8 +709,7 @@ class Statements(Calls):
                 self.merge(variable, [(None if v is None else v.items[k], out) for v, out in choices])  # type: ignore[index]
                 for k in range(len(first.items))
             )
-            kind = first.type if isinstance(first.type, Mapping) else Sequence(first.type.cls, ())  # type: ignore[attr-defined]
-            return container_of(kind, items, first.origin)
+            return rebuilt(first, items)
         self.grew_differently(values)
         if all(is_function(value) for value in values):
             return self.chosen(variable, choices)
@@ -632,6 +730,19 @@ class Statements(Calls):
             if value is not None:
                 self.copy_into(new, value, out)
         return self.named(new, joined.but(homes=_homes(choices)))
+
+    def _merge_objects(self, variable: str, choices: list[tuple[Value | None, list[gast.stmt]]]) -> Value:
+        """One of several objects: of one class, and with fields that can be told apart only when the code runs."""
+        values = [value for value, _ in choices if value is not None]
+        model = values[0]
+        if not all(has_same_fields(value, model) for value in values):
+            return Value(Opaque(), None, origin="conflict")
+        fields = [(None if value is None else fields_by_name(value), out) for value, out in choices]
+        items = tuple(
+            self.merge(f"{base(variable)}_{key}", [(None if f is None else f[key], out) for f, out in fields])
+            for key in record_of(model).keys
+        )
+        return self.united(record_of(model), items, base(variable), values)
 
     def held_by_reference(self, known: Type, value: Value) -> None:
         """A list or dict kept in parts that meets a run-time one is one too: learn that, and start anew."""
@@ -663,6 +774,8 @@ class Statements(Calls):
     def grew_differently(self, values: list[Value]) -> None:
         """A list that has different lengths on different paths must be a run-time list: learn that, and start anew."""
         first = values[0]
+        if any(value.items is not None and value.ident is None and holds_objects(value) for value in values):
+            self.unroll()
         grown = first.items is not None and isinstance(first.type, Sequence) and first.type.cls is list
         if (
             grown
@@ -703,10 +816,14 @@ class Statements(Calls):
         """``a if test else b`` as an `if` statement."""
         outs: list[list[gast.stmt]] = []
         values: list[Value] = []
+        heap, heaps = self.heap, []
         for branch in branches:
+            self.heap = dict(heap)
             with self.emitting_into([]) as out:
-                values.append(self._of_branch(branch, hint))
+                values.append(self.refreshed(self._of_branch(branch, hint)))
             outs.append(out)
+            heaps.append(self.heap)
+        self._merge_heaps(heaps, outs)
         merged = self.merge(hint or "t", list(zip(values, outs)))
         if outs[0] or outs[1]:
             body, orelse, whole = outs[0], outs[1], self.whole(test)
@@ -714,6 +831,11 @@ class Statements(Calls):
                 body, orelse, whole = orelse, [], negated(whole)
             self.emit(gast.If(test=whole, body=body, orelse=orelse))
         return merged
+
+
+def heap_of(state: Any) -> dict[Identity, Value]:
+    """The objects of a snapshot."""
+    return {key: value for key, value in state.items() if isinstance(key, Identity)}
 
 
 def is_parameter(site: Any) -> bool:
@@ -776,6 +898,8 @@ def negated(test: gast.expr) -> gast.expr:
 def _same(one: Value, other: Value) -> bool:
     if one is other:
         return True
+    if one.ident is not None or other.ident is not None:
+        return one.ident is other.ident
     if one.is_static and other.is_static:
         return one.type == other.type
     if one.function is not None or other.function is not None:
@@ -788,6 +912,8 @@ def _same(one: Value, other: Value) -> bool:
 def _structure(value: Value) -> Any:
     if value.items is None:
         return None
+    if value.ident is not None:
+        return "object"
     head = value.type.keys if isinstance(value.type, Mapping) else (value.type.cls, len(value.items))  # type: ignore[attr-defined]
     return (head, tuple(_structure(item) for item in value.items))
 

@@ -145,13 +145,13 @@ def _run_scheduled(at: Any, loop: _Loop, outer: list[gast.stmt], plan: Plan, nod
             "S109", f"{unbound[0]} is bound only in a loop with a schedule, and read after it",
             "bind it before the loop", node,
         )  # fmt: skip
-    before = dict(at.frame.env)
+    before = at.snapshot()
     with at.emitting_into([]):
         at.run(outer)  # the types that the state has after any number of trips
     (callee,) = [
         c for c in at.calls.values() if isinstance(c, Callee) and c.function.body is loop.function.body
     ][-1:]
-    at.frame.env = before
+    at.restore(before)
     values = {key: at.frame.env[key] for key in loop.state}
     bounds = {loop.first: at.visit(loop.parsed(loop.begin)[0].value), loop.last: at.frame.env[loop.stop]}  # type: ignore[attr-defined]
     captures = {c.variable: c.value for c in captured(loop.function)}

@@ -7,6 +7,7 @@ import collections.abc
 import functools
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -26,6 +27,7 @@ from s2sad.signature import (
     ListOf,
     Mapping,
     Opaque,
+    Record,
     Scalar,
     Sequence,
     Static,
@@ -80,6 +82,10 @@ def constant_of(at: Any, value: Value, hint: str | None, node: Any) -> Value:
         return value
     if value.items is not None:
         items = tuple(constant_of(at, item, None, node) for item in value.items)
+        if isinstance(value.type, Record):
+            return at.new_object(
+                value.type.cls, dict(zip(value.type.keys, items)), hint or "held", at.site(node)
+            )
         return value.but(node=None, items=items, varied=False, sites=value.sites | {("held", at.site(node))})
     held = at.atom(value)
     sites = value.sites | {("held", at.site(node))} if value.sites else value.sites
@@ -89,6 +95,8 @@ def constant_of(at: Any, value: Value, hint: str | None, node: Any) -> Value:
 @structural(builtins.len)
 def _len(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
     (value,) = args
+    if isinstance(value.type, Record):
+        return at.call_method(value, "__len__", [], {}, node)
     if value.items is not None:
         whole = call("len", at.whole(value)) if value.node is not None else constant(len(value.items))
         return integer(whole, len(value.items))
@@ -131,7 +139,7 @@ def python_class(value: Value) -> type | None:
         return WEAK.get(known.dtype) or np.dtype(known.dtype).type
     if isinstance(known, Array):
         return None if known.shape is None else np.ndarray
-    if isinstance(known, Sequence):
+    if isinstance(known, (Sequence, Record)):
         return known.cls
     if isinstance(known, ListOf):
         return list
@@ -145,28 +153,13 @@ def python_class(value: Value) -> type | None:
 @structural(builtins.callable)
 def _callable(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
     (value,) = args
+    if isinstance(value.type, Record):
+        known = at.method_of(value, "__call__") is not None
+        return Value(Scalar("bool", known), gast.Constant(known, None))
     if value.function is not None or value.is_static:
         known = value.function is not None or callable(value.known)
         return Value(Scalar("bool", known), gast.Constant(known, None))
     return Value(Scalar("bool", False), gast.Constant(False, None))
-
-
-@structural(builtins.getattr)
-def _getattr(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
-    if not isinstance(args[1].known, str):
-        return None
-    if len(args) > 2 and args[0].is_static and not hasattr(args[0].known, args[1].known):
-        return args[2]
-    return at.attribute(args[0], args[1].known, hint, node)
-
-
-@structural(builtins.type)
-def _type(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
-    """``type(x)``, where it is known."""
-    if len(args) != 1:
-        return None
-    cls = python_class(args[0])
-    return None if cls is None else Value(Static(cls), at.object_node(cls))
 
 
 @structural(builtins.tuple)
@@ -294,7 +287,7 @@ def _enumerate(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any
             number = integer(binary(at.whole(k), gast.Add, at.whole(start)))
         return container_of(Sequence(tuple, ()), (number, inner.item(k)))
 
-    return lazily(Iteration(inner.length, item, inner.count, inner.unroll, inner.endless), args)
+    return lazily(replace(inner, item=item), args)
 
 
 @structural(builtins.zip)
@@ -313,7 +306,11 @@ def _zip(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Val
     def item(k: Value) -> Value:
         return container_of(Sequence(tuple, ()), tuple(part.item(k) for part in inner))
 
-    return lazily(Iteration(length, item, count, any(part.unroll for part in inner), not ends), args)
+    known = [c for c in counts if c is not None]
+    most = min(known) if known and count is None else None
+    unknown = tuple(part.length for part in inner if part.count is None) if most is not None else ()
+    over = Iteration(length, item, count, any(part.unroll for part in inner), not ends)
+    return lazily(replace(over, most=most, lengths=unknown), args)
 
 
 @structural(builtins.reversed)

@@ -9,7 +9,7 @@ import gast
 
 from s2sad.abstract.loops import Loops
 from s2sad.abstract.statements import Branch, build_target
-from s2sad.abstract.values import SHARED, Value
+from s2sad.abstract.values import SHARED, Identity, Value, fields_by_name, rebuilt
 from s2sad.signature import Opaque, Scalar
 from s2sad.tree.build import assign, constant, name
 from s2sad.tree.scopes import bound_by
@@ -19,7 +19,7 @@ class Tries(Loops):
     """``try`` statements."""
 
     def run_Try(self, statement: gast.Try) -> bool:
-        before, at = dict(self.frame.env), self.at
+        before, at = self.snapshot(), self.at
         known = frozenset().union(*self.sites.values())
         staying = [handler for handler in statement.handlers if not always_raises(handler.body)]
         flag = self._flag(len(staying)) if staying else None
@@ -35,7 +35,7 @@ class Tries(Loops):
         handlers = [self._handler(handler, staying, flag, held, uncertain) for handler in statement.handlers]
         self.at = at
         self.emit(gast.Try(body=done[0] or [gast.Pass()], handlers=handlers, orelse=[], finalbody=[]))
-        self.frame.env = done[1]
+        self.restore(done[1])
         if flag is None:
             return True if done[2] else self.run(statement.orelse)
         noting = self._noting(staying, before)
@@ -44,13 +44,13 @@ class Tries(Loops):
             return False
         out, env, left = self._outcomes(statement, staying, flag, held, (uncertain, done), 0)
         self.out.extend(out)
-        self.frame.env = env
+        self.restore(env)
         return left
 
     def _branch_into(self, statements: list[gast.stmt]) -> Branch:
         with self.emitting_into([]) as out:
             left = self.run(statements)
-        return out, dict(self.frame.env), left
+        return out, self.snapshot(), left
 
     def _flag(self, count: int) -> Value:
         """The variable that notes which handler ran."""
@@ -60,7 +60,7 @@ class Tries(Loops):
         self.emit(assign(new, first))
         return self.named(new, Value(kind, None))
 
-    def _noting(self, staying: list[gast.ExceptHandler], before: dict[str, Value]) -> str | None:
+    def _noting(self, staying: list[gast.ExceptHandler], before: dict[Any, Value]) -> str | None:
         """The variable in which the one handler that stays notes that it ran, if it does nothing else."""
         if len(staying) != 1 or len(staying[0].body) != 1 or staying[0].name is not None:
             return None
@@ -74,14 +74,16 @@ class Tries(Loops):
         return variable if starts_false and notes_true else None
 
     def _uncertain(
-        self, statement: gast.Try, before: dict[str, Value], after: dict[str, Value]
-    ) -> dict[str, Value]:
+        self, statement: gast.Try, before: dict[Any, Value], after: dict[Any, Value]
+    ) -> dict[Any, Value]:
         """The variables as a handler finds them: what only the last statement assigns was not assigned."""
         *earlier, _ = statement.body or [gast.Pass()]
         changed = {self.frame.key(key) for s in earlier for part in gast.walk(s) for key in bound_by(part)}
         env = {key: value for key, value in before.items() if key not in changed or after.get(key) is value}
-        for key in before:
-            if SHARED in key and after.get(key) is not before[key]:
+        for key, value in before.items():
+            if isinstance(key, Identity):
+                env[key] = uncertain_fields(value, after.get(key, value))
+            elif SHARED in key and after.get(key) is not value:
                 env[key] = Value(Opaque(), None, origin="conflict")
         return env
 
@@ -91,7 +93,7 @@ class Tries(Loops):
         staying: list[gast.ExceptHandler],
         flag: Value | None,
         held: dict[int, Value],
-        env: dict[str, Value],
+        env: dict[Any, Value],
     ) -> gast.ExceptHandler:
         """A handler that notes that it ran, or one that raises."""
         with self.passively():
@@ -101,7 +103,7 @@ class Tries(Loops):
             self.types[caught] = Opaque()
         with self.emitting_into([]) as out:
             if handler not in staying:
-                self.frame.env = dict(env)
+                self.restore(env)
                 if caught is not None:
                     self.frame.bind(handler.name.id, Value(Opaque(), name(caught)))
                 self.run(handler.body)
@@ -121,18 +123,18 @@ class Tries(Loops):
         staying: list[gast.ExceptHandler],
         flag: Value,
         held: dict[int, Value],
-        states: tuple[dict[str, Value], Branch],
+        states: tuple[dict[Any, Value], Branch],
         k: int,
     ) -> Branch:
         """What follows: the handler that ran, or the rest."""
         env, done = states
         with self.emitting_into([]) as out:
             if k == len(staying):
-                self.frame.env = dict(done[1])
+                self.restore(done[1])
                 left = True if done[2] else self.run(statement.orelse)
-                return out, dict(self.frame.env), left
+                return out, self.snapshot(), left
             handler = staying[k]
-            self.frame.env = dict(env)
+            self.restore(env)
             if id(handler) in held:
                 self.frame.bind(handler.name.id, held[id(handler)])
             here = self._branch_into(handler.body)
@@ -142,7 +144,7 @@ class Tries(Loops):
             if len(staying) > 1:
                 test = gast.Compare(test, [gast.Eq()], [constant(k + 1)])
             left = self._join_branches(Value(Scalar("bool"), test), [here, rest])
-        return out, dict(self.frame.env), left
+        return out, self.snapshot(), left
 
     # ---- progress -------------------------------------------------------------------------------
     def _check_progress(self, body: list[gast.stmt], known: frozenset[Any], statement: gast.Try) -> None:
@@ -155,6 +157,16 @@ class Tries(Loops):
                 "S108", "this is written before a statement that may raise, and the exception is caught around it",
                 "write after the `try` statement, or catch the exception nearer to where it is raised", part,
             )  # fmt: skip
+
+
+def uncertain_fields(before: Value, after: Value) -> Value:
+    """An object as a handler finds it: which of the stores to a field were done is not known."""
+    if after is before:
+        return before
+    stored = fields_by_name(after)
+    pairs = fields_by_name(before).items()
+    conflict = Value(Opaque(), None, origin="conflict")
+    return rebuilt(before, tuple(item if stored.get(key) is item else conflict for key, item in pairs))
 
 
 def always_raises(body: list[gast.stmt]) -> bool:

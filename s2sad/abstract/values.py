@@ -8,7 +8,7 @@ from typing import Any
 
 import gast
 
-from s2sad.signature import NO_VALUE, ListOf, Sequence, Static, Type, static_value
+from s2sad.signature import NO_VALUE, ListOf, Record, Sequence, Static, Type, static_value
 from s2sad.signature import Mapping as MappingType
 
 
@@ -45,6 +45,8 @@ class Value:
     homes: tuple[list[gast.stmt], ...] | None = None
     choices: tuple[Value, ...] | None = None
     """The functions that it may be, where `node` is the number of the one that it is."""
+    ident: Identity | None = None
+    """Which object it is, if it is one of a user's class; its fields are those that the object has now."""
 
     def but(self, **changes: Any) -> Value:
         """A copy with some fields changed."""
@@ -65,6 +67,37 @@ class Value:
         return isinstance(self.type, Static)
 
 
+class Identity:
+    """One object of a user's class, as long as the function is interpreted.
+
+    Attributes
+    ----------
+    label : str
+        What its fields are named after.
+    outside : str
+        Why it cannot be changed; empty if it can.
+    kin : set of Identity
+        Objects that may be the very same one: what two paths or two iterations were merged into, and what from.
+    base : expression or None
+        How emitted code reaches the object that it was at first, with the fields that it had then.
+    """
+
+    __slots__ = ("base", "items", "kin", "label", "origin", "outside")
+
+    def __init__(self, label: str, outside: str = "", origin: Any = None) -> None:
+        self.label, self.outside, self.origin = label, outside, origin
+        self.kin: set[Identity] = {self}
+        self.base: gast.expr | None = None
+        self.items: tuple[Value, ...] = ()
+
+    def join(self, other: Identity) -> None:
+        """Note that two objects may be one."""
+        if self.kin is not other.kin:
+            self.kin |= other.kin
+            for member in other.kin:
+                member.kin = self.kin
+
+
 @dataclass(frozen=True, eq=False)
 class Iteration:
     """What a `for` loop runs over: how many items, and how the k-th is read.
@@ -73,6 +106,7 @@ class Iteration:
     ``item`` gives the k-th item for an index (a value: a known one when the loop is unrolled).
     ``unroll`` says that the items have no common type, so the loop must be unrolled; ``endless`` that there is no end
     to them.  The items of a `generator` have no index.
+    ``most`` is the largest number that there can be where some lengths are known, and ``lengths`` are the others.
     """
 
     length: gast.expr
@@ -81,6 +115,8 @@ class Iteration:
     unroll: bool = False
     endless: bool = False
     generator: Any = None
+    most: int | None = None
+    lengths: tuple[gast.expr, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,16 +149,23 @@ class Frame:
         self.parent = parent
         self.prefix = prefix
         self.env: dict[str, Value] = {}
+        self.owner: str = parent.owner if parent is not None else ""
+        self.first: str | None = None
         self.shared: dict[str, str] = {}
 
     def lookup(self, name: str) -> Value | None:
         """The value of a variable of this function or of an enclosing one."""
+        place = self.place(name)
+        return None if place is None else place[0].get(place[1])
+
+    def place(self, name: str) -> tuple[dict[str, Value], str] | None:
+        """Where a variable of this function or of an enclosing one is kept: the variables of a frame, and the key."""
         frame: Frame | None = self
         while frame is not None:
             if name in frame.shared:
-                return self.env.get(frame.shared[name])
+                return self.env, frame.shared[name]
             if name in frame.env:
-                return frame.env[name]
+                return frame.env, name
             frame = frame.parent
         return None
 
@@ -159,9 +202,9 @@ SHARED = "~shared"
 """What the keys of shared variables have after their names."""
 
 
-def shared_of(env: Mapping[str, Value]) -> dict[str, Value]:
+def shared_of(env: Mapping[Any, Value]) -> dict[str, Value]:
     """The shared variables: those of every function that is being run are handed from call to call."""
-    return {key: value for key, value in env.items() if SHARED in key}
+    return {key: value for key, value in env.items() if isinstance(key, str) and SHARED in key}
 
 
 def is_atom(node: gast.expr | None) -> bool:
@@ -177,6 +220,8 @@ def container_of(kind: Type, items: tuple[Value, ...], origin: Any = None) -> Va
     known: Type
     if isinstance(kind, MappingType):
         known = MappingType(kind.keys, types)
+    elif isinstance(kind, Record):
+        known = Record(kind.cls, kind.keys, types)
     else:
         assert isinstance(kind, Sequence)
         known = Sequence(kind.cls, types)
@@ -185,6 +230,46 @@ def container_of(kind: Type, items: tuple[Value, ...], origin: Any = None) -> Va
     if changeable and origin is not None:
         sites |= {origin}
     return Value(known, None, any(item.varied for item in items), items, None, sites, origin)
+
+
+def kind_of_container(known: Type) -> Type:
+    """The kind of a container, for parts of other types."""
+    if isinstance(known, (MappingType, Record)):
+        return known
+    assert isinstance(known, Sequence)
+    return Sequence(known.cls, ())
+
+
+def rebuilt(value: Value, items: tuple[Value, ...]) -> Value:
+    """A container of the same kind, or the same object, with other parts."""
+    made = container_of(kind_of_container(value.type), items, value.origin)
+    return made if value.ident is None else made.but(ident=value.ident)
+
+
+def record_of(value: Value) -> Record:
+    """The type of an object."""
+    assert isinstance(value.type, Record)
+    return value.type
+
+
+def fields_by_name(value: Value) -> dict[str, Value]:
+    """The fields of an object."""
+    return dict(zip(record_of(value).keys, value.items or ()))
+
+
+def has_same_fields(one: Value, other: Value) -> bool:
+    """Whether two objects are of one class and have the same fields."""
+    p, q = record_of(one), record_of(other)
+    return p.cls is q.cls and set(p.keys) == set(q.keys)
+
+
+def aligned(value: Value, model: Value) -> Value:
+    """An object with the fields of a model only, in its order."""
+    known = record_of(model)
+    if record_of(value).keys == known.keys:
+        return value
+    table = fields_by_name(value)
+    return container_of(known, tuple(table[key] for key in known.keys), value.origin).but(ident=value.ident)
 
 
 def holds_references(known: Type) -> bool:

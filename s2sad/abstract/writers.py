@@ -12,8 +12,8 @@ from s2sad.abstract.structural import integer, structural
 from s2sad.abstract.values import Value, container_of
 from s2sad.rules.fresh import fresh_dim
 from s2sad.runtime import writes
-from s2sad.signature import NO_VALUE, Array, ListOf, Scalar, Sequence, Static
-from s2sad.tree.build import binary, call, constant, subscript
+from s2sad.signature import NO_VALUE, Array, ListOf, Scalar, Sequence, Static, kind_of
+from s2sad.tree.build import binary, call, constant, expression, subscript
 
 NONE = Value(Static(None), gast.Constant(None, None))
 EVERYTHING = Value(Static(Ellipsis), gast.Constant(Ellipsis, None))
@@ -142,6 +142,22 @@ def _scale_at(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -
     function = writes.multiply_at if node.func.value.attr == "multiply" else writes.divide_at
     at.enter(function_of(function, at), [array, places, values], {}, node)
     return NONE
+
+
+@structural(np.ix_)
+def _ix(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    """``np.ix_(rows, columns)``: each list of places along a dimension of its own."""
+    arrays = [numbers(at, value, node) for value in args]
+    if not all(
+        isinstance(a.type, Array) and a.type.rank == 1 and kind_of(a.type.dtype) == "int" for a in arrays
+    ):
+        return None
+    parts = []
+    for k, array in enumerate(arrays):
+        places = ", ".join(":" if axis == k else "None" for axis in range(len(arrays)))
+        index = at.index(expression(f"x[{places}]").slice)
+        parts.append(at.item(at.atom(array), index, None, node))
+    return container_of(Sequence(tuple, ()), tuple(parts))
 
 
 # ---- .flat --------------------------------------------------------------------------------------

@@ -19,8 +19,10 @@ from s2sad.errors import problem_at, raise_problems
 from s2sad.program import Program
 from s2sad.rules.quote import RuleRefuses
 from s2sad.runtime.control import relisted
+from s2sad.runtime.objects import replaced
 from s2sad.signature import Array, DictOf, ListOf, Scalar, Sequence, kind_of  # fmt: skip
 from s2sad.signature import Mapping as MappingType
+from s2sad.signature import Record as RecordType
 from s2sad.sweep.cotangents import Cotangent, NeedsAlias, Record
 from s2sad.sweep.emitter import parts_of
 from s2sad.sweep.hooks import without_hooks
@@ -84,6 +86,8 @@ class Adjoint:
             return self._leaf_gradient(value, leaf)
         whole = self._whole(value)
         known = value.type
+        if isinstance(known, RecordType):
+            return self._object_gradient(value, known)
         assert isinstance(known, (Sequence, MappingType))
         if whole is not None and not any(self._has_cotangent(item) for item in value.items):
             return self._converted(whole, known)
@@ -95,6 +99,14 @@ class Adjoint:
                 for p, w, item in zip(parts, parts_of(known, held), value.items)
             ]
         return self.reverse.display(known, parts)
+
+    def _object_gradient(self, value: Value, known: RecordType) -> gast.expr:
+        """An object like the argument, its numbers replaced by their gradients."""
+        parts = {
+            key: self._gradient(item) for key, item in zip(known.keys, value.items or ()) if item.type.is_real
+        }  # fmt: skip
+        keywords = [gast.keyword(arg=key, value=part) for key, part in parts.items()]
+        return gast.Call(self.reverse.object_node(replaced), [clone(value.node)], keywords)
 
     def _converted(self, whole: gast.expr, known: Any) -> gast.expr:
         if isinstance(known, Sequence) and known.cls is tuple:
@@ -295,7 +307,7 @@ def is_one(node: gast.expr) -> bool:
 def seeds_of(result: Value, seed: gast.expr, seeds: dict[str, gast.expr]) -> None:
     """Each differentiable part of the result gets its part of the seed."""
     if result.items is not None:
-        assert isinstance(result.type, (Sequence, MappingType))
+        assert isinstance(result.type, (Sequence, MappingType, RecordType))
         for item, part in zip(result.items, parts_of(result.type, seed)):
             seeds_of(item, part, seeds)
     elif result.varied and isinstance(result.node, gast.Name):

@@ -12,7 +12,8 @@ from s2sad.abstract.values import Value
 from s2sad.errors import problem_at, raise_problems
 from s2sad.program import Program
 from s2sad.rules.quote import RuleRefuses
-from s2sad.signature import Array, ListOf, Scalar, Sequence, Type
+from s2sad.runtime.objects import replaced
+from s2sad.signature import Array, ListOf, Record, Scalar, Sequence, Type
 from s2sad.signature import Mapping as MappingType
 from s2sad.sweep.emitter import parts_of
 from s2sad.sweep.forward import Forward
@@ -75,13 +76,15 @@ def _leaf_tangents(core: Interpreted, value: Value, dot: gast.expr, inputs: dict
         ):
             inputs[key] = dot
     if value.items is not None:
-        assert isinstance(value.type, (Sequence, MappingType))
+        assert isinstance(value.type, (Sequence, MappingType, Record))
         for item, part in zip(value.items, parts_of(value.type, dot)):
             _leaf_tangents(core, item, part, inputs)
 
 
 def _returned(forward: Forward, result: Value) -> tuple[gast.expr, gast.expr]:
     """The value and the tangent of the result, in its structure."""
+    if isinstance(result.type, Record) and result.items is not None:
+        return _returned_object(forward, result, result.type)
     if result.items is not None:
         pairs = [_returned(forward, item) for item in result.items]
         assert isinstance(result.type, (Sequence, MappingType))
@@ -93,6 +96,18 @@ def _returned(forward: Forward, result: Value) -> tuple[gast.expr, gast.expr]:
     if dot is None:
         dot = forward.zero(result.type, value) if result.type.is_real else _still(forward, result.type, value)
     return value, dot
+
+
+def _returned_object(forward: Forward, result: Value, known: Record) -> tuple[gast.expr, gast.expr]:
+    """An object and its tangent: like the object, its numbers replaced by their tangents."""
+    assert result.items is not None and result.node is not None
+    dots = {
+        key: _returned(forward, item)[1] for key, item in zip(known.keys, result.items)
+        if item.items is not None or isinstance(item.type, (Scalar, Array, ListOf))
+    }  # fmt: skip
+    keywords = [gast.keyword(arg=key, value=dot) for key, dot in dots.items()]
+    func = forward.object_node(replaced)
+    return clone(result.node), gast.Call(func=func, args=[clone(result.node)], keywords=keywords)
 
 
 def _still(forward: Forward, known: Type, value: gast.expr) -> gast.expr:

@@ -12,6 +12,7 @@ import numpy as np
 from s2sad.abstract.callees import Callees, Emitted
 from s2sad.abstract.expressions import BINARY, UNARY
 from s2sad.abstract.interpreter import Interpreted
+from s2sad.abstract.objects import object_display
 from s2sad.abstract.state import State
 from s2sad.errors import CustomRuleError
 from s2sad.names import Names, base
@@ -24,6 +25,7 @@ from s2sad.signature import (
     DictOf,
     ListOf,
     Mapping,
+    Record,
     Scalar,
     Sequence,
     Size,
@@ -403,6 +405,8 @@ class Emitter:
         """A container of the same class and keys."""
         if isinstance(known, Mapping):
             return gast.Dict(keys=[constant(key) for key in known.keys], values=parts)
+        if isinstance(known, Record):
+            return object_display(known, parts, self.object_node)
         if hasattr(known.cls, "_fields"):
             return gast.Call(func=self.object_node(known.cls), args=parts, keywords=[])
         shape = gast.List if known.cls is list else gast.Tuple
@@ -443,9 +447,11 @@ class _Restore(gast.NodeTransformer):
         return node
 
 
-def parts_of(known: Sequence | Mapping, node: gast.expr) -> list[gast.expr]:
+def parts_of(known: Sequence | Mapping | Record, node: gast.expr) -> list[gast.expr]:
     """Expressions for the parts of a container."""
-    fields = getattr(getattr(known, "cls", None), "_fields", None)
+    fields = (
+        known.keys if isinstance(known, Record) else getattr(getattr(known, "cls", None), "_fields", None)
+    )
     if fields:
         return [gast.Attribute(value=clone(node), attr=field, ctx=gast.Load()) for field in fields]
     keys = known.keys if isinstance(known, Mapping) else range(len(known.items))

@@ -18,6 +18,7 @@ from s2sad.signature import (
     DictOf,
     ListOf,
     Opaque,
+    Record,
     Scalar,
     Sequence,
     Static,
@@ -128,6 +129,8 @@ class Typer:
             return Scalar("int")
         if node.attr in ("real", "imag") and isinstance(base, (Array, Scalar)):
             return result_type(getattr(np, node.attr), rule_of(getattr(np, node.attr)), [base], {})
+        if isinstance(base, Record) and node.attr in base.keys:
+            return base.items[base.keys.index(node.attr)]
         fields = getattr(getattr(base, "cls", None), "_fields", ())
         if isinstance(base, Sequence) and node.attr in fields:
             return base.items[fields.index(node.attr)]

@@ -14,7 +14,6 @@ from s2sad.syntax import Refusal
 TITLE = "refused constructs"
 
 SYNCHRONOUS = "Write a plain function, and await what it needs outside."
-UPDATE = "Use local variables in the function, and pass objects in and out whole."
 
 REASONS: dict[type, tuple[str, str]] = {
     gast.Await: ("`await` is not supported", SYNCHRONOUS),
@@ -31,18 +30,15 @@ REASONS: dict[type, tuple[str, str]] = {
     ),
 }
 
-ATTRIBUTE = "assigning to an attribute is not supported: the function would change an object of its caller"
 STARRED_INDEX = ("a starred index is not supported", "Build the tuple first: `i = (a, *b)`, then `x[i]`.")
-FRAME = {"locals", "globals", "vars", "eval", "exec", "super", "setattr", "delattr", "breakpoint", "input"}
+FRAME = {"locals", "globals", "eval", "exec", "delattr", "breakpoint", "input"}
 
-NODES = (*REASONS, gast.Attribute, gast.Subscript, gast.Call)
+NODES = (*REASONS, gast.Subscript, gast.Call)
 
 
 def refuse(node: gast.AST, parent: gast.AST | None) -> Iterator[Refusal]:
     if type(node) in REASONS:
         yield Refusal(node, *REASONS[type(node)])
-    elif isinstance(node, gast.Attribute) and isinstance(node.ctx, gast.Store):
-        yield Refusal(node, ATTRIBUTE, UPDATE)
     elif isinstance(node, gast.Subscript) and _has_starred_index(node):
         yield Refusal(node.slice, *STARRED_INDEX)
     elif isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and node.func.id in FRAME:

@@ -56,7 +56,7 @@ class _Propagation:
         self.wanted, self.visit = wanted, visit
         self.source: dict[str, str] = {}
         self.copies: dict[str, set[str]] = {}
-        self._bound: dict[int, set[str]] = {}
+        self._bound: dict[int, tuple[gast.stmt, set[str]]] = {}
 
     def body(self, body: Sequence[gast.stmt]) -> list[gast.stmt]:
         return [self.statement(node) for node in body]
@@ -113,5 +113,8 @@ class _Propagation:
     def bound(self, node: gast.stmt) -> set[str]:
         known = self._bound.get(id(node))
         if known is None:
-            known = self._bound[id(node)] = bound_within([node])
-        return known
+            known = self._bound[id(node)] = (
+                node,
+                bound_within([node]),
+            )  # an id is only good while its node lives
+        return known[1]

@@ -72,11 +72,12 @@ def captures(x):
 
 
 def changes_objects(x, model):
-    model.weight = x  #~ S101
-    model.bias += 1  #~ S101
-    for model.rate in x:  #~ S101
+    del model.weight  #~ S101
+    delattr(model, "rate")  #~ S101
+    model.fine = x
+    for model.rate in x:
         x[0] = 2 * x[1]
-    (a, model.b), *x[2:] = x  #~ S101
+    (a, model.b), *x[2:] = x
     return model
 
 

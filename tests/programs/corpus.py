@@ -20,6 +20,9 @@ from typing import Any
 
 import numpy as np
 
+from s2sad.objects import is_record
+from s2sad.structure import leaves
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -112,6 +115,8 @@ def is_differentiable(value: Any) -> bool:
         return bool(value) and all(map(is_differentiable, value.values()))
     if isinstance(value, np.ndarray):
         return value.dtype.kind in "fc"
+    if is_record(value):
+        return any(is_differentiable(leaf) for _, leaf in leaves(value))
     return isinstance(value, (float, complex, np.floating, np.complexfloating))
 
 

@@ -1,0 +1,293 @@
+"""Functions that ask or change objects: `super`, `getattr`, `setattr`, `type`, `dataclasses.replace`, `copy.copy`."""
+
+from __future__ import annotations
+
+import builtins
+import copy
+import dataclasses
+import functools
+import types
+from typing import Any
+
+import gast
+import numpy as np
+
+from s2sad.abstract.classes import SuperOf, is_object
+from s2sad.abstract.objects import class_attribute
+from s2sad.abstract.structural import python_class, structural, structural_class
+from s2sad.abstract.values import Value, container_of, fields_by_name, kind_of_container, record_of
+from s2sad.objects import is_registered
+from s2sad.runtime.objects import instance, replaced
+from s2sad.signature import NO_VALUE, Array, ListOf, Mapping, Record, Scalar, Sequence, Static, literal
+from s2sad.tree.build import constant, subscript
+
+NONE = Value(Static(None), gast.Constant(None, None))
+
+
+def truth(known: bool) -> Value:
+    """A bool that is known."""
+    return Value(Scalar("bool", known), gast.Constant(known, None))
+
+
+# ---- classes ------------------------------------------------------------------------------------
+@structural(builtins.super)
+def _super(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value:
+    if args:
+        after, owner = args[0].known, args[1]
+    else:
+        cells = at._cells()
+        first = at.frame.first
+        if "__class__" not in cells or first is None:
+            raise at.refuse("S101", "`super()` outside of a method", "name the class: `super(C, self)`", node)
+        after, owner = cells["__class__"], at.visit(gast.Name(first, gast.Load(), None, None))
+    return Value(Static(SuperOf(after, owner)))
+
+
+@structural(builtins.type)
+def _type(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    (value,) = args
+    cls = python_class(value)
+    if cls is None or value.function is not None:
+        return None
+    spelled = gast.Name(cls.__name__, gast.Load(), None, None)
+    return Value(
+        Static(cls), spelled if getattr(builtins, cls.__name__, None) is cls else at.object_node(cls)
+    )
+
+
+def _name(at: Any, value: Value, node: Any) -> str:
+    if not isinstance(value.known, str):
+        raise at.refuse(
+            "S103", "the name of an attribute is known only at run time", "write it as a constant", node
+        )
+    return value.known
+
+
+def _has(at: Any, owner: Value, name: str) -> bool | None:
+    """Whether an object has an attribute; None where only the running code tells."""
+    if is_object(owner):
+        cls = record_of(owner).cls
+        slot = isinstance(class_attribute(cls, name), types.MemberDescriptorType)
+        return name in record_of(owner).keys or (class_attribute(cls, name) is not None and not slot)
+    if owner.is_static:
+        return hasattr(owner.known, name)
+    known = python_class(owner)
+    if isinstance(owner.type, Sequence) and name in getattr(known, "_fields", ()):
+        return True
+    return None if known is None else hasattr(known, name)
+
+
+@structural(builtins.hasattr)
+def _hasattr(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    if is_object(args[0]) and class_attribute(record_of(args[0]).cls, "__getattr__") is not None:
+        raise at.refuse(
+            "S103", "`hasattr` of an object with `__getattr__`", "ask for what it is made from", node
+        )
+    known = _has(at, args[0], _name(at, args[1], node))
+    return None if known is None else truth(known)
+
+
+@structural(builtins.getattr)
+def _getattr(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    if not isinstance(args[1].known, str):
+        return None
+    if len(args) > 2:
+        known = _has(at, args[0], args[1].known)
+        dynamic = is_object(args[0]) and class_attribute(record_of(args[0]).cls, "__getattr__") is not None
+        if known is False and not dynamic:
+            return args[2]
+    return at.attribute(args[0], args[1].known, hint, node)  # type: ignore[no-any-return]
+
+
+@structural(builtins.setattr)
+def _setattr(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value:
+    at.set_attribute(args[0], _name(at, args[1], node), args[2], node)
+    return NONE
+
+
+@structural(object.__setattr__)
+def _set_field(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value:
+    """``object.__setattr__(self, "x", x)``: how a frozen dataclass sets what it computes."""
+    at.set_attribute(args[0], _name(at, args[1], node), args[2], node, forced=True)
+    return NONE
+
+
+@structural(object.__getattribute__)
+def _get_field(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value:
+    return at.attribute(args[0], _name(at, args[1], node), hint, node)  # type: ignore[no-any-return]
+
+
+@structural(object.__init__)
+def _init_nothing(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value:
+    return NONE
+
+
+@structural(object.__init_subclass__)
+def _init_no_subclass(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value:
+    return NONE
+
+
+@structural(builtins.vars)
+def _vars(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    if not args:
+        raise at.refuse("S101", "`vars()` is not supported", "name the variables", node)
+    value = args[0]
+    if not is_object(value):
+        return None
+    return container_of(Mapping(record_of(value).keys, ()), value.items or (), at.site(node))
+
+
+@structural(builtins.abs)
+def _abs(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    return at.call_method(args[0], "__abs__", [], {}, node) if is_object(args[0]) else None
+
+
+@structural(builtins.float)
+def _float(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    if not args or not is_object(args[0]):
+        return None
+    return at.call_method(args[0], "__float__", [], {}, node)  # type: ignore[no-any-return]
+
+
+@structural(builtins.bool)
+def _bool(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    return at.as_test(args[0]) if args and is_object(args[0]) else None
+
+
+@structural(builtins.id)
+def _id(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    if is_object(args[0]):
+        raise at.refuse("S109", "`id` of an object", "compare with `is`", node)
+    return None
+
+
+# ---- dataclasses and copies ---------------------------------------------------------------------
+@structural(dataclasses.replace, replaced)
+def _replace(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
+    (value,) = args
+    if not is_object(value):
+        return None
+    cls: Any = record_of(value).cls
+    table = fields_by_name(value)
+    static = at.visit(node.func).known if isinstance(node, gast.Call) else dataclasses.replace
+    if static is replaced or is_registered(cls):
+        return _copied(at, value, keywords, hint, node)
+    fields = {key: f for key, f in cls.__dataclass_fields__.items() if f.init}
+    late = [
+        key for key, f in fields.items() if f._field_type.name == "_FIELD_INITVAR" and key not in keywords
+    ]
+    if late:
+        raise at.refuse("S105", f"{late[0]!r} of {cls.__name__} must be given to `replace`", "give it", node)
+    named = {
+        key: keywords.get(key, table.get(key))
+        for key, f in fields.items()
+        if f._field_type.name != "_FIELD_CLASSVAR"
+    }
+    wrong = [key for key in keywords if key not in fields]
+    if wrong:
+        raise at.refuse("S105", f"{cls.__name__} has no parameter {wrong[0]!r}", "check the spelling", node)
+    return at.construct(cls, [], named, hint, node)  # type: ignore[no-any-return]
+
+
+def _copied(at: Any, value: Value, changes: dict[str, Value], hint: Any, node: Any) -> Value:
+    """A new object with the fields of another one, some of them changed."""
+    known = value.type
+    assert isinstance(known, Record) and value.ident is not None
+    fields = dict(zip(known.keys, value.items or ())) | changes
+    made: Value = at.new_object(known.cls, fields, hint or value.ident.label, at.site(node))
+    assert made.ident is not None
+    made.ident.base, made.ident.items = value.ident.base, value.ident.items
+    return made
+
+
+@structural(copy.copy)
+def _copy(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    (value,) = args
+    if is_object(value):
+        own = at.method_of(value, "__copy__")
+        return at.call_method(value, "__copy__", [], {}, node) if own else _copied(at, value, {}, hint, node)
+    if isinstance(value.type, Array):
+        return at.call_known(np.copy, [value], {}, hint, node)  # type: ignore[no-any-return]
+    return at.container_copy(value, [], {}, node) if value.items is not None else None
+
+
+@structural(copy.deepcopy)
+def _deepcopy(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    if not is_object(args[0]) and args[0].items is None and not isinstance(args[0].type, Array):
+        return None
+    return _deep(at, args[0], node, {})
+
+
+def _deep(at: Any, value: Value, node: Any, made: dict[Any, Value]) -> Value:
+    """A copy of everything in a value that can be changed; what is one object stays one."""
+    if value.ident is not None:
+        if value.ident not in made:
+            if at.method_of(value, "__deepcopy__") is not None:
+                raise at.refuse(
+                    "S109", "`copy.deepcopy` of an object with `__deepcopy__`", "call a method", node
+                )
+            fields = {key: _deep(at, item, node, made) for key, item in fields_by_name(value).items()}
+            made[value.ident] = at.new_object(record_of(value).cls, fields, value.ident.label, at.site(node))
+        return made[value.ident]
+    if value.items is not None:
+        items = tuple(_deep(at, item, node, made) for item in value.items)
+        kind = kind_of_container(value.type)
+        return container_of(kind, items, (at.site(node), value.origin))
+    if isinstance(value.type, Array):
+        return at.call_known(np.copy, [value], {}, None, node)  # type: ignore[no-any-return]
+    if isinstance(value.type, ListOf):
+        raise at.refuse(
+            "S109", "`copy.deepcopy` of a list that is filled while the code runs", "copy it in a loop", node
+        )
+    return value
+
+
+@structural(dataclasses.asdict)
+def _asdict(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    return _plain(at, args[0], node, as_dict=True) if is_object(args[0]) and not keywords else None
+
+
+@structural(dataclasses.astuple)
+def _astuple(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    return _plain(at, args[0], node, as_dict=False) if is_object(args[0]) and not keywords else None
+
+
+def _plain(at: Any, value: Value, node: Any, as_dict: bool) -> Value:
+    """A dataclass as a dict or tuple, and so on inside; arrays in it are copied, as `dataclasses` does."""
+    if is_object(value) and dataclasses.is_dataclass(record_of(value).cls):
+        table = fields_by_name(value)
+        names = tuple(field.name for field in dataclasses.fields(record_of(value).cls))
+        items = tuple(_plain(at, table[name], node, as_dict) for name in names)
+        return container_of(Mapping(names, ()) if as_dict else Sequence(tuple, ()), items, at.site(node))
+    if value.items is not None and not is_object(value):
+        items = tuple(_plain(at, item, node, as_dict) for item in value.items)
+        kind = kind_of_container(value.type)
+        return container_of(kind, items, at.site(node))
+    return _deep(at, value, node, {})
+
+
+@structural(instance)
+def _instance(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value:
+    cls = args[0].known
+    return at.new_object(cls, keywords, hint or cls.__name__.lower(), at.site(node))  # type: ignore[no-any-return]
+
+
+# ---- functions made of functions ----------------------------------------------------------------
+@structural_class(functools.partial)
+def _call_partial(
+    at: Any, made: functools.partial, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any
+) -> Value | None:
+    """A `functools.partial` made outside: what it fixes is read from it when the code runs."""
+    func = at.static(made)
+    if not any(value.varied or at.must_enter(value) for value in [*args, *keywords.values()]):
+        return None
+
+    def part(attr: str, key: Any) -> gast.expr:
+        return subscript(gast.Attribute(value=at.whole(func), attr=attr, ctx=gast.Load()), constant(key))
+
+    fixed = [at.fixed_value(value, part("args", k)) for k, value in enumerate(made.args)]
+    named = {key: at.fixed_value(value, part("keywords", key)) for key, value in made.keywords.items()}
+    return at.call(at.static(made.func), [*fixed, *args], {**named, **keywords}, hint, node)  # type: ignore[no-any-return]
+
+
+__all__ = ["NO_VALUE", "literal"]
