@@ -602,6 +602,8 @@ class Expressions(State):
                 return found
         if value.items and isinstance(value.type, Sequence) and all(map(_is_function, value.items)):
             return self.function_at(value.items, index)
+        if value.items and isinstance(value.type, Mapping) and all(map(_is_function, value.items)):
+            return self.function_under(value.type.keys, value.items, index)
         fixed = self._object_in(value, index)
         if fixed is not None:
             return fixed
@@ -644,6 +646,12 @@ class Expressions(State):
         """A function from a list, by an index known only at run time."""
         place = subscript(call("range", constant(len(functions))), self.whole(index))
         number = self.bind(place, Value(Scalar("int"), None), "choice")
+        return Value(Opaque(), number.node, choices=functions)
+
+    def function_under(self, keys: tuple[Any, ...], functions: tuple[Value, ...], key: Value) -> Value:
+        """A function from a dict, by a key known only at run time."""
+        places = gast.Dict(keys=[constant(k) for k in keys], values=[constant(k) for k in range(len(keys))])
+        number = self.bind(subscript(places, self.whole(key)), Value(Scalar("int"), None), "choice")
         return Value(Opaque(), number.node, choices=functions)
 
     def index_node(self, index: Value) -> gast.expr:

@@ -403,6 +403,8 @@ class Loops(Statements):
             )
             kind = head.type if isinstance(head.type, Mapping) else Sequence(head.type.cls, ())  # type: ignore[attr-defined]
             return container_of(kind, items, head.origin)
+        if value.origin == "conflict":
+            return Value(Opaque(), None, origin="conflict")
         self.grew_differently([head, value])
         if (
             head.function is not None
