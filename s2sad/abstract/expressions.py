@@ -745,7 +745,9 @@ class Expressions(State):
         if value.node is not None and is_atom(value.node):
             return value.but(items=None)
         whole = value.but(items=None)
-        if value.node is None:
+        if value.node is not None:  # a part of a parameter is one value, under one name
+            whole = self.wholes.setdefault(value, (None, whole))[1]
+        else:
             block, whole = self.wholes.get(value, (None, whole))
             if block is not self.out:  # a name bound in another block may have no value here
                 whole = self.bind(self.whole(value), value.but(items=None))

@@ -195,7 +195,9 @@ def _leaves(body: list[gast.stmt], last: bool) -> Iterator[tuple[gast.stmt, bool
 def _is_note(part: gast.stmt) -> bool:
     """Whether a statement only copies names, or chooses by a flag what to copy."""
     if isinstance(part, gast.If):
-        plain = not any(isinstance(inner, (gast.Call, gast.Subscript, gast.BinOp)) for inner in gast.walk(part.test))
+        plain = not any(
+            isinstance(inner, (gast.Call, gast.Subscript, gast.BinOp)) for inner in gast.walk(part.test)
+        )
         return plain and all(map(_is_note, [*part.body, *part.orelse]))
     plain = isinstance(part, gast.Assign) and isinstance(part.targets[0], gast.Name)
     return isinstance(part, gast.Pass) or (plain and isinstance(part.value, (gast.Name, gast.Constant)))

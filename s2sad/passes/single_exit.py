@@ -211,7 +211,9 @@ class _Function:
             return [stmt]
         final = self.block(final, region)
         on_error = final if self.tries else [part for part in final if not _is_private(part)]
-        if not on_error:  # what only assigns variables is seen by nobody when an exception leaves the function
+        if (
+            not on_error
+        ):  # what only assigns variables is seen by nobody when an exception leaves the function
             return [*([stmt] if stmt.handlers else stmt.body), *final]
         anything = at(name("BaseException"), stmt)
         again = [*clone(on_error), at(gast.Raise(exc=None, cause=None), stmt)]
