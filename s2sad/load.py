@@ -144,7 +144,7 @@ def from_source(
         if not names:
             raise ValueError("the text defines no function: give the name of what it makes")
         name = names[-1]
-    namespace = {"__name__": "from_source"} if globals is None else globals
+    namespace: dict[str, Any] = {"__name__": "from_source"} if globals is None else globals
     exec(compile(tree, register(text, name, "source"), "exec"), namespace)
     made: Any = namespace[name]
     return made  # type: ignore[no-any-return]

@@ -176,7 +176,7 @@ class Calls(Classes):
             made = by_class(self, function, args, keywords, hint, node)
             if made is not None:
                 return made
-        if function in FOLDS and _over_container(args):
+        if function in FOLDS and _over_container(args) and (len(args) == 1 or function is builtins.sum):
             return self.enter(function_of(FOLDS[function], self), args, keywords, node)
         rule = rule_of(function)
         if rule is not None and rule.kind == "custom":
@@ -764,6 +764,10 @@ class Calls(Classes):
             active = active or self.site(node) in self.lessons.varied_sites  # it makes what takes one later
             if active or needed or _captures(function):
                 return self.enter(function_of(function, self), args, keywords, node)
+            if isinstance(
+                self._outcome(func, args, keywords), Static
+            ):  # a function: it may be called with any
+                return self.enter(function_of(function, self), args, keywords, node)
             return self._inactive_call(func, args, keywords, node)
         if any(value.varied for value in [*args, *keywords.values()]) and not self.passive:
             method_ = self._bound_method(func, node)
@@ -800,8 +804,9 @@ class Calls(Classes):
             args=[self.whole(value) for value in args],
             keywords=[gast.keyword(arg=key, value=self.whole(value)) for key, value in keywords.items()],
         )
-        value = Value(self._outcome(func, args, keywords), whole, sites=frozenset([self.site(node)]))
-        return self.opened_inactive(value)
+        known = self._outcome(func, args, keywords)
+        known = Opaque() if isinstance(known, Static) else known
+        return self.opened_inactive(Value(known, whole, sites=frozenset([self.site(node)])))
 
     def _outcome(self, func: Value, args: list[Value], keywords: dict[str, Value]) -> Type:
         """The type that an inactive call of a Python function gives, found by entering it without emitting."""
@@ -812,6 +817,8 @@ class Calls(Classes):
         try:
             with self.emitting_into([]), self.passively(), self.guessing(), self.trying():
                 value = self.enter(function_of(func.known, self), args, keywords, self.at or gast.Pass())
+            if value.function is not None or value.choices is not None or callable(value.known):
+                return Static(func.known)
             return value.type if _is_plain(value.type) else Opaque()
         except (SyntaxError, Rerun):  # what cannot be entered still runs: its result is just not known
             return Opaque()

@@ -653,6 +653,8 @@ class Expressions(Objects):
                 return found
         if value.items and isinstance(value.type, Sequence) and all(map(_is_function, value.items)):
             return self.function_at(value.items, index)
+        if value.items and isinstance(value.type, Mapping) and all(map(_is_function, value.items)):
+            return self.function_under(value.type.keys, value.items, index)
         fixed = self._object_in(value, index)
         if fixed is not None:
             return fixed
@@ -697,6 +699,12 @@ class Expressions(Objects):
         """A function from a list, by an index known only at run time."""
         place = subscript(call("range", constant(len(functions))), self.whole(index))
         number = self.bind(place, Value(Scalar("int"), None), "choice")
+        return Value(Opaque(), number.node, choices=functions)
+
+    def function_under(self, keys: tuple[Any, ...], functions: tuple[Value, ...], key: Value) -> Value:
+        """A function from a dict, by a key known only at run time."""
+        places = gast.Dict(keys=[constant(k) for k in keys], values=[constant(k) for k in range(len(keys))])
+        number = self.bind(subscript(places, self.whole(key)), Value(Scalar("int"), None), "choice")
         return Value(Opaque(), number.node, choices=functions)
 
     def index_node(self, index: Value) -> gast.expr:
@@ -790,7 +798,9 @@ class Expressions(Objects):
         if value.node is not None and is_atom(value.node):
             return value.but(items=None)
         whole = value.but(items=None)
-        if value.node is None:
+        if value.node is not None:  # a part of a parameter is one value, under one name
+            whole = self.wholes.setdefault(value, (None, whole))[1]
+        else:
             block, whole = self.wholes.get(value, (None, whole))
             if block is not self.out:  # a name bound in another block may have no value here
                 whole = self.bind(self.whole(value), value.but(items=None))

@@ -551,6 +551,8 @@ class Loops(Statements):
                 for h, v in zip(head.items, value.items)
             )
             return rebuilt(head, items)
+        if value.origin == "conflict":
+            return Value(Opaque(), None, origin="conflict")
         self.grew_differently([head, value])
         if (
             head.function is not None

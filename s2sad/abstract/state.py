@@ -147,7 +147,7 @@ class State:
         self.finished = False
         self.loads: dict[str, tuple[list[gast.stmt], Value]] = {}
         self.leaves: dict[Value, str] = {}
-        self.wholes: dict[Value, tuple[list[gast.stmt], Value]] = {}
+        self.wholes: dict[Value, tuple[list[gast.stmt] | None, Value]] = {}
         self.callees = Callees()
         self.calls: dict[str, Callee] = {}
         self.shared_count = 0

@@ -158,6 +158,8 @@ class Statements(Calls):
         return self.atom(item) if may_change(item.node) else item
 
     def _unpack(self, target: gast.Tuple, value: Value, statement: gast.stmt) -> None:
+        if value.iteration is not None:
+            value = container_of(Sequence(tuple, ()), tuple(self.parts(value, target)))
         elts = target.elts
         stars = [k for k, elt in enumerate(elts) if isinstance(elt, gast.Starred)]
         if value.items is None and not stars:

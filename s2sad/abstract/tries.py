@@ -20,7 +20,7 @@ class Tries(Loops):
 
     def run_Try(self, statement: gast.Try) -> bool:
         before, at = self.snapshot(), self.at
-        known = frozenset().union(*self.sites.values())
+        known = self._reachable()
         staying = [handler for handler in statement.handlers if not always_raises(handler.body)]
         flag = self._flag(len(staying)) if staying else None
         self.tries += 1
@@ -46,6 +46,20 @@ class Tries(Loops):
         self.out.extend(out)
         self.restore(env)
         return left
+
+    def _reachable(self) -> frozenset[Any]:
+        """The memory that variables of the functions being run hold."""
+        frames = [*self.frames, self.frame]
+        for frame in frames:  # grows while it is gone through
+            if frame.parent is not None and not any(frame.parent is other for other in frames):
+                frames.append(frame.parent)
+        found = {site for frame in frames for value in frame.env.values() for site in value.sites}
+        stack = list(found)
+        while stack:
+            for site in self.lessons.contents.get(stack.pop(), frozenset()) - found:
+                found.add(site)
+                stack.append(site)
+        return frozenset(found)
 
     def _branch_into(self, statements: list[gast.stmt]) -> Branch:
         with self.emitting_into([]) as out:
@@ -191,6 +205,12 @@ def _leaves(body: list[gast.stmt], last: bool) -> Iterator[tuple[gast.stmt, bool
 
 
 def _is_note(part: gast.stmt) -> bool:
+    """Whether a statement only copies names, or chooses by a flag what to copy."""
+    if isinstance(part, gast.If):
+        plain = not any(
+            isinstance(inner, (gast.Call, gast.Subscript, gast.BinOp)) for inner in gast.walk(part.test)
+        )
+        return plain and all(map(_is_note, [*part.body, *part.orelse]))
     plain = isinstance(part, gast.Assign) and isinstance(part.targets[0], gast.Name)
     return isinstance(part, gast.Pass) or (plain and isinstance(part.value, (gast.Name, gast.Constant)))
 

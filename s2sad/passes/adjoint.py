@@ -124,11 +124,9 @@ class Adjoint:
         ]
         if isinstance(value.node, gast.Name):
             keys.append(value.node.id)
-        for key in keys:
-            held = self.reverse.bars.get(key)
-            if held is not None:
-                return self.reverse._assembled(key, held)
-        return None
+        found = [key for key in dict.fromkeys(keys) if self.reverse.bars.get(key) is not None]
+        assert len(found) <= 1, "a container is read under two names"
+        return self.reverse._assembled(found[0], self.reverse.bars[found[0]]) if found else None
 
     def _has_cotangent(self, value: Value) -> bool:
         if value.items is not None:

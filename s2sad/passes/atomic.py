@@ -292,12 +292,13 @@ class _Split:
 
     def result(self) -> Block:
         """What stands in place of the statement."""
-        start = at(assign(self.caught, constant(0)), self.stmt)
+        start = [at(assign(self.caught, constant(0)), self.stmt)]
+        start += [at(assign(error, constant(None)), self.stmt) for error in self.errors.values()]
         steps = self.steps(self.stmt.body, [])
         tail: Block = self.stmt.orelse
         for k, handler in reversed(list(enumerate(self.stmt.handlers, 1))):
             tail = [self._if(k, self._handled(handler), tail)]
-        return [start, *steps, *tail]
+        return [*start, *steps, *tail]
 
     def steps(self, body: Sequence[gast.stmt], leave: Block) -> Block:
         """The statements, each on its own; `leave` is what follows an exception."""
@@ -325,10 +326,9 @@ class _Split:
             stmt.body, stmt.orelse = self.steps(stmt.body, inner), self.steps(stmt.orelse, inner)
             return [*before_, self._if_not([stmt], clone(inner))]
         if isinstance(stmt, gast.For):
-            values, before_ = self._value(stmt.iter, stmt)
-            stmt.iter = values
+            # what it runs over stays in place: it may exist when compiling only
             stmt.body = self.steps(stmt.body, [at(gast.Break(), stmt)])
-            return [*before_, self._if_not([stmt], [])]
+            return [stmt]
         if isinstance(stmt, gast.While):
             flag = self.fresh("going")
             test = at(assign(flag, stmt.test), stmt)
@@ -347,7 +347,7 @@ class _Split:
 
     def _value(self, node: gast.expr, place: gast.stmt) -> tuple[gast.expr, Block]:
         """An expression, evaluated in a step of its own unless it cannot raise."""
-        if isinstance(node, (gast.Name, gast.Constant)) or _is_range(node):
+        if isinstance(node, (gast.Name, gast.Constant)):
             return node, []
         held = self.fresh("t")
         return at(name(held), place), [self._guarded([at(assign(held, node), place)])]
@@ -398,11 +398,6 @@ def _breaks(body: Sequence[gast.stmt]) -> bool:
         if isinstance(stmt, gast.If) and _breaks([*stmt.body, *stmt.orelse]):
             return True
     return False
-
-
-def _is_range(node: gast.expr) -> bool:
-    is_call = isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and node.func.id == "range"
-    return is_call and all(isinstance(arg, (gast.Name, gast.Constant)) for arg in node.args)
 
 
 def _example(text: str) -> str:

@@ -90,6 +90,7 @@ class _Function:
     def __init__(self, fresh: Fresh) -> None:
         self.fresh = fresh
         self.returned: str | None = None  # the flag "returned", once it is needed
+        self.tries = 0  # how many `try` statements of this function are around
 
     def definition(self, node: gast.FunctionDef) -> gast.FunctionDef:
         """The function, its nested ones rewritten before it; a generator is rewritten with the loop that uses it."""
@@ -200,15 +201,22 @@ class _Function:
     def tried(self, stmt: gast.Try, region: Region) -> Block:
         """The blocks of a ``try``; what is in ``finally`` runs after it, or when an exception goes on."""
         final, stmt.finalbody = stmt.finalbody, []
+        self.tries += 1
         stmt.body = self.block(stmt.body, region)
+        self.tries -= 1
         for handler in stmt.handlers:
             handler.body = self.block(handler.body, region)
         stmt.orelse = self.block(stmt.orelse, region)
         if not final:
             return [stmt]
         final = self.block(final, region)
+        on_error = final if self.tries else [part for part in final if not _is_private(part)]
+        if (
+            not on_error
+        ):  # what only assigns variables is seen by nobody when an exception leaves the function
+            return [*([stmt] if stmt.handlers else stmt.body), *final]
         anything = at(name("BaseException"), stmt)
-        again = [*clone(final), at(gast.Raise(exc=None, cause=None), stmt)]
+        again = [*clone(on_error), at(gast.Raise(exc=None, cause=None), stmt)]
         handler = at(gast.ExceptHandler(type=anything, name=None, body=again), stmt)
         inner = [stmt] if stmt.handlers else stmt.body
         outer = at(gast.Try(body=inner, handlers=[handler], orelse=[], finalbody=[]), stmt)
@@ -319,6 +327,13 @@ def _negation(test: gast.expr) -> gast.expr:
     if isinstance(test, gast.UnaryOp) and isinstance(test.op, gast.Not):
         return test.operand
     return gast.copy_location(gast.UnaryOp(op=gast.Not(), operand=test), test)
+
+
+def _is_private(stmt: gast.stmt) -> bool:
+    """Whether a statement does nothing but assign a variable."""
+    target = stmt.targets[0] if isinstance(stmt, gast.Assign) else getattr(stmt, "target", None)
+    plain = isinstance(stmt, (gast.Assign, gast.AugAssign)) and isinstance(target, gast.Name)
+    return plain and not _calls(stmt.value)
 
 
 def _calls(test: gast.expr) -> bool:

@@ -28,7 +28,7 @@ from s2sad.sweep.scan import carried_names, completed, defined_in, definitions, 
 from s2sad.sweep.terms import copied_list, guarded, may_overflow, times
 from s2sad.tree.build import accumulated, assign, binary, call, clone, dotted, name, names_in, subscript
 
-ARITHMETIC = (ArithmeticError, ValueError)
+ARITHMETIC = (ZeroDivisionError, OverflowError, FloatingPointError, ValueError)
 """What the derivative of arithmetic may raise."""
 
 
@@ -523,9 +523,7 @@ class Forward(Layout):
         for kind in kinds:
             path = dotted(kind) or ""
             known = self.objects.get(path, getattr(builtins, path, Exception))
-            if not isinstance(known, type) or any(
-                issubclass(e, known) or issubclass(known, e) for e in ARITHMETIC
-            ):
+            if not isinstance(known, type) or any(issubclass(e, known) for e in ARITHMETIC):
                 return True
         return False
 

@@ -109,7 +109,8 @@ def lower(node: gast.AST, to: Lowering) -> gast.expr | None:
         return to.expression(node)
     if isinstance(node, gast.Assign):
         items = to.expression(node.value)
-        node.value = gast.copy_location(call("iter", items), node.value)
+        unpacked = isinstance(node.targets[0], (gast.Tuple, gast.List))
+        node.value = items if unpacked else gast.copy_location(call("iter", items), node.value)
         to.statement(node)
         return None
     return _comprehension.collect(node, gast.List(elts=[], ctx=gast.Load()), append, to)

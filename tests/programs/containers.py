@@ -252,3 +252,15 @@ def tuple_of_a_loop_read_in_the_next(x, y, n):
     for k in range(n):
         a += s * t[k]
     return a
+
+
+def squared_steps(p):
+    return sum((p["w"][k + 1] - p["w"][k]) ** 2 for k in range(len(p["w"]) - 1))
+
+
+@program({"w": [0.5, -0.2, 0.9]})
+def list_in_a_dict_read_in_two_functions(p):
+    total = 0.0
+    for k in range(len(p["w"])):
+        total = total + p["w"][k] ** 3
+    return total - squared_steps(p)

@@ -481,3 +481,29 @@ def next_with_default(x):
     big = next((v for v in x if v > 0.6), 0.0)
     none = next((v for v in x if v > 10.0), 1.0)
     return big * big * none
+
+
+def chosen_payoff(kind):
+    table = {"put": lambda s, k: max(k - s, 0.0), "square": lambda s, k: s * s / k}
+    return table[kind]
+
+
+@program(0.7, 1.3, "put", also=[(0.7, 1.3, "square")], wrt=(0, 1))
+def function_from_an_inactive_call(x, k, kind):
+    f = chosen_payoff(kind)
+    return f(x, k) * f(x * x, k)
+
+
+@program(0.7, 0.4, also=[(0.7, 0.0)], wrt=0)
+def tuple_indexed_in_two_branches(x, gamma):
+    values = (x, x * x + 0.1, 2.0 * x)
+    if gamma == 0.0:
+        return min(values)
+    least = min(values)
+    return least - gamma * sum(v - least for v in values)
+
+
+@program([0.7, 0.2])
+def unpacked_generator_expression(x):
+    a, b = (v * v for v in x)
+    return a * b + a
