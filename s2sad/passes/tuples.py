@@ -27,12 +27,10 @@ from s2sad.program import Program
 from s2sad.signature import (
     NO_VALUE,
     Array,
-    DictOf,
     ListOf,
     Mapping,
     Scalar,
     Sequence,
-    Static,
     Type,
     item_type,
     static_value,
@@ -59,7 +57,8 @@ def tuples(program: Program) -> Program:
     body = spelling.block(program.body)
     types = {key: as_tuple(known) for key, known in spelling.types.items()}
     args, prologue = _parameters(program, body, types)
-    return program.replace(body=(*prologue, *body), types=types, args=args)
+    objects = {**program.objects, "np.array": np.array, "np.stack": np.stack}
+    return program.replace(body=(*prologue, *body), types=types, args=args, objects=objects)
 
 
 def as_tuple(known: Type) -> Type:
@@ -214,6 +213,12 @@ class _Spelling:
         if joins and node.args and isinstance(node.args[0], gast.List):
             whole = gast.Tuple(elts=new.args[0].elts, ctx=gast.Load())
             return with_fields(new, args=[whole, *new.args[1:]])
+        if (
+            isinstance(node, gast.Call)
+            and dotted(node.func) == "np.add.at"
+            and isinstance(new.args[1], gast.List)
+        ):
+            return with_fields(new, args=[new.args[0], call("np.array", new.args[1]), *new.args[2:]])
         if self.is_array_of_arrays(node):
             rows = gast.Tuple(elts=new.args[0].elts, ctx=gast.Load())
             return gast.copy_location(call("np.stack", rows), node)
@@ -245,7 +250,7 @@ class _Spelling:
         looked_up = node.value if isinstance(node, gast.Subscript) else None
         if isinstance(node, gast.Compare) and any(isinstance(op, (gast.In, gast.NotIn)) for op in node.ops):
             looked_up = node.comparators[-1]
-        if looked_up is not None and isinstance(self.typer(looked_up), (Mapping, DictOf)):
+        if looked_up is not None and isinstance(self.typer(looked_up), Mapping):
             if isinstance(node, gast.Subscript) and self.position(node) is not None:
                 return
             text = (
@@ -343,6 +348,3 @@ def _unused(stem: str, taken: set[str]) -> str:
         candidate = f"{stem}_{count}"
     taken.add(candidate)
     return candidate
-
-
-__all__ = ["Static", "as_tuple", "tuples"]

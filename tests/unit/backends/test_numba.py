@@ -64,6 +64,56 @@ def test_dicts_that_are_changed_are_refused():
         grad(changed, backend="numba")({"a": 1.0, "b": 2.0})
 
 
+def test_dicts_that_are_looked_up_at_run_time_are_refused():
+    """As a tuple it would be read at the wrong place."""
+
+    def chosen(x):
+        return {1: 2.0, 0: 3.0}[x > 0.0] * x
+
+    with pytest.raises(BackendError, match="known only at run time"):
+        grad(chosen, backend="numba")(1.0)
+
+
+def test_a_store_is_not_lost_behind_a_comprehension():
+    """Numba inlines a comprehension, and then takes a store into an array for dead that only a list still holds."""
+
+    def kept(x):
+        buffer = np.zeros(3)
+        history = []
+        for k in range(3):
+            buffer[k] = x[k] * x[0]
+            history.append(buffer)
+        copies = [held.copy() for held in history]
+        buffer[0] = 7.0 * x[1]
+        return np.sum(history[0] * copies[1])
+
+    x = np.array([0.3, 1.2, 0.7])
+    value, gradient = value_and_grad(kept, backend="numba")(x)
+    expected, reference = value_and_grad(kept)(x)
+    assert value == pytest.approx(expected)
+    assert np.allclose(gradient, reference, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        lambda a: np.sum(np.roll(a, 1, axis=1) * np.roll(a, -1, axis=0) * a),
+        lambda a: np.sum(np.max(a, axis=1) * np.min(a, axis=1)) + np.sum(np.max(a, axis=0)),
+        lambda a: np.sum(np.mean(a, axis=0) ** 2) + np.sum(np.mean(a * a, axis=1, keepdims=True) * a),
+        lambda a: np.sum(a[[0, 2, 0]] ** 2),
+        lambda a: np.sum(np.concatenate([a, 2.0 * a]) ** 2) + np.sum(np.array([a[0], a[1]]) ** 3),
+        lambda a: np.sum(np.where(a > 0.5, a, 0.0) * a[:, :1]),
+    ],
+    ids=["roll", "extremes", "means", "repeated_places", "joined", "masked"],
+)
+def test_spellings(loss):
+    a = np.sin(np.arange(12.0).reshape(3, 4)) + 0.1
+    value, gradient = value_and_grad(loss, backend="numba")(a)
+    expected, reference = value_and_grad(loss)(a)
+    assert value == pytest.approx(expected)
+    assert np.allclose(gradient, reference, rtol=1e-12, atol=1e-14)
+
+
 def test_what_is_emitted_is_decorated():
     gradient = grad(iterate, backend="numba")
     assert gradient.source.startswith('@njit(error_model="numpy", fastmath={"contract"}, cache=True)\ndef iterate_grad(')
