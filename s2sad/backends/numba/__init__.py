@@ -121,6 +121,7 @@ class Module:
         for program in self.programs:
             _refuse_dicts(program)
             _refuse_closures(program)
+            _refuse_handlers(program)
         source = self.source
         loaded = cache.imported(source, self.programs[-1].name)
         note_places(str(loaded.__file__), ast.parse(source), self.programs)
@@ -211,6 +212,20 @@ def _refuse_closures(program: Program) -> None:
         )
         for node in walk(program.body)
         if isinstance(node, gast.FunctionDef) or any(map(_has_closure, headers(node)))
+    ]  # fmt: skip
+    if problems:
+        raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))
+
+
+def _refuse_handlers(program: Program) -> None:
+    """Compiled arithmetic does not raise where CPython's does, so a handler would not run."""
+    problems = [
+        problem_at(
+            node, "S501", "`try` is not supported in code that Numba compiles: its arithmetic raises nothing", ADVICE,
+            program.filename, program.source_lines,
+        )
+        for node in walk(program.body)
+        if isinstance(node, gast.Try)
     ]  # fmt: skip
     if problems:
         raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))

@@ -74,6 +74,22 @@ def test_dicts_that_are_looked_up_at_run_time_are_refused():
         grad(chosen, backend="numba")(1.0)
 
 
+def test_handlers_are_refused():
+    """Compiled arithmetic gives an infinity where CPython raises, so the handler would not run."""
+
+    def guarded(x, y):
+        try:
+            q = x / y
+        except ZeroDivisionError:
+            q = 0.0
+        return q * x
+
+    with pytest.raises(BackendError, match="`try` is not supported"):
+        grad(guarded, backend="numba")(1.0, 0.0)
+    with pytest.warns(RuntimeWarning, match="try"):
+        assert grad(guarded, backend="auto")(1.0, 0.0) == grad(guarded)(1.0, 0.0)
+
+
 def test_a_store_is_not_lost_behind_a_comprehension():
     """Numba inlines a comprehension, and then takes a store into an array for dead that only a list still holds."""
 
