@@ -22,6 +22,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2sad.analysis.layouts import layout_dependent
 from s2sad.errors import BackendError, problem_at
 from s2sad.program import Program
 from s2sad.signature import (
@@ -53,12 +54,27 @@ from s2sad.tree.dataflow import (
 
 def tuples(program: Program) -> Program:
     """Write dicts, NamedTuples and lists of known items as tuples."""
+    refuse_layouts(program)
     spelling = _Spelling(program)
     body = spelling.block(program.body)
     types = {key: as_tuple(known) for key, known in spelling.types.items()}
     args, prologue = _parameters(program, body, types)
     objects = {**program.objects, "np.array": np.array, "np.stack": np.stack}
     return program.replace(body=(*prologue, *body), types=types, args=args, objects=objects)
+
+
+def refuse_layouts(program: Program) -> None:
+    """Arrays that loops make lie in memory row by row: what is a view here may be a copy in NumPy."""
+    text = (
+        "whether this is a view depends on how an array lies in memory, which is not the same in code that Numba "
+        "compiles, and the array is written"
+    )
+    problems = [
+        problem_at(node, "S501", text, ADVICE, program.filename, program.source_lines)
+        for node in layout_dependent(program)
+    ]
+    if problems:
+        raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))
 
 
 def as_tuple(known: Type) -> Type:

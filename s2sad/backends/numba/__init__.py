@@ -24,7 +24,15 @@ from s2sad.program import Program
 from s2sad.signature import DictOf, Opaque, Static, Type
 from s2sad.tracebacks import note_places
 from s2sad.tree.build import dotted
-from s2sad.tree.dataflow import DEFERRED, children, headers, parameters, statement_reads, walk, with_fields
+from s2sad.tree.dataflow import (
+    DEFERRED,
+    children,
+    headers,
+    parameters,
+    statement_reads,
+    walk,
+    with_fields,
+)
 from s2sad.tree.printer import function_source
 
 ADVICE = (

@@ -336,6 +336,21 @@ def test_without_numba(monkeypatch):
         grad(iterate, backend="auto")(0.4, 3)
 
 
+def test_a_reshape_that_may_be_a_copy_is_refused_where_it_is_written():
+    """What loops make lies in memory row by row, and NumPy's own result may not."""
+    weights = np.arange(6.0).reshape(2, 3)
+
+    def flattened(x):
+        a = np.sin(weights.T) * x
+        r = a.reshape(-1)
+        r[1:] *= 2.0
+        return np.sum(a**2) + np.sum(r)
+
+    for compiled in (jit(flattened), grad(flattened, backend="numba")):
+        with pytest.raises(BackendError, match="lies in memory"):
+            compiled(0.3)
+
+
 # ---- the primal --------------------------------------------------------------------------------------------------
 def scaled(x, k):
     return np.sum(np.sin(x) * x) * k
