@@ -176,6 +176,18 @@ def test_a_list_that_is_used_as_a_list_is_made_one():
     assert "p = list(p_items)" in gradient.source
 
 
+def test_a_tuple_stays_a_tuple():
+    def product(p):
+        s = 1.0
+        for v in p:
+            s *= v
+        return s
+
+    gradient = grad(product, backend="numba")
+    assert gradient((2.0, 3.0, 4.0)) == (12.0, 8.0, 6.0)
+    assert gradient([2.0, 3.0, 4.0]) == [12.0, 8.0, 6.0]
+
+
 def test_tapes_of_arrays():
     def repeated(x):
         y = x * 1.0
