@@ -194,7 +194,8 @@ class _Spelling:
 
     def is_named_tuple(self, node: Any) -> bool:
         target = self.objects.get(dotted(node.func) or "") if isinstance(node, gast.Call) else None
-        return isinstance(target, type) and issubclass(target, tuple) and not node.keywords
+        named = isinstance(target, type) and issubclass(target, tuple) and hasattr(target, "_fields")
+        return named and not node.keywords
 
     def spelled(self, node: Any) -> Any:
         """An expression with its displays and its reads of containers as those of tuples."""
