@@ -22,17 +22,16 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2sad.analysis.layouts import layout_dependent
 from s2sad.errors import BackendError, problem_at
 from s2sad.program import Program
 from s2sad.signature import (
     NO_VALUE,
     Array,
-    DictOf,
     ListOf,
     Mapping,
     Scalar,
     Sequence,
-    Static,
     Type,
     item_type,
     static_value,
@@ -55,11 +54,27 @@ from s2sad.tree.dataflow import (
 
 def tuples(program: Program) -> Program:
     """Write dicts, NamedTuples and lists of known items as tuples."""
+    refuse_layouts(program)
     spelling = _Spelling(program)
     body = spelling.block(program.body)
     types = {key: as_tuple(known) for key, known in spelling.types.items()}
     args, prologue = _parameters(program, body, types)
-    return program.replace(body=(*prologue, *body), types=types, args=args)
+    objects = {**program.objects, "np.array": np.array, "np.stack": np.stack}
+    return program.replace(body=(*prologue, *body), types=types, args=args, objects=objects)
+
+
+def refuse_layouts(program: Program) -> None:
+    """Arrays that loops make lie in memory row by row: what is a view here may be a copy in NumPy."""
+    text = (
+        "whether this is a view depends on how an array lies in memory, which is not the same in code that Numba "
+        "compiles, and the array is written"
+    )
+    problems = [
+        problem_at(node, "S501", text, ADVICE, program.filename, program.source_lines)
+        for node in layout_dependent(program)
+    ]
+    if problems:
+        raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))
 
 
 def as_tuple(known: Type) -> Type:
@@ -179,7 +194,8 @@ class _Spelling:
 
     def is_named_tuple(self, node: Any) -> bool:
         target = self.objects.get(dotted(node.func) or "") if isinstance(node, gast.Call) else None
-        return isinstance(target, type) and issubclass(target, tuple) and not node.keywords
+        named = isinstance(target, type) and issubclass(target, tuple) and hasattr(target, "_fields")
+        return named and not node.keywords
 
     def spelled(self, node: Any) -> Any:
         """An expression with its displays and its reads of containers as those of tuples."""
@@ -214,6 +230,12 @@ class _Spelling:
         if joins and node.args and isinstance(node.args[0], gast.List):
             whole = gast.Tuple(elts=new.args[0].elts, ctx=gast.Load())
             return with_fields(new, args=[whole, *new.args[1:]])
+        if (
+            isinstance(node, gast.Call)
+            and dotted(node.func) == "np.add.at"
+            and isinstance(new.args[1], gast.List)
+        ):
+            return with_fields(new, args=[new.args[0], call("np.array", new.args[1]), *new.args[2:]])
         if self.is_array_of_arrays(node):
             rows = gast.Tuple(elts=new.args[0].elts, ctx=gast.Load())
             return gast.copy_location(call("np.stack", rows), node)
@@ -245,7 +267,7 @@ class _Spelling:
         looked_up = node.value if isinstance(node, gast.Subscript) else None
         if isinstance(node, gast.Compare) and any(isinstance(op, (gast.In, gast.NotIn)) for op in node.ops):
             looked_up = node.comparators[-1]
-        if looked_up is not None and isinstance(self.typer(looked_up), (Mapping, DictOf)):
+        if looked_up is not None and isinstance(self.typer(looked_up), Mapping):
             if isinstance(node, gast.Subscript) and self.position(node) is not None:
                 return
             text = (
@@ -343,6 +365,3 @@ def _unused(stem: str, taken: set[str]) -> str:
         candidate = f"{stem}_{count}"
     taken.add(candidate)
     return candidate
-
-
-__all__ = ["Static", "as_tuple", "tuples"]

@@ -24,7 +24,15 @@ from s2sad.program import Program
 from s2sad.signature import DictOf, Opaque, Static, Type
 from s2sad.tracebacks import note_places
 from s2sad.tree.build import dotted
-from s2sad.tree.dataflow import DEFERRED, children, headers, parameters, statement_reads, walk, with_fields
+from s2sad.tree.dataflow import (
+    DEFERRED,
+    children,
+    headers,
+    parameters,
+    statement_reads,
+    walk,
+    with_fields,
+)
 from s2sad.tree.printer import function_source
 
 ADVICE = (
@@ -121,6 +129,7 @@ class Module:
         for program in self.programs:
             _refuse_dicts(program)
             _refuse_closures(program)
+            _refuse_handlers(program)
         source = self.source
         loaded = cache.imported(source, self.programs[-1].name)
         note_places(str(loaded.__file__), ast.parse(source), self.programs)
@@ -211,6 +220,20 @@ def _refuse_closures(program: Program) -> None:
         )
         for node in walk(program.body)
         if isinstance(node, gast.FunctionDef) or any(map(_has_closure, headers(node)))
+    ]  # fmt: skip
+    if problems:
+        raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))
+
+
+def _refuse_handlers(program: Program) -> None:
+    """Compiled arithmetic does not raise where CPython's does, so a handler would not run."""
+    problems = [
+        problem_at(
+            node, "S501", "`try` is not supported in code that Numba compiles: its arithmetic raises nothing", ADVICE,
+            program.filename, program.source_lines,
+        )
+        for node in walk(program.body)
+        if isinstance(node, gast.Try)
     ]  # fmt: skip
     if problems:
         raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))

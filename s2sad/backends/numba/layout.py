@@ -69,7 +69,7 @@ def unpacking(known: Type) -> Change | None:
         return None
     changes = [unpacking(item) for item in known.items]
     if isinstance(known, Sequence) and known.cls is tuple and all(change is None for change in changes):
-        return None
+        return _tuple
     each = [change or _same for change in changes]
     if isinstance(known, Mapping):
         keys = known.keys
@@ -121,6 +121,11 @@ def is_static(known: Type) -> bool:
 
 def _same(value: Any) -> Any:
     return value
+
+
+def _tuple(value: Any) -> Any:
+    """What is a tuple for the user may be a list in compiled code, which makes no tuple of one."""
+    return value if type(value) is tuple else tuple(value)
 
 
 def _number(dtype: str) -> Change | None:

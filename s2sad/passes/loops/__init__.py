@@ -128,6 +128,3 @@ def _statements(pieces: Several[Any], variables: list[str], parallel: bool) -> l
         else:
             out.append(piece)
     return out
-
-
-__all__ = ["binds", "loops", "walk"]

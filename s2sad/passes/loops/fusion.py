@@ -9,7 +9,7 @@ from typing import Any
 import gast
 
 from s2sad.passes.loops.drafting import Drafting
-from s2sad.passes.loops.nest import Nest, Store, indices_of, same_extent, shift_of
+from s2sad.passes.loops.nest import Nest, Store, same_extent, shift_of
 from s2sad.signature import Array, Scalar
 from s2sad.tree.build import name
 from s2sad.tree.dataflow import assigned, binds, is_comment, reads, rewrite, statement_reads
@@ -227,6 +227,3 @@ def _with_number(node: Any, array: str, number: str) -> Any:
         return part
 
     return rewrite(node, leave)
-
-
-__all__ = ["fused", "indices_of"]

@@ -12,7 +12,7 @@ from typing import Any
 
 import gast
 
-from s2sad.signature import Dim, Size, is_joined, may_be_one
+from s2sad.signature import Size, is_joined, may_be_one
 from s2sad.tree.build import assign, binary, call, constant, name, subscript
 from s2sad.tree.dataflow import children, rewrite, with_fields
 
@@ -122,6 +122,8 @@ class Nest:
         found: list[tuple[str, tuple[Any, ...]]] = []
         for item in self.items:
             _collect_loads(item.value, found)
+            for part in item.index if isinstance(item, Store) else ():
+                _collect_loads(part, found)
             if isinstance(item, Store) and (item.op is not None or item.function):
                 found.append((item.array, item.index))
         return found
@@ -311,17 +313,3 @@ def _with_indices(node: Any, values: dict[str, Any]) -> Any:
         return part
 
     return rewrite(node, leave)
-
-
-__all__ = [
-    "Dim",
-    "Extent",
-    "Nest",
-    "Store",
-    "Total",
-    "allocation",
-    "element",
-    "printed",
-    "shift_of",
-    "shifted",
-]

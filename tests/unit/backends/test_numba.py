@@ -64,6 +64,72 @@ def test_dicts_that_are_changed_are_refused():
         grad(changed, backend="numba")({"a": 1.0, "b": 2.0})
 
 
+def test_dicts_that_are_looked_up_at_run_time_are_refused():
+    """As a tuple it would be read at the wrong place."""
+
+    def chosen(x):
+        return {1: 2.0, 0: 3.0}[x > 0.0] * x
+
+    with pytest.raises(BackendError, match="known only at run time"):
+        grad(chosen, backend="numba")(1.0)
+
+
+def test_handlers_are_refused():
+    """Compiled arithmetic gives an infinity where CPython raises, so the handler would not run."""
+
+    def guarded(x, y):
+        try:
+            q = x / y
+        except ZeroDivisionError:
+            q = 0.0
+        return q * x
+
+    with pytest.raises(BackendError, match="`try` is not supported"):
+        grad(guarded, backend="numba")(1.0, 0.0)
+    with pytest.warns(RuntimeWarning, match="try"):
+        assert grad(guarded, backend="auto")(1.0, 0.0) == grad(guarded)(1.0, 0.0)
+
+
+def test_a_store_is_not_lost_behind_a_comprehension():
+    """Numba inlines a comprehension, and then takes a store into an array for dead that only a list still holds."""
+
+    def kept(x):
+        buffer = np.zeros(3)
+        history = []
+        for k in range(3):
+            buffer[k] = x[k] * x[0]
+            history.append(buffer)
+        copies = [held.copy() for held in history]
+        buffer[0] = 7.0 * x[1]
+        return np.sum(history[0] * copies[1])
+
+    x = np.array([0.3, 1.2, 0.7])
+    value, gradient = value_and_grad(kept, backend="numba")(x)
+    expected, reference = value_and_grad(kept)(x)
+    assert value == pytest.approx(expected)
+    assert np.allclose(gradient, reference, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        lambda a: np.sum(np.roll(a, 1, axis=1) * np.roll(a, -1, axis=0) * a),
+        lambda a: np.sum(np.max(a, axis=1) * np.min(a, axis=1)) + np.sum(np.max(a, axis=0)),
+        lambda a: np.sum(np.mean(a, axis=0) ** 2) + np.sum(np.mean(a * a, axis=1, keepdims=True) * a),
+        lambda a: np.sum(a[[0, 2, 0]] ** 2),
+        lambda a: np.sum(np.concatenate([a, 2.0 * a]) ** 2) + np.sum(np.array([a[0], a[1]]) ** 3),
+        lambda a: np.sum(np.where(a > 0.5, a, 0.0) * a[:, :1]),
+    ],
+    ids=["roll", "extremes", "means", "repeated_places", "joined", "masked"],
+)
+def test_spellings(loss):
+    a = np.sin(np.arange(12.0).reshape(3, 4)) + 0.1
+    value, gradient = value_and_grad(loss, backend="numba")(a)
+    expected, reference = value_and_grad(loss)(a)
+    assert value == pytest.approx(expected)
+    assert np.allclose(gradient, reference, rtol=1e-12, atol=1e-14)
+
+
 def test_what_is_emitted_is_decorated():
     gradient = grad(iterate, backend="numba")
     assert gradient.source.startswith('@njit(error_model="numpy", fastmath={"contract"}, cache=True)\ndef iterate_grad(')
@@ -108,6 +174,18 @@ def test_a_list_that_is_used_as_a_list_is_made_one():
     gradient = grad(product, backend="numba")
     assert gradient([2.0, 3.0, 4.0]) == [12.0, 8.0, 6.0]
     assert "p = list(p_items)" in gradient.source
+
+
+def test_a_tuple_stays_a_tuple():
+    def product(p):
+        s = 1.0
+        for v in p:
+            s *= v
+        return s
+
+    gradient = grad(product, backend="numba")
+    assert gradient((2.0, 3.0, 4.0)) == (12.0, 8.0, 6.0)
+    assert gradient([2.0, 3.0, 4.0]) == [12.0, 8.0, 6.0]
 
 
 def test_tapes_of_arrays():
@@ -268,6 +346,21 @@ def test_without_numba(monkeypatch):
         grad(iterate, backend="numba")
     with pytest.warns(RuntimeWarning, match="needs the package numba"):
         grad(iterate, backend="auto")(0.4, 3)
+
+
+def test_a_reshape_that_may_be_a_copy_is_refused_where_it_is_written():
+    """What loops make lies in memory row by row, and NumPy's own result may not."""
+    weights = np.arange(6.0).reshape(2, 3)
+
+    def flattened(x):
+        a = np.sin(weights.T) * x
+        r = a.reshape(-1)
+        r[1:] *= 2.0
+        return np.sum(a**2) + np.sum(r)
+
+    for compiled in (jit(flattened), grad(flattened, backend="numba")):
+        with pytest.raises(BackendError, match="lies in memory"):
+            compiled(0.3)
 
 
 # ---- the primal --------------------------------------------------------------------------------------------------

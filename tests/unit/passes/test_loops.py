@@ -110,6 +110,24 @@ def test_sums_along_axes():
     after("def f(a):\n    return np.sum(a, axis=-1, keepdims=True) * a, np.mean(a), np.sum(a, 0)", A)
 
 
+def test_extremes_and_means_along_axes():
+    text = after("def f(a):\n    p = np.max(a, axis=1)\n    q = np.min(a, axis=0)\n    m = np.mean(a, axis=1)\n    return p, q, m", A)
+    assert "row = np.maximum(row, a[i, j])" in text
+    assert "q[j] = np.minimum(q[j], a[i, j])" in text
+    assert "row_1 / a.shape[1]" in text
+
+
+def test_a_scatter_adds_up():
+    index = np.array([0, 2, 0])
+    text = after("def f(x, index, v):\n    y = x * 1.0\n    np.add.at(y, index, v * 2.0)\n    return y", X, index, X[:3])
+    assert "y[index[i]] +=" in text
+
+
+def test_numbers_between_loops_do_not_keep_them_apart():
+    text = after("def f(x, k):\n    t = x * x\n    s = np.sum(t)\n    n = k * 2.0\n    u = t * x\n    return s, n, u", X, 1.5)
+    assert text.count("for ") == 1
+
+
 def test_masks_and_choices():
     text = after("def f(x, y):\n    z = np.where(x > y, x * y, 0.0)\n    return z", X, Y)
     assert "x[i] * y[i] if x[i] > y[i] else 0.0" in text

@@ -31,6 +31,12 @@ def test_results_are_tuples():
     assert text == "def f(x):\n    return (x, x * x), (x, 1.0)\n"
 
 
+def test_a_tuple_of_a_list_is_put_back_outside():
+    """The type itself, which the program may name too, has no fields."""
+    text = after("def f(x):\n    q = [x, x * x]\n    return x, tuple(q)", 2.0, tuple=tuple)
+    assert text == "def f(x):\n    q = [x, x * x]\n    return x, q\n"
+
+
 def test_a_list_with_places_that_are_known_stays_a_tuple():
     assert after("def f(p):\n    return p[0] * p[-1] * len(p)", [1.0, 2.0]) == (
         "def f(p):\n    return p[0] * p[-1] * len(p)\n"
