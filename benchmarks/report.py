@@ -143,7 +143,9 @@ def reasons(figures: Figures) -> str:
     found: dict[tuple[str, str], list[str]] = {}
     for name, line in sorted(figures.lines.items()):
         for key, variant in line["variants"].items():
-            reason = variant.get("unavailable") or (f"wrong: {variant['wrong']}" if "wrong" in variant else "")
+            reason = variant.get("unavailable", "")
+            for trouble in ("wrong", "failed"):
+                reason = f"{trouble}: {variant[trouble]}" if trouble in variant else reason
             if reason and not reason.startswith("not written"):
                 found.setdefault((key, reason), []).append(name)
     rows = [

@@ -38,6 +38,16 @@ def test_a_wrong_gradient_is_not_timed(monkeypatch):
     assert line["variants"]["wrong"] == {"wrong": "item 1 differs by 1.0e-05 of its largest item"}
 
 
+def test_a_variant_that_fails_does_not_stop_the_others(monkeypatch):
+    def fails(name, workload, arguments):
+        return lambda: 1 / 0
+
+    monkeypatch.setitem(VARIANTS, "fails", Variant("fails", "fails", fails))
+    variants = running.run("smooth", ["fails", "by_hand"], **QUICK)["variants"]
+    assert variants["fails"] == {"failed": "ZeroDivisionError: division by zero"}
+    assert "median_us" in variants["by_hand"]
+
+
 def test_an_absent_variant_says_why(monkeypatch):
     def absent(name, workload, arguments):
         raise Unavailable("abacus is not installed")
