@@ -330,7 +330,8 @@ class Batcher:
             return None
         if isinstance(owner, (MappingType, DictOf)) and attr in ("get", "setdefault", "pop") and node.args:
             key, *items = node.args
-            number = isinstance(self.type(node), Scalar)
+            held = owner.under(self.known(key)) if isinstance(owner, DictOf) else self.type(node)
+            number = isinstance(held, Scalar)
             return gast.Call(
                 func,
                 [self.rest(key), *(self.item(arg) if number or self.varies(arg) else arg for arg in items)],
