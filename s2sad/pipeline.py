@@ -30,7 +30,7 @@ from s2sad.abstract.interpreter import Interpreted, interpret
 from s2sad.abstract.state import same_object
 from s2sad.analysis.kinds import is_derivative, is_shadow
 from s2sad.backends import numba, numpy
-from s2sad.batch.lead import lead
+from s2sad.batch.lead import NotBatched, lead
 from s2sad.errors import BackendError, InternalError, S2sadError, problem_at
 from s2sad.load import load
 from s2sad.passes.accept import accept
@@ -230,7 +230,7 @@ def compile_function(
     with _LOCK, _collection_paused():
         try:
             return _compile(fun, signature, wrt, mode, options, closed)
-        except S2sadError:
+        except (S2sadError, NotBatched):
             raise
         except Exception as error:
             raise internal_error(error, fun) from error
@@ -340,9 +340,9 @@ def with_ieee_division(compiled: Compiled, fun: Any, mode: str) -> Compiled:
     """The same code for points where a slope is infinite: Python's own division raises there."""
     programs = [ieee(program) for program in compiled.programs]
     text = "\n\n".join(text_of(program) for program in programs)
-    mains = programs[-2:] if mode == "vjp" else programs[-1:]
+    mains = programs[-2:] if mode in PAIRS else programs[-1:]
     functions = numpy.functions(text, mains, fun, merged_objects(programs), programs)
-    forward, reverse = (functions[0], functions[1]) if mode == "vjp" else (None, None)
+    forward, reverse = (functions[0], functions[1]) if mode in PAIRS else (None, None)
     return replace(compiled, function=functions[0], forward=forward, reverse=reverse)
 
 

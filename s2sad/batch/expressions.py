@@ -15,6 +15,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2sad.abstract.callees import Callees
 from s2sad.abstract.expressions import BINARY, UNARY
 from s2sad.abstract.state import State
 from s2sad.batch import joining, products, reductions, sequences, shapes  # noqa: F401  (they register their forms)
@@ -65,6 +66,7 @@ class Batcher:
                 self._fresh.fresh(stem)
         self._paths = State.__new__(State)
         self._paths.objects = self.objects
+        self._paths.callees = Callees()
         self._paths.frame = type("_Nowhere", (), {"globals": {}})()  # type: ignore[assignment]
 
     # ---- what forms ask for ---------------------------------------------------------------------
@@ -328,7 +330,8 @@ class Batcher:
             return None
         if isinstance(owner, (MappingType, DictOf)) and attr in ("get", "setdefault", "pop") and node.args:
             key, *items = node.args
-            number = isinstance(self.type(node), Scalar)
+            held = owner.under(self.known(key)) if isinstance(owner, DictOf) else self.type(node)
+            number = isinstance(held, Scalar)
             return gast.Call(
                 func,
                 [self.rest(key), *(self.item(arg) if number or self.varies(arg) else arg for arg in items)],
