@@ -24,6 +24,7 @@ from s2sad.sweep.emitter import PURE, Emitter
 from s2sad.sweep.scan import without
 from s2sad.tree.build import clone, dotted
 
+BLOCKS = ("body", "orelse", "handlers", "finalbody")
 GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
 CHANGING = {"random", "open", "input", "time"}
 SHOWING = {"logging", "warnings"}
@@ -77,7 +78,7 @@ def _collect(
 def _simple(body: Iterable[gast.stmt]) -> Iterable[gast.stmt]:
     for statement in body:
         yield statement
-        for part in ("body", "orelse"):
+        for part in BLOCKS:
             inner = getattr(statement, part, None)
             if isinstance(inner, list):
                 yield from _simple(inner)
@@ -86,7 +87,7 @@ def _simple(body: Iterable[gast.stmt]) -> Iterable[gast.stmt]:
 def _expressions(statement: gast.stmt) -> Iterable[gast.AST]:
     """The nodes of a statement itself, its blocks aside."""
     for key, part in statement.__dict__.items():
-        if key not in ("body", "orelse"):
+        if key not in BLOCKS:
             for node in part if isinstance(part, list) else [part]:
                 if isinstance(node, gast.AST):
                     yield from gast.walk(node)
