@@ -2,6 +2,7 @@
 
 import numpy as np
 
+
 def f(x):
     a = x * x
     b = a.copy()
