@@ -174,7 +174,7 @@ class _Result:
         self.seen: set[Any] = {OUTSIDE}
         self.absent = buffers.absent
         # a copy that lies in memory as the original does, where a reshape asks how
-        self.asks_for_layout = np.may_share_memory in buffers.memory.objects.values()
+        self.asks_for_layout = any(value is np.may_share_memory for value in buffers.memory.objects.values())
 
     def unshared(self, node: Any) -> Any:
         """An expression that is returned, with a copy of each part that shares memory with one before it."""
