@@ -532,6 +532,12 @@ class Calls(Classes):
             every = Value(Static(Ellipsis), gast.Constant(Ellipsis, None))
             self.store(owner, every, self.call_known(np.sort, [owner, *args], keywords, None, node), node)
             return Value(Static(None), gast.Constant(None, None))
+        if attr == "copy" and not args and not keywords and isinstance(owner.type, Array):
+            self.lessons.copies.add(self.site(node))
+            if (
+                self.site(node) in self.lessons.reshaped
+            ):  # the method copies row by row, `np.copy` as it finds things
+                keywords = {"order": Value(Static("C"), constant("C"))}
         if (
             attr in ("conj", "conjugate")
             and isinstance(owner.type, Array)

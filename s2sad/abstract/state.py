@@ -61,6 +61,7 @@ class Lessons:
         self.varied_sites: set[Any] = set()
         self.copied: set[Any] = set()
         self.reshaped: set[Any] = set()
+        self.copies: set[Any] = set()
         self.storage: set[Any] = set()
         self.items: dict[Any, Type] = {}
         self.written: set[Any] = set()
@@ -84,7 +85,8 @@ class Lessons:
         """A reshape may view these: a parameter among them that is written is copied as it lies in memory."""
         new = sites - self.reshaped
         self.reshaped |= new
-        self.fresh = self.fresh or any(copied_parameter(site) in self.copied for site in new)
+        relevant = self.copied | self.copies
+        self.fresh = self.fresh or any(copied_parameter(site) in relevant for site in new)
 
     def learn_item(self, site: Any, item: Value) -> None:
         """A list at `site` also holds `item`."""

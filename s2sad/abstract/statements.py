@@ -844,7 +844,8 @@ def is_parameter(site: Any) -> bool:
     """Whether an allocation is a parameter, or a part of one."""
     while isinstance(site, tuple) and site and isinstance(site[0], tuple) and len(site) == 2:
         site = site[0]
-    return isinstance(site, tuple) and len(site) == 2 and site[0] == "parameter"
+    listed = isinstance(site, tuple) and len(site) == 3 and site[2] == "item"
+    return isinstance(site, tuple) and (len(site) == 2 or listed) and site[0] == "parameter"
 
 
 def partial(value: Value, out: list[gast.stmt]) -> Value:

@@ -31,12 +31,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import gast
+import numpy as np
 
 from s2sad.analysis.buffers import OUTSIDE, Buffers
 from s2sad.analysis.kinds import is_derivative
 from s2sad.program import Program
 from s2sad.signature import Array, ListOf, Scalar
-from s2sad.tree.build import call
+from s2sad.tree.build import call, constant
 from s2sad.tree.dataflow import (
     assigned,
     map_blocks,
@@ -172,6 +173,8 @@ class _Result:
         self.buffers, self.state = buffers, state
         self.seen: set[Any] = {OUTSIDE}
         self.absent = buffers.absent
+        # a copy that lies in memory as the original does, where a reshape asks how
+        self.asks_for_layout = any(value is np.may_share_memory for value in buffers.memory.objects.values())
 
     def unshared(self, node: Any) -> Any:
         """An expression that is returned, with a copy of each part that shares memory with one before it."""
@@ -184,7 +187,8 @@ class _Result:
         shares = bool(sites & self.seen)
         self.seen |= sites
         if shares and all(map(is_derivative, names)) and self.is_array(node):
-            return call(gast.Attribute(value=node, attr="copy", ctx=gast.Load()))
+            order = [constant("K")] if self.asks_for_layout else []
+            return call(gast.Attribute(value=node, attr="copy", ctx=gast.Load()), *order)
         return node
 
     def is_array(self, node: Any) -> bool:

@@ -301,7 +301,8 @@ class _Mover:
         kept: list[gast.stmt] = []
         for statement in node.body:
             name = assigned(statement)
-            if name is not None and is_ours(name):
+            # memory that is written must be fresh each time
+            if name is not None and is_ours(name) and not self.memory.is_written(name):
                 if self.counts.get(name, 1) == 1 and self.is_invariant(statement.value, varying, written):
                     varying.discard(name)
                     before.append(statement)
@@ -340,7 +341,6 @@ class _Mover:
         names = set(reads(node))
         if names & varying or not self.memory.is_pure(node) or not self.memory.cannot_raise(node):
             return False
-        # a fresh array that the loop writes to must be a fresh one each time
         return not (self.memory.touches(node) & written)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import gast
 
 from s2sad.names import base
-from s2sad.signature import Array, DictOf, ListOf, Scalar, Type
+from s2sad.signature import Array, DictOf, ListOf, Scalar, Type, without_none
 from s2sad.sweep.layout import Layout
 from s2sad.sweep.terms import copied_list
 from s2sad.tree.build import assign, call, clone, constant, name, subscript, substitute, target
@@ -164,6 +164,8 @@ class Early(Layout):
         known = self.typer(item)
         if isinstance(known, Scalar):
             return constant(0.0)
+        if isinstance(item, gast.Constant):  # None stands for an item that nothing reads
+            return clone(item)
         return self.zero(known, clone(item))
 
     def _early_value(self, key: str, statement: gast.Assign) -> gast.expr:
@@ -253,8 +255,8 @@ def holds_memory(known: Type) -> bool:
     """Whether a list's or dict's items are memory themselves, so that the list holds references to them."""
     if isinstance(known, DictOf):
         kinds = [*known.items, *([known.rest] if known.rest is not None else [])]
-        return any(isinstance(kind, (Array, ListOf, DictOf)) for kind in kinds)
-    return isinstance(known, ListOf) and isinstance(known.item, (Array, ListOf, DictOf))
+        return any(isinstance(without_none(kind), (Array, ListOf, DictOf)) for kind in kinds)
+    return isinstance(known, ListOf) and isinstance(without_none(known.item), (Array, ListOf, DictOf))
 
 
 __all__ = ["Early", "holds_memory"]

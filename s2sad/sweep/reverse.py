@@ -104,6 +104,12 @@ class Reverse(Pull):
         if key in self.bars and self.bars[key].is_part:
             del self.bars[key]
             return
+        if (
+            key in self.early
+            and isinstance(statement.value, gast.Name)
+            and not self._reaches(statement.value)
+        ):
+            return  # a copy at a loop's end: in this iteration, the name still is what it was at the start
         bar = self.take(key) if key not in self.early else self.emptied(key)
         if bar is not None:
             self._pull(key, statement.value, bar, statement)

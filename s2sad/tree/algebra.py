@@ -117,7 +117,7 @@ def apply_table(node: Any, real: Real, rules: Rules = _IDENTITIES) -> Any:
                 node = _filled(right, found, real)
                 break
         else:
-            signed = _with_sign_outside(node)
+            signed = _with_sign_outside(node, real)
             if signed is node:
                 break
             node = signed
@@ -162,11 +162,13 @@ def signed_update(node: gast.AugAssign) -> gast.AugAssign:
     return with_fields(node, value=value, op=flipped())  # type: ignore[no-any-return]
 
 
-def _with_sign_outside(node: Any) -> Any:
+def _with_sign_outside(node: Any, real: Real) -> Any:
     """A sum whose terms carry no signs of their own; a sign of a product that nothing adds stays where it is."""
     if isinstance(node, gast.UnaryOp):
         inner = negated(node.operand) if isinstance(node.op, gast.USub) else None
-        return node if inner is None else inner
+        if inner is None or not (isinstance(inner, gast.BinOp) or real(inner, True)):
+            return node  # `--x` is an array of its own, `x` is not
+        return inner
     if type(node.op) not in _FLIPPED:
         return node
     right = negated(node.right)
