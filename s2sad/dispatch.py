@@ -205,7 +205,9 @@ class Guard:
                 check.__defaults__ = self._expected(k)
         else:
             own, inner = self._identity_check(), self.inner
-            self.unchanged = own if not inner else lambda: own() and all(guard.unchanged() for guard in inner)
+            self.unchanged = (
+                own if not inner else lambda: own() and all(guard.still_fits() for guard in inner)
+            )
 
     def _has_containers(self) -> bool:
         return any(isinstance(value, (list, dict, tuple)) for value in self.values)

@@ -132,7 +132,7 @@ class _Speller:
         left, right = self.typer(product.left), self.typer(product.right)
         if not isinstance(left, Array) or not isinstance(right, Array) or left.dtype != right.dtype:
             return None
-        if left.shape is None or len(left.shape) != 1 or not same_shape(left, right):
+        if left.shape is None or len(left.shape) != 1 or not _are_same(left, right):
             return None
         if left.dtype not in ("float64", "float32"):
             return None
@@ -213,3 +213,8 @@ def _integer(node: Any) -> int | None:
 
 def _is_everything(index: Any) -> bool:
     return isinstance(index, gast.Constant) and index.value is Ellipsis
+
+
+def _are_same(one: Any, other: Any) -> bool:
+    """Whether two shapes are equal, neither of them spread over the other."""
+    return same_shape(one, other) and same_shape(other, one)

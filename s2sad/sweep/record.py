@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import gast
+import numpy as np
 
 from s2sad.analysis.minimum_cut import UNLIMITED, Network
 from s2sad.names import base
@@ -17,7 +18,7 @@ from s2sad.signature import Array, ListOf, Opaque, Scalar, Type
 from s2sad.sweep.cotangents import Edits
 from s2sad.sweep.reverse import Reverse
 from s2sad.sweep.scan import completed
-from s2sad.tree.build import assign, binary, call, clone, constant, name, names_in, subscript, target
+from s2sad.tree.build import assign, binary, call, clone, constant, dotted, name, names_in, subscript, target
 from s2sad.tree.parts import nodes
 
 TAPE = 100
@@ -86,7 +87,7 @@ class Recorder:
         heads = self.reverse.carried.get(id(loop), set())
         plan = _Plan(self, loop, defined, heads)
         read = _reads_of(reversed_loop.body)
-        plan.want([key for key in read if key in defined and key not in plan.invariant])
+        plan.want([key for key in read if key in defined])
         self._provide(plan, loop, reversed_loop)
         self._count_trips(loop)
 
@@ -274,7 +275,8 @@ class _Plan:
             if statement is None:
                 network.add(("recomputed", key), "sink", UNLIMITED)
                 continue
-            network.add(("recomputed", key), "sink", self._operation(statement))
+            cost = 1 if key in self.invariant else self._operation(statement)
+            network.add(("recomputed", key), "sink", cost)
             network.add(("recomputed", key), ("had", key), UNLIMITED)
             for operand in sorted(names_in(statement.value)):  # type: ignore[attr-defined]
                 if operand in self.defined and not self._is_free(operand):
@@ -285,17 +287,15 @@ class _Plan:
         self.recomputed = {key: self._recipe(key) for key in sorted(recomputed)}
         self.chosen = {key for key in done if ("had", key) in chosen}
         for key in list(self.recomputed):
-            self.chosen |= names_in(self.recomputed[key].value) & set(self.defined) - self.invariant
+            self.chosen |= names_in(self.recomputed[key].value) & set(self.defined)
         self.chosen |= set(needed)
 
     def _is_free(self, key: str) -> bool:
-        """Whether a value follows from the iteration's number, or is the same in every iteration."""
-        if key in self.exits or key in self.invariant:
-            return True
-        return isinstance(self.loop, gast.For) and key == self.loop.target.id
+        """Whether a value follows from the iteration's number."""
+        return key in self.exits or (isinstance(self.loop, gast.For) and key == self.loop.target.id)
 
     def _invariant(self) -> set[str]:
-        """Values that every iteration computes from what does not change: the last one's are still there."""
+        """Values that every iteration computes from what does not change, so simply that they will leave the loop."""
         found: set[str] = set()
         for key, statements in self.defined.items():
             if key in self.heads or len(statements) != 1 or not isinstance(statements[0], gast.Assign):
@@ -303,9 +303,18 @@ class _Plan:
             if key in self.recorder.reverse.tried:
                 continue
             read = names_in(statements[0].value) & set(self.defined)
-            if read <= found and self._operation(statements[0]) < NEVER:
+            if read <= found and self._operation(statements[0]) < NEVER and self._leaves(statements[0].value):
                 found.add(key)
         return found
+
+    def _leaves(self, node: gast.expr) -> bool:
+        """Whether an expression is arithmetic that pass `prune` moves out of loops."""
+        objects = self.recorder.reverse.objects
+        return all(
+            isinstance(objects.get(dotted(part.func) or ""), np.ufunc)
+            for part in nodes(node)
+            if isinstance(part, gast.Call)
+        )
 
     def _recipe(self, key: str) -> Any:
         """The statement that computes a value again, None where nothing does."""
