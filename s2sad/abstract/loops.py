@@ -594,13 +594,15 @@ class Loops(Statements):
     ) -> None:
         """Copies into the head's names before the loop and at each of its ends; what was assigned lives on after it."""
         after = {key: value for key, value in entry.items() if key not in assigned}
-        self._detach(heads, ends, assigned)
+        names = {leaf for head in heads.values() for leaf in _leaves(head)}
+        heads = dict(heads)
         for key in assigned:
             values = [env[key] for _, env in ends if key in env]
+            if key not in heads and values:
+                heads[key] = self._general(key, [v for v in [entry.get(key), *values] if v is not None])
+        self._detach(heads, ends, assigned, names)
+        for key in assigned:
             head = heads.get(key)
-            if head is None and values:
-                known = [v for v in [entry.get(key), *values] if v is not None]
-                head = self._general(key, known)
             if head is None:
                 if key in entry:
                     after[key] = entry[key]
@@ -620,13 +622,13 @@ class Loops(Statements):
         for head in after.values():
             self._enter_head(head)
 
-    def _detach(self, heads: dict[str, Value], ends: list[Any], assigned: list[str]) -> None:
+    def _detach(self, heads: dict[str, Value], ends: list[Any], assigned: list[str], names: set[str]) -> None:
         """The copies at the loop's end happen at once: what is a head itself (``a, b = b, a``) is read first."""
-        names = {leaf for head in heads.values() for leaf in _leaves(head)}
         for out, env in ends:
             for key in assigned:
                 if key in env and key in heads and (isinstance(key, Identity) or self._is_own(heads[key])):
-                    env[key] = self._detached(env[key], heads[key], names, out, key)
+                    label = key.label if isinstance(key, Identity) else key
+                    env[key] = self._detached(env[key], heads[key], names, out, label)
 
     def _is_own(self, head: Value) -> bool:
         """Whether a head's parts are copied at the ends: those of an object from outside the loop are not."""

@@ -30,7 +30,7 @@ from s2sad.abstract.values import (
 )  # fmt: skip
 from s2sad.abstract.writers import flat_store, flattened_array
 from s2sad.names import base
-from s2sad.objects import is_record
+from s2sad.objects import is_record, is_record_class
 from s2sad.rules.indexing import may_repeat
 from s2sad.rules.record import rule_of
 from s2sad.runtime import sequences
@@ -575,8 +575,13 @@ class Statements(Calls):
         known = self._manager(item.context_expr)
         if known is contextlib.nullcontext:
             return self._null_context(item, statement)
-        with self.passively():
+        if _makes_object(item.context_expr, known):
             manager = self.visit(item.context_expr)
+        else:
+            with self.passively():
+                manager = self.visit(item.context_expr)
+        if isinstance(manager.type, Record):
+            return self._with_object(manager, item, statement)
         held = None
         with self.emitting_into([]) as body:
             if item.optional_vars is not None:
@@ -589,11 +594,33 @@ class Statements(Calls):
         self.emit(gast.With(items=items, body=body, type_comment=None))
         return left
 
+    def _with_object(self, manager: Value, item: gast.withitem, statement: gast.With) -> bool:
+        """An object as context manager: its two methods run before and after the body."""
+        given = self.call_method(manager, "__enter__", [], {}, statement)
+        if item.optional_vars is not None:
+            self.frame.bind(item.optional_vars.id, self.assigned(given, item.optional_vars.id))
+        left = self.run(statement.body)
+        self.at = statement
+        if left or self.tries:
+            raise self.refuse(
+                "S109", "an exception or `break` inside of this `with` would be seen by its `__exit__`",
+                "call the methods without `with`", statement,
+            )  # fmt: skip
+        caught = self.call_method(manager, "__exit__", [NONE, NONE, NONE], {}, statement)
+        if caught.known not in (None, False):
+            raise self.refuse(
+                "S109",
+                "the `__exit__` of this object catches exceptions",
+                "use `try` and `except`",
+                statement,
+            )
+        return False
+
     def _manager(self, node: gast.expr) -> Any:
         """The class or function that a context manager is made by, where that is known."""
         if not isinstance(node, gast.Call):
             return None
-        with self.emitting_into([]), self.guessing():
+        with self.emitting_into([]), self.guessing(), self.trying():
             return self.visit(node.func).known
 
     def _null_context(self, item: gast.withitem, statement: gast.With) -> bool:
@@ -943,3 +970,11 @@ def _from_library(function: types.FunctionType) -> bool:
 
 
 __all__ = ["NO_VALUE", "Never", "Rerun", "Statements", "name", "without_value"]
+
+
+def _makes_object(node: gast.expr, made_by: Any) -> bool:
+    """Whether a context manager may be an object of a class in Python."""
+    if not isinstance(node, gast.Call):
+        return True
+    plain = isinstance(made_by, types.FunctionType) and not hasattr(made_by, "__wrapped__")
+    return plain or (isinstance(made_by, type) and is_record_class(made_by))
