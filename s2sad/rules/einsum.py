@@ -180,6 +180,9 @@ def _transposed(form: Form, k: int, operands: list[Operand], y_bar: str) -> str:
 def _product(terms: list[str], sources: list[str], found: str) -> str:
     if len(terms) == 1 and terms[0] == found:
         return sources[0]
+    if len(terms) == 1 and sorted(terms[0]) == sorted(found) and len(set(found)) == len(found):
+        axes = ", ".join(str(terms[0].index(label)) for label in found)
+        return f"np.transpose({sources[0]}, ({axes}))"
     if terms[0] == "" and len(terms) > 1:  # a single number: plain multiplication reads better
         rest = _product(terms[1:], sources[1:], found)
         return f"{sources[0]} * {rest}"
