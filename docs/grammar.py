@@ -78,7 +78,7 @@ EXPRESSIONS = (
     Kind("JoinedStr", "return x * len(f'a{y!r}b') ** 0"),
     Kind("Constant", "return x * 2 + 3.5 * y if True else ..."),
     Kind("Attribute", "return x * np.pi"),
-    Kind("Attribute", "import types\no = types.SimpleNamespace()\no.a = x\nreturn o.a", "S101"),
+    Kind("Attribute", "import types\no = types.SimpleNamespace()\no.a = x\nreturn o.a", "S108"),
     Kind("Subscript", "return np.array([x, y])[-1] * (x, y)[0]"),
     Kind("Subscript", "i = (0,)\nreturn np.array([x, y])[*i]", "S101", (3, 11)),
     Kind("Starred", "a, *b = x, y, x\nreturn a * b[0] * max(*b)"),

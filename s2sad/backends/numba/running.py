@@ -87,8 +87,12 @@ class Runner:
     def function(self) -> Callable[..., Any]:
         """The function to call: with as little around the compiled one as its signature needs."""
         if self.everything and self.read is None and not any(self.changes):
-            return self.compiled if self.back is None else self._with_result(self.back)
-        return self._general()
+            made = self.compiled if self.back is None else self._with_result(self.back)
+        else:
+            made = self._general()
+        if made is not self.compiled:
+            made.__wrapped__ = self.compiled  # type: ignore[union-attr]
+        return made  # type: ignore[no-any-return]
 
     def _with_result(self, back: Callable[[Any], Any]) -> Callable[..., Any]:
         compiled = self.compiled

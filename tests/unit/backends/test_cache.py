@@ -26,7 +26,7 @@ def iterate(x, n):
 compiled = value_and_grad(iterate, backend="numba")
 print(repr(compiled(0.4, 10)))
 made = compiled.specialize(0.4, 10)
-stats = made.compiled.function.stats
+stats = getattr(made.compiled.function, '__wrapped__', made.compiled.function).stats
 print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
 """
 

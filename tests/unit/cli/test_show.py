@@ -173,7 +173,7 @@ def test_a_file_that_fails_exits_with_2(tmp_path, capsys):
 
 
 def test_a_function_that_cannot_be_differentiated_exits_with_1(tmp_path, capsys):
-    (tmp_path / "generators.py").write_text("def f(x):\n    yield x\n")
+    (tmp_path / "generators.py").write_text("def f(x):\n    yield 3.5 * x\n")
     code, out, err = shown(capsys, f"{tmp_path / 'generators.py'}:f")
     assert (code, out) == (1, "")
     assert "generators.py" in err
