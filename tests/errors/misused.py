@@ -44,7 +44,8 @@ def writes_a_global(x):
 
 @misused(0.7)
 def lists_all_problems(x):
-    x[0:1, *x]  #~ S101
+    global TABLE  #~ S101
+    TABLE = x
 
     class Point:  #~ S101
         pass

@@ -138,7 +138,7 @@ def stack(x):
 
 @program(0.7)
 def local_decimal_context(x):
-    with decimal.localcontext(prec=20) as context:
+    with decimal.localcontext(decimal.Context(prec=20)) as context:
         y = x * context.prec
     return y * y
 
