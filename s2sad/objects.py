@@ -111,7 +111,7 @@ def _is_plain_class(cls: type) -> bool:
         return False
     if cls.__getattribute__ is not object.__getattribute__:
         return False
-    package = (cls.__module__ or "").split(".")[0]
+    package = str(cls.__module__ or "").split(".")[0]
     return package == "__main__" or (package not in sys.stdlib_module_names and package not in LIBRARIES)
 
 

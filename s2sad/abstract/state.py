@@ -302,7 +302,8 @@ class State:
             if same_object(known, value):
                 return _path(key)
         module = getattr(value, "__module__", None)
-        stem = getattr(value, "__name__", hint).split(".")[-1]
+        named = getattr(value, "__name__", hint)
+        stem = (named if isinstance(named, str) else hint).split(".")[-1]
         if isinstance(value, types.ModuleType):
             stem = {"numpy": "np"}.get(value.__name__, stem)
         elif module in ("numpy", "math") or (module or "").startswith("numpy"):
