@@ -4,12 +4,12 @@
 >>> from s2sad.testing.core import core, show
 >>> show(ieee(core('''
 ... def f_jvp(x, x_dot):
-...     y = x ** 0.5
+...     y = x**0.5
 ...     y_dot = x_dot / (2.0 * y)
 ...     return y, y_dot
 ... ''', 1.0, 1.0)))
 def f_jvp(x, x_dot):
-    y = x ** 0.5
+    y = x**0.5
     y_dot = ieee_quotient(x_dot, 2.0 * y)
     return y, y_dot
 

@@ -43,6 +43,8 @@ from s2sad.tree.build import (
 )
 from s2sad.tree.parts import nodes
 
+ALLOCATORS = (np.zeros_like, np.zeros, np.empty_like, np.empty, np.full_like, np.full, np.ones_like, np.ones)
+
 
 @dataclass
 class Cotangent:
@@ -149,7 +151,13 @@ class Cotangents(Early):
         self.held = Held(core.body, self._is_steady)
 
     def _is_steady(self, statement: gast.Assign) -> bool:
-        """Whether a call gives the same whenever it is made, and what it gave is never written to."""
+        """Whether a call gives the same whenever it is made, and what it gave is never written to, in either sweep.
+
+        A shadow is made by the same calls as an array of the user's, and is written to: those are made again.
+        """
+        function = self.core.objects.get(dotted(statement.value.func) or "")  # type: ignore[attr-defined]
+        if any(function is each for each in ALLOCATORS):
+            return False
         sites = (self.core.sites.get(key, frozenset()) for key in operands(statement))
         return (
             len(self.definitions[statement.targets[0].id]) == 1  # type: ignore[attr-defined]
