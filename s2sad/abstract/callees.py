@@ -258,7 +258,7 @@ def _live(body: Iterable[gast.stmt], calls: Mapping_[str, Any]) -> list[Callee]:
     while stack:
         statements, table = stack.pop(0)
         for statement in statements:
-            for part in gast.walk(statement):
+            for part in nodes(statement):
                 key = part.id if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store) else None
                 callee = table.get(key) if key is not None else None
                 if isinstance(callee, Callee) and callee not in found and callee.core is not None:
@@ -269,7 +269,7 @@ def _live(body: Iterable[gast.stmt], calls: Mapping_[str, Any]) -> list[Callee]:
 
 def _rename(statements: Iterable[gast.stmt], table: Mapping_[str, str]) -> None:
     for statement in statements:
-        for part in gast.walk(statement):
+        for part in nodes(statement):
             if isinstance(part, gast.Name) and part.id in table:
                 part.id = table[part.id]
 

@@ -12,6 +12,7 @@ from s2sad.names import base
 from s2sad.runtime.hooks import on_reverse
 from s2sad.signature import Array, Scalar, without_value
 from s2sad.tree.build import call, clone, constant, dotted, name, names_in
+from s2sad.tree.parts import nodes
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +139,7 @@ def _defined(statements: list[gast.stmt]) -> set[str]:
     return {
         part.id
         for statement in statements
-        for part in gast.walk(statement)
+        for part in nodes(statement)
         if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store)
     }
 
@@ -148,7 +149,7 @@ def _written(statements: list[gast.stmt]) -> set[str]:
     return {
         part.value.id
         for statement in statements
-        for part in gast.walk(statement)
+        for part in nodes(statement)
         if isinstance(part, gast.Subscript)
         and isinstance(part.ctx, gast.Store)
         and isinstance(part.value, gast.Name)

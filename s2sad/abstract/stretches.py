@@ -26,6 +26,7 @@ from s2sad.signature import (
     without_value,
 )
 from s2sad.tree.build import call, clone, constant, dotted, name, names_in, subscript
+from s2sad.tree.parts import nodes
 from s2sad.tree.scopes import stored
 
 
@@ -336,15 +337,15 @@ class _Loop:
         """Arrays that the body changes by ``x += ...`` only: they stay the same arrays."""
         env = self.at.frame.env
         plain = {
-            part.id for stmt in body for part in gast.walk(stmt)
+            part.id for stmt in body for part in nodes(stmt)
             if isinstance(stmt, gast.stmt) and isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store)
         }  # fmt: skip
         updated = {
-            part.target.id for stmt in body for part in gast.walk(stmt)
+            part.target.id for stmt in body for part in nodes(stmt)
             if isinstance(part, gast.AugAssign) and isinstance(part.target, gast.Name)
         }  # fmt: skip
         bound = {
-            part.id for stmt in body for node in gast.walk(stmt) if not isinstance(node, gast.AugAssign)
+            part.id for stmt in body for node in nodes(stmt) if not isinstance(node, gast.AugAssign)
             for part in _targets(node)
         }  # fmt: skip
         return {
@@ -371,7 +372,7 @@ class _Loop:
         """Statements of a text, at the place of the loop."""
         body: list[gast.stmt] = gast.parse(text).body
         for stmt in body:
-            for part in gast.walk(stmt):
+            for part in nodes(stmt):
                 gast.copy_location(part, self.statement)
         return body
 
@@ -420,19 +421,17 @@ def _targets(node: Any) -> list[gast.Name]:
         return [
             p
             for t in node.targets
-            for p in gast.walk(t)
+            for p in nodes(t)
             if isinstance(p, gast.Name) and isinstance(p.ctx, gast.Store)
         ]
     if isinstance(node, (gast.For, gast.AnnAssign)):
-        return [
-            p for p in gast.walk(node.target) if isinstance(p, gast.Name) and isinstance(p.ctx, gast.Store)
-        ]
+        return [p for p in nodes(node.target) if isinstance(p, gast.Name) and isinstance(p.ctx, gast.Store)]
     return []
 
 
 def _in_place(statement: gast.stmt, arrays: frozenset[str]) -> gast.stmt:
     """``x[...] += y`` for ``x += y`` of an array."""
-    for part in gast.walk(statement):
+    for part in nodes(statement):
         if (
             isinstance(part, gast.AugAssign)
             and isinstance(part.target, gast.Name)

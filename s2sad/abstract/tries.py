@@ -12,6 +12,7 @@ from s2sad.abstract.statements import Branch, build_target
 from s2sad.abstract.values import SHARED, Identity, Value, fields_by_name, rebuilt
 from s2sad.signature import Opaque, Scalar
 from s2sad.tree.build import assign, constant, name
+from s2sad.tree.parts import nodes
 from s2sad.tree.scopes import bound_by
 
 
@@ -92,7 +93,7 @@ class Tries(Loops):
     ) -> dict[Any, Value]:
         """The variables as a handler finds them: what only the last statement assigns was not assigned."""
         *earlier, _ = statement.body or [gast.Pass()]
-        changed = {self.frame.key(key) for s in earlier for part in gast.walk(s) for key in bound_by(part)}
+        changed = {self.frame.key(key) for s in earlier for part in nodes(s) for key in bound_by(part)}
         env = {key: value for key, value in before.items() if key not in changed or after.get(key) is value}
         for key, value in before.items():
             if isinstance(key, Identity):
@@ -208,7 +209,7 @@ def _is_note(part: gast.stmt) -> bool:
     """Whether a statement only copies names, or chooses by a flag what to copy."""
     if isinstance(part, gast.If):
         plain = not any(
-            isinstance(inner, (gast.Call, gast.Subscript, gast.BinOp)) for inner in gast.walk(part.test)
+            isinstance(inner, (gast.Call, gast.Subscript, gast.BinOp)) for inner in nodes(part.test)
         )
         return plain and all(map(_is_note, [*part.body, *part.orelse]))
     plain = isinstance(part, gast.Assign) and isinstance(part.targets[0], gast.Name)

@@ -30,6 +30,7 @@ from s2sad.tree.dataflow import (
     captured,
     children,
     headers,
+    is_comment,
     parameters,
     reads,
     stored,
@@ -113,19 +114,28 @@ class Memory:
         self._seen: list[Any] = []
         # functions that we emit copy what they write to
         self.emitted = {program.name, *_emitted(program)}
+        statements = list(walk(program.body))
         self.locals = set(parameters(program.args))
-        self.locals.update(name for node in walk(program.body) for name in binds(node))
-        self.lists = _lists(program)
+        for node in statements:
+            self.locals.update(binds(node))
+        self.lists = _lists(program, statements)
         self.parameters = set(parameters(program.args))
         # the caller may pass one array twice
         self._unite([name for name in parameters(program.args) if self.kind(name)])
         self.written: dict[str, int] = {}
-        statements = list(walk(program.body))
+        statements = [node for node in statements if not self._is_number(node)]
         for node in statements:
             self._link(node)
         for node in statements:
             for root, kind in self.writes(node):
                 self.written[root] = self.written.get(root, 0) | kind
+
+    def _is_number(self, node: gast.stmt) -> bool:
+        """Whether a statement only gives a name a value that nothing can be written to, or does nothing."""
+        name = assigned(node)
+        if name is None:
+            return is_comment(node)
+        return not self.kind(name) and self.is_pure(node.value)  # type: ignore[attr-defined]
 
     # ---- classes ------------------------------------------------------------------------------------------------
 
@@ -503,10 +513,10 @@ def _emitted(program: Program) -> Iterator[str]:
         yield from _emitted(part)
 
 
-def _lists(program: Program) -> set[str]:
+def _lists(program: Program, statements: Sequence[gast.stmt]) -> set[str]:
     """Names that are lists of this function's own: every definition is a list display or a tape."""
     displayed: dict[str, bool] = {}
-    for node in walk(program.body):
+    for node in statements:
         name = assigned(node)
         if name is not None:
             good = isinstance(node.value, gast.List)  # type: ignore[attr-defined]

@@ -21,6 +21,7 @@ from s2sad.signature import Array, DictOf, ListOf, Opaque, Optional, Scalar, Seq
 from s2sad.signature import Mapping as MappingType
 from s2sad.tree.build import accumulated, assign, call, clone, dotted, name, names_in, subscript, target
 from s2sad.tree.dataflow import binds, parameters, walk
+from s2sad.tree.parts import nodes
 
 IN_CONTAINERS = {sequences.extend, sequences.insert, sequences.reverse, sequences.clear, sequences.put_all}
 IN_ARRAYS = {writes.multiply_at, writes.divide_at}
@@ -290,7 +291,7 @@ class Statements(Batcher):
             target=target(k), iter=call("range", clone(self.count)), body=[self.at_direction(statement, name(k))],
             orelse=[], type_comment=None,
         )  # fmt: skip
-        for part in gast.walk(loop):
+        for part in nodes(loop):
             if isinstance(part, gast.stmt):
                 gast.copy_location(part, statement)
         self.emit(loop, statement)

@@ -57,6 +57,7 @@ from collections.abc import Callable, Mapping, Sequence
 import gast
 
 from s2sad.tree.build import assign, clone, constant, name, names_in
+from s2sad.tree.parts import nodes
 from s2sad.tree.place import at
 from s2sad.tree.scopes import bound_by, own_nodes
 
@@ -76,7 +77,7 @@ def atomic(node: gast.FunctionDef, fresh: Fresh) -> gast.FunctionDef:
     fresh : callable
         Gives an identifier that the function does not use, near the one wanted.
     """
-    if any(isinstance(part, gast.Try) for part in gast.walk(node)):
+    if any(isinstance(part, gast.Try) for part in nodes(node)):
         inner = {key for part in own_nodes(node.body) if _is_function(part) for key in names_in(part)}
         node.body = _Taking(fresh, inner).block(node.body, set())
     return node
@@ -153,7 +154,7 @@ def before(body: Sequence[gast.stmt], live: set[str], given: Given = NOTHING) ->
 
 
 def _rebinds(stmt: gast.stmt, key: str) -> bool:
-    return any(key in bound_by(part) for part in gast.walk(stmt))
+    return any(key in bound_by(part) for part in nodes(stmt))
 
 
 def _truth(test: gast.expr, given: Given) -> bool | None:
@@ -190,7 +191,7 @@ def _before(stmt: gast.stmt, live: set[str], given: Given) -> set[str]:
             | names_in([h.type for h in stmt.handlers])
         )
     if isinstance(stmt, gast.Assign) and isinstance(stmt.targets[0], (gast.Name, gast.Tuple)):
-        bound = {part.id for part in gast.walk(stmt.targets[0]) if bound_by(part)}
+        bound = {part.id for part in nodes(stmt.targets[0]) if bound_by(part)}
         return (live - bound) | _reads(stmt.value, given)
     return live | _reads(stmt, given)
 
@@ -253,8 +254,8 @@ _RAISES = gast.Raise(exc=None, cause=None)
 
 def _changed(stmt: gast.stmt) -> set[str]:
     """The names that a statement assigns, or whose object it may change."""
-    found = {key for part in gast.walk(stmt) for key in bound_by(part)}
-    for part in gast.walk(stmt):
+    found = {key for part in nodes(stmt) for key in bound_by(part)}
+    for part in nodes(stmt):
         if isinstance(part, (gast.Subscript, gast.Attribute)) and isinstance(part.ctx, gast.Store):
             found |= names_in(part.value)
         if isinstance(part, gast.Expr) and isinstance(part.value, gast.Call):

@@ -401,19 +401,26 @@ def is_section(node: gast.stmt) -> bool:
     return is_comment(node) and str(node.value.value).endswith("sweep")  # type: ignore[attr-defined]
 
 
+_PLAIN = frozenset([gast.Name, gast.Constant, gast.Subscript, gast.Attribute])
+_OPERATIONS = frozenset([gast.BinOp, gast.BoolOp, gast.Compare, gast.IfExp, gast.Call])
+
+
 def operators(node: Any) -> int:
     """How many operators and calls an expression has; an index counts as one more name."""
-    if isinstance(node, (gast.Name, gast.Constant, gast.Subscript, gast.Attribute)):
+    cls = node.__class__
+    if cls in _PLAIN:
         return 0
-    own = isinstance(node, (gast.BinOp, gast.BoolOp, gast.Compare, gast.IfExp, gast.Call))
-    return own + sum(operators(child) for child in children(node))
+    own = 1 if cls in _OPERATIONS else 0
+    return own + sum(map(operators, children(node)))
 
 
 def _computes(node: Any) -> bool:
     """Whether an expression calls anything but `len`."""
+    if node.__class__ is gast.Name:
+        return False
     if isinstance(node, gast.Call) and not (isinstance(node.func, gast.Name) and node.func.id == "len"):
         return True
-    return any(_computes(child) for child in children(node))
+    return any(map(_computes, children(node)))
 
 
 def has(node: Any, *kinds: type) -> bool:

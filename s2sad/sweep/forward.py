@@ -27,6 +27,7 @@ from s2sad.sweep.masks import where_masks
 from s2sad.sweep.scan import carried_names, completed, defined_in, definitions, flag_of, occurrences
 from s2sad.sweep.terms import copied_list, guarded, may_overflow, times
 from s2sad.tree.build import accumulated, assign, binary, call, clone, dotted, name, names_in, subscript
+from s2sad.tree.parts import nodes
 
 ARITHMETIC = (ZeroDivisionError, OverflowError, FloatingPointError, ValueError)
 """What the derivative of arithmetic may raise."""
@@ -465,9 +466,7 @@ class Forward(Layout):
     def _can_be_parted(self, statement: gast.stmt) -> bool:
         """Whether the tangents in a statement can be computed after all of it: nothing is repeated, or overwritten."""
         if isinstance(statement, gast.If):
-            plain = not any(
-                isinstance(part, (gast.Call, gast.Subscript)) for part in gast.walk(statement.test)
-            )
+            plain = not any(isinstance(part, (gast.Call, gast.Subscript)) for part in nodes(statement.test))
             return plain and all(map(self._can_be_parted, [*statement.body, *statement.orelse]))
         if isinstance(statement, gast.Try):
             return all(map(self._can_be_parted, statement.body))
@@ -506,9 +505,9 @@ class Forward(Layout):
         """Tangents among the statements of a ``try`` must not raise what its handlers catch."""
         if not any(map(self._catches_arithmetic, statement.handlers)):
             return
-        for part in (part for s in inside for part in gast.walk(s)):
+        for part in (part for s in inside for part in nodes(s)):
             if isinstance(part, gast.Assign) and getattr(part.targets[0], "id", None) not in self.core.types:
-                for inner in gast.walk(part.value):
+                for inner in nodes(part.value):
                     divides = isinstance(inner, gast.BinOp) and isinstance(inner.op, (gast.Div, gast.Pow))
                     if divides and isinstance(self.typer(inner), Scalar):
                         raise RuleRefuses(

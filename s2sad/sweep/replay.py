@@ -23,6 +23,7 @@ from s2sad.signature import Opaque
 from s2sad.sweep.emitter import PURE, Emitter
 from s2sad.sweep.scan import without
 from s2sad.tree.build import clone, dotted
+from s2sad.tree.parts import nodes
 
 BLOCKS = ("body", "orelse", "handlers", "finalbody")
 GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
@@ -90,7 +91,7 @@ def _expressions(statement: gast.stmt) -> Iterable[gast.AST]:
         if key not in BLOCKS:
             for node in part if isinstance(part, list) else [part]:
                 if isinstance(node, gast.AST):
-                    yield from gast.walk(node)
+                    yield from nodes(node)
 
 
 def _generator(

@@ -86,7 +86,7 @@ def tried_names(statements: list[gast.stmt]) -> dict[str, gast.Try]:
     """Names that the body of a ``try`` assigns: they are there if it was completed."""
     found: dict[str, gast.Try] = {}
     for statement in statements:
-        for part in gast.walk(statement):
+        for part in nodes(statement):
             if isinstance(part, gast.Try):
                 for key in defined_in(part.body):
                     found.setdefault(key, part)

@@ -12,6 +12,7 @@ from s2sad.runtime.schedules import forward_run, reverse_run
 from s2sad.signature import Opaque, Sequence, without_value
 from s2sad.sweep.replay import generators_of, shows
 from s2sad.tree.build import assign, call, clone, constant, name, subscript
+from s2sad.tree.parts import nodes
 
 
 def pull_scheduled(sweep: Any, key: str, callee: Callee, bar: gast.expr, statement: gast.Assign) -> None:
@@ -71,7 +72,7 @@ def _refuse_prints(callee: Callee) -> None:
     """A schedule runs the loop itself again and again, so what it shows would be shown again and again."""
     assert callee.core is not None
     for statement in callee.core.body:
-        for part in gast.walk(statement):
+        for part in nodes(statement):
             if isinstance(part, gast.stmt) and shows(part, callee.core.objects):
                 frame = callee.function.frame
                 message = "a loop with a schedule prints, and runs again and again"

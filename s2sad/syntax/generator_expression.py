@@ -25,6 +25,7 @@ import gast
 from s2sad.syntax import Lowering, Refusal, _comprehension
 from s2sad.syntax.list_comprehension import append
 from s2sad.tree.build import call, dotted, names_in
+from s2sad.tree.parts import nodes
 from s2sad.tree.scopes import comprehension_variables, names_of_parameters
 
 TITLE = "generator expression, as an argument, in a loop, or for a variable"
@@ -81,14 +82,14 @@ def _late(function: gast.FunctionDef) -> Iterator[Refusal]:
     """A generator that is kept reads variables when it is used; here they would be read before."""
     kept = [
         part.value
-        for part in gast.walk(function)
+        for part in nodes(function)
         if isinstance(part, gast.Assign) and isinstance(part.value, gast.GeneratorExp)
     ]
     if not kept:
         return
     bound = Counter(
         part.id
-        for part in gast.walk(function)
+        for part in nodes(function)
         if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store)
     ) + Counter(names_of_parameters(function.args))
     for node in kept:

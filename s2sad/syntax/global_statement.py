@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import gast
 
 from s2sad.syntax import Lowering, Refusal
+from s2sad.tree.parts import nodes
 
 TITLE = "`global`, of names that are read"
 NODES = (gast.Global,)
@@ -29,7 +30,7 @@ def _written(parent: gast.AST | None, names: set[str]) -> str | None:
     """One of the names that the statements around the declaration assign."""
     if parent is None:
         return None
-    for part in gast.walk(parent):
+    for part in nodes(parent):
         if isinstance(part, gast.Name) and isinstance(part.ctx, (gast.Store, gast.Del)) and part.id in names:
             return part.id
         if isinstance(part, gast.FunctionDef) and part is not parent and part.name in names:

@@ -55,6 +55,7 @@ import gast
 
 from s2sad.syntax import Lowering, Refusal
 from s2sad.tree.build import assign, call, clone, constant, name, subscript, target
+from s2sad.tree.parts import nodes
 from s2sad.tree.place import at
 
 TITLE = "`match`: literals, names, sequences, mappings, classes, `|`, `as`, guards"
@@ -154,7 +155,7 @@ def _one_of(
 def captured(pattern: gast.AST | None) -> set[str]:
     """The names that a pattern assigns."""
     found: set[str] = set()
-    for part in gast.walk(pattern) if pattern is not None else ():
+    for part in nodes(pattern) if pattern is not None else ():
         if isinstance(part, (gast.MatchAs, gast.MatchStar)) and part.name is not None:
             found.add(part.name)
         elif isinstance(part, gast.MatchMapping) and part.rest is not None:

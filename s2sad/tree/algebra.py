@@ -94,23 +94,28 @@ def gathered(node: Any, real: Real) -> Any:
 
 
 def _leave(node: Any, real: Real) -> Any:
-    if isinstance(node, gast.Subscript):
-        return _replaced(node, "slice", _folded_index(node.slice))
-    if isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and node.func.id == "range":
-        return _range(_with_items(node, "args", [folded(arg) for arg in node.args]))
-    if isinstance(node, gast.BinOp):
-        if isinstance(node.op, gast.Pow):
+    cls = node.__class__
+    if cls is gast.BinOp:
+        if node.op.__class__ is gast.Pow:
             node = _replaced(node, "right", folded(node.right))
         node = _replaced(_replaced(node, "left", _uncopied(node.left)), "right", _uncopied(node.right))
-    return apply_table(node, real)
+        return apply_table(node, real)
+    if cls is gast.UnaryOp:
+        return apply_table(node, real)
+    if cls is gast.Subscript:
+        return _replaced(node, "slice", _folded_index(node.slice))
+    if cls is gast.Call and isinstance(node.func, gast.Name) and node.func.id == "range":
+        return _range(_with_items(node, "args", [folded(arg) for arg in node.args]))
+    return node
 
 
 def apply_table(node: Any, real: Real, rules: Rules = _IDENTITIES) -> Any:
     """An expression with the table applied at its root until nothing more applies."""
     while isinstance(node, (gast.BinOp, gast.UnaryOp)):
-        kinds = [type(part) for part in _operands(node)]
-        for wanted, left, right in rules.get((type(node), type(node.op)), ()):
-            if any(kind is not None and kind is not own for kind, own in zip(wanted, kinds)):
+        candidates = rules.get((node.__class__, node.op.__class__), ())
+        first, *second = (part.__class__ for part in _operands(node))
+        for (one, *other), left, right in candidates:
+            if (one is not None and one is not first) or (other and other[0] is not None and other != second):
                 continue
             found: dict[str, Any] = {}
             if _matches(left, node, found, real):
@@ -126,6 +131,8 @@ def apply_table(node: Any, real: Real, rules: Rules = _IDENTITIES) -> Any:
 
 def _uncopied(node: Any) -> Any:
     """An operand without the copy that arithmetic does not need: ``a.copy() * b`` is ``a * b``, ``a[...] * b`` too."""
+    if node.__class__ is gast.Name:
+        return node
     if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute) and node.func.attr == "copy":
         return node if node.args or node.keywords else _uncopied(node.func.value)
     if (

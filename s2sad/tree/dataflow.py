@@ -116,10 +116,8 @@ def parameters(args: gast.arguments) -> list[str]:
 
 def scopes(node: gast.AST) -> list[gast.AST]:
     """The lambdas and comprehensions in an expression, outermost only."""
-    if isinstance(node, DEFERRED):
-        return [node]
-    if isinstance(node, (gast.Name, gast.Constant)):
-        return []
+    if node.__class__ in _LEAVES:
+        return [node] if isinstance(node, DEFERRED) else []
     return [scope for child in children(node) for scope in scopes(child)]
 
 
@@ -193,16 +191,15 @@ def _rename_inside(scope: Any, names: dict[str, str]) -> Any:
 # ---- statements -------------------------------------------------------------------------------------------------
 
 
+_COMPOUND = frozenset([gast.If, gast.For, gast.While, gast.With, gast.Try])
+
+
 def blocks(node: gast.stmt) -> tuple[list[gast.stmt], ...]:
     """The bodies of a compound statement."""
     cls: Any = node.__class__
-    if cls is gast.Assign or cls is gast.AugAssign or cls is gast.Expr:
+    if cls not in _COMPOUND:
         return ()
-    if cls is gast.If:
-        return (node.body, node.orelse)
-    if cls is gast.For or cls is gast.While or cls is gast.With or cls is gast.Try:
-        return (node.body,)
-    return ()
+    return (node.body, node.orelse) if cls is gast.If else (node.body,)
 
 
 def handled(node: gast.Try) -> list[gast.stmt]:
@@ -214,8 +211,9 @@ def walk(body: Iterable[gast.stmt]) -> Iterator[gast.stmt]:
     """Every statement of a body, in the order of the text, compound ones before what they contain."""
     for node in body:
         yield node
-        for block in blocks(node):
-            yield from walk(block)
+        if node.__class__ in _COMPOUND:
+            for block in blocks(node):
+                yield from walk(block)
 
 
 def headers(node: gast.stmt) -> list[gast.expr]:
@@ -250,7 +248,7 @@ def binds(node: gast.stmt) -> list[str]:
     cls: Any = node.__class__
     if cls is gast.Assign:
         first = node.targets[0]
-        if isinstance(first, gast.Name) and len(node.targets) == 1:
+        if first.__class__ is gast.Name and len(node.targets) == 1:
             return [first.id]
         return [name for target in node.targets for name in _bound_by(target)]
     if cls is gast.Expr or cls is gast.If:
@@ -283,9 +281,10 @@ def statement_reads(node: gast.stmt) -> list[str]:
     >>> [statement_reads(s) for s in gast.parse("a[i] += b\\nfor k in range(n): c = k\\nd = a").body]
     [['a', 'i', 'b'], ['range', 'n'], ['a']]
     """
-    if isinstance(node, gast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], gast.Name):
+    cls: Any = node.__class__
+    if cls is gast.Assign and len(node.targets) == 1 and node.targets[0].__class__ is gast.Name:
         return reads(node.value)
-    if isinstance(node, gast.FunctionDef):
+    if cls is gast.FunctionDef:
         return captured(node)
     found: list[str] = []
     for part in headers(node):
@@ -313,8 +312,10 @@ def is_copy(node: gast.stmt) -> bool:
 
 def assigned(node: gast.stmt) -> str | None:
     """The name that ``name = value`` binds, else None."""
-    if isinstance(node, gast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], gast.Name):
-        return node.targets[0].id
+    if node.__class__ is gast.Assign:
+        targets = node.targets  # type: ignore[attr-defined]
+        if len(targets) == 1 and targets[0].__class__ is gast.Name:
+            return targets[0].id  # type: ignore[no-any-return]
     return None
 
 

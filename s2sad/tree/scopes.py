@@ -14,6 +14,7 @@ from typing import Any
 import gast
 
 from s2sad.tree.build import names_in
+from s2sad.tree.parts import children
 
 Comprehension = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 InnerFunction = (gast.FunctionDef, gast.AsyncFunctionDef, gast.Lambda)
@@ -160,4 +161,4 @@ def own_nodes(body: list[gast.stmt]) -> Iterator[gast.AST]:
         node = stack.pop()
         yield node
         if not isinstance(node, InnerFunction):
-            stack.extend(reversed(list(gast.iter_child_nodes(node))))
+            stack.extend(reversed(children(node)))

@@ -189,11 +189,11 @@ def _block(code: types.CodeType, lines: list[str]) -> ast.Module | None:
         end += 1
     text = "".join(lines[first - 1 : end])
     # An indented block is parsed below an `if`: columns and strings over several lines stay as they are.
+    above = "\n" * (first - 2) + "if 1:\n" if indent else "\n" * (first - 1)
     try:
-        tree = ast.parse(f"if 1:\n{text}" if indent else f"\n{text}")
+        return ast.parse(above + text)
     except (SyntaxError, ValueError):
         return None  # a string or a bracket reaches over less indented lines
-    return ast.increment_lineno(tree, first - 2)
 
 
 def _indentation(line: str) -> int:
