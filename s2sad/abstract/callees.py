@@ -206,6 +206,8 @@ def renumber(
     body: Iterable[gast.stmt], calls: Mapping_[str, Any], objects: dict[str, Any], taken: set[str]
 ) -> None:
     """Give checkpoints the plainest names: callees that only earlier rounds of a loop's types used are gone."""
+    if not any(isinstance(callee, Callee) for callee in calls.values()):
+        return
     live = _live(body, calls)
     others = taken - {callee.name for callee in _all_of(calls) if callee.checkpoint}
     table: dict[str, str] = {}

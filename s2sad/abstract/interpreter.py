@@ -23,6 +23,7 @@ from s2sad.runtime.layout import duplicate
 from s2sad.signature import Array, ListOf, Record, Scalar, Sequence, Type, item_type, literal
 from s2sad.signature import Mapping as MappingOf
 from s2sad.tree.build import assign, call, clone, constant, name, names_in, target
+from s2sad.tree.dataflow import statements_in
 from s2sad.tree.parts import nodes
 from s2sad.tree.scopes import is_generator
 
@@ -407,11 +408,9 @@ def without_dead_copies(body: list[gast.stmt]) -> tuple[gast.stmt, ...]:
     sources: dict[str, set[str]] = {}
     live: set[str] = set()
     for statement in body:
-        for part in nodes(statement):
+        for part in statements_in(statement):
             if _is_copy(part):
                 sources.setdefault(part.targets[0].id, set()).add(part.value.id)
-            elif not isinstance(part, gast.stmt):
-                continue
             else:
                 live |= _read_here(part)
     stack = list(live)

@@ -192,7 +192,9 @@ class State:
         place = self.anchor or self.at
         if place is not None:
             gast.copy_location(statement, place)
-        if not (isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name)):
+        if not self.loads:
+            pass
+        elif not (isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name)):
             self.loads.clear()  # memory may have changed
         elif any(isinstance(part, gast.Call) for part in nodes(statement.value)):
             self.loads.clear()

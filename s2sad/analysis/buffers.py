@@ -29,8 +29,7 @@ from s2sad.analysis.liveness import Liveness
 from s2sad.analysis.memory import Memory, is_append
 from s2sad.program import Program
 from s2sad.tree.build import dotted
-from s2sad.tree.dataflow import binds, blocks, headers, parameters, reads, stored
-from s2sad.tree.parts import nodes
+from s2sad.tree.dataflow import binds, blocks, headers, parameters, reads, statements_in, stored
 
 OUTSIDE = "outside"
 
@@ -203,7 +202,7 @@ def _set_to_none(statement: gast.stmt) -> list[str]:
     """The names that a statement, or one inside it, sets to None: on that path they hold nothing."""
     return [
         part.targets[0].id
-        for part in nodes(statement)
+        for part in statements_in(statement)
         if isinstance(part, gast.Assign) and isinstance(part.targets[0], gast.Name)
         and isinstance(part.value, gast.Constant) and part.value.value is None
     ]  # fmt: skip

@@ -56,7 +56,7 @@ class _First:
         # where memory is looked at in another shape, its layout must stay that of the primal
         self.any_layout = not any(
             isinstance(part, gast.Attribute) and part.attr in _LAYOUT
-            for node in walk(program.body)
+            for node in program.body
             for part in nodes(node)
         )
 

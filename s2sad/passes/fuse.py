@@ -36,7 +36,7 @@ from s2sad.analysis.memory import ARRAYS, CONTAINERS, Memory
 from s2sad.names import base
 from s2sad.program import Program
 from s2sad.signature import Scalar
-from s2sad.tree.algebra import signed_update, simplified
+from s2sad.tree.algebra import filled, signed_update
 from s2sad.tree.dataflow import (
     DEFERRED,
     assigned,
@@ -341,30 +341,18 @@ class _Fuser:
 
     def moved(self, node: gast.stmt, name: str, candidate: _Candidate) -> gast.stmt | None:
         """The statement with a name replaced by its value, None where the name is not simply read."""
-        count = 0
 
-        def leave(part: Any) -> Any:
-            nonlocal count
-            if isinstance(part, gast.Name) and part.id == name:
-                count += 1
-                return candidate.value
-            return part
-
-        new = map_headers(node, lambda part: rewrite(part, leave))
-        if count == 0 or name in statement_reads(new):
-            return None
-        if stored(node) is not None and stored(new) is None:
-            return None  # what is written into has a name
-        return self.tidied(new)
-
-    def tidied(self, node: Any) -> gast.stmt:
         def real(part: Any, alone: bool) -> bool:
             return self.real(part) and not (alone and self.memory.shared(part))
 
         target = assigned(node)
         contributions = target is not None and is_derivative(target)
-        node = map_headers(node, lambda part: simplified(part, real, contributions))
-        return signed_update(node) if isinstance(node, gast.AugAssign) else node  # type: ignore[no-any-return]
+        new = map_headers(node, lambda part: filled(part, name, candidate.value, real, contributions))
+        if new is node or name in statement_reads(new):
+            return None
+        if stored(node) is not None and stored(new) is None:
+            return None  # what is written into has a name
+        return signed_update(new) if isinstance(new, gast.AugAssign) else new
 
     def is_readable(self, node: Any, candidate: _Candidate, depth: int) -> bool:
         parts = headers(node)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ import gast
 
 from s2sad.rules import record
 from s2sad.signature import NO_VALUE, Type, kind_of, static_value
-from s2sad.tree.build import assign, clone, constant, dotted, name
+from s2sad.tree.build import assign, clone, constant, dotted, name, names_in
 from s2sad.tree.parts import nodes
 from s2sad.tree.source import load_function
 
@@ -30,6 +31,17 @@ class NotStatic(Exception):
 
 class RuleRefuses(Exception):
     """A rule that says, by raising, that it does not cover these arguments."""
+
+
+@functools.lru_cache(maxsize=4096)
+def _names_of(node: gast.expr) -> frozenset[str]:
+    """The names in an expression of a rule's body, which stays as it is."""
+    return frozenset(names_in(node))
+
+
+@functools.lru_cache(maxsize=4096)
+def _code_of(node: gast.expr) -> Any:
+    return compile(gast.gast_to_ast(gast.Expression(body=clone(node))), "<rule>", "eval")
 
 
 def _message(statement: gast.Raise) -> str:
@@ -68,7 +80,7 @@ class Quoter:
         self.bindings = dict(bindings)
         self.fresh, self.emit, self.object_node = fresh, emit, object_node
         cells = zip(function.__code__.co_freevars, (c.cell_contents for c in function.__closure__ or ()))
-        self.globals = {**vars(builtins), **function.__globals__, **dict(cells)}
+        self.globals = ChainMap(dict(cells), function.__globals__, vars(builtins))
 
     def results(self) -> list[gast.expr]:
         """The expressions that the body returns, one per item of a returned tuple."""
@@ -126,19 +138,19 @@ class Quoter:
     # ---- static evaluation ----------------------------------------------------------------------
     def static(self, node: gast.expr) -> Any:
         """The value of an expression that static facts decide."""
-        used = {part.id for part in nodes(node) if isinstance(part, gast.Name)}
         space: dict[str, Any] = {}
-        for key in used & set(self.bindings):
+        unknown = False
+        for key in _names_of(node) & self.bindings.keys():
             known = static_value(self.bindings[key].type)
             space[key] = self.bindings[key].type if known is NO_VALUE else known
             if known is NO_VALUE and type(self.bindings[key].type) is Type:
                 raise NotStatic
-        if any(isinstance(part, gast.Name) and part.id in space and isinstance(space[part.id], Type)
-               for part in _outside_static_calls(node, self.globals)):  # fmt: skip
+            unknown |= isinstance(space[key], Type)
+        if unknown and any(isinstance(part, gast.Name) and isinstance(space.get(part.id), Type)
+                           for part in _outside_static_calls(node, self.globals)):  # fmt: skip
             raise NotStatic
-        code = compile(gast.gast_to_ast(gast.Expression(body=clone(node))), "<rule>", "eval")
         try:
-            return eval(code, {**self.globals, **space})
+            return eval(_code_of(node), {**self.globals, **space})
         except (AttributeError, TypeError, NameError) as error:
             raise NotStatic from error
 
@@ -163,7 +175,7 @@ class Quoter:
         if isinstance(node, gast.Attribute) and dotted(node) is not None:
             root = dotted(node).split(".")[0]  # type: ignore[union-attr]
             if root not in self.bindings and root in self.globals:
-                return self.object_node(eval(dotted(node), self.globals))  # type: ignore[arg-type]
+                return self.object_node(eval(dotted(node), {}, self.globals))  # type: ignore[arg-type]
         cls: Any = type(node)
         new = cls.__new__(cls)
         for key, item in node.__dict__.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,13 +24,18 @@ def result_type(primitive: Any, rule: Rule | None, args: list[Type], keywords: d
     return probe(primitive, args, keywords)
 
 
+@lru_cache(maxsize=4096)
+def _of_numbers(primitive: Any, args: tuple[Type, ...]) -> Type:
+    return probe(primitive, args, {})
+
+
 def _elementwise(primitive: Any, args: list[Type]) -> Type:
     """Shapes broadcast symbolically; the dtype is tried on numbers."""
     if any(isinstance(arg, Opaque) for arg in args):
         return Array("float64", None)
     numbers = [arg for arg in args if isinstance(arg, (Scalar, Array))]
     if all(isinstance(arg, Scalar) for arg in args):
-        return probe(primitive, args, {})
+        return _of_numbers(primitive, tuple(args))
     stripped: list[Type] = [Array(arg.dtype, (2,)) if isinstance(arg, Array) else arg for arg in args]
     tried = probe(primitive, stripped, {})
     dtype = tried.dtype if isinstance(tried, (Scalar, Array)) else "float64"

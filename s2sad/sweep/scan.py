@@ -9,20 +9,20 @@ from typing import Any
 import gast
 
 from s2sad.tree.build import constant, name, names_in
+from s2sad.tree.dataflow import statements_in, walk
 from s2sad.tree.parts import nodes
 
 
 def carried_names(body: list[gast.stmt]) -> dict[int, set[str]]:
     """For each loop, the names assigned inside whose value outlives an iteration: read before, or outside."""
-    everywhere = occurrences(body)
     found: dict[int, set[str]] = {}
-    for statement in body:
-        for part in nodes(statement):
-            if isinstance(part, (gast.For, gast.While)):
-                inside = occurrences([part])
-                assigned = defined_in(part.body)
-                outside = {key for key in assigned if everywhere[key] > inside[key]}
-                found[id(part)] = outside | (exposed(part.body) & assigned)
+    loops = [part for part in walk(body) if isinstance(part, (gast.For, gast.While))]
+    everywhere = occurrences(body) if loops else Counter()
+    for part in loops:
+        inside = occurrences([part])
+        assigned = defined_in(part.body)
+        outside = {key for key in assigned if everywhere[key] > inside[key]}
+        found[id(part)] = outside | (exposed(part.body) & assigned)
     return found
 
 
@@ -85,11 +85,10 @@ def completed(statement: gast.Try, types: Any) -> gast.expr | None:
 def tried_names(statements: list[gast.stmt]) -> dict[str, gast.Try]:
     """Names that the body of a ``try`` assigns: they are there if it was completed."""
     found: dict[str, gast.Try] = {}
-    for statement in statements:
-        for part in nodes(statement):
-            if isinstance(part, gast.Try):
-                for key in defined_in(part.body):
-                    found.setdefault(key, part)
+    for part in walk(statements):
+        if isinstance(part, gast.Try):
+            for key in defined_in(part.body):
+                found.setdefault(key, part)
     return found
 
 
@@ -104,10 +103,12 @@ def breaks(statements: list[gast.stmt]) -> bool:
 
 def assignments(statements: list[gast.stmt]) -> list[Any]:
     """Assignments to names, at any depth."""
-    walked = (part for statement in statements for part in nodes(statement))
-    return [
-        part for part in walked if isinstance(part, gast.Assign) and isinstance(part.targets[0], gast.Name)
-    ]
+    found: list[Any] = []
+    for statement in statements:
+        for part in statements_in(statement):
+            if isinstance(part, gast.Assign) and isinstance(part.targets[0], gast.Name):
+                found.append(part)
+    return found
 
 
 def definitions(statements: list[gast.stmt]) -> dict[str, list[gast.Assign]]:

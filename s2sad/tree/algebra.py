@@ -85,6 +85,16 @@ def simplified(node: Any, real: Real, contributions: bool = False) -> Any:
     return gathered(node, real) if contributions else node
 
 
+def filled(node: Any, name: str, value: Any, real: Real, contributions: bool = False) -> Any:
+    """An expression with a name replaced by a value, simplified where that changed it."""
+
+    def leave(part: Any) -> Any:
+        return value if part.__class__ is gast.Name and part.id == name else part
+
+    new = rewrite(node, leave, lambda part: _leave(part, real))
+    return gathered(new, real) if contributions else new
+
+
 def gathered(node: Any, real: Real) -> Any:
     """A sum of contributions with equal ones added up."""
     if not isinstance(node, gast.BinOp) or type(node.op) not in _FLIPPED:

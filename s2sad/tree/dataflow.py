@@ -10,7 +10,7 @@ from typing import Any
 
 import gast
 
-from s2sad.tree.parts import FIELDS, children
+from s2sad.tree.parts import FIELDS, children, nodes
 
 _COMMENT = "comment"
 
@@ -116,9 +116,15 @@ def parameters(args: gast.arguments) -> list[str]:
 
 def scopes(node: gast.AST) -> list[gast.AST]:
     """The lambdas and comprehensions in an expression, outermost only."""
-    if node.__class__ in _LEAVES:
-        return [node] if isinstance(node, DEFERRED) else []
-    return [scope for child in children(node) for scope in scopes(child)]
+    found: list[gast.AST] = []
+    stack = [node]
+    while stack:
+        part = stack.pop()
+        if part.__class__ not in _LEAVES:
+            stack += reversed(children(part))
+        elif isinstance(part, DEFERRED):
+            found.append(part)
+    return found
 
 
 def with_fields(node: Any, **fields: Any) -> Any:
@@ -130,10 +136,11 @@ def with_fields(node: Any, **fields: Any) -> Any:
     return new
 
 
-def rewrite(node: Any, leave: Callable[[Any], Any]) -> Any:
+def rewrite(node: Any, leave: Callable[[Any], Any], above: Callable[[Any], Any] | None = None) -> Any:
     """Rebuild an expression bottom-up through `leave`; parts that do not change are shared with the old tree.
 
-    Lambdas and comprehensions are handed to `leave` whole: what is in them does not run here.
+    Lambdas and comprehensions are handed to `leave` whole: what is in them does not run here.  What holds a part that
+    changed is handed to `above` instead, where that is given.
     """
     cls = node.__class__
     if cls in _LEAVES:
@@ -143,14 +150,14 @@ def rewrite(node: Any, leave: Callable[[Any], Any]) -> Any:
     for field in FIELDS[cls]:
         value = held.get(field)
         if value.__class__ is list:
-            new: Any = [rewrite(item, leave) if isinstance(item, gast.AST) else item for item in value]
+            new: Any = [rewrite(item, leave, above) if isinstance(item, gast.AST) else item for item in value]
             if any(a is not b for a, b in zip(new, value)):
                 changed[field] = new
         elif value is not None and isinstance(value, gast.AST):
-            new = rewrite(value, leave)
+            new = rewrite(value, leave, above)
             if new is not value:
                 changed[field] = new
-    return leave(with_fields(node, **changed) if changed else node)
+    return (above or leave)(with_fields(node, **changed)) if changed else leave(node)
 
 
 def rename(node: Any, names: Any) -> Any:
@@ -214,6 +221,16 @@ def walk(body: Iterable[gast.stmt]) -> Iterator[gast.stmt]:
         if node.__class__ in _COMPOUND:
             for block in blocks(node):
                 yield from walk(block)
+
+
+_SIMPLE = frozenset([gast.Assign, gast.AugAssign, gast.Expr, gast.Return])
+
+
+def statements_in(node: gast.stmt) -> list[Any]:
+    """Every statement in a statement, itself first; those of handlers and of nested functions too."""
+    if node.__class__ in _SIMPLE:
+        return [node]
+    return [part for part in nodes(node) if isinstance(part, gast.stmt)]
 
 
 def headers(node: gast.stmt) -> list[gast.expr]:

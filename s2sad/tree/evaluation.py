@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 
 import gast
 
+from s2sad.tree.parts import children
+
 
 class Slot(NamedTuple):
     """A place in a tree that holds one expression."""
@@ -47,7 +49,7 @@ def contains(node: gast.AST, classes: Collection[type]) -> bool:
         elif isinstance(item, gast.AST):
             if type(item) in classes:
                 return True
-            stack.extend(item.__dict__.values())
+            stack += children(item)
     return False
 
 
