@@ -144,7 +144,7 @@ class MissingRule(_CompileError):
     """A function without a derivative rule and without Python source is applied to an active value."""
 
     code = "S201"
-    also = ("S203",)
+    also = ("S203", "S205")
 
 
 class CustomRuleError(S2sadError, TypeError):
@@ -288,6 +288,12 @@ CODES: dict[str, Explanation] = {
         "static, or returned the wrong number of cotangents or tangents, or one whose structure or shape is not that "
         "of what it belongs to. A rule returns one cotangent for each argument that is not static; None stands for "
         "zeros.",
+    ),
+    "S205": Explanation(
+        "Number read from text",
+        "A number is read from text that was made of a differentiated value (`float(str(x))`, an array of texts made "
+        "numbers again), or a differentiated number is the key of a dict, from which it may be read. Its derivative "
+        "would be lost on the way. Use the number itself, or say that it is constant with `stop_gradient`.",
     ),
     "S301": Explanation(
         "Non-scalar output",

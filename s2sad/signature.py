@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import collections
 import collections.abc
+import functools
 import threading
 import types
 from collections.abc import Iterable
@@ -263,6 +264,11 @@ class Opaque(Type):
 
 
 @dataclass(frozen=True)
+class Veiled(Opaque):
+    """Text made of a differentiated value, or what was made of such text: a number read from it has a derivative."""
+
+
+@dataclass(frozen=True)
 class Optional(Type):
     """None on some path, else a value of a type."""
 
@@ -278,6 +284,20 @@ class Never(Type):
     """The type of a value that no path has defined yet: the neutral element of `join`."""
 
 
+def part_of(known: Type) -> Opaque:
+    """The type of what is taken out of a value of a type about which nothing more is known."""
+    return Veiled() if is_veiled(known) else Opaque()
+
+
+def is_text(known: Type) -> bool:
+    """Whether values of a type are strings, or arrays of what is no number."""
+    if isinstance(known, Array):
+        return kind_of(known.dtype) == "other"
+    cls = type(known.value) if isinstance(known, Static) else getattr(known, "cls", None)
+    return isinstance(known, (Opaque, Static)) and cls is not None and issubclass(cls, (str, bytes))
+
+
+@functools.cache
 def kind_of(dtype: str) -> str:
     """The kind of a dtype: ``bool``, ``int``, ``float``, ``complex`` or ``other``."""
     if dtype in WEAK:
@@ -455,7 +475,14 @@ def join(a: Type, b: Type) -> Type:
         return join(b, a)
     if _is_list(a) and _is_list(b):
         return ListOf(join(item_type(a), item_type(b)))
-    return Opaque()
+    return part_of(a) if is_veiled(a) else part_of(b)
+
+
+def is_veiled(known: Type) -> bool:
+    """Whether a value is, or holds, text made of a differentiated value."""
+    if isinstance(known, (Optional, ListOf)):
+        return is_veiled(known.item)
+    return isinstance(known, Veiled) or any(map(is_veiled, getattr(known, "items", ())))
 
 
 def _is_none(known: Type) -> bool:

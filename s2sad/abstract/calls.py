@@ -54,8 +54,12 @@ from s2sad.signature import (
     Sequence,
     Static,
     Type,
+    Veiled,
+    is_text,
+    is_veiled,
     kind_of,
     literal,
+    part_of,
 )
 from s2sad.tree.build import binary, call, clone, constant, dotted, names_in, subscript
 from s2sad.tree.scopes import declared, is_generator, owned, written_inside
@@ -64,6 +68,10 @@ Builder = Callable[[list[gast.expr], dict[str, gast.expr]], gast.expr]
 
 FOLDS = {builtins.sum: sequences.sum_of, builtins.max: sequences.max_of, builtins.min: sequences.min_of}
 """Builtins over containers, and the plain Python functions that stand in for them."""
+_COUNTING = (int, len, ord, hash)
+"""Builtins that give an integer, whatever they are given."""
+_LOOKING_UP = frozenset(["get", "setdefault", "pop", "index", "count", "find", "startswith", "endswith"])
+"""Methods that only compare their argument with what they have."""
 LAZY = (builtins.sum, builtins.enumerate)
 """Functions that take the items of a generator one by one."""
 
@@ -306,11 +314,15 @@ class Calls(Classes):
         if function is np.einsum and len(args) == 2 and may_be_view(args[0].known):
             self._refuse_written_view(args[1], known, site, node)
         self._check_arguments(function, rule, keywords, node)
-        depends = any(value.varied for value in everything) and known.is_real and not self.passive
-        if depends and rule is None:
+        varied = any(value.varied for value in everything) and not self.passive
+        flows = rule is not None and rule.kind not in ("nondifferentiable", "zero")
+        if function in _COUNTING and isinstance(known, Opaque):
+            known = Scalar("int")
+        known = self._veiled(known, everything, node, varied and flows)
+        depends = varied and known.is_real
+        if rule is None and (depends or (varied and known == Opaque())):
             self._missing_rule(function, node)
-        if rule is not None and rule.kind in ("nondifferentiable", "zero"):
-            depends = False
+        depends = depends and flows
         varied = depends or (site in self.lessons.varied_sites and not self.passive)
         sites = self._result_sites(rule, args, known, site)
         value = Value(known, None, varied, sites=sites, origin=site)
@@ -321,6 +333,25 @@ class Calls(Classes):
         nodes = [self._operand(a) for a in args]
         named = {key: self._operand(value) for key, value in keywords.items()}
         return self.opened(self.bind(build(nodes, named), value, hint))
+
+    def _veiled(self, known: Type, values: list[Value], node: gast.AST, flows: bool = False) -> Type:
+        """The type of a result, noting text that is made of differentiated values: no number may be read from it.
+
+        `flows`: the result depends on differentiated values smoothly, whatever its type.
+        """
+        if self.passive:
+            return known
+        hidden = any(is_veiled(value.type) for value in values)
+        if hidden and known.is_real:
+            raise self.refuse(
+                "S205", "a number is read from text that was made of a differentiated value",
+                "use the number itself; or, if it is meant to be constant, `s2sad.stop_gradient` of it", node,
+            )  # fmt: skip
+        if (hidden or flows) and isinstance(known, Opaque):
+            return Veiled(known.cls)
+        if is_text(known) and any(map(_depends, values)):
+            return Veiled(known.cls if isinstance(known, Opaque) else None)
+        return known
 
     def _refuse_written_view(self, operand: Value, known: Type, site: Any, node: gast.AST) -> None:
         """An einsum that only picks or turns gives a view: nothing may be written through it, or under it."""
@@ -449,7 +480,9 @@ class Calls(Classes):
                 return made
         args, keywords = self.arguments(node)
         func = Value(
-            Opaque(), gast.Attribute(value=self._owner(owner), attr=attr, ctx=gast.Load()), owner.varied
+            part_of(owner.type),
+            gast.Attribute(value=self._owner(owner), attr=attr, ctx=gast.Load()),
+            owner.varied,
         )
         return self._inactive_call(func, args, keywords, node, owner)
 
@@ -799,7 +832,9 @@ class Calls(Classes):
     ) -> Value:
         """A call that carries no derivative just runs; arrays given to it may be written."""
         values = [*args, *keywords.values()]
-        if any(value.varied for value in values) and not self.passive:
+        depends = any(value.varied for value in values) and not self.passive
+        into_text = owner is not None and is_text(owner.type)  # "...".format(x)
+        if depends and not into_text:
             label = dotted(func.node) if func.node is not None and dotted(func.node) else "this function"
             raise self.refuse(
                 "S201", f"{label} is called with a differentiated argument, and cannot be looked into",
@@ -812,6 +847,8 @@ class Calls(Classes):
         )
         known = self._outcome(func, args, keywords)
         known = Opaque() if isinstance(known, Static) else known
+        if not (isinstance(func.node, gast.Attribute) and func.node.attr in _LOOKING_UP):
+            known = Veiled(str) if depends else self._veiled(known, [func, *values], node)
         return self.opened_inactive(Value(known, whole, sites=frozenset([self.site(node)])))
 
     def _outcome(self, func: Value, args: list[Value], keywords: dict[str, Value]) -> Type:
@@ -1110,3 +1147,8 @@ def _over_container(args: list[Value]) -> bool:
 
 
 __all__ = ["Calls", "subscript"]
+
+
+def _depends(value: Value) -> bool:
+    """Whether a value, or anything in it, depends on a differentiated input."""
+    return value.varied or any(map(_depends, value.items or ()))

@@ -32,9 +32,13 @@ from s2sad.signature import (
     Sequence,
     Static,
     Type,
+    Veiled,
+    is_text,
+    is_veiled,
     item_type,
     join,
     literal,
+    part_of,
     static_value,
     type_of,
 )
@@ -279,12 +283,22 @@ class Expressions(Objects):
     def _opaque_dict(self, node: gast.Dict, hint: str | None) -> Value:
         """A dict with a key that is known only at run time."""
         values = self.visit_all([*[key for key in node.keys if key is not None], *node.values])
+        for key in values[: len(values) - len(node.values)]:
+            self.check_key(key, node)
         if any(value.varied for value in values) and None not in node.keys:
             middle = len(values) // 2
             return self.table(self.site(node), list(zip(values[:middle], values[middle:])), hint)
         nodes = [self.whole(value) for value in values]
         half = len(nodes) // 2
         return Value(Opaque(dict), gast.Dict(keys=nodes[:half], values=nodes[half:]), origin=self.site(node))
+
+    def check_key(self, key: Value, node: gast.AST) -> None:
+        """Refuse a differentiated number as the key of a dict: it may be read from there."""
+        if key.varied and not self.passive:
+            raise self.refuse(
+                "S205", "a differentiated number is a key, from which it may be read",
+                "use a list of pairs; or, if the key is meant to be constant, `s2sad.stop_gradient` of it", node,
+            )  # fmt: skip
 
     def parts(self, value: Value, node: gast.expr) -> list[Value]:
         """The items of a container of known length."""
@@ -319,6 +333,8 @@ class Expressions(Objects):
         made = self._container_arithmetic(op, left, right, node)
         if made is not None:
             return made
+        if isinstance(op, gast.Mod) and is_text(left.type):
+            return self._interpolated(left, right)
         function = BINARY[type(op)]
         made = self.apply(
             function, [left, right], {}, hint, node,
@@ -327,6 +343,13 @@ class Expressions(Objects):
         if type(left.known) is type(right.known) is int and isinstance(op, EXACT):
             return made.but(type=literal(function(left.known, right.known)))  # an index of an unrolled loop
         return made
+
+    def _interpolated(self, text: Value, values: Value) -> Value:
+        """``text % values``."""
+        with self.passively():
+            whole = gast.BinOp(left=self.whole(text), op=gast.Mod(), right=self.whole(values))
+        hides = any(part.varied or is_veiled(part.type) for part in (text, *(values.items or ()), values))
+        return Value(Veiled(str) if hides and not self.passive else Opaque(str), whole)
 
     def _container_arithmetic(
         self, op: gast.operator, left: Value, right: Value, node: gast.AST
@@ -548,7 +571,9 @@ class Expressions(Objects):
                 "S103", f"attribute {attr!r} of a differentiated object", "pass the parts instead", node
             )
         return Value(
-            Opaque(), gast.Attribute(value=self.whole(value), attr=attr, ctx=gast.Load()), sites=value.sites
+            part_of(value.type),
+            gast.Attribute(value=self.whole(value), attr=attr, ctx=gast.Load()),
+            sites=value.sites,
         )
 
     def _static_attribute(self, value: Value, attr: str, node: gast.AST) -> Value:
@@ -674,7 +699,7 @@ class Expressions(Objects):
             return self.table_item(value, index, hint, node)
         if value.varied:
             raise self.refuse("S101", "this index into a differentiated container", "use constant keys", node)
-        return Value(Opaque(), subscript(self.whole(value), index_node), sites=value.sites)
+        return Value(part_of(value.type), subscript(self.whole(value), index_node), sites=value.sites)
 
     def _object_in(self, value: Value, index: Value) -> Value | None:
         """A function, class or string in a global table, as its type tells: that is checked at every call."""
@@ -831,13 +856,17 @@ class Expressions(Objects):
         with self.passively():
             parts = [self.visit(part) for part in node.values]
         nodes = [part.node if part.node is not None else self.whole(part) for part in parts]
-        return Value(Opaque(str), gast.JoinedStr(values=nodes))
+        hides = any(is_veiled(part.type) for part in parts) and not self.passive
+        return Value(Veiled(str) if hides else Opaque(str), gast.JoinedStr(values=nodes))
 
     def visit_FormattedValue(self, node: gast.FormattedValue, hint: str | None) -> Value:
         spec = self.visit(node.format_spec).node if node.format_spec is not None else None
-        whole = self.whole(self.visit(node.value))
+        value = self.visit(node.value)
+        whole = self.whole(value)
+        hides = value.varied or is_veiled(value.type)
         return Value(
-            Opaque(str), gast.FormattedValue(value=whole, conversion=node.conversion, format_spec=spec)
+            Veiled(str) if hides else Opaque(str),
+            gast.FormattedValue(value=whole, conversion=node.conversion, format_spec=spec),
         )
 
     def visit_Lambda(self, node: gast.Lambda, hint: str | None) -> Value:

@@ -20,10 +20,10 @@ from s2sad.abstract.values import Frame, Function, Value, container_of, is_atom
 from s2sad.errors import AmbiguousAlias, S2sadError
 from s2sad.rules import fresh as fresh_dims
 from s2sad.runtime.layout import duplicate
-from s2sad.signature import Array, ListOf, Record, Scalar, Sequence, Type, item_type, literal
+from s2sad.signature import Array, ListOf, Record, Scalar, Sequence, Type, Veiled, item_type, literal
 from s2sad.signature import Mapping as MappingOf
 from s2sad.tree.build import assign, call, clone, constant, name, names_in, target
-from s2sad.tree.dataflow import statements_in
+from s2sad.tree.dataflow import assigned, statements_in
 from s2sad.tree.parts import nodes
 from s2sad.tree.scopes import is_generator
 
@@ -284,6 +284,11 @@ class _Run(Tries):
             return value.but(items=tuple(self._returned(item) for item in value.items), node=None)
         if value.function is not None or value.iteration is not None or value.node is None:
             raise self.refuse("S107", "a function or iterator is returned", "return numbers or arrays")
+        if value.type == Veiled():
+            raise self.refuse(
+                "S205", "the result was made of text that was made of a differentiated value",
+                "use the number itself; or, if it is meant to be constant, `s2sad.stop_gradient` of it",
+            )  # fmt: skip
         return self.atom(value, "result")
 
     def _returned_object(self, value: Value) -> Value:
@@ -432,6 +437,8 @@ def _is_copy(node: Any) -> bool:
 
 def _read_here(statement: gast.stmt) -> set[str]:
     """Names that a statement itself reads, its blocks aside."""
+    if assigned(statement) is not None:
+        return names_in(statement.value)  # type: ignore[attr-defined]
     found: set[str] = set()
     for key, part in statement.__dict__.items():
         if key in ("body", "orelse"):

@@ -47,6 +47,7 @@ from s2sad.signature import (
     join,
     literal,
     may_be_one,
+    part_of,
     without_value,
 )
 from s2sad.tree.build import binary, call, clone, constant, name, target
@@ -290,11 +291,11 @@ class Loops(Statements):
                 "S104", "a loop over this differentiated value", "loop over an array or a list", statement
             )
         variable = self.fresh("item")
-        self.types[variable] = Opaque()
+        known = self.types[variable] = part_of(value.type)
         whole = self.whole(value)
 
         def enter() -> None:
-            self._assign_target(statement, Value(Opaque(), name(variable)))
+            self._assign_target(statement, Value(known, name(variable)))
 
         self._loop(
             lambda body: gast.For(target(variable), clone(whole), body, [], None), statement, enter,

@@ -32,7 +32,7 @@ from s2sad.signature import (
     without_none,
     without_value,
 )
-from s2sad.tree.build import assign, clone, constant, dotted, name, subscript
+from s2sad.tree.build import assign, clone, constant, dotted, name, placed, subscript
 from s2sad.tree.parts import nodes
 
 MAX_UNROLLED = 64
@@ -191,7 +191,7 @@ class State:
         """Append a statement, at the user's line."""
         place = self.anchor or self.at
         if place is not None:
-            gast.copy_location(statement, place)
+            placed(statement, place)
         if not self.loads:
             pass
         elif not (isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name)):

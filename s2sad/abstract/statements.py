@@ -48,6 +48,7 @@ from s2sad.signature import (
     Static,
     Type,
     join,
+    part_of,
     without_value,
 )
 from s2sad.tree.build import DELETED, assign, binary, clone, constant, dotted, name, subscript
@@ -210,10 +211,10 @@ class Statements(Calls):
     def _opaque_parts(self, value: Value, count: int, statement: gast.stmt) -> list[Value]:
         if value.varied:
             raise self.refuse("S104", "this value cannot be unpacked", "index it", statement)
-        whole = self.bind(self.whole(value), Value(Opaque(), None, sites=value.sites))
+        known = part_of(value.type)
+        whole = self.bind(self.whole(value), Value(known, None, sites=value.sites))
         return [
-            Value(Opaque(), subscript(self.whole(whole), constant(k)), sites=value.sites)
-            for k in range(count)
+            Value(known, subscript(self.whole(whole), constant(k)), sites=value.sites) for k in range(count)
         ]
 
     def _rest(self, value: Value, elts: list[gast.expr], star: int) -> list[Value]:

@@ -51,6 +51,7 @@ class Tables(Expressions):
 
     def write_item(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
         """``table[key] = value``."""
+        self.check_key(index, node)
         self.claim_table(owner, node, (index, value))
         target = subscript(self.whole(self.atom(owner)), self.index_node(index), store=True)
         given = self.whole(self.atom(value) if value.varied else value)

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import gast
@@ -50,23 +51,31 @@ State = dict[str, Reference]
 
 
 class Buffers:
-    """Buffers of the names of a program.
-
-    Attributes
-    ----------
-    before : dict from int to State
-        What each name refers to before a statement, by the statement's ``id``.
-    """
+    """Buffers of the names of a program."""
 
     def __init__(self, program: Program) -> None:
         self.memory = Memory(program)
-        self.live = Liveness(program.body)
-        self.before: dict[int, State] = {}
+        self._program = program
         self._breaks: list[State] = []
+
+    @cached_property
+    def live(self) -> Liveness:
+        """Which names are still read after each statement."""
+        return Liveness(self._program.body)
+
+    @cached_property
+    def absent(self) -> set[str]:
+        """Names that are None on some path."""
+        return {name for statement in self._program.body for name in _set_to_none(statement)}
+
+    @cached_property
+    def before(self) -> dict[int, State]:
+        """What each name refers to before a statement, by the statement's ``id``: not asked where all are numbers."""
+        self._before: dict[int, State] = {}
         outside = Reference(frozenset([OUTSIDE]))
-        self.absent = {name for statement in program.body for name in _set_to_none(statement)}
-        start = {name: outside for name in parameters(program.args) if self.memory.kind(name)}
-        self._body(program.body, start)
+        start = {name: outside for name in parameters(self._program.args) if self.memory.kind(name)}
+        self._body(self._program.body, start)
+        return self._before
 
     def refers(self, name: str, state: Mapping[str, Reference]) -> Reference:
         """What a name refers to; a global belongs to the caller."""
@@ -94,7 +103,7 @@ class Buffers:
 
     def _body(self, body: Sequence[gast.stmt], state: State) -> State:
         for node in body:
-            self.before[id(node)] = state
+            self._before[id(node)] = state
             state = self._statement(node, state)
         return state
 

@@ -123,14 +123,14 @@ class Memory:
         # the caller may pass one array twice
         self._unite([name for name in parameters(program.args) if self.kind(name)])
         self.written: dict[str, int] = {}
-        statements = [node for node in statements if not self._is_number(node)]
+        statements = [node for node in statements if not self.gives_number(node)]
         for node in statements:
             self._link(node)
         for node in statements:
             for root, kind in self.writes(node):
                 self.written[root] = self.written.get(root, 0) | kind
 
-    def _is_number(self, node: gast.stmt) -> bool:
+    def gives_number(self, node: gast.stmt) -> bool:
         """Whether a statement only gives a name a value that nothing can be written to, or does nothing."""
         name = assigned(node)
         if name is None:

@@ -65,6 +65,9 @@ class Values:
         return number
 
     def _key(self, node: Any, numbers: dict[int, int]) -> tuple[Any, ...]:
+        if node.__class__ is gast.BinOp:
+            left, right = self.expression(node.left, numbers), self.expression(node.right, numbers)
+            return (gast.BinOp, node.op.__class__, left, right)
         parts: list[Any] = [type(node)]
         for field in node._fields:
             value = node.__dict__.get(field)

@@ -22,6 +22,7 @@ def f(x, y_bar):
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import gast
@@ -49,16 +50,21 @@ def first(program: Program) -> Program:
 
 class _First:
     def __init__(self, program: Program) -> None:
+        self.program = program
         self.types = program.types
         self.objects = dict(program.objects)
         self.typer = Typer(program.types, self.objects)
-        self.counts = definitions(program.body)
-        # where memory is looked at in another shape, its layout must stay that of the primal
-        self.any_layout = not any(
-            isinstance(part, gast.Attribute) and part.attr in _LAYOUT
-            for node in program.body
-            for part in nodes(node)
-        )
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many statements bind each name."""
+        return definitions(self.program.body)
+
+    @cached_property
+    def any_layout(self) -> bool:
+        """Whether a buffer may lie in memory otherwise than the primal: not where memory is seen in another shape."""
+        parts = (part for node in self.program.body for part in nodes(node))
+        return not any(isinstance(part, gast.Attribute) and part.attr in _LAYOUT for part in parts)
 
     def block(self, body: Sequence[gast.stmt]) -> list[gast.stmt]:
         out: list[Any] = [map_blocks(node, self.block) for node in body]
@@ -71,10 +77,10 @@ class _First:
     def made(self, node: Any) -> str | None:
         """The buffer of zeros that a statement makes and that no other statement assigns."""
         name = None if node is None else assigned(node)
-        if name is None or not is_derivative(name) or self.counts[name] != 1:
-            return None
-        known = self.types.get(name)
+        known = None if name is None else self.types.get(name)
         if not isinstance(known, Array) or not known.shape or not isinstance(node.value, gast.Call):
+            return None
+        if name is None or not is_derivative(name) or self.counts[name] != 1:
             return None
         is_zeros = self.objects.get(dotted(node.value.func) or "") is np.zeros_like
         return name if is_zeros and len(node.value.args) == 1 and not node.value.keywords else None

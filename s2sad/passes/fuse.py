@@ -58,6 +58,7 @@ from s2sad.tree.dataflow import (
     walk,
     with_fields,
 )
+from s2sad.tree.parts import nodes
 from s2sad.tree.printer import LINE_LENGTH, expression_text
 
 MOST_OPERATORS = 12
@@ -186,13 +187,13 @@ class _Fuser:
         for node in body:
             self.clock += 1
             self.section += is_section(node)
-            node = self.filled(node, depth, out)
+            node, read = self.filled(node, depth, out)
             inner = blocks(node)
             if inner:
                 node = self.compound(node, inner, depth)
             else:
-                self.note(node)
-                self.consider(node, id(body), len(out))
+                self.note(node, read)
+                self.consider(node, read, id(body), len(out))
             out.append(node)
         self.candidates = outer
         return [node for node in out if node is not None]
@@ -211,8 +212,8 @@ class _Fuser:
                 self.read[name] = self.clock
         return with_fields(node, **fields)
 
-    def note(self, node: gast.stmt) -> None:
-        for name in statement_reads(node):
+    def note(self, node: gast.stmt, read: Sequence[str]) -> None:
+        for name in read:
             self.read[name] = self.clock
         for name in binds(node):
             self.bound[name] = self.clock
@@ -229,7 +230,7 @@ class _Fuser:
 
     # ---- what may move ------------------------------------------------------------------------------------------
 
-    def consider(self, node: Any, home: int, place: int) -> None:
+    def consider(self, node: Any, read: Sequence[str], home: int, place: int) -> None:
         """Note the value of a statement as one that may move."""
         name = assigned(node)
         if name is None or self.counts[name] != 1 or self.homes.get(name) != home:
@@ -248,7 +249,7 @@ class _Fuser:
             () if self.is_view(node.value) else self.memory.touches(node.value)
         )
         self.candidates[name] = _Candidate(
-            _placed(node.value, node), self.clock, place, pure, frozenset(reads(node.value)),
+            _placed(node.value, node), self.clock, place, pure, frozenset(read),
             frozenset(touches), frozenset(writes), operators(node.value),
             _computes(node.value), self.section, uses,
         )  # fmt: skip
@@ -276,29 +277,30 @@ class _Fuser:
 
     # ---- moving -------------------------------------------------------------------------------------------------
 
-    def filled(self, node: gast.stmt, depth: int, out: list[gast.stmt | None]) -> gast.stmt:
-        """A statement with the values that may move into it."""
-        if isinstance(node, (gast.While, gast.FunctionDef, gast.Assert, gast.Raise)) or is_comment(node):
-            return node
-        if not self.candidates or not any(name in self.candidates for name in statement_reads(node)):
-            return node
-        for name in dict.fromkeys(statement_reads(node)):
+    def filled(self, node: gast.stmt, depth: int, out: list[gast.stmt | None]) -> tuple[gast.stmt, list[str]]:
+        """A statement with the values that may move into it, and the names that it then reads."""
+        before = statement_reads(node)
+        if isinstance(node, (gast.While, gast.FunctionDef, gast.Assert, gast.Raise)):
+            return node, before
+        if self.candidates.keys().isdisjoint(before):
+            return node, before
+        for name in dict.fromkeys(before):
             candidate = self.candidates.get(name)
             if candidate is None or not self.may_move(candidate, name, node, out):
                 continue
             moved = self.moved(node, name, candidate)
             if moved is None or not self.is_readable(moved, candidate, depth):
                 continue
-            before, after = statement_reads(node), statement_reads(moved)
+            after = statement_reads(moved)
             count = before.count(name)
             candidate.left -= count
             # algebra may have left fewer reads of something, which may then move itself
             self.again |= len(after) < len(before) + count * (len(reads(candidate.value)) - 1)
-            node = moved
+            node, before = moved, after
             if candidate.left <= 0:
                 del self.candidates[name]
                 out[candidate.place] = None
-        return node
+        return node, before
 
     def may_move(
         self, candidate: _Candidate, name: str, node: gast.stmt, out: list[gast.stmt | None]
@@ -413,7 +415,7 @@ def _computes(node: Any) -> bool:
 
 def has(node: Any, *kinds: type) -> bool:
     """Whether a node of one of these kinds occurs in an expression."""
-    return isinstance(node, kinds) or any(has(child, *kinds) for child in children(node))
+    return any(isinstance(part, kinds) for part in nodes(node))
 
 
 def _comes_first(name: str, node: gast.stmt) -> bool:

@@ -28,6 +28,7 @@ before all.  A scalar and an array never share one.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import keyword
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -81,7 +82,7 @@ def name_by_type(program: Program) -> Program:
 def _named(program: Program, kind_of: Callable[[Type], Any]) -> Program:
     naming = _Naming(program, kind_of)
     names = naming.printed()
-    body = _renamed(program.body, names, Memory(program))
+    body = _renamed(program.body, names, functools.cache(lambda: Memory(program)))
     types: dict[str, Type] = {}
     for old, known in program.types.items():
         new = names.get(old)
@@ -90,12 +91,14 @@ def _named(program: Program, kind_of: Callable[[Type], Any]) -> Program:
     return program.replace(body=tuple(body), types=types, printed=names)
 
 
-def _renamed(body: Sequence[gast.stmt], names: Mapping[str, str], memory: Memory) -> list[gast.stmt]:
+def _renamed(
+    body: Sequence[gast.stmt], names: Mapping[str, str], memory: Callable[[], Memory]
+) -> list[gast.stmt]:
     out = []
     for node in body:
         new = upright(map_blocks(rename_statement(node, names), lambda block: _renamed(block, names, memory)))
         if isinstance(new, gast.If) and not any(map(_does_something, new.body)):
-            if memory.is_pure(node.test):  # type: ignore[attr-defined]
+            if memory().is_pure(node.test):  # type: ignore[attr-defined]
                 continue  # both branches were copies
             new = gast.Expr(value=new.test)
         if not (is_copy(new) and assigned(new) == new.value.id):  # type: ignore[attr-defined]

@@ -41,6 +41,7 @@ from s2sad.tree.build import call, constant
 from s2sad.tree.dataflow import (
     assigned,
     map_blocks,
+    reads,
     with_fields,
 )
 from s2sad.tree.printer import expression_text
@@ -163,7 +164,7 @@ def _is(node: Any, name: str) -> bool:
 
 def _returned(node: Any, buffers: Buffers) -> gast.stmt:
     """A return whose derivatives share memory with nothing else."""
-    if node.value is None:
+    if not any(map(buffers.memory.kind, reads(node.value))):
         return node  # type: ignore[no-any-return]
     return with_fields(node, value=_Result(buffers, buffers.before[id(node)]).unshared(node.value))  # type: ignore[no-any-return]
 

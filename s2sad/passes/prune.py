@@ -107,7 +107,7 @@ class _Sharing:
     def passed_on(self, node: gast.stmt) -> list[str]:
         """The names whose objects a statement hands to something that may keep them."""
         if isinstance(node, gast.Assign):
-            return self.memory.shared(node.value, array=False)
+            return [] if self.memory.gives_number(node) else self.memory.shared(node.value, array=False)
         if isinstance(node, (gast.Return, gast.Expr)):
             return [name for part in headers(node) for name in reads(part)]
         return []

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import builtins
 import functools
-from collections import ChainMap
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +31,18 @@ class NotStatic(Exception):
 
 class RuleRefuses(Exception):
     """A rule that says, by raising, that it does not cover these arguments."""
+
+
+def _namespace(function: Callable[..., Any]) -> dict[str, Any]:
+    """The names that a rule's body sees."""
+    cells = zip(function.__code__.co_freevars, (c.cell_contents for c in function.__closure__ or ()))
+    return {**vars(builtins), **function.__globals__, **dict(cells)}
+
+
+@functools.cache
+def _own_namespace(module: str) -> dict[str, Any]:
+    """The names in one of our own modules of rules, which nobody rebinds."""
+    return {**vars(builtins), **vars(sys.modules[module])}
 
 
 @functools.lru_cache(maxsize=4096)
@@ -79,8 +91,8 @@ class Quoter:
         self.function = function
         self.bindings = dict(bindings)
         self.fresh, self.emit, self.object_node = fresh, emit, object_node
-        cells = zip(function.__code__.co_freevars, (c.cell_contents for c in function.__closure__ or ()))
-        self.globals = ChainMap(dict(cells), function.__globals__, vars(builtins))
+        ours = (function.__module__ or "").startswith("s2sad.rules.") and function.__closure__ is None
+        self.globals = _own_namespace(function.__module__) if ours else _namespace(function)
 
     def results(self) -> list[gast.expr]:
         """The expressions that the body returns, one per item of a returned tuple."""
@@ -150,7 +162,7 @@ class Quoter:
                            for part in _outside_static_calls(node, self.globals)):  # fmt: skip
             raise NotStatic
         try:
-            return eval(_code_of(node), {**self.globals, **space})
+            return eval(_code_of(node), {**self.globals, **space} if space else self.globals)
         except (AttributeError, TypeError, NameError) as error:
             raise NotStatic from error
 
@@ -175,7 +187,7 @@ class Quoter:
         if isinstance(node, gast.Attribute) and dotted(node) is not None:
             root = dotted(node).split(".")[0]  # type: ignore[union-attr]
             if root not in self.bindings and root in self.globals:
-                return self.object_node(eval(dotted(node), {}, self.globals))  # type: ignore[arg-type]
+                return self.object_node(eval(dotted(node), self.globals))  # type: ignore[arg-type]
         cls: Any = type(node)
         new = cls.__new__(cls)
         for key, item in node.__dict__.items():

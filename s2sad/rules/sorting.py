@@ -117,7 +117,7 @@ class median:
 # ---- no derivative ----------------------------------------------------------------------------------
 nondifferentiable(
     np.argsort, np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argpartition, np.lexsort, np.searchsorted,
-    np.digitize, np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.isin, np.histogram, np.histogram_bin_edges,
+    np.digitize, np.nonzero, np.flatnonzero, np.argwhere, np.isin,
 )  # fmt: skip
 
 nondifferentiable(places_by, infer=lambda keys, reverse=None: ListOf(Scalar("int")))

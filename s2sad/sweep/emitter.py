@@ -46,6 +46,7 @@ from s2sad.tree.build import (
     expression,
     name,
     names_in,
+    placed,
     subscript,
 )
 
@@ -136,7 +137,7 @@ class Emitter:
     def emit(self, statement: gast.stmt) -> None:
         """Append a statement, at the line of the primal statement that it belongs to."""
         if self.at is not None:
-            gast.copy_location(statement, self.at)
+            placed(statement, self.at)
         if isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name):
             self.types.setdefault(statement.targets[0].id, self.typer(statement.value))
         self.out.append(statement)

@@ -42,6 +42,8 @@ class Typer:
         self.types, self.objects = types, objects
 
     def __call__(self, node: gast.expr) -> Type:
+        if node.__class__ is gast.Name:
+            return self.of_Name(node)
         handler = getattr(self, "of_" + type(node).__name__, None)
         return Opaque() if handler is None else handler(node)
 
@@ -49,8 +51,9 @@ class Typer:
         return literal(node.value)
 
     def of_Name(self, node: gast.Name) -> Type:
-        if node.id in self.types:
-            return self.types[node.id]
+        known = self.types.get(node.id)
+        if known is not None:
+            return known
         from s2sad.abstract.state import constant_type
 
         return constant_type(self.objects[node.id], node.id) if node.id in self.objects else Opaque()

@@ -114,18 +114,30 @@ def expression(text: str) -> gast.expr:
 
 def clone(node: Any) -> Any:
     """A deep copy of a tree, quicker than `copy.deepcopy`; operators and contexts, which hold nothing, are shared."""
-    if isinstance(node, list):
+    cls: Any = node.__class__
+    if cls is list:
         return [clone(item) for item in node]
     if not isinstance(node, gast.AST):
         return node
-    cls: Any = node.__class__
-    new = cls.__new__(cls)
+    new: Any = cls.__new__(cls)
     held = new.__dict__
     held.update(node.__dict__)
     for field in FIELDS[cls]:
         value = held.get(field)
         if value is not None and (value.__class__ is list or isinstance(value, gast.AST)):
             held[field] = clone(value)
+    return new
+
+
+_PLACE = ("lineno", "col_offset", "end_lineno", "end_col_offset")
+
+
+def placed(new: Any, old: gast.AST) -> Any:
+    """A node at the place of another one in the user's text; quicker than `gast.copy_location`."""
+    here, there = new.__dict__, old.__dict__
+    for key in _PLACE:
+        if key in there:
+            here[key] = there[key]
     return new
 
 

@@ -140,13 +140,15 @@ def written_inside(body: list[gast.stmt]) -> set[str]:
                 n for part in own_nodes(node.body) for n in bound_by(part)
             }
             found |= set(declared(node.body)) | (written_inside(node.body) - own)
-    return found - set(declared(body))
+    return found - set(declared(body)) if found else found
 
 
 def owned(args: gast.arguments, body: list[gast.stmt]) -> set[str]:
     """The variables of a function that functions inside it declare `nonlocal`, if they are its own."""
-    bound = names_of_parameters(args) | {key for node in own_nodes(body) for key in bound_by(node)}
-    return written_inside(body) & bound
+    written = written_inside(body)
+    if not written:
+        return written
+    return written & (names_of_parameters(args) | {key for node in own_nodes(body) for key in bound_by(node)})
 
 
 def is_generator(body: list[gast.stmt]) -> bool:

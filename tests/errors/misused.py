@@ -140,6 +140,31 @@ def written_in_c(x):
     return struct.unpack("d", struct.pack("d", x))[0]  #~ S201
 
 
+@misused(0.7)
+def read_from_text(x):
+    return float(f"{x}") * 2  #~ S205
+
+
+@misused(np.ones(3))
+def read_from_many_texts(x):
+    texts = []
+    for value in x:
+        texts.append("%.17g" % value)
+    return sum(float(text) for text in texts)  #~ S205
+
+
+@misused(0.7)
+def read_from_a_key(x):
+    seen = {}
+    seen[x] = True  #~ S205
+    return max(seen)
+
+
+@misused(np.ones(3))
+def different_values(x):
+    return np.sum(np.unique(x))  #~ S201
+
+
 @misused(np.ones(3))
 def argument_without_rule(x):
     return np.sum(np.sqrt(x, where=x > 0))  #~ S203

@@ -312,3 +312,19 @@ def optional_argument(x, scale):
 @program(1.7, True, also=[(1.7, False)], wrt=0)
 def flag(x, doubled):
     return x * (2.0 if doubled else 1.0) * x
+
+
+@program(0.7)
+def texts_that_are_looked_up(x):
+    table = {"0.7": 3.0, "0.8": 4.0}
+    digits = int(f"{x:.0f}")
+    if "%.1f" % x not in table:
+        raise KeyError("no {:.1f} in the table".format(x))
+    return x * table.get("%.1f" % x, 1.0) * table[f"{x:.1f}"] + x ** (2 + digits) * len(str(0.5))
+
+
+@program(0.7, np.array([0.3, 1.2]))
+def texts_about_constants(x, y):
+    names = [f"w{k}" for k in range(2)]
+    weights = {name: y[k] for k, name in enumerate(names)}
+    return x * float("0.5") + weights["w0"] * float("%d" % 3) * weights["".join(["w", "1"])]
