@@ -45,6 +45,7 @@ from s2sad.passes.ieee import ieee
 from s2sad.passes.kinks import kinks
 from s2sad.passes.loops import loops, parallel_loops
 from s2sad.passes.lower import lower
+from s2sad.passes.merge import merge
 from s2sad.passes.name import name, name_by_type
 from s2sad.passes.own import own
 from s2sad.passes.prune import prune
@@ -74,6 +75,7 @@ CLEAN: tuple[Callable[[Program], Program], ...] = (
     own,  # accumulation in place, only on buffers known to be unshared
 )
 
+# for the backend `numba`, `merge` follows `simplify`: a loop and its reverse become one where turns are independent
 NUMBA: tuple[Callable[[Program], Program], ...] = (
     tuples,  # containers of known items are tuples
     bounds,  # what is read and written is tested to fit, where that is not known
@@ -483,6 +485,8 @@ def passes(
     if compiled_by_numba(options, closed):
         # what is cheap in CPython is not what is cheap in loops
         chosen = tuple(name_by_type if clean is name else clean for clean in chosen if clean is not spell)
+        if simplify in chosen and not several:
+            chosen = (simplify, merge, *chosen[1:])
         parallel = getattr(options, "parallel", False)
         return (*chosen, *(parallel_loops if parallel and clean is loops else clean for clean in NUMBA))
     return chosen

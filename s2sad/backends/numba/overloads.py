@@ -139,12 +139,18 @@ def register() -> None:
             out = np.empty(a.shape, dtype)
             along = axis % rank
             size = a.shape[along]
-            if size == 0:
+            if a.size == 0:
                 return out
-            by = shift % size
-            for index, value in np.ndenumerate(a):
-                place = index[along] + by
-                out[tuple_setitem(index, along, place - size if place >= size else place)] = value
+            inner = 1
+            for k in range(along + 1, rank):
+                inner *= a.shape[k]
+            block, cut = size * inner, shift % size * inner
+            source, to = np.ascontiguousarray(a).reshape(a.size), out.reshape(a.size)
+            for start in range(0, a.size, block):
+                for k in range(cut):
+                    to[start + k] = source[start + k + (block - cut)]
+                for k in range(cut, block):
+                    to[start + k] = source[start + k - cut]
             return out
 
         return rolled

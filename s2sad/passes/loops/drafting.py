@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import gast
+import numpy as np
 
 from s2sad.analysis.memory import Memory
 from s2sad.passes.loops.elements import MOST_RANK, Draft, Elements, Unfit
@@ -112,6 +113,7 @@ class Drafting(Reductions):
             return inner.id
         variable = self.fresh("t", known)
         draft.hoisted.append(gast.copy_location(assign(variable, inner), self.place))
+        self.note_shape(draft.hoisted[-1])
         return variable
 
     # ---- statements ---------------------------------------------------------------------------------------------
@@ -135,10 +137,38 @@ class Drafting(Reductions):
             except Unfit:
                 self.made = before
                 pieces = [node]
+        self.note_shape(node)
         made = {key: value for key, value in self.made.items() if key in binds(node)}
         self.rebind(binds(node))
         self.made.update(made)
         return pieces
+
+    def note_shape(self, node: Any) -> None:
+        """Remember that a variable has as many items as what it is a part or a rolled copy of."""
+        variable = assigned(node)
+        extents = self.extents_of(node.value) if variable is not None and variable not in self.made else None
+        if variable is not None and extents is not None and variable not in reads(node.value):
+            self.made[variable] = extents
+
+    def extents_of(self, node: Any) -> list[Extent] | None:
+        """The sizes of a view of a variable, or of a call that keeps the shape of one."""
+        known = self.typer(node)
+        if not isinstance(known, Array) or not known.shape:
+            return None
+        if isinstance(node, gast.Call) and node.args and self.elements.function(node) in (np.roll, np.zeros_like):
+            whole, given = node.args[0], len(node.args) + len(node.keywords)
+            if isinstance(whole, gast.Name) and given == (3 if self.elements.function(node) is np.roll else 1):
+                return self.sizes(whole.id)
+        if isinstance(node, gast.Subscript) and isinstance(node.value, gast.Name) and is_view(node, self.typer):
+            return self.elements.view_extents(node, known)
+        return None
+
+    def sizes(self, array: str) -> list[Extent] | None:
+        """The sizes of a variable."""
+        known = self.types.get(array)
+        if not isinstance(known, Array) or not known.shape:
+            return None
+        return [self.length(array, axis, known) for axis in range(len(known.shape))]
 
     def apart(self, node: Any) -> list[Any]:
         """An update that is left to Numba, through a copy where it may overlap what it reads: Numba does not look."""
@@ -260,7 +290,7 @@ class Drafting(Reductions):
             return self.elements.leaf(target, index, known, draft)  # type: ignore[arg-type]
         before = len(draft.hoisted)
         place = self.elements.subscript(with_fields(target, ctx=gast.Load()), index, known, draft)  # type: ignore[arg-type]
-        if len(draft.hoisted) > before and not _is_view(target, self.typer):
+        if len(draft.hoisted) > before and not is_view(target, self.typer):
             raise Unfit  # a copy was made of what the index selects
         return place
 
@@ -392,7 +422,7 @@ def _same(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
     return [gast.dump(part) for part in a] == [gast.dump(part) for part in b]
 
 
-def _is_view(node: gast.Subscript, typer: Typer) -> bool:
+def is_view(node: gast.Subscript, typer: Typer) -> bool:
     """Whether an index surely selects a view."""
     parts = node.slice.elts if isinstance(node.slice, gast.Tuple) else [node.slice]
     for part in parts:

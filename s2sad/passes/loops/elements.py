@@ -20,6 +20,7 @@ from s2sad.tree.dataflow import children
 from s2sad.tree.printer import expression_text
 
 MOST_RANK = 3
+MOST_ROWS = 4
 _NARROW = ("float32", "float16", "complex64")
 _ARITHMETIC = (gast.Add, gast.Sub, gast.Mult, gast.Div, gast.Pow, gast.FloorDiv, gast.Mod)
 
@@ -84,6 +85,8 @@ class Elements:
             return filled(node) is not None and isinstance(self.typer(node.args[1]), Scalar)
         if function is np.where:
             return len(node.args) == 3
+        if function is np.stack:
+            return self.rows(node) is not None
         if not isinstance(function, np.ufunc) or function.signature is not None:
             return False
         return function.nout == 1 and len(node.args) == function.nin
@@ -150,6 +153,9 @@ class Elements:
     def composite(self, node: Any, index: Sequence[Any], known: Array, draft: Draft) -> Any:
         if is_copy(node) is not None:
             return self.at(is_copy(node), index, draft)
+        rows = self.rows(node)
+        if rows is not None:
+            return self.stacked(rows, index, known, draft)
         parts = operands(node)
         kinds = [self.typer(part) for part in parts]
         if not all(isinstance(kind, (Scalar, Array)) for kind in kinds):
@@ -160,6 +166,28 @@ class Elements:
             for part, kind in zip(parts, kinds)
         ]
         return gast.copy_location(self.combined(node, values, kinds), node)
+
+    def rows(self, node: Any) -> list[Any] | None:
+        """The rows of ``np.stack((a, b))`` that are so few that each element may look which one it is of."""
+        if not isinstance(node, gast.Call) or node.keywords or self.function(node) is not np.stack:
+            return None
+        alone = len(node.args) == 1 and isinstance(node.args[0], gast.Tuple)
+        rows = node.args[0].elts if alone else []
+        kinds = [self.typer(row) for row in rows]
+        same = len(set(kinds)) == 1 and isinstance(kinds[0], Array) and bool(kinds[0].shape)
+        return list(rows) if same and len(rows) <= MOST_ROWS else None
+
+    def stacked(self, rows: list[Any], index: Sequence[Any], known: Array, draft: Draft) -> Any:
+        """An element of stacked arrays."""
+        if len(index) != len(known.shape or ()) or not isinstance(index[0], gast.Name):
+            raise Unfit
+        self.note(index[0], Extent(len(rows), constant(len(rows)), 0, ("size", len(rows))), draft)
+        parts = [self.at(row, index[1:], draft) for row in rows]
+        chosen = parts[-1]
+        for k in range(len(rows) - 2, -1, -1):
+            test = gast.Compare(left=index[0], ops=[gast.Eq()], comparators=[constant(k)])
+            chosen = gast.IfExp(test=test, body=parts[k], orelse=chosen)
+        return chosen
 
     def aligned(self, index: Sequence[Any], whole: Array, part: Type) -> tuple[Any, ...]:
         """The index of an operand that is broadcast."""
@@ -245,16 +273,28 @@ class Elements:
             if place is not None:
                 places.append(place)
             else:
-                length = self.lengths(node.value.id, axis, base)
-                assert known.shape is not None
-                key = (length.key, less) if less else length.key
-                extent = Extent(known.shape[own], length.base, length.less + less, key)
-                self.note(index[own], extent, draft)
+                self.note(index[own], self.part(node, axis, base, less, known, own), draft)
                 fixed = isinstance(index[own], gast.Constant)
                 places.append(shifted(index[own], start) if not fixed else constant(start))
                 own += 1
             axis += 1
         return element(node.value.id, places)
+
+    def part(self, node: Any, axis: int, base: Array, less: int, known: Array, own: int) -> Extent:
+        """A dimension of a view by slices: `less` items of the array's own are left out."""
+        assert known.shape is not None
+        length = self.lengths(node.value.id, axis, base)
+        key = (length.key, less) if less else length.key
+        return Extent(known.shape[own], length.base, length.less + less, key)
+
+    def view_extents(self, node: gast.Subscript, known: Array) -> list[Extent] | None:
+        """The dimensions of a view of a variable; None where its index is not of numbers and plain slices."""
+        draft, base = Draft(), self.typer(node.value)
+        view = self.viewed(node, base, draft) if isinstance(base, Array) and base.shape else None
+        if view is None or draft.hoisted or None in view:
+            return None
+        kept = [(axis, less) for axis, (_, less, place) in enumerate(view) if place is None]
+        return [self.part(node, axis, base, less, known, own) for own, (axis, less) in enumerate(kept)]
 
 
 def _without_ellipsis(parts: list[Any], rank: int) -> list[Any]:

@@ -8,22 +8,30 @@ from typing import Any
 
 import gast
 
-from s2sad.passes.loops.drafting import Drafting
+from s2sad.analysis.memory import is_append
+from s2sad.passes.loops.drafting import Drafting, is_view
 from s2sad.passes.loops.nest import Nest, Store, same_extent, shift_of
-from s2sad.signature import Array, Scalar
+from s2sad.signature import Array, ListOf, Scalar
 from s2sad.tree.build import name
 from s2sad.tree.dataflow import assigned, binds, is_comment, reads, rewrite, statement_reads
+
+FARTHEST = 12
+"""How many pieces back a nest looks for one to join."""
 
 
 def fused(pieces: list[Any], drafting: Drafting, ends: Callable[[str], bool]) -> list[Any]:
     """The pieces of a block with neighbouring nests put together; `ends` tells what is read after the block."""
     out: list[Any] = []
     for piece in pieces:
-        previous = _last_nest(out) if isinstance(piece, Nest) else None
-        if previous is not None and _may_fuse(out[previous], piece, drafting):
-            out[previous] = _together(out[previous], piece, out[previous + 1 :])
-            del out[previous + 1 :]
-        elif out and isinstance(out[-1], Nest) and _is_of_numbers(piece, drafting):
+        previous = _partner(out, piece, drafting) if isinstance(piece, Nest) else None
+        if previous is not None:
+            between = out[previous + 1 :]
+            comments = between if all(map(is_comment, between)) else []
+            out[previous] = _together(out[previous], piece, comments)
+            out[previous + 1 :] = [] if comments else between
+        elif out and isinstance(out[-1], Nest) and _may_go_before(piece, out[-1], drafting):
+            out[-1].before.append(piece)
+        elif out and isinstance(out[-1], Nest) and (_is_recording(piece) or _is_of_numbers(piece, drafting)):
             out[-1].after.append(piece)  # what it binds does not keep the next nest away
         else:
             out.append(piece)
@@ -33,14 +41,31 @@ def fused(pieces: list[Any], drafting: Drafting, ends: Callable[[str], bool]) ->
     return out
 
 
-def _last_nest(out: list[Any]) -> int | None:
-    """The place of the nest that stands right before, comments apart."""
-    for k in range(len(out) - 1, -1, -1):
-        if isinstance(out[k], Nest):
+def _partner(out: list[Any], nest: Nest, drafting: Drafting) -> int | None:
+    """The place of a nest that another can join: the last one, or one before it if nothing in between is in the way."""
+    for k in range(len(out) - 1, max(len(out) - FARTHEST, 0) - 1, -1):
+        if isinstance(out[k], Nest) and _may_fuse(out[k], nest, drafting):
             return k
-        if not is_comment(out[k]):
+        if not is_comment(out[k]) and not _may_pass(nest, out[k], drafting):
             return None
     return None
+
+
+def _may_pass(nest: Nest, piece: Any, drafting: Drafting) -> bool:
+    """Whether a nest may come before a piece that stands before it."""
+    bound, used = _bound_around(nest), _mentioned(nest) | {array for array, _ in nest.stores()}
+    if isinstance(piece, Nest):
+        made, mentioned = _bound_around(piece), _mentioned(piece) | {array for array, _ in piece.stores()}
+        written = {array for array, _ in piece.stores()}
+    elif assigned(piece) is not None and drafting.memory.is_pure(piece.value):
+        made, mentioned, written = {*binds(piece)}, {*binds(piece), *statement_reads(piece)}, set()
+    else:
+        return False
+    if made & used or bound & mentioned:
+        return False
+    pairs = [(one, other) for one in written for other in used]
+    pairs += [(one, other) for one, _ in nest.stores() for other in mentioned]
+    return not any(one == other or _alias(one, other, drafting) for one, other in pairs)
 
 
 def _is_of_numbers(piece: Any, drafting: Drafting) -> bool:
@@ -51,6 +76,27 @@ def _is_of_numbers(piece: Any, drafting: Drafting) -> bool:
     names = [*bound, *(key for key in statement_reads(piece) if key in drafting.types)]
     numbers = all(isinstance(drafting.types.get(key), Scalar) for key in names)
     return len(bound) == 1 and numbers and drafting.memory.is_pure(piece.value)
+
+
+def _is_recording(piece: Any) -> bool:
+    """Whether a statement puts what a name refers to in a list."""
+    return isinstance(piece, gast.Expr) and is_append(piece.value) and isinstance(piece.value.args[0], gast.Name)
+
+
+def _may_go_before(piece: Any, nest: Nest, drafting: Drafting) -> bool:
+    """Whether a statement names a part of an array, or an item of a list, that is there before the loops of a nest."""
+    bound = assigned(piece)
+    if bound is None or not isinstance(piece.value, gast.Subscript) or not isinstance(piece.value.value, gast.Name):
+        return False
+    whole, part = drafting.types.get(piece.value.value.id), drafting.types.get(bound)
+    if not isinstance(part, Array) or not part.shape or bound in (*_mentioned(nest), *nest.made):
+        return False
+    listed = isinstance(whole, ListOf)
+    if not listed and not (isinstance(whole, Array) and is_view(piece.value, drafting.typer)):
+        return False
+    done = {key for node in nest.after for key in binds(node)} | _totals(nest)
+    recorded = {key for node in nest.after if _is_recording(node) for key in reads(node.value.func)}
+    return not (done | recorded) & set(statement_reads(piece)) and drafting.memory.is_pure(piece.value)
 
 
 # ---- whether ----------------------------------------------------------------------------------------------------
@@ -98,7 +144,20 @@ def _independent(one: tuple[str, Any], other: tuple[str, Any], a: Nest, drafting
     """Whether a write and another access are apart, or of the same element in the same turn."""
     if not drafting.may_alias(one[0], other[0]):
         return True
-    return one[0] == other[0] and _same_element(one[1], other[1], a)
+    if one[0] != other[0]:
+        return False
+    return _are_apart(one[1], other[1]) or _same_element(one[1], other[1], a)
+
+
+def _are_apart(p: Any, q: Any) -> bool:
+    """Whether two indices differ in a number."""
+    places = [(part.value, other.value) for part, other in zip(p, q) if _is_place(part) and _is_place(other)]
+    return any(one != other for one, other in places)
+
+
+def _is_place(node: Any) -> bool:
+    """Whether an index is a number that does not count from the end."""
+    return isinstance(node, gast.Constant) and type(node.value) is int and node.value >= 0
 
 
 def _same_element(p: Any, q: Any, a: Nest) -> bool:
@@ -117,6 +176,8 @@ def _totals(nest: Nest) -> set[str]:
 def _values_read(statements: list[Any], written: set[str], drafting: Drafting) -> bool:
     """Whether statements read what is written; the shape of an array is not."""
     for node in statements:
+        if _is_recording(node):
+            continue  # a list holds the array itself
         for inner in _walk(node):
             for key in _value_reads(inner):
                 if any(key == other or _alias(key, other, drafting) for other in written):
