@@ -51,9 +51,10 @@ from s2sad.passes.own import own
 from s2sad.passes.prune import prune
 from s2sad.passes.simplify import simplify
 from s2sad.passes.single_exit import single_exit
-from s2sad.passes.spell import spell
+from s2sad.passes.spell import spell, spell_powers_as_they_are
 from s2sad.passes.tangent import tangent
 from s2sad.passes.tuples import tuples
+from s2sad.passes.untested import untested
 from s2sad.program import Program
 from s2sad.signature import Array, Opaque, Scalar, Type, letters_of, shown
 from s2sad.signature import Mapping as TypeMapping
@@ -65,6 +66,7 @@ from s2sad.tree.printer import function_source
 from s2sad.tree.source import load_function
 
 CLEAN: tuple[Callable[[Program], Program], ...] = (
+    untested,  # tests for the first trip of a loop that make no difference
     simplify,  # identities, our own zero and unit seeds, copies
     prune,  # what nothing needs, what is computed twice
     fuse,  # single-use temporaries back into expressions
@@ -482,6 +484,8 @@ def passes(
     chosen = CLEAN if several else tuple(clean for clean in CLEAN if clean is not gather)
     if options is not None and getattr(options, "optimize", True) is False:
         chosen = (name, own)
+    if closed:
+        chosen = tuple(spell_powers_as_they_are if clean is spell else clean for clean in chosen)
     if compiled_by_numba(options, closed):
         # what is cheap in CPython is not what is cheap in loops
         chosen = tuple(name_by_type if clean is name else clean for clean in chosen if clean is not spell)

@@ -55,6 +55,13 @@ class Dim:
         return self.symbol + (f"{self.offset:+d}" if self.offset else "")
 
 
+@dataclass(frozen=True, repr=False)
+class Spread(Dim):
+    """The size that dimensions broadcast to, each of which may be 1."""
+
+    parts: tuple[Dim, ...] = ()
+
+
 Size = int | Dim
 
 
@@ -594,7 +601,19 @@ def _broadcast_sizes(sizes: list[Size]) -> Size:
         return certain[0]
     if len(distinct) == 1:
         return distinct[0]
-    return Dim("(" + "*".join(map(str, distinct)) + ")")
+    return spread(distinct)
+
+
+def spread(sizes: Iterable[Size]) -> Size:
+    """What sizes that may be 1 broadcast to: the same however they are put together.
+
+    >>> n, m = Dim("n"), Dim("m")
+    >>> spread([spread([n, m]), m]) == spread([m, n])
+    True
+    """
+    parts = {part for size in sizes for part in (size.parts if isinstance(size, Spread) else (size,))}
+    ordered = tuple(sorted((part for part in parts if isinstance(part, Dim)), key=str))
+    return Spread("(" + "^".join(map(str, ordered)) + ")", parts=ordered)
 
 
 def elementwise_type(*operands: Type, dtype: str | None = None) -> Type:

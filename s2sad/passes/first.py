@@ -7,16 +7,22 @@
 ...     z_bar = np.zeros_like(x)
 ...     x_bar = np.zeros_like(x)
 ...     z_bar[...] += y_bar * x
+...     w_bar = np.zeros_like(x)
+...     w_bar[:1] += z_bar[:1]
+...     w_bar[1:] += z_bar[:2]
 ...     for i in range(len(x)):
 ...         x_bar[i] += z_bar[i] * 2.0
-...     return x_bar
+...     return x_bar, w_bar
 ... ''', np.ones(3), np.ones(3))))
 def f(x, y_bar):
     x_bar = np.zeros_like(x)
     z_bar = y_bar * x
+    w_bar = np.zeros_like(x)
+    w_bar[:1] = z_bar[:1]
+    w_bar[1:] = z_bar[:2]
     for i in range(len(x)):
         x_bar[i] = z_bar[i] * 2.0
-    return x_bar
+    return x_bar, w_bar
 """
 
 from __future__ import annotations
@@ -29,6 +35,7 @@ import gast
 import numpy as np
 
 from s2sad.analysis.kinds import is_derivative
+from s2sad.analysis.places import are_apart
 from s2sad.program import Program
 from s2sad.signature import Array, Scalar
 from s2sad.sweep.emitter import same_shape
@@ -93,7 +100,9 @@ class _First:
         if place is None:
             return
         node = out[place]
-        if isinstance(node, gast.AugAssign):
+        if isinstance(node, gast.AugAssign) and not _is_everything(getattr(node.target, "slice", None)):
+            self.store_parts(out, place, name)
+        elif isinstance(node, gast.AugAssign):
             value = self.whole(node, name, out[k].value)
             if value is not None and not _binds_any(out[k + 1 : place], names_in(out[k].value)):
                 new = with_fields(out[k], value=value)
@@ -126,6 +135,25 @@ class _First:
         fits = isinstance(value, Array) and value.dtype == known.dtype and same_shape(value, known)
         layout = self.any_layout or len(known.shape or ()) == 1
         return node.value if fits and layout and isinstance(node.value, _MAKES) else None
+
+    # ---- parts --------------------------------------------------------------------------------------------------
+
+    def store_parts(self, out: list[Any], place: int, name: str) -> None:
+        """Updates of parts of a buffer of zeros, as stores where they lie apart."""
+        parts: list[Any] = []
+        for k in range(place, len(out)):
+            node = out[k]
+            if node is None or not _mentions(node, name):
+                continue
+            if not isinstance(node, gast.AugAssign) or not isinstance(node.op, gast.Add):
+                return
+            if not _is_item(node.target, name) or name in names_in([node.value, node.target.slice]):
+                return
+            part = node.target.slice
+            if not all(are_apart(part, other, self.types) for other in parts):
+                return
+            parts.append(part)
+            out[k] = self.assigned_slot(node)
 
     # ---- single slots -------------------------------------------------------------------------------------------
 

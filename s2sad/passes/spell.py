@@ -30,40 +30,68 @@ import numpy as np
 
 from s2sad.analysis.kinds import is_derivative
 from s2sad.program import Program
-from s2sad.signature import Array
+from s2sad.signature import Array, Scalar
 from s2sad.sweep.emitter import same_shape
+from s2sad.sweep.products import Products
 from s2sad.sweep.terms import new_axes
 from s2sad.sweep.typer import Typer
 from s2sad.tree.algebra import signed_update
-from s2sad.tree.build import binary, call, clone, constant, dotted, subscript
+from s2sad.tree.build import binary, call, clone, constant, dotted, names_in, subscript
 from s2sad.tree.dataflow import assigned, map_blocks, map_headers, rewrite, with_fields
 
 MOST_FACTORS = 4
 """Powers up to this are written as products: the general power of an array costs twenty times a product."""
+_SPELLED = frozenset([np.sum, np.prod, np.max, np.min, np.outer, np.roll, np.zeros_like])
 _METHODS = {np.sum: "sum", np.prod: "prod", np.max: "max", np.min: "min"}
 
 
 def spell(program: Program) -> Program:
     """Write each expression as the cheaper of two that are the same."""
-    speller = _Speller(program)
+    return _spelled(program, False)
+
+
+def spell_powers_as_they_are(program: Program) -> Program:
+    """The same for what is differentiated again: a power of a number has the shorter derivative."""
+    return _spelled(program, True)
+
+
+def _spelled(program: Program, keeps_powers: bool) -> Program:
+    speller = _Speller(program, keeps_powers)
     body = tuple(speller.block(program.body))
     return program.replace(body=body, objects=speller.objects)
 
 
 class _Speller:
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, keeps_powers: bool) -> None:
+        self.keeps_powers = keeps_powers
         self.objects = dict(program.objects)
         self.typer = Typer(program.types, self.objects)
-        self.of_derivative = False
+        self.products = Products(self.typer)
+        self.of_derivative = self.is_tried = self.is_repeated = False
 
     def block(self, body: Sequence[gast.stmt]) -> list[gast.stmt]:
-        return [map_blocks(self.statement(node), self.block) for node in body]
+        out = []
+        for node in body:
+            outer = self.is_tried, self.is_repeated
+            self.is_tried |= isinstance(node, gast.Try)
+            self.is_repeated |= isinstance(node, (gast.For, gast.While))
+            out.append(map_blocks(self.statement(node), self.block))
+            self.is_tried, self.is_repeated = outer
+        return out
 
     def statement(self, node: Any) -> gast.stmt:
         name = assigned(node)
+        stored_in = node.target.value if isinstance(node, gast.AugAssign) and name is None else None
+        if isinstance(stored_in, gast.Name):
+            name = stored_in.id
         self.of_derivative = name is not None and is_derivative(name)
         if isinstance(node, gast.AugAssign):
             node = self.without_axes(node)
+        if self.of_derivative:
+            node = map_headers(node, lambda part: rewrite(part, self.products))
+        elif isinstance(node, gast.Return):
+            node = map_headers(node, lambda part: self.returned(part))
+        self.products.forget()
         node = map_headers(node, lambda part: rewrite(part, self.spelled))
         return signed_update(node) if isinstance(node, gast.AugAssign) else node
 
@@ -71,7 +99,7 @@ class _Speller:
         """An expression whose parts are spelled already."""
         if isinstance(node, gast.Call):
             function = self.objects.get(dotted(node.func) or "")
-            if isinstance(node.func, gast.Attribute) and isinstance(function, type(np.sum)):
+            if isinstance(node.func, gast.Attribute) and function in _SPELLED:
                 return self.call(node, function)
         elif isinstance(node, gast.BinOp):
             if isinstance(node.op, gast.Pow):
@@ -81,6 +109,12 @@ class _Speller:
         elif isinstance(node, gast.Attribute) and node.attr == "T":
             return self.transpose(node)
         return node
+
+    def returned(self, node: Any) -> Any:
+        """A result, in which the parts are derivatives that are made of derivatives."""
+        if isinstance(node, (gast.Tuple, gast.List)):
+            return with_fields(node, elts=[self.returned(item) for item in node.elts])
+        return rewrite(node, self.products) if any(map(is_derivative, names_in(node))) else node
 
     def without_axes(self, node: Any) -> Any:
         """``x[None, :] += e[None]`` as ``x[...] += e``."""
@@ -109,6 +143,8 @@ class _Speller:
             dot = self.dot(node)
             if dot is not None:
                 return dot
+        if function is np.zeros_like and self.of_derivative and self.is_repeated:
+            return self.zeros(node)
         if function is np.sum and isinstance(node.args[0], gast.UnaryOp):
             if isinstance(node.args[0].op, gast.USub):
                 positive = with_fields(node, args=[node.args[0].operand, *node.args[1:]])
@@ -123,6 +159,16 @@ class _Speller:
                 index = gast.Tuple(elts=[everything, gast.Constant(None, None)], ctx=gast.Load())
                 return binary(subscript(node.args[0], index), gast.Mult, node.args[1])
         return self.rolled(node) if function is np.roll else node
+
+    def zeros(self, node: Any) -> Any:
+        """Zeros by their shape: a third of what ``zeros_like`` costs, which asks for more than that."""
+        known = self.typer(node)
+        is_vector = isinstance(known, Array) and known.dtype == "float64" and len(known.shape or ()) == 1
+        if not is_vector or len(node.args) != 1 or node.keywords or not isinstance(node.args[0], gast.Name):
+            return node
+        func = with_fields(node.func, attr="zeros")
+        self.objects.setdefault(dotted(func) or "", np.zeros)
+        return call(func, gast.Attribute(node.args[0], "shape", gast.Load()))
 
     def dot(self, node: Any) -> Any:
         """A sum of products of two vectors; only for derivatives, since it adds up in another order."""
@@ -169,11 +215,15 @@ class _Speller:
     # ---- operators ----------------------------------------------------------------------------------------------
 
     def power(self, node: Any) -> Any:
-        """A small power of an array."""
+        """A small power of an array or a number."""
         count = _integer(node.right)
-        if not isinstance(node.left, gast.Name) or count is None or not 3 <= count <= MOST_FACTORS:
+        if not isinstance(node.left, gast.Name) or count is None or not 2 <= count <= MOST_FACTORS:
             return node
-        if not self.rank(node.left):
+        known = self.typer(node.left)
+        if isinstance(known, Scalar):
+            if known.dtype not in ("float", "float64") or self.is_tried or self.keeps_powers:
+                return node  # Python's own power raises where it overflows
+        elif count == 2 or not self.rank(node.left):
             return node
         product = node.left
         for _ in range(count - 1):

@@ -14,6 +14,7 @@ import numpy as np
 from s2sad.rules.fresh import fresh_dim
 from s2sad.rules.record import linear, nondifferentiable, rank, rule, sample
 from s2sad.rules.sizes import (
+    Length,
     Shape,
     broadcast_shapes,
     dtype_of,
@@ -22,6 +23,7 @@ from s2sad.rules.sizes import (
     promote_arrays,
     shape_of,
     slice_size,
+    smaller,
     static_axis,
     to_shape,
 )
@@ -75,6 +77,9 @@ def index_type(
     >>> read = lambda text: index_type(x, gast.parse(text, mode="eval").body.slice, {})
     >>> read("x[1:-1]"), read("x[0]"), read("x[..., None]"), read("x[0, 1]")
     (Array('float64', (x.0-2, x.1)), Array('float64', (x.1,)), Array('float64', (x.0, x.1, 1)), Scalar('float64'))
+    >>> n = Length("int", size=Dim("y.0", one=False))
+    >>> index_type(x, gast.parse("x[:n]", mode="eval").body.slice, {"n": n})
+    Array('float64', (min(x.0,y.0), x.1))
     """
     assert isinstance(array, Array)
     parts = _parts(index, types, known)
@@ -231,9 +236,20 @@ def _sliced(size: Size, part: Type, node: gast.expr | None, types: Types) -> Siz
         bounds = (part.value.start, part.value.stop, part.value.step)
         if all(bound is None or isinstance(bound, (int, np.integer)) for bound in bounds):
             return slice_size(size, *(None if bound is None else int(bound) for bound in bounds))
+    stop = _length_of(node, types)
+    if stop is not None and isinstance(size, Dim):
+        return smaller(size, stop)
     if isinstance(node, gast.Slice) and _is_pure(node, types):
         return Dim(f"slice({size},{gast.unparse(node)})")
     return fresh_dim("slice")
+
+
+def _length_of(node: gast.expr | None, types: Types) -> Dim | None:
+    """The size that `n` stands for in a slice ``:n``, None for any other slice."""
+    if not isinstance(node, gast.Slice) or not isinstance(node.upper, gast.Name):
+        return None
+    known = types.get(node.upper.id)
+    return known.size if node.lower is None and node.step is None and isinstance(known, Length) else None
 
 
 def _is_pure(node: gast.Slice, types: Types) -> bool:

@@ -31,6 +31,7 @@ from s2sad.signature import (
     Size,
     Type,
     broadcast,
+    is_joined,
     may_be_one,
     promote,
     static_value,
@@ -224,9 +225,23 @@ def slice_size(size: Size, start: int | None, stop: int | None, step: int | None
     return Dim(f"slice({size},{start},{stop},{step})")
 
 
+def smaller(size: Dim, other: Size) -> Dim:
+    """The smaller of two sizes: not 1 if neither is.
+
+    >>> smaller(Dim("n", one=False), 3), smaller(Dim("n", one=False), 3).one, smaller(Dim("n"), 3).one
+    (min(n,3), False, None)
+    """
+    if size == other and not is_joined(size):
+        return size
+    sure = not may_be_one(size) and not may_be_one(other)
+    return Dim(f"min({size},{other})", one=False if sure else None)
+
+
 def _step_one(size: Dim, start: int, stop: int | None) -> Size:
     if start >= 0 and (stop is None or stop < 0):
         return shift(size, -start + (stop or 0))
+    if start == 0 and stop is not None and stop > 1:
+        return smaller(size, stop)
     if start >= 0 and stop is not None:
         return shift(Dim(f"min({size},{stop})"), -start) if stop > start else 0
     if stop is None or stop < 0:
@@ -277,6 +292,6 @@ def broadcast_shapes(*shapes: Shape | None) -> Shape | None:
 
 __all__ = [
     "Length", "Shape", "array_type", "broadcast_shapes", "dtype_argument", "dtype_of", "lenient", "number", "product",
-    "promote_arrays", "quotient", "same_sizes", "shape_of", "shift", "slice_size", "static_axis", "strong", "to_shape",
-    "total",
+    "promote_arrays", "quotient", "same_sizes", "shape_of", "shift", "slice_size", "smaller", "static_axis", "strong",
+    "to_shape", "total",
 ]  # fmt: skip

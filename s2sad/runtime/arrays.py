@@ -31,6 +31,11 @@ def unbroadcast(wide: Any, like: Any) -> Any:
     >>> unbroadcast(np.ones((2, 3)), np.zeros((1, 3)))
     array([[2., 2., 2.]])
     """
+    try:
+        if wide.shape == like.shape:
+            return wide
+    except AttributeError:
+        pass  # Python's own numbers have no shape
     shape = np.shape(like)
     if np.shape(wide) == shape:
         return wide

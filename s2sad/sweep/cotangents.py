@@ -24,6 +24,7 @@ from s2sad.signature import (
     kind_of,
     static_value,
 )
+from s2sad.sweep.cancelled import cancelled
 from s2sad.sweep.early import Early
 from s2sad.sweep.emitter import parts_of, same_shape
 from s2sad.sweep.held import Held, operands
@@ -149,6 +150,11 @@ class Cotangents(Early):
         self.written_heads: set[str] = set()
         self.current: list[gast.stmt] = []
         self.held = Held(core.body, self._is_steady)
+        self.cancelled = cancelled(core.body, core.types, core.objects, self._has_one_value)
+
+    def _has_one_value(self, key: str) -> bool:
+        made = len(self.definitions.get(key, ()))
+        return made <= 1 and not self.memory.is_written(self.core.sites.get(key, frozenset()))
 
     def _is_steady(self, statement: gast.Assign) -> bool:
         """Whether a call gives the same whenever it is made, and what it gave is never written to, in either sweep.

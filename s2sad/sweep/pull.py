@@ -18,6 +18,7 @@ from s2sad.signature import (
     Sequence,
     kind_of,
 )
+from s2sad.sweep.compounds import compound
 from s2sad.sweep.custom import full, pull_custom
 from s2sad.sweep.emitter import Bound, same_shape
 from s2sad.sweep.replay import generators_of
@@ -78,7 +79,7 @@ class Pull(Shadows):
             isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute) and self._is_method(value)
         ):
             self._pull_method(key, value, bar)
-        else:
+        elif not self._pull_compound(key, value, bar, statement):
             bound = self.bound(value)
             if bound is not None and bound.rule.vjp is not None:
                 self._pull_rule(key, bound, bar, statement)
@@ -157,7 +158,13 @@ class Pull(Shadows):
         if rule.kind == "template":
             self._pull_template(key, bound, bar, statement)
             return
-        wanted = [p for p in rule.wrt if p in bound.bindings and self._reaches(bound.bindings[p].node)]
+        wanted = [
+            p
+            for p in rule.wrt
+            if p in bound.bindings
+            and self._reaches(bound.bindings[p].node)
+            and (id(statement), getattr(bound.bindings[p].node, "id", None)) not in self.cancelled
+        ]
         if not wanted:
             return
         read = _reads(rule.vjp)
@@ -178,17 +185,40 @@ class Pull(Shadows):
                 node = bound.bindings[p].node
                 self.add(node, self.real_part(self.fitting(bound, term, node), self.typer(node)))
 
+    def _pull_compound(self, key: str, value: gast.expr, bar: gast.expr, statement: gast.stmt) -> bool:
+        """Hand a cotangent past several steps at once, where their partial is known."""
+        found = compound(key, value, self._made_here, self.objects)
+        if found is None or not _is_real(self.types[key]) or not self._has_one_value(key):
+            return False
+        node, partial = found
+        if not same_shape(self.types[node.id], self.types[key]) or not _is_real(self.types[node.id]):
+            return False
+        self._contribute(key, [(node, partial)], self.atom(bar, self.bar_hint(key)))
+        return True
+
+    def _made_here(self, node: gast.expr) -> gast.expr | None:
+        """What a name stands for that the block in work makes, once for all."""
+        if not isinstance(node, gast.Name) or not self._has_one_value(node.id):
+            return None
+        made = self.definitions.get(node.id, [])
+        here = len(made) == 1 and any(statement is made[0] for statement in self.current)
+        return made[0].value if here else None
+
     def _pull_elementwise(
         self, key: str, bound: Bound, bindings: dict[str, Binding], bar: gast.expr, statement: gast.stmt,
         wanted: list[str],
     ) -> None:  # fmt: skip
         bar = self.atom(bar, self.bar_hint(key))
-        mask = self.mask if key not in self.shadows else None
         partials = self.quote(bound.rule.vjp, bindings, bound.rule.wrt, wanted)
         pairs = [
             (bound.bindings[p].node, partial) for p, partial in zip(bound.rule.wrt, partials) if p in wanted
         ]
-        for node, partial in together(pairs):
+        self._contribute(key, together(pairs), bar)
+
+    def _contribute(self, key: str, pairs: list[tuple[gast.expr, gast.expr]], bar: gast.expr) -> None:
+        """Give operands their shares of an elementwise result's cotangent."""
+        mask = self.mask if key not in self.shadows else None
+        for node, partial in pairs:
             known = self.typer(partial)
             if isinstance(known, (Scalar, Array)) and kind_of(known.dtype) == "complex":
                 partial = self.np("conj", partial)
@@ -300,6 +330,10 @@ class Pull(Shadows):
             self.call_args[saved] = args
         saved = self.edits.kept[memo]
         return saved, [clone(arg) for arg in self.call_args[saved]]
+
+
+def _is_real(known: Any) -> bool:
+    return isinstance(known, (Scalar, Array)) and kind_of(known.dtype) == "float"
 
 
 def _reads(body: Any) -> set[str]:

@@ -186,11 +186,16 @@ def _with_sign_outside(node: Any, real: Real) -> Any:
         if inner is None or not (isinstance(inner, gast.BinOp) or real(inner, True)):
             return node  # `--x` is an array of its own, `x` is not
         return inner
+    return signed_sum(node)
+
+
+def signed_sum(node: gast.BinOp) -> gast.BinOp:
+    """``a + -b * c`` as ``a - b * c``."""
     if type(node.op) not in _FLIPPED:
         return node
     right = negated(node.right)
     if right is not None:
-        return with_fields(node, op=_FLIPPED[type(node.op)](), right=right)
+        return with_fields(node, op=_FLIPPED[type(node.op)](), right=right)  # type: ignore[no-any-return]
     left = negated(node.left) if isinstance(node.op, gast.Add) else None
     return node if left is None else with_fields(node, op=gast.Sub(), left=node.right, right=left)
 

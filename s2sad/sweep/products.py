@@ -1,0 +1,153 @@
+"""Products and sums of cotangents in their cheapest order, by the types of what they are made of.
+
+>>> from s2sad.signature import Array, Dim, Scalar
+>>> from s2sad.tree.dataflow import rewrite
+>>> from s2sad.tree.printer import expression_text
+>>> n, m = Dim("n", one=False), Dim("m", one=False)
+>>> types = {"a": Array("float64", (n, m)), "b": Array("float64", (m,)), "g": Scalar("float")}
+>>> products = Products(Typer(types, {"np": np, "np.sum": np.sum}))
+>>> def show(text):
+...     return expression_text(rewrite(gast.parse(text, mode="eval").body, products))
+>>> show("g * (2.0 * a)"), show("np.sum(-a * b, axis=0)"), show("a * b + a * g"), show("g * b - a * g")
+('2.0 * g * a', '-np.sum(a, axis=0) * b', 'a * (b + g)', 'g * (b - a)')
+
+Only for derivatives, whose terms may be put together in any order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+import numpy as np
+
+from s2sad.signature import Array, Scalar
+from s2sad.sweep.emitter import same_shape
+from s2sad.sweep.typer import Typer
+from s2sad.tree.algebra import same, signed_sum
+from s2sad.tree.build import binary, constant, dotted
+from s2sad.tree.dataflow import children, with_fields
+from s2sad.tree.factors import Factors, factors_of, product_of, reordered
+
+_NUMBERS = frozenset(["int", "float", "float64"])
+SCALAR = 0.05
+"""What an operation on numbers costs, where one on an array with `k` dimensions costs ``4 ** k``."""
+
+
+class Products:
+    """Rewrites one expression whose parts are rewritten already."""
+
+    def __init__(self, typer: Typer) -> None:
+        self.typer = typer
+        self._weights: dict[int, tuple[Any, float | None]] = {}
+
+    def __call__(self, node: Any) -> Any:
+        if isinstance(node, gast.BinOp):
+            if isinstance(node.op, (gast.Mult, gast.Div)):
+                return reordered(node, self.weight)
+            if isinstance(node.op, (gast.Add, gast.Sub)):
+                return self.shared(signed_sum(node))
+        elif isinstance(node, gast.Call) and node.args and not isinstance(node.args[0], gast.Name):
+            if self.typer.objects.get(dotted(node.func) or "") is np.sum:
+                return self.summed(node)
+        return node
+
+    def forget(self) -> None:
+        """Forget the expressions seen so far."""
+        self._weights.clear()
+
+    def weight(self, node: Any) -> float | None:
+        """What an operation with this result costs: 0 for a number, None where that is not known."""
+        known = self._weights.get(id(node))
+        if known is None or known[0] is not node:
+            known = self._weights[id(node)] = (node, self._weight(node))
+        return known[1]
+
+    def _weight(self, node: Any) -> float | None:
+        known = self.typer(node)
+        if isinstance(known, Scalar):
+            return 0.0 if known.dtype in _NUMBERS else None
+        if not isinstance(known, Array) or known.shape is None or known.dtype != "float64":
+            return None
+        return float(4 ** sum(size != 1 for size in known.shape))
+
+    # ---- sums of elements ---------------------------------------------------------------------------------------
+
+    def summed(self, node: Any) -> Any:
+        """A sum whose constant factors are multiplied afterwards."""
+        found = factors_of(node.args[0], self.weight)
+        if found is None or any(keyword.arg != "axis" for keyword in node.keywords) or len(node.args) != 1:
+            return node
+        axis = node.keywords[0].value if node.keywords else None
+        inside = Factors(arrays=[pair for pair in found.arrays if not self.is_constant(pair[0], node, axis)])
+        if not any(not divides for _, divides in inside.arrays):
+            return node
+        outside = Factors(found.negative, found.literal, found.numbers, [])
+        outside.arrays = [pair for pair in found.arrays if not any(pair is other for other in inside.arrays)]
+        rest = product_of(inside, self.weight)
+        if rest is None or not same_shape(self.typer(rest), self.typer(node.args[0])):
+            return node
+        if not outside.arrays and outside.is_one:
+            return node
+        total = with_fields(node, args=[rest])
+        if outside.arrays:
+            outside.arrays.insert(0, (total, False))
+        else:
+            outside.numbers.append((total, False))
+        return product_of(outside, self.weight)
+
+    def is_constant(self, part: Any, node: Any, axis: Any) -> bool:
+        """Whether a factor has no dimension along the axis of a sum."""
+        if not isinstance(axis, gast.Constant) or type(axis.value) is not int or axis.value < 0:
+            return False
+        whole, own = self.typer(node.args[0]), self.typer(part)
+        assert isinstance(whole, Array) and isinstance(own, Array)
+        return axis.value < len(whole.shape or ()) - len(own.shape or ())
+
+    # ---- sums of products ---------------------------------------------------------------------------------------
+
+    def shared(self, node: Any) -> Any:
+        """``r * a + r * b`` as ``r * (a + b)``, if that costs less."""
+        if not all(isinstance(side, gast.BinOp) for side in (node.left, node.right)):
+            return node
+        left, right = (factors_of(side, self.weight) for side in (node.left, node.right))
+        if left is None or right is None:
+            return node
+        best, cost = node, self.cost(node)
+        for part in [*left.arrays, *left.numbers]:
+            made = self.without(part, left, right, node.op)
+            if made is not None and self.cost(made) < cost:
+                best, cost = made, self.cost(made)
+        return best
+
+    def without(self, part: tuple[Any, bool], left: Factors, right: Factors, op: Any) -> Any:
+        """A sum with one factor of both its terms taken out, None where that is none."""
+        factor, divides = part
+        if divides or not isinstance(factor, (gast.Name, gast.Subscript)):
+            return None
+        rests = [product_of(side.less(factor), self.weight) for side in (left, right) if side.has(factor)]
+        if len(rests) != 2 or None in rests:
+            return None
+        total = _added(rests[0], op, rests[1])
+        if not isinstance(getattr(total, "op", None), (gast.Add, gast.Sub)):
+            whole = factors_of(binary(total, gast.Mult, factor), self.weight)
+            return None if whole is None else product_of(whole, self.weight)
+        return binary(factor, gast.Mult, total)
+
+    def cost(self, node: Any) -> float:
+        """What all operations of an expression cost."""
+        own = 0.0
+        if isinstance(node, (gast.BinOp, gast.UnaryOp)):
+            own = max(self.weight(node) or 0.0, SCALAR)
+        return own + sum(map(self.cost, children(node)))
+
+
+def _added(left: Any, op: Any, right: Any) -> Any:
+    """``a + b``, that of two literals as one if it is as short."""
+    if isinstance(left, gast.Constant) and isinstance(right, gast.Constant):
+        value = left.value + right.value if isinstance(op, gast.Add) else left.value - right.value
+        if value in (2.0, 3.0, 4.0, 5.0, 6.0, 8.0):
+            return constant(float(value))
+    if isinstance(op, gast.Add) and same(left, right):
+        return binary(constant(2.0), gast.Mult, left)
+    return with_fields(binary(left, gast.Add, right), op=op)

@@ -1,0 +1,177 @@
+"""Products whose numbers are multiplied before they meet an array: each product of an array that goes is an array less.
+
+>>> from s2sad.tree.build import names_in
+>>> from s2sad.tree.printer import expression_text
+>>> def weight(node):
+...     return max({"x": 16.0, "w": 4.0}.get(name, 0.0) for name in {"", *names_in(node)})
+>>> def show(text):
+...     return expression_text(reordered(gast.parse(text, mode="eval").body, weight))
+>>> show("-g * x * 0.5 * (2.0 * x)"), show("x * h * w"), show("(x * g)[:, None] / 2.0 * x"), show("x * w"), show("1.0 * x")
+('-g * x * x', 'h * w * x', '0.5 * g * x[:, None] * x', 'x * w', '1.0 * x')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import gast
+
+from s2sad.tree.algebra import same
+from s2sad.tree.build import binary, constant
+from s2sad.tree.dataflow import with_fields
+
+Weight = Callable[[Any], float | None]
+"""What an operation costs whose result is this expression: 0 for a number, None where that is not known."""
+
+
+@dataclass
+class Factors:
+    """A product taken apart: its sign, its numbers, and its arrays, each with whether it divides."""
+
+    negative: bool = False
+    literal: float = 1.0
+    numbers: list[tuple[Any, bool]] = field(default_factory=list)
+    arrays: list[tuple[Any, bool]] = field(default_factory=list)
+    cost: float = 0.0
+
+    @property
+    def is_one(self) -> bool:
+        """Whether there is nothing but arrays."""
+        return not self.negative and self.literal == 1.0 and not self.numbers
+
+    def has(self, part: Any) -> bool:
+        """Whether a product is multiplied by something."""
+        return any(not divides and same(part, other) for other, divides in [*self.arrays, *self.numbers])
+
+    def less(self, part: Any) -> Factors:
+        """The product without one factor."""
+        rest = Factors(self.negative, self.literal, list(self.numbers), list(self.arrays))
+        for group in (rest.arrays, rest.numbers):
+            for k, (other, divides) in enumerate(group):
+                if not divides and same(part, other):
+                    del group[k]
+                    return rest
+        return rest
+
+    def coefficient(self) -> Any:
+        """The product of the numbers, None if that is 1."""
+        made = None if self.literal == 1.0 else constant(self.literal)
+        for number, divides in sorted(self.numbers, key=lambda pair: pair[1]):
+            if made is None and not divides:
+                made = number
+            else:
+                made = binary(
+                    constant(1.0) if made is None else made, gast.Div if divides else gast.Mult, number
+                )
+        return made
+
+
+def factors_of(node: Any, weight: Weight) -> Factors | None:
+    """A product taken apart; None where a factor is not known."""
+    found = Factors()
+    return found if _collect(node, weight, found, False) else None
+
+
+def _collect(node: Any, weight: Weight, found: Factors, divides: bool) -> bool:
+    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
+        found.negative = not found.negative
+        return _costs(node, weight, found) and _collect(node.operand, weight, found, divides)
+    if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Mult, gast.Div)):
+        inner = divides != isinstance(node.op, gast.Div)
+        return (
+            _costs(node, weight, found)
+            and _collect(node.left, weight, found, divides)
+            and _collect(node.right, weight, found, inner)
+        )
+    if _is_number(node) and _folds(found, node.value, divides):
+        return True
+    own = weight(node)
+    if own is None:
+        return False
+    if own and _adds_axes(node):
+        return _collect_inside(node, weight, found, divides)
+    (found.arrays if own else found.numbers).append((node, divides))
+    return True
+
+
+def _costs(node: Any, weight: Weight, found: Factors) -> bool:
+    own = weight(node)
+    found.cost += own or 0.0
+    return own is not None
+
+
+def _collect_inside(node: Any, weight: Weight, found: Factors, divides: bool) -> bool:
+    """The numbers of ``(k * x)[:, None]`` belong to the whole product."""
+    inner = factors_of(node.value, weight)
+    if inner is None:
+        return False
+    found.cost += inner.cost
+    if not inner.arrays or not isinstance(node.value, (gast.BinOp, gast.UnaryOp)):
+        found.arrays.append((node, divides))
+        return True
+    found.negative ^= inner.negative
+    if not _folds(found, inner.literal, divides):
+        inner.numbers.append((constant(inner.literal), False))
+    found.numbers += [(number, divides != own) for number, own in inner.numbers]
+    found.arrays.append((with_fields(node, value=product_of(Factors(arrays=inner.arrays), weight)), divides))
+    return True
+
+
+def _is_number(node: Any) -> bool:
+    return isinstance(node, gast.Constant) and type(node.value) in (int, float)
+
+
+def _folds(found: Factors, value: float, divides: bool) -> bool:
+    """Multiply a literal into those before it, if that is as short to read and exact: ``0.5 * 2`` is ``1.0``."""
+    if divides and value == 0:
+        return False
+    made = found.literal / value if divides else found.literal * value
+    if (divides or found.literal != 1.0) and made not in _PLAIN:
+        return False
+    found.literal = float(made)
+    return True
+
+
+_PLAIN = frozenset([0.125, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0])
+
+
+def _adds_axes(node: Any) -> bool:
+    if not isinstance(node, gast.Subscript):
+        return False
+    parts = node.slice.elts if isinstance(node.slice, gast.Tuple) else [node.slice]
+    new = [isinstance(part, gast.Constant) and part.value is None for part in parts]
+    whole = [isinstance(part, gast.Slice) and part.lower is part.upper is part.step is None for part in parts]
+    return any(new) and all(a or b for a, b in zip(new, whole))
+
+
+def reordered(node: Any, weight: Weight) -> Any:
+    """A product with its numbers first and its small arrays before the large ones, if that costs less."""
+    found = factors_of(node, weight)
+    if found is None or not found.arrays:
+        return node
+    new = product_of(found, weight)
+    if not isinstance(new, (gast.BinOp, gast.UnaryOp)):
+        return node  # a name or a part of an array is not an array of its own
+    again = factors_of(new, weight)
+    return new if again is not None and again.cost < found.cost else node
+
+
+def product_of(found: Factors, weight: Weight) -> Any:
+    """A product put together: its numbers, then its arrays from the smallest on; None for the empty product."""
+    arrays = sorted(found.arrays, key=lambda pair: weight(pair[0]) or 0.0)
+    made = found.coefficient()
+    if made is None and not arrays:
+        return None
+    if made is None and all(divides for _, divides in arrays):
+        made = constant(1.0)
+    if made is None:
+        first = next(pair for pair in arrays if not pair[1])
+        arrays.remove(first)
+        made = first[0]
+    if found.negative:
+        made = gast.UnaryOp(gast.USub(), made)
+    for part, divides in arrays:
+        made = binary(made, gast.Div if divides else gast.Mult, part)
+    return made
