@@ -272,7 +272,7 @@ class Statements(Calls):
             made = self.binary(
                 statement.op, self.refreshed(value), other, self._field_hint(target), statement
             )
-        elif made is value and owner.is_static:
+        elif made is value and (owner.is_static or isinstance(owner.type, Array)):
             return
         self.set_attribute(owner, target.attr, made, statement)
 
@@ -432,6 +432,8 @@ class Statements(Calls):
                 self.lessons.learn_item(site, value)
             if carries:
                 self.lessons.learn(self.lessons.varied_sites, site)
+            if isinstance(owner.type, ListOf):
+                self.check_items(site, node)
 
     def _check_writable(self, site: Any, owner: Value, node: gast.AST) -> None:
         if is_parameter(site):

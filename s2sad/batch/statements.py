@@ -23,7 +23,7 @@ from s2sad.tree.build import accumulated, assign, call, clone, dotted, name, nam
 from s2sad.tree.dataflow import binds, parameters, walk
 
 IN_CONTAINERS = {sequences.extend, sequences.insert, sequences.reverse, sequences.clear, sequences.put_all}
-IN_ARRAYS = {writes.multiply_at, writes.divide_at}
+IN_ARRAYS = {writes.each_at, writes.each_at_by, writes.each_at_two, writes.each_at_two_by}
 
 
 @dataclass(frozen=True)

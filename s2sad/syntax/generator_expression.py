@@ -47,7 +47,7 @@ CONSUMERS = {
     "fsum",
     "prod",
 }
-CONSUMERS |= {"next", "iter"}
+CONSUMERS |= {"next", "iter", "extend"}
 ADVICE = "Write a list comprehension: `[... for ... in ...]`."
 
 
