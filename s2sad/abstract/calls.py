@@ -313,7 +313,8 @@ class Calls(Classes):
         if holds_references(known) and sites & self.lessons.written:
             way = "`np.diagonal` or `np.transpose`" if function is np.einsum else "leave `copy=` out"
             raise self.refuse(
-                "S202", f"this {function.__name__} gives a view of its argument, and one of the two is written",
+                "S202", f"this {function.__name__} gives a view of its argument, and "
+                f"{self.lessons.line_of_write(sites) or 'a later line'} writes into one of the two",
                 f"copy it (`.copy()`), or {'use ' if function is np.einsum else ''}{way}", node,
             )  # fmt: skip
 

@@ -165,12 +165,13 @@ def set_part(at: Any, array: Value, attr: str, value: Value, node: Any) -> bool:
     """``z.real = value``, ``z.imag = value`` and ``a.flat = values``; False for what is no such part of an array."""
     if not isinstance(array.type, Array):
         return False
+    is_complex = kind_of(array.type.dtype) == "complex"
     array = at.atom(array)
     if attr == FLAT:
         every = Value(Static(slice(None)), gast.Slice(None, None, None))
         flat_store(at, array, every, value, node)
         return True
-    if attr == "real" or (attr == "imag" and kind_of(array.type.dtype) == "complex"):
+    if attr == "real" or (attr == "imag" and is_complex):
         at.store(at.attribute(array, attr, None, node), EVERYTHING, value, node)
         return True
     return False
