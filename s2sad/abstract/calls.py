@@ -11,7 +11,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from s2sad.abstract import iterators
+from s2sad.abstract import iterators, ufunc_at  # noqa: F401 (registers what it knows)
 from s2sad.abstract.callees import Callee, Emitted, captured, flattened, functions_in, shape_key
 from s2sad.abstract.classes import Classes, is_object
 from s2sad.abstract.custom import call_custom
@@ -19,6 +19,7 @@ from s2sad.abstract.functions import function_of
 from s2sad.abstract.generators import check_ends, generator
 from s2sad.abstract.object_calls import NO_VALUE as _NO_VALUE  # noqa: F401 (registers what it knows)
 from s2sad.abstract.objects import class_attribute, holds_objects
+from s2sad.abstract.outputs import asks_for_out, astype_in_place, is_untold_view, out_by_name, write_out
 from s2sad.abstract.state import Rerun, constant_type
 from s2sad.abstract.structural import BY_CLASS, STRUCTURAL
 from s2sad.abstract.tables import WRITING
@@ -32,7 +33,7 @@ from s2sad.abstract.values import (
     holds_references,
     is_atom,
 )
-from s2sad.abstract.writers import flat_index, flattened_array
+from s2sad.abstract.writers import EVERYTHING, flat_index, flattened_array
 from s2sad.objects import is_record_class, is_registered
 from s2sad.rules.layout import MAY_COPY
 from s2sad.rules.methods import method
@@ -76,6 +77,7 @@ LAZY = (builtins.sum, builtins.enumerate)
 """Functions that take the items of a generator one by one."""
 
 
+FALSE = Value(Scalar("bool", False), gast.Constant(False, None))
 MAX_DEPTH = 24
 """How deep a function is entered for ever new objects before it is taken as recursive."""
 
@@ -268,34 +270,15 @@ class Calls(Classes):
     ) -> Value:  # fmt: skip
         """A call of a function that has a rule."""
         func = spelled if spelled is not None and dotted(spelled) else self.object_node(function)
-        if isinstance(function, np.ufunc) and len(args) > function.nin:
-            args, keywords = args[: function.nin], {**keywords, "out": args[function.nin]}
-        if "out" in keywords and keywords["out"].known is not None:
-            return self._with_out(function, args, keywords, hint, node, func)
+        args, keywords = out_by_name(function, args, keywords)
+        if asks_for_out(keywords):
+            return write_out(self, function, args, keywords, node, func)
 
         def build(nodes: list[gast.expr], named: dict[str, gast.expr]) -> gast.expr:
             spread = [gast.keyword(arg=key, value=value) for key, value in named.items()]
             return gast.Call(func=func, args=nodes, keywords=spread)
 
         return self.apply(function, args, keywords, hint, node, build)
-
-    def _with_out(
-        self,
-        function: Any,
-        args: list[Value],
-        keywords: dict[str, Value],
-        hint: Any,
-        node: gast.AST,
-        func: Any,
-    ) -> Value:
-        """``f(x, out=y)`` is ``y[...] = f(x)``."""
-        rest = {key: value for key, value in keywords.items() if key != "out"}
-        out = keywords["out"]
-        if out.items is not None and len(out.items) == 1:
-            out = out.items[0]
-        value = self.call_known(function, args, rest, None, node, func)
-        self.store(out, Value(Static(Ellipsis), gast.Constant(Ellipsis, None)), value, node)
-        return out
 
     def apply(
         self, function: Any, args: list[Value], keywords: dict[str, Value], hint: str | None, node: gast.AST,
@@ -311,9 +294,9 @@ class Calls(Classes):
         known = result_type(function, rule, [a.type for a in args], {k: v.type for k, v in keywords.items()})
         everything = [*args, *keywords.values()]
         site = self.site(node)
-        if function is np.einsum and len(args) == 2 and may_be_view(args[0].known):
-            self._refuse_written_view(args[1], known, site, node)
-        self._check_arguments(function, rule, keywords, node)
+        if is_untold_view(function, args, keywords):
+            self._refuse_written_view(function, args, known, site, node)
+        self._check_arguments(function, rule, args, keywords, node)
         varied = any(value.varied for value in everything) and not self.passive
         flows = rule is not None and rule.kind not in ("nondifferentiable", "zero")
         if function in _COUNTING and isinstance(known, Opaque):
@@ -353,12 +336,17 @@ class Calls(Classes):
             return Veiled(known.cls if isinstance(known, Opaque) else None)
         return known
 
-    def _refuse_written_view(self, operand: Value, known: Type, site: Any, node: gast.AST) -> None:
-        """An einsum that only picks or turns gives a view: nothing may be written through it, or under it."""
-        if isinstance(known, Array) and (operand.sites | {site}) & self.lessons.written:
+    def _refuse_written_view(
+        self, function: Any, args: list[Value], known: Type, site: Any, node: gast.AST
+    ) -> None:
+        """A view that the rule does not follow: nothing may be written through it, or under it."""
+        sites = frozenset([site]).union(*(arg.sites for arg in args))
+        if holds_references(known) and sites & self.lessons.written:
+            way = "`np.diagonal` or `np.transpose`" if function is np.einsum else "leave `copy=` out"
             raise self.refuse(
-                "S202", "einsum of one operand gives a view of it, and one of the two is written",
-                "copy it (`.copy()`), or use `np.diagonal` or `np.transpose`", node,
+                "S202", f"this {function.__name__} gives a view of its argument, and "
+                f"{self.lessons.line_of_write(sites) or 'a later line'} writes into one of the two",
+                f"copy it (`.copy()`), or {'use ' if function is np.einsum else ''}{way}", node,
             )  # fmt: skip
 
     def _unknown_yet(self, args: list[Value], keywords: dict[str, Value], build: Builder) -> Value:
@@ -371,7 +359,7 @@ class Calls(Classes):
         )
 
     def _check_arguments(
-        self, function: Any, rule: Rule | None, keywords: dict[str, Value], node: gast.AST
+        self, function: Any, rule: Rule | None, args: list[Value], keywords: dict[str, Value], node: gast.AST
     ) -> None:
         """Every keyword given must be one that the rule knows: one that it did not see would change the value."""
         if rule is None or rule.vjp is None:
@@ -379,6 +367,11 @@ class Calls(Classes):
         parameters = parameters_of(rule.vjp).values()
         if any(p.kind is p.VAR_KEYWORD for p in parameters):
             return
+        if "overwrite_input" in parameters_of(rule.vjp):
+            place = list(parameters_of(rule.vjp)).index("overwrite_input")
+            keywords = {**keywords, **({"overwrite_input": args[place]} if len(args) > place else {})}
+            if keywords.get("overwrite_input", FALSE).known is not False:
+                raise self.refuse("S203", "an input that is overwritten", "leave `overwrite_input` out", node)
         known = {p.name for p in parameters} - {"y", "y_bar"}
         for key, value in keywords.items():
             if key not in known and not (value.is_static and value.known is None):
@@ -577,6 +570,14 @@ class Calls(Classes):
             and kind_of(owner.type.dtype) != "complex"
         ):
             return owner  # NumPy gives the very array
+        if attr == "put":
+            return self.call(self.static(np.put), [owner, *args], keywords, hint, node)
+        if attr == "view" and not args and not keywords and isinstance(owner.type, Array):
+            return self.item(owner, EVERYTHING, hint, node)
+        if attr == "astype" and "copy" in keywords:
+            made, keywords = astype_in_place(self, owner, args, keywords, node)
+            if made is not None:
+                return made
         if attr == "item" and args and isinstance(owner.type, Array):
             return self._item_of(owner, args, hint, node)
         if attr == "tolist" and isinstance(owner.type, Array) and owner.type.rank == 2:
@@ -590,14 +591,15 @@ class Calls(Classes):
                 node,
             )
         function, rest, named = found
+        operands, by_name = out_by_name(function, [owner, *self._adapted(rest)], self._adapted_named(named))
+        if asks_for_out(by_name):
+            return write_out(self, function, operands, by_name, node, self.object_node(function))
 
         def build(nodes: list[gast.expr], spelled: dict[str, gast.expr]) -> gast.expr:
             given = [gast.keyword(arg=key, value=value) for key, value in spelled.items()]
             return gast.Call(func=self.object_node(function), args=nodes, keywords=given)
 
-        return self.apply(
-            function, [owner, *self._adapted(rest)], self._adapted_named(named), hint, node, build
-        )
+        return self.apply(function, operands, by_name, hint, node, build)
 
     def _adapted(self, values: list[Any]) -> list[Value]:
         return [value if isinstance(value, Value) else self._packed(value) for value in values]
@@ -622,6 +624,7 @@ class Calls(Classes):
             self.lessons.learn(self.lessons.written, site)
             if item.varied and not self.passive:
                 self.lessons.learn(self.lessons.varied_sites, site)
+            self.check_items(site, node)
         func = gast.Attribute(value=self.whole(owner), attr="append", ctx=gast.Load())
         given = self.whole(self.atom(item) if item.varied else item)
         self.emit(gast.Expr(value=gast.Call(func=func, args=[given], keywords=[])))
@@ -1056,20 +1059,6 @@ class Calls(Classes):
 
     def store(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
         raise AssertionError
-
-
-def may_be_view(subscripts: Any) -> bool:
-    """Whether an einsum of one operand may be a view of it: no label is summed over.
-
-    >>> may_be_view("ii->i"), may_be_view("ij->i"), may_be_view("ij"), may_be_view("ii")
-    (True, False, True, False)
-    """
-    if not isinstance(subscripts, str):
-        return True
-    labels, arrow, out = subscripts.replace(" ", "").replace("...", "").partition("->")
-    if not arrow:
-        out = "".join(label for label in labels if labels.count(label) == 1)
-    return set(labels) <= set(out)
 
 
 def _holds(value: Value, origin: Any) -> int:

@@ -14,6 +14,7 @@ from s2sad.abstract.objects import class_attribute, holds_objects
 from s2sad.abstract.state import constant_type
 from s2sad.abstract.tables import Tables
 from s2sad.abstract.values import Frame, Value, container_of, fields_by_name, has_same_fields, record_of
+from s2sad.abstract.writers import set_part
 from s2sad.objects import is_generated, is_record_class, is_registered
 from s2sad.signature import NO_VALUE, Array, Mapping, Record, Sequence, Static, literal
 from s2sad.tree.build import constant, expression
@@ -284,6 +285,8 @@ class Classes(Tables):
         """``owner.attr = value``; `forced` past what the class says of assignments."""
         owner = self.refreshed(self.present(owner))
         attr = self.mangled(attr)
+        if set_part(self, owner, attr, value, node):
+            return
         if not isinstance(owner.type, Record) or owner.items is None:
             self._set_elsewhere(owner, attr, node)
         assert isinstance(owner.type, Record)

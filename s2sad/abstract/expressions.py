@@ -206,6 +206,15 @@ class Expressions(Objects):
         value = Value(known, None, varied and not self.passive, sites=frozenset([site]), origin=site)
         return self.bind(gast.List(elts=nodes, ctx=gast.Load()), value, hint)
 
+    def check_items(self, site: Any, node: gast.AST) -> None:
+        """A list that carries a derivative holds nothing of which no type is known: the derivative would end there."""
+        known = self.lessons.items.get(site, Never())
+        if site in self.lessons.varied_sites and isinstance(known, Opaque) and not self.lessons.fresh:
+            raise self.refuse(
+                "S106", "this list holds differentiated values and others of which no type is known",
+                "keep the others in a list of their own, or make them numbers first (`float(v)`)", node,
+            )  # fmt: skip
+
     def _display(self, kind: Sequence, node: gast.expr, elts: list[gast.expr]) -> Value:
         items: list[Value] = []
         plain = [elt.value if isinstance(elt, gast.Starred) else elt for elt in elts]

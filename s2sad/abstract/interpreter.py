@@ -14,7 +14,7 @@ from s2sad.abstract.callees import MAX_ROUNDS, Callee, frame_of, renumber
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.hooks import Hook
 from s2sad.abstract.objects import spelled
-from s2sad.abstract.state import Lessons, Rerun, parameter
+from s2sad.abstract.state import Lessons, Rerun, parameter, short
 from s2sad.abstract.tries import Tries
 from s2sad.abstract.values import Frame, Function, Value, container_of, is_atom
 from s2sad.errors import AmbiguousAlias, S2sadError
@@ -24,7 +24,7 @@ from s2sad.signature import Array, ListOf, Record, Scalar, Sequence, Type, Veile
 from s2sad.signature import Mapping as MappingOf
 from s2sad.tree.build import assign, call, clone, constant, name, names_in, target
 from s2sad.tree.dataflow import assigned, statements_in
-from s2sad.tree.parts import nodes
+from s2sad.tree.parts import nodes as nodes_of
 from s2sad.tree.scopes import is_generator
 
 MAX_RUNS = 400
@@ -145,23 +145,45 @@ class _Run(Tries):
                     continue
                 nodes = [spelled(other.origin), spelled(one.origin)]
                 both = f"{gast.unparse(nodes[0])} and {gast.unparse(nodes[1])}"
-                text = f"{both} are one object, and it is changed under one of the names: pass a copy"
+                write = self.lessons.line_of_write({one.origin, other.origin}) or "it"
+                text = f"{both} are one object, and {write} changes it under one of the names: pass a copy"
                 error = call(self.object_node(AmbiguousAlias), constant(text))
                 test = gast.Compare(left=nodes[0], ops=[gast.Is()], comparators=[nodes[1]])
                 guards.append(gast.If(test=test, body=[gast.Raise(exc=error, cause=None)], orelse=[]))
         return guards
 
     def _is_copied(self, leaf: Value) -> bool:
+        return bool(self._origins(leaf) & self.lessons.copied)
+
+    def _origins(self, leaf: Value) -> set[Any]:
+        """The sites under which a part of an argument may have been written."""
         origins = {leaf.origin, leaf.origin[0]} if isinstance(leaf.origin[0], tuple) else {leaf.origin}
-        return bool({*origins, *((*origin, "item") for origin in origins)} & self.lessons.copied)
+        return {*origins, *((*origin, "item") for origin in origins)}
 
     def _guard(self, one: Value, other: Value) -> gast.stmt:
         nodes = [spelled(one.origin), spelled(other.origin)]
-        both = f"{gast.unparse(nodes[0])} and {gast.unparse(nodes[1])}"
-        text = f"{both} share memory, and one of them is written: pass a copy"
         test = call(self.object_node(np.shares_memory), *nodes)
-        error = call(self.object_node(AmbiguousAlias), constant(text))
+        error = call(self.object_node(AmbiguousAlias), constant(self._told([one, other], nodes)))
         return gast.If(test=test, body=[gast.Raise(exc=error, cause=None)], orelse=[])
+
+    def _told(self, leaves: list[Value], nodes: list[gast.expr]) -> str:
+        """What is wrong with two arguments that share memory: the statement that uses each, and the way out."""
+        paths = [gast.unparse(node) for node in nodes]
+        uses = [self._use(leaf, path) for leaf, path in zip(leaves, paths)]
+        way = f"pass a copy of one of them (`{paths[0]}.copy()`)"
+        return f"{paths[0]} and {paths[1]} share memory: {uses[0]}, and {uses[1]}; {way}"
+
+    def _use(self, leaf: Value, path: str) -> str:
+        """The statement that writes into an argument, else the first one that reads it."""
+        written = self.lessons.line_of_write(self._origins(leaf))
+        if written:
+            return f"{written} writes into {path}"
+        root = path.split(".")[0].split("[")[0]
+        for part in self.function.body:
+            lines = [n.lineno for n in nodes_of(part) if isinstance(n, gast.Name) and n.id == root]
+            if lines:
+                return f"line {min(lines)} reads {path} (`{short(self.frame.lines.get(min(lines), ''))}`)"
+        return f"{path} is an argument too"
 
     # ---- callees --------------------------------------------------------------------------------
     def settle(self, callee: Callee, node: gast.AST) -> None:
@@ -462,7 +484,7 @@ def _swept(block: list[gast.stmt], live: set[str]) -> list[gast.stmt]:
                 inner[:] = _swept(inner, live)
         if isinstance(statement, gast.If) and not statement.body:
             if not statement.orelse:
-                if any(isinstance(part, gast.Call) for part in nodes(statement.test)):
+                if any(isinstance(part, gast.Call) for part in nodes_of(statement.test)):
                     out.append(gast.copy_location(gast.Expr(value=statement.test), statement))
                 continue
             statement.body, statement.orelse = statement.orelse, []

@@ -132,6 +132,7 @@ class Objects(State):
             )  # fmt: skip
         if ident.origin is not None:
             self.lessons.learn(self.lessons.changed, ident.origin)
+            self.lessons.note_write(ident.origin, node, self.frame.lines)
         others = ident.kin - {ident}
         if others and self.is_reachable(others):
             self.unroll_or_refuse(field, node)

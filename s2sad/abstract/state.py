@@ -54,6 +54,16 @@ class Raised(Exception):
         self.exception = exception
 
 
+def short(text: str, width: int = 60) -> str:
+    """A line of the user's source as a message has it.
+
+    >>> short("    y[0] = x")
+    'y[0] = x'
+    """
+    text = text.strip()
+    return text if len(text) <= width else text[: width - 4].rstrip() + " ..."
+
+
 class Lessons:
     """Facts on allocations that only show after they were met: kept from run to run until nothing new is learnt."""
 
@@ -65,6 +75,8 @@ class Lessons:
         self.storage: set[Any] = set()
         self.items: dict[Any, Type] = {}
         self.written: set[Any] = set()
+        self.written_at: dict[Any, tuple[int, str]] = {}
+        """The line of the first statement that writes to a site, and its text."""
         self.changed: set[Any] = set()
         self.unrolled: set[Any] = set()
         self.contents: dict[Any, frozenset[Any]] = {}
@@ -80,6 +92,17 @@ class Lessons:
         if not facts.issuperset(new):
             facts.update(new)
             self.fresh = True
+
+    def note_write(self, site: Any, node: Any, lines: Any) -> None:
+        """Remember the first statement that writes to a site, for messages."""
+        line = getattr(node, "lineno", 0)
+        if line:
+            self.written_at.setdefault(site, (line, short(lines.get(line, ""))))
+
+    def line_of_write(self, sites: Any) -> str:
+        """The first statement that writes to one of some sites, in words; nothing where there is none."""
+        found = sorted(self.written_at[site] for site in sites if site in self.written_at)
+        return f"line {found[0][0]} (`{found[0][1]}`)" if found else ""
 
     def learn_reshaped(self, sites: frozenset[Any]) -> None:
         """A reshape may view these: a parameter among them that is written is copied as it lies in memory."""

@@ -273,7 +273,7 @@ class Statements(Calls):
             made = self.binary(
                 statement.op, self.refreshed(value), other, self._field_hint(target), statement
             )
-        elif made is value and owner.is_static:
+        elif made is value and (owner.is_static or isinstance(owner.type, Array)):
             return
         self.set_attribute(owner, target.attr, made, statement)
 
@@ -293,22 +293,33 @@ class Statements(Calls):
         return self.in_place(statement.op, value, other, statement)
 
     def _check_other_names(self, value: Value, variable: str, statement: gast.AugAssign) -> None:
-        if isinstance(value.type, Array) and self._seen_elsewhere(value, variable):
+        other = self._seen_elsewhere(value, variable) if isinstance(value.type, Array) else None
+        if other is not None:
             raise self.refuse(
-                "S202", "an array of a rank that is not known here is updated in place, and has another name",
+                "S202", f"an array of a rank that is not known here is updated in place, and {other}",
                 "write `x[...] += y`, or `x = x + y` if the other name is to keep its value", statement,
             )  # fmt: skip
 
-    def _seen_elsewhere(self, value: Value, variable: str) -> bool:
-        """Whether memory of a variable's value has other names: a number is rebound, an array changes for them too."""
-        held = value.sites & frozenset().union(*self.lessons.contents.values())
+    def _seen_elsewhere(self, value: Value, variable: str) -> str | None:
+        """What else sees the memory of a variable's value: a number is rebound, an array changes for it too."""
+        if value.sites & frozenset().union(*self.lessons.contents.values()):
+            return "is kept in a list"
         others = (
-            other
+            key
             for frame in {id(frame): frame for frame in [*self.frames, self.frame]}.values()
             for key, other in frame.env.items()
-            if not (frame is self.frame and key == variable)
+            if not (frame is self.frame and key == variable) and other.sites & value.sites
         )
-        return bool(held) or any(other.sites & value.sites for other in others)
+        key = next(others, None)
+        return None if key is None else f"has another name, {key}{self._bound_at(key)}"
+
+    def _bound_at(self, key: str) -> str:
+        """Where a variable is bound, in words."""
+        for body in reversed(self.stack):
+            for part in (node for statement in body for node in nodes(statement)):
+                if isinstance(part, gast.Name) and part.id == key and not isinstance(part.ctx, gast.Load):
+                    return f" (line {part.lineno})"
+        return ""
 
     def everything(self) -> Value:
         """The index ``...``."""
@@ -429,10 +440,13 @@ class Statements(Calls):
         for site in owner.sites:
             self._check_writable(site, owner, node)
             self.lessons.learn(self.lessons.written, site)
+            self.lessons.note_write(site, node, self.frame.lines)
             if isinstance(owner.type, ListOf):
                 self.lessons.learn_item(site, value)
             if carries:
                 self.lessons.learn(self.lessons.varied_sites, site)
+            if isinstance(owner.type, ListOf):
+                self.check_items(site, node)
 
     def _check_writable(self, site: Any, owner: Value, node: gast.AST) -> None:
         if is_parameter(site):

@@ -33,7 +33,7 @@ from s2sad.signature import (
     Static,
     literal,
 )
-from s2sad.tree.build import binary, call, clone, constant, dotted, expression, name, slices_in, subscript
+from s2sad.tree.build import binary, call, clone, constant, expression, name, subscript
 
 STRUCTURAL: dict[Any, Callable[..., Value | None]] = {}
 
@@ -220,24 +220,6 @@ def _dict(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, nod
     return container_of(
         Mapping(tuple(keys), tuple(v.type for v in keys.values())), tuple(keys.values()), at.site(node)
     )
-
-
-@structural(np.add.at, np.subtract.at)
-def _accumulate(at: Any, args: list[Value], keywords: Any, hint: Any, node: gast.Call) -> Value | None:
-    """``np.add.at(array, index, values)``: the one update in place in which an index may repeat."""
-    owner, index, value = args
-    if not isinstance(owner.type, Array):
-        return None
-    if value.items is not None or isinstance(value.type, ListOf):
-        value = at.call_known(np.array, [value], {}, None, node)
-    if (dotted(node.func) or "").endswith("subtract.at"):
-        value = at.call_known(np.negative, [value], {}, None, node)
-    at.claim(owner, value, node)
-    given = at.whole(at.atom(value) if value.varied else value)
-    where = slices_in(at.whole(index))
-    func = gast.Attribute(value=at.object_node(np.add), attr="at", ctx=gast.Load())
-    at.emit(gast.Expr(value=call(func, at.whole(at.atom(owner)), where, given)))
-    return Value(Static(None), gast.Constant(None, None))
 
 
 # ---- iterations ---------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from s2sad.abstract.structural import integer, structural
 from s2sad.abstract.values import Value, container_of
 from s2sad.rules.fresh import fresh_dim
 from s2sad.runtime import writes
-from s2sad.signature import NO_VALUE, Array, ListOf, Scalar, Sequence, Static, kind_of
+from s2sad.signature import NO_VALUE, Array, ListOf, Opaque, Scalar, Sequence, Static, kind_of
 from s2sad.tree.build import binary, call, constant, expression, subscript
 
 NONE = Value(Static(None), gast.Constant(None, None))
@@ -68,9 +68,14 @@ def _fill_diagonal(
     named = given(("a", "val", "wrap"), args, keywords)
     array = named["a"]
     rank = rank_of(at, array, "fill_diagonal", node)
-    if "wrap" in named and named["wrap"].known is not False:
-        raise at.refuse("S109", "fill_diagonal(wrap=...)", "write the diagonal by index", node)
     array = at.atom(array)
+    if "wrap" in named and named["wrap"].known is not False and rank == 2:
+        if named["wrap"].known is not True:
+            raise at.refuse("S109", "a `wrap` of fill_diagonal that is not known here", "write it out", node)
+        columns = subscript(gast.Attribute(value=at.whole(array), attr="shape", ctx=gast.Load()), constant(1))
+        step = gast.Slice(None, None, binary(columns, gast.Add, constant(1)))
+        flat_store(at, array, Value(Opaque(slice), step), named["val"], node)
+        return NONE
     shape = gast.Attribute(value=at.whole(array), attr="shape", ctx=gast.Load())
     count = at.atom(integer(call("min", shape)))
     line = gast.Call(func=at.object_node(np.arange), args=[at.whole(count)], keywords=[])
@@ -92,10 +97,22 @@ def _diag(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, nod
 @structural(np.put)
 def _put(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
     named = given(("a", "ind", "v", "mode"), args, keywords)
-    if "mode" in named and named["mode"].known != "raise":
-        raise at.refuse("S109", "put(mode=...)", "compute the indices first", node)
     rank_of(at, named["a"], "put", node)
-    flat_store(at, named["a"], named["ind"], named["v"], node)
+    array, places = at.atom(named["a"]), named["ind"]
+    mode = named["mode"].known if "mode" in named else "raise"
+    if mode not in ("raise", "wrap", "clip"):
+        raise at.refuse("S109", "a mode of put that is not known here", "write it out", node)
+    if mode != "raise":
+        size = gast.Attribute(value=at.whole(array), attr="size", ctx=gast.Load())
+        bounds = (
+            [integer(size)]
+            if mode == "wrap"
+            else [integer(constant(0)), integer(binary(size, gast.Sub, constant(1)))]
+        )
+        places = at.call_known(
+            np.remainder if mode == "wrap" else np.clip, [numbers(at, places, node), *bounds], {}, None, node
+        )
+    flat_store(at, array, places, named["v"], node)
     return NONE
 
 
@@ -128,22 +145,6 @@ def _putmask(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, 
     return NONE
 
 
-@structural(np.multiply.at, np.divide.at)
-def _scale_at(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
-    array, places, values = args
-    values = numbers(at, values, node)
-    listed = (
-        isinstance(places.type, Array)
-        and places.type.rank == 1
-        or isinstance(places.type, (Sequence, ListOf))
-    )
-    if not listed or not isinstance(values.type, Array) or values.type.rank != 1:
-        raise at.refuse("S109", "this use of `at`", "write a loop over the places", node)
-    function = writes.multiply_at if node.func.value.attr == "multiply" else writes.divide_at
-    at.enter(function_of(function, at), [array, places, values], {}, node)
-    return NONE
-
-
 @structural(np.ix_)
 def _ix(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
     """``np.ix_(rows, columns)``: each list of places along a dimension of its own."""
@@ -160,11 +161,25 @@ def _ix(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Valu
     return container_of(Sequence(tuple, ()), tuple(parts))
 
 
+def set_part(at: Any, array: Value, attr: str, value: Value, node: Any) -> bool:
+    """``z.real = value``, ``z.imag = value`` and ``a.flat = values``; False for what is no such part of an array."""
+    if not isinstance(array.type, Array):
+        return False
+    is_complex = kind_of(array.type.dtype) == "complex"
+    array = at.atom(array)
+    if attr == FLAT:
+        every = Value(Static(slice(None)), gast.Slice(None, None, None))
+        flat_store(at, array, every, value, node)
+        return True
+    if attr == "real" or (attr == "imag" and is_complex):
+        at.store(at.attribute(array, attr, None, node), EVERYTHING, value, node)
+        return True
+    return False
+
+
 # ---- .flat --------------------------------------------------------------------------------------
 def flat(array: Value, whole: gast.expr) -> Value:
     """``array.flat``."""
-    from s2sad.signature import Opaque
-
     return Value(Opaque(np.flatiter), whole, origin=(FLAT, array))
 
 

@@ -106,10 +106,7 @@ class Turns:
         family = {key}
         while True:
             grown = {
-                name
-                for node in statements
-                if family & set(statement_reads(node))
-                for name in binds(node)
+                name for node in statements if family & set(statement_reads(node)) for name in binds(node)
             }
             if grown <= family:
                 break
@@ -126,7 +123,12 @@ class Turns:
         """Whether a statement gives a name of a family the value of another, and something more."""
         if isinstance(node, gast.AugAssign):
             named = isinstance(node.target, gast.Name) and node.target.id in family
-            return named and isinstance(node.op, _ADDS) and not family & set(reads(node.value)) and self.is_number(node)
+            return (
+                named
+                and isinstance(node.op, _ADDS)
+                and not family & set(reads(node.value))
+                and self.is_number(node)
+            )
         if assigned(node) not in family:
             return False
         terms = list(_terms(node.value))
@@ -174,11 +176,18 @@ class Turns:
         if not isinstance(whole, gast.Name) or self.meets(root, [index]):
             return False
         part, known = (self.program.types.get(key) for key in (assigned(node), whole.id))
-        if not isinstance(part, Array) or not isinstance(known, Array) or part.rank is None or known.rank is None:
+        if (
+            not isinstance(part, Array)
+            or not isinstance(known, Array)
+            or part.rank is None
+            or known.rank is None
+        ):
             return False
         items = index.elts if isinstance(index, gast.Tuple) else [index]
         numbers = sum(not isinstance(item, gast.Slice) for item in items)
-        arrays = [item for item in items if isinstance(self.program.types.get(getattr(item, "id", "")), Array)]
+        arrays = [
+            item for item in items if isinstance(self.program.types.get(getattr(item, "id", "")), Array)
+        ]
         # an array in an index leaves a dimension of its own, and selects a copy
         return not arrays and part.rank > 0 and part.rank == known.rank - numbers
 
@@ -221,7 +230,9 @@ class Turns:
 
     def adds_at(self, node: Any) -> bool:
         """Whether a statement is ``np.add.at(...)``."""
-        called = isinstance(node, gast.Expr) and isinstance(node.value, gast.Call) and len(node.value.args) == 3
+        called = (
+            isinstance(node, gast.Expr) and isinstance(node.value, gast.Call) and len(node.value.args) == 3
+        )
         return called and self.memory.object_of(node.value.func) == np.add.at
 
 

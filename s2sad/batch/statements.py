@@ -24,7 +24,7 @@ from s2sad.tree.dataflow import binds, parameters, walk
 from s2sad.tree.parts import nodes
 
 IN_CONTAINERS = {sequences.extend, sequences.insert, sequences.reverse, sequences.clear, sequences.put_all}
-IN_ARRAYS = {writes.multiply_at, writes.divide_at}
+IN_ARRAYS = {writes.each_at, writes.each_at_by, writes.each_at_two, writes.each_at_two_by}
 
 
 @dataclass(frozen=True)

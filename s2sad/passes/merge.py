@@ -144,7 +144,9 @@ class _Merging:
 
     def is_read_by(self, key: str, reverse: gast.For) -> bool:
         """Whether a list is made, appended to, and else only read at the turn's own place of a reverse loop."""
-        own = sum(_is_item(part, key, reverse.target) for node in walk(reverse.body) for part in _own_nodes(node))
+        own = sum(
+            _is_item(part, key, reverse.target) for node in walk(reverse.body) for part in _own_nodes(node)
+        )
         return own > 0 and self.mentions[key] == own + 2
 
     def is_steady(self, count: Any) -> bool:
@@ -158,7 +160,9 @@ class _Merging:
     def needed(self, body: Sequence[Any], k: int, j: int) -> list[int] | None:
         """The places of the statements between two loops that the second needs; None if one of them needs the first."""
         reverse = body[j]
-        carried = {key for key in bound_within(reverse.body) if self.live.entry[id(reverse)] & self.live.bit(key)}
+        carried = {
+            key for key in bound_within(reverse.body) if self.live.entry[id(reverse)] & self.live.bit(key)
+        }
         wanted = _read([reverse]) - bound_within([reverse]) | carried
         touched = self.touched([reverse])
         first: list[int] = []
@@ -276,7 +280,11 @@ class _Merging:
         """The turn of the reverse loop with what was recorded for it."""
 
         def leave(part: Any) -> Any:
-            if isinstance(part, gast.Subscript) and isinstance(part.value, gast.Name) and part.value.id in items:
+            if (
+                isinstance(part, gast.Subscript)
+                and isinstance(part.value, gast.Name)
+                and part.value.id in items
+            ):
                 return gast.copy_location(with_fields(items[part.value.id]), part)
             return part
 
@@ -346,7 +354,9 @@ def _mentions(body: Iterable[Any]) -> dict[str, int]:
 def _appended(body: Iterable[Any]) -> list[str]:
     """The lists that statements append to."""
     return [
-        node.value.func.value.id for node in walk(body) if isinstance(node, gast.Expr) and is_append(node.value)
+        node.value.func.value.id
+        for node in walk(body)
+        if isinstance(node, gast.Expr) and is_append(node.value)
     ]
 
 

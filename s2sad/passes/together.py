@@ -113,7 +113,9 @@ class _Together:
         first, second = body[p], body[k]
         assert isinstance(first, gast.For) and isinstance(second, gast.For)
         position = _is_reversed(first, second)
-        if position is None or any(isinstance(node, (gast.Break, gast.Try)) for node in walk([first, second])):
+        if position is None or any(
+            isinstance(node, (gast.Break, gast.Try)) for node in walk([first, second])
+        ):
             return None
         pair = _Pair(first, second, position)
         if not self.takes_tapes(pair, body[:p]) or not self.only_adds_up(pair, body[k + 1 :]):
@@ -140,7 +142,11 @@ class _Together:
             pair.tapes.add(tape)
         if set(_reads([pair.second])) & bound:
             return False
-        left = [node for node in pair.first.body if _appended(node) is None or _appended(node)[0] not in pair.tapes]  # type: ignore[index]
+        left = [
+            node
+            for node in pair.first.body
+            if _appended(node) is None or _appended(node)[0] not in pair.tapes
+        ]  # type: ignore[index]
         written = self.writes(left)
         return not written & (self.touches([pair.second]) | self.writes([pair.second]))
 
@@ -195,7 +201,11 @@ class _Together:
 
     def is_target_only(self, node: Any, roots: set[str]) -> bool:
         """Whether a statement reads no buffer, but to make a view of it."""
-        read = [name for name in statement_reads(node) if self.memory.root(name) in roots and self.memory.kind(name)]
+        read = [
+            name
+            for name in statement_reads(node)
+            if self.memory.root(name) in roots and self.memory.kind(name)
+        ]
         name, into = assigned(node), stored(node) or _added_at(node, self.program.objects)
         if into is not None:
             return read == [into]
@@ -217,7 +227,8 @@ class _Together:
             name = assigned(node)
             moves = (
                 name is not None
-                and self.counts[name] == 1 or (name is not None and self.is_start(name, node, pair, body))
+                and self.counts[name] == 1
+                or (name is not None and self.is_start(name, node, pair, body))
             )
             value = node.value if moves else None  # type: ignore[attr-defined]
             if moves and self.memory.is_pure(value) and not set(names_in(value)) & late:
@@ -231,7 +242,9 @@ class _Together:
         if (set(_reads([pair.second])) | bound_within([pair.second])) & bound_within(after):
             return None
         changed = bound_within([pair.second])
-        if changed & set(_reads(after)) or self.writes([pair.second]) & (self.touches(after) | self.writes(after)):
+        if changed & set(_reads(after)) or self.writes([pair.second]) & (
+            self.touches(after) | self.writes(after)
+        ):
             return None
         if self.writes(after) & self.touches([pair.second]):
             return None
@@ -258,7 +271,9 @@ class _Together:
             if isinstance(value, gast.Name) and self.counts.get(value.id) == 1:
                 recorded[tape] = value.id
             else:
-                taken = next(assigned(other) for other in pair.second.body if _taken(other, pair.position) == tape)
+                taken = next(
+                    assigned(other) for other in pair.second.body if _taken(other, pair.position) == tape
+                )
                 assert taken is not None
                 out.append(gast.copy_location(assign(taken, value), node))
                 recorded[tape] = taken
@@ -288,7 +303,9 @@ class _Together:
         loop = {pair.first.target.id}  # type: ignore[attr-defined]
         if isinstance(value, (gast.Name, gast.Constant)) or not self.memory.is_pure(value):
             return []
-        if self.memory.is_written(name) or any(self.counts.get(key, 1) != 1 for key in names_in(value) - loop):
+        if self.memory.is_written(name) or any(
+            self.counts.get(key, 1) != 1 for key in names_in(value) - loop
+        ):
             return []
         if self.touches([node]) & (self.writes([pair.first]) | self.writes([pair.second])):
             return []
@@ -320,7 +337,11 @@ def _is_empty_list(node: gast.stmt) -> bool:
 def _appended(node: gast.stmt) -> tuple[str, Any] | None:
     """The list and the value of ``tape.append(value)``."""
     call: Any = node.value if isinstance(node, gast.Expr) else None
-    if not isinstance(call, gast.Call) or not isinstance(call.func, gast.Attribute) or call.func.attr != "append":
+    if (
+        not isinstance(call, gast.Call)
+        or not isinstance(call.func, gast.Attribute)
+        or call.func.attr != "append"
+    ):
         return None
     return (call.func.value.id, call.args[0]) if isinstance(call.func.value, gast.Name) else None
 
@@ -328,7 +349,11 @@ def _appended(node: gast.stmt) -> tuple[str, Any] | None:
 def _taken(node: gast.stmt, position: Any) -> str | None:
     """The tape that ``x = tape[i]`` reads at a position."""
     value = getattr(node, "value", None)
-    if assigned(node) is None or not isinstance(value, gast.Subscript) or not isinstance(value.value, gast.Name):
+    if (
+        assigned(node) is None
+        or not isinstance(value, gast.Subscript)
+        or not isinstance(value.value, gast.Name)
+    ):
         return None
     return value.value.id if "_tape" in value.value.id and same(value.slice, position) else None
 
@@ -367,5 +392,3 @@ def _is_reversed(first: gast.For, second: gast.For) -> Any:
         return None
     index = read_name(second.target.id)  # type: ignore[attr-defined]
     return index if literal(start) == 0 else binary(index, gast.Sub, start)
-
-

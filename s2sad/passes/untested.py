@@ -167,5 +167,3 @@ def _asks(node: Any, counter: str, last: Any) -> bool:
         return False
     left = node.left
     return isinstance(left, gast.Name) and left.id == counter and same(node.comparators[0], last)
-
-

@@ -11,8 +11,9 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2sad.errors import NotDifferentiable
 from s2sad.rules.fresh import fresh_dim
-from s2sad.rules.record import linear, nondifferentiable, rank, rule, sample
+from s2sad.rules.record import Operand, linear, nondifferentiable, rank, rule, sample
 from s2sad.rules.sizes import (
     Length,
     Shape,
@@ -25,6 +26,7 @@ from s2sad.rules.sizes import (
     slice_size,
     smaller,
     static_axis,
+    strong,
     to_shape,
 )
 from s2sad.runtime.arrays import last_write, scatter, scatter_along, unbroadcast, untake
@@ -387,24 +389,44 @@ def extract(condition, arr, *, y_bar):
 @lenient
 def _choose_type(a: Type, choices: Type, out: Any = None, mode: Any = None) -> Type:
     items = choices.items if isinstance(choices, Sequence) else ()
+    if isinstance(choices, Array) and choices.shape is not None:
+        return number(strong(choices.dtype), broadcast_shapes(shape_of(a), choices.shape[1:]))
     if not items:
         return Array(dtype_of(choices), None)
     return number(promote_arrays(*items), broadcast_shapes(shape_of(a), *(shape_of(item) for item in items)))
 
 
+def _rows(a: Operand, choices: Operand) -> Operand:
+    """Choices that are the rows of an array, of the result's rank."""
+    places, rows = shape_of(a.type), shape_of(choices.type)
+    if isinstance(choices.type, Array) and places is not None and rows and len(places) < len(rows):
+        return choices
+    raise NotDifferentiable("np.choose of a list that is not written out: write `[a, b]`, or index an array")
+
+
 @rule(
     np.choose, template=True, infer=_choose_type,
-    at=[sample(np.array([0, 2, 1, 0]), [np.arange(4.0), 2.0 * np.ones(4), 3.0])],
+    at=[
+        sample(np.array([0, 2, 1, 0]), [np.arange(4.0), 2.0 * np.ones(4), 3.0]),
+        sample(np.array([1, 0, 1]), np.arange(6.0).reshape(2, 3)),
+    ],
 )  # fmt: skip
 class choose:
     """Each element of the result is one element of one choice."""
 
     def jvp(a, choices, *, y):
+        if not choices.items:
+            return f"np.choose({a.source}, {_rows(a, choices).dot})"
         dots = ", ".join(item.dot if item.active else "0.0" for item in choices.items)
         return f"np.choose({a.source}, [{dots}])"
 
     def vjp(a, choices, *, y, y_bar):
         cotangents = {}
+        if not choices.items:
+            ones = ", 1" * (len(_rows(a, choices).type.shape) - 1)
+            which = f"np.arange(len({choices.source})).reshape(-1{ones})"
+            masked = f"np.where({a.source} == {which}, {y_bar}, 0.0)"
+            return {"choices": f"unbroadcast({masked}, {choices.source})"}
         for k, item in enumerate(choices.items):
             if item.active:
                 masked = f"np.where({a.source} == {k}, {y_bar}, 0.0)"

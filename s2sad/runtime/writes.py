@@ -25,25 +25,37 @@ def cycled_at(values: Any, places: Any) -> Any:
     return np.ravel(values)[places % np.size(values)]
 
 
-def multiply_at(array: Any, places: Any, factors: Any) -> None:
-    """``np.multiply.at(array, places, factors)``.
+def each_at(array: Any, places: Any, function: Any) -> None:
+    """``ufunc.at(array, places)`` for a ufunc of one operand.
 
-    >>> a = np.ones(2)
-    >>> multiply_at(a, [1, 1], [2.0, 3.0])
+    >>> a = np.array([1.0, 2.0])
+    >>> each_at(a, [1, 1], np.square)
     >>> a
-    array([1., 6.])
+    array([ 1., 16.])
     """
     for k in range(len(places)):
-        array[places[k]] *= factors[k]
+        array[places[k]] = function(array[places[k]])
 
 
-def divide_at(array: Any, places: Any, divisors: Any) -> None:
-    """``np.divide.at(array, places, divisors)``.
+def each_at_by(array: Any, places: Any, values: Any, function: Any) -> None:
+    """``ufunc.at(array, places, values)``.
 
     >>> a = np.ones(2)
-    >>> divide_at(a, [1, 1], [2.0, 2.0])
+    >>> each_at_by(a, [1, 1], [2.0, 2.0], np.divide)
     >>> a
     array([1.  , 0.25])
     """
     for k in range(len(places)):
-        array[places[k]] /= divisors[k]
+        array[places[k]] = function(array[places[k]], values[k])
+
+
+def each_at_two(array: Any, rows: Any, columns: Any, function: Any) -> None:
+    """``ufunc.at(array, (rows, columns))`` for a ufunc of one operand."""
+    for k in range(len(rows)):
+        array[rows[k], columns[k]] = function(array[rows[k], columns[k]])
+
+
+def each_at_two_by(array: Any, rows: Any, columns: Any, values: Any, function: Any) -> None:
+    """``ufunc.at(array, (rows, columns), values)``."""
+    for k in range(len(rows)):
+        array[rows[k], columns[k]] = function(array[rows[k], columns[k]], values[k])

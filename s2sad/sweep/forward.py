@@ -19,7 +19,7 @@ from s2sad.abstract.interpreter import Interpreted
 from s2sad.names import base
 from s2sad.rules.quote import Binding, RuleRefuses
 from s2sad.runtime.layout import arranged, duplicate
-from s2sad.signature import Array, DictOf, ListOf, Opaque, Scalar
+from s2sad.signature import Array, DictOf, ListOf, Opaque, Scalar, kind_of
 from s2sad.sweep.custom import push_custom
 from s2sad.sweep.emitter import Bound, same_shape, source_of
 from s2sad.sweep.layout import Layout
@@ -150,6 +150,8 @@ class Forward(Layout):
         if made is None:
             return self.zero(self.types[key], name(key))
         known = self.types[key]
+        if self._is_narrower(key, value, made):
+            return gast.BinOp(made, gast.Add(), gast.Constant(0j, None))
         if self._lies_otherwise(key, value, made):
             bound = self.bound(made) if isinstance(made, gast.Call) else None
             made = made.args[0] if bound is not None and bound.function is duplicate else made  # type: ignore
@@ -165,6 +167,18 @@ class Forward(Layout):
             if not aliased and any(self.memory.is_written(sites) for sites in operands):
                 return gast.Call(gast.Attribute(made, "copy", gast.Load()), [], [])
         return made
+
+    def _is_narrower(self, key: str, value: gast.expr, made: gast.expr) -> bool:
+        """Whether the tangent of a complex array that is written in place would have no room for what is written."""
+        known, have = self.types[key], self.typer(made)
+        if not isinstance(known, Array) or kind_of(known.dtype) != "complex" or not self._is_written(key):
+            return False
+        if isinstance(value, (gast.Name, gast.Subscript, gast.Attribute)) or (
+            isinstance(have, Array) and kind_of(have.dtype) == "complex"
+        ):
+            return False
+        bound = self.bound(value)
+        return bound is None or not bound.rule.view or bound.function is np.asarray
 
     def _lies_otherwise(self, key: str, value: gast.expr, made: gast.expr) -> bool:
         """Whether a tangent may lie in memory in another order than its primal, which is written and reshaped."""

@@ -8,7 +8,7 @@ import gast
 
 from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.custom import CustomCall
-from s2sad.rules.quote import Binding
+from s2sad.rules.quote import Binding, RuleRefuses
 from s2sad.runtime.checkpoints import random_state, replayed
 from s2sad.signature import (
     Array,
@@ -242,6 +242,11 @@ class Pull(Shadows):
         texts = self.template(
             bound.rule.vjp, bound.bindings, operands, y=source_of(result), y_bar=source_of(whole)
         )
+        followed = {place.partition("[")[0] for place in texts}
+        for p, node in originals.items():
+            if isinstance(node, gast.Name) and node.id in self.active and p not in followed:
+                label = getattr(bound.function, "__name__", "this function")
+                raise RuleRefuses(f"the rule of {label} does not follow {p!r} in this form")
         for place, text in texts.items():
             p, _, rest = place.partition("[")
             node = originals[p]

@@ -46,6 +46,9 @@ class Shadows(Cotangents):
         self.find_early()
 
     def _has_shadow(self, key: str, known: Type) -> bool:
+        if isinstance(known, Sequence):  # the parts of a split are views of what was split
+            made = self.definitions.get(key, [])
+            return len(made) == 1 and self._viewed(made[0].value) is not None and self._written(key)
         return isinstance(known, DictOf) or (isinstance(known, (Array, ListOf)) and self._written(key))
 
     def _find_read_only(self) -> None:

@@ -48,7 +48,7 @@ CONSUMERS = {
     "fsum",
     "prod",
 }
-CONSUMERS |= {"next", "iter"}
+CONSUMERS |= {"next", "iter", "extend"}
 ADVICE = "Write a list comprehension: `[... for ... in ...]`."
 
 

@@ -155,11 +155,21 @@ class Drafting(Reductions):
         known = self.typer(node)
         if not isinstance(known, Array) or not known.shape:
             return None
-        if isinstance(node, gast.Call) and node.args and self.elements.function(node) in (np.roll, np.zeros_like):
+        if (
+            isinstance(node, gast.Call)
+            and node.args
+            and self.elements.function(node) in (np.roll, np.zeros_like)
+        ):
             whole, given = node.args[0], len(node.args) + len(node.keywords)
-            if isinstance(whole, gast.Name) and given == (3 if self.elements.function(node) is np.roll else 1):
+            if isinstance(whole, gast.Name) and given == (
+                3 if self.elements.function(node) is np.roll else 1
+            ):
                 return self.sizes(whole.id)
-        if isinstance(node, gast.Subscript) and isinstance(node.value, gast.Name) and is_view(node, self.typer):
+        if (
+            isinstance(node, gast.Subscript)
+            and isinstance(node.value, gast.Name)
+            and is_view(node, self.typer)
+        ):
             return self.elements.view_extents(node, known)
         return None
 

@@ -80,13 +80,19 @@ def _is_of_numbers(piece: Any, drafting: Drafting) -> bool:
 
 def _is_recording(piece: Any) -> bool:
     """Whether a statement puts what a name refers to in a list."""
-    return isinstance(piece, gast.Expr) and is_append(piece.value) and isinstance(piece.value.args[0], gast.Name)
+    return (
+        isinstance(piece, gast.Expr) and is_append(piece.value) and isinstance(piece.value.args[0], gast.Name)
+    )
 
 
 def _may_go_before(piece: Any, nest: Nest, drafting: Drafting) -> bool:
     """Whether a statement names a part of an array, or an item of a list, that is there before the loops of a nest."""
     bound = assigned(piece)
-    if bound is None or not isinstance(piece.value, gast.Subscript) or not isinstance(piece.value.value, gast.Name):
+    if (
+        bound is None
+        or not isinstance(piece.value, gast.Subscript)
+        or not isinstance(piece.value.value, gast.Name)
+    ):
         return False
     whole, part = drafting.types.get(piece.value.value.id), drafting.types.get(bound)
     if not isinstance(part, Array) or not part.shape or bound in (*_mentioned(nest), *nest.made):
