@@ -235,7 +235,7 @@ def _basis(leaf: Leaf, count: str) -> str:
     if leaf.type.rank == 0:
         return f"np.ones(1{dtype})"
     eye = f"np.eye({count}{dtype})"
-    return eye if leaf.type.rank == 1 else f"np.reshape({eye}, ({', '.join([count, *leaf.shape])}))"
+    return eye if leaf.type.rank == 1 else f"np.reshape({eye}, {_tuple([count, *leaf.shape])})"
 
 
 def _dtype(leaf: Leaf) -> str:
@@ -254,7 +254,7 @@ def _columns(leaf: Leaf, whole: str, count: str, span: tuple[str, str], rows: st
             whole if every else f"{whole}[:, {'' if start == '0' else start}:{'' if end == count else end}]"
         )
         if leaf.type.rank != 1:
-            made = f"np.reshape({made}, ({', '.join([rows, *leaf.shape])}))"
+            made = f"np.reshape({made}, {_tuple([rows, *leaf.shape])})"
     return f"{made}.astype(np.{leaf.type.dtype})" if _dtype(leaf) else made
 
 
@@ -328,7 +328,7 @@ def _column_block(out: Leaf, of: Leaf, basis: Seeded, alone: bool) -> str:
     inner = [f"{out.path}.shape[{k + 1}]" for k in range(out.type.rank)] if out.type.rank is not None else [
         f"*{out.path}.shape[1:]"
     ]  # fmt: skip
-    return f"np.reshape({moved}, ({', '.join([*inner, *of.shape])}))"
+    return f"np.reshape({moved}, {_tuple([*inner, *of.shape])})"
 
 
 def _chunked_forward(writer: Writer, result: str) -> tuple[Seeded, str]:
@@ -402,12 +402,22 @@ def reverse_text(plan: Plan) -> str:
     return writer.text()
 
 
+def _tuple(sizes: list[str]) -> str:
+    """The text of a shape.
+
+    >>> _tuple(["3", "len(x)"]), _tuple(["*np.shape(y)"])
+    ('(3, len(x))', '(*np.shape(y),)')
+    """
+    alone = len(sizes) == 1 and sizes[0].startswith("*")
+    return f"({', '.join(sizes)}{',' if alone else ''})"
+
+
 def _row_block(out: Leaf, of: Leaf, basis: Seeded, alone: bool) -> str:
     rows = picked(of.path, out, basis.spans[out.path], alone, basis.count)
     if out.type.rank in (0, 1):
         return rows
     inner = [f"{of.path}.shape[{k + 1}]" for k in range(of.type.rank or 0)]
-    return f"np.reshape({rows}, ({', '.join([*out.shape, *inner])}))"
+    return f"np.reshape({rows}, {_tuple([*out.shape, *inner])})"
 
 
 def _chunked_reverse(writer: Writer, y: str, saved: str, aux: str, bars: list[str], targets: str) -> Seeded:

@@ -12,7 +12,7 @@ import types
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
@@ -326,6 +326,8 @@ class Derivative(Transformed):
         key = tuple(raw.items())
         with self._lock:
             held = self._emitted.get(key)
+            if self.has_aux:
+                return self._emitted_with_aux(key, held)
             if held is None or not held[1].still_fits():
                 held = self._emitted[key] = self._emit(self._with_floats(raw), self.mode, closed=True)
             compiled, guard, known = held
@@ -337,6 +339,13 @@ class Derivative(Transformed):
                         "wrap what it returns in float(...) or np.sum(...)"
                     )
             return compiled, known, guard
+
+    def _emitted_with_aux(self, key: Any, held: Any) -> tuple[Any, dict[str, Type], Guard]:
+        if held is None or not held[1].still_fits():
+            function, known, guard = self._closed_with_aux(self._with_floats(dict(key)))
+            made: Any = types.SimpleNamespace(function=function)
+            held = self._emitted[key] = (made, cast(Guard, guard), known)
+        return held[0], held[2], held[1]
 
     def _target(
         self, signature: Mapping[str, Type]

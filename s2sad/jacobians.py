@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -204,9 +204,7 @@ class HessianProduct(WholeDerivative):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         first, *rest = self.parameters.signature.parameters.values()
-        name = "p"
-        while name in self.parameters.names:
-            name += "_"
+        name = direction_name(self.parameters.names)
         kind = (
             inspect.Parameter.POSITIONAL_OR_KEYWORD
             if first.kind is first.POSITIONAL_OR_KEYWORD
@@ -245,7 +243,8 @@ class HessianProduct(WholeDerivative):
             if len(self._products) >= MAX_ENTRIES:
                 self._products.clear()
             self._products[key] = inner
-        return self.checked(inner.call(*values, *fitted))
+        product = self.checked(inner.call(*values, *fitted))
+        return product if self.single or len(self.wrt) > 1 else (product,)
 
     def cache_clear(self) -> None:
         """Forget all compiled code."""
@@ -265,6 +264,18 @@ class HessianProduct(WholeDerivative):
         self, sweep: Derivative, compiled: Any, known: Mapping[str, Type], chunk: int | None
     ) -> tuple[str, str]:
         raise NotDifferentiable("hvp is not differentiated: differentiate grad of your function with jvp")
+
+
+def direction_name(parameters: Iterable[str]) -> str:
+    """The name of the parameter that takes the direction.
+
+    >>> direction_name(["x"]), direction_name(["x", "p"])
+    ('p', 'p_')
+    """
+    taken, name = set(parameters), "p"
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _direction(given: Any, model: Any, of: str) -> Any:

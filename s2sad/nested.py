@@ -4,32 +4,35 @@ A derivative that is called for arguments of known types is compiled for these t
 as any function of the user's would be: it is plain Python.  Each derivative has variables of its own, so nesting is
 right without any bookkeeping: d/dx [x * d/dy (x + y)] = 1.
 
-A function made inside the differentiated one is *lifted* first: a module-level function is made of it, whose
-parameters are its own and then every variable that it captures.
+A function made inside the differentiated one is *lifted* first (`s2sad.lifting`): a module-level function is made of
+it, whose parameters are its own and then every variable that it captures.
 """
 
 from __future__ import annotations
 
 import types
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gast
+import numpy as np
 
 from s2sad import api
-from s2sad.abstract.callees import captured, general
+from s2sad.abstract.callees import general
+from s2sad.abstract.forwarding import forwarding, made_here
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.structural import structural, structural_class
-from s2sad.abstract.values import Frame, Function, Value, container_of, rebuilt
-from s2sad.api import grad, jvp, recent_derivative, value_and_grad, vjp
+from s2sad.abstract.values import Value, container_of, rebuilt
+from s2sad.api import grad, jvp, linearize, recent_derivative, value_and_grad, vjp
 from s2sad.arguments import Parameters
 from s2sad.derivative import Derivative, Transformed
-from s2sad.jacobians import MAKERS, HessianProduct
-from s2sad.load import load
+from s2sad.jacobians import MAKERS, HessianProduct, direction_name
+from s2sad.lifting import Lifted, LocalDerivative, ordered
 from s2sad.options import make_options
+from s2sad.rules.record import Ruled
 from s2sad.signature import (
     NO_VALUE,
+    Array,
     Mapping,
     Record,
     Scalar,
@@ -41,23 +44,10 @@ from s2sad.signature import (
     without_none,
     without_value,
 )
-from s2sad.tree.build import assign, call, clone, constant, expression, name, names_in
-from s2sad.tree.printer import function_source
-from s2sad.tree.scopes import rename, stored
+from s2sad.tree.build import call, clone, constant
 from s2sad.whole import WholeDerivative
 
 ADVICE = "differentiate a function of your own, defined with `def` or `lambda`"
-
-
-@dataclass(frozen=True, eq=False)
-class LocalDerivative:
-    """The derivative of a function that was made inside the differentiated one.
-
-    ``steps`` are the ways to differentiate, innermost first: a mode, argnums and options each.
-    """
-
-    function: Function
-    steps: tuple[tuple[str, Any, dict[str, Any]], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,8 +95,6 @@ def _made(at: Any, mode: str, args: list[Value], keywords: dict[str, Value], nod
     fun = given.pop("fun", None)
     known = {key: _known(at, value, node) for key, value in given.items()}
     argnums = known.pop("argnums", 0)
-    if known.pop("has_aux", False):
-        raise at.refuse("S109", "has_aux inside a differentiated function", "return the value alone", node)
     if fun is None:
         return Value(Static(Maker(mode, argnums, known)))
     return _derivative_value(at, fun, mode, argnums, known, node)
@@ -135,6 +123,10 @@ def _derivative_value(
         return Value(Static(LocalDerivative(fun.known.function, (*fun.known.steps, step))))
     if not fun.is_static or not callable(fun.known):
         raise at.refuse("S107", "which function is differentiated here is not known", ADVICE, node)
+    if _hands_on(fun.known):
+        wrapped = forwarding(at, fun, [], {}, node)
+        if wrapped is not None and wrapped.function is not None:
+            return Value(Static(LocalDerivative(wrapped.function, (step,))))
     derivative = _derivative(fun.known, mode, argnums, options)
     spelled = None
     if fun.node is not None and isinstance(node, gast.Call):
@@ -142,6 +134,11 @@ def _derivative_value(
             gast.keyword(key, constant(value)) for key, value in {"argnums": argnums, **options}.items()
         ])  # fmt: skip
     return Value(Static(derivative), spelled)
+
+
+def _hands_on(fun: Any) -> bool:
+    """Whether a callable is no plain function, but a method, a `functools.partial` or an object that is called."""
+    return not isinstance(fun, (types.FunctionType, types.BuiltinFunctionType, type, Transformed, Ruled))
 
 
 _MADE: dict[Any, Transformed] = {}
@@ -159,10 +156,11 @@ def _derivative(fun: Any, mode: str, argnums: Any, options: dict[str, Any]) -> A
 
 
 def _new(fun: Any, mode: str, argnums: Any, options: dict[str, Any]) -> Transformed:
+    has_aux = bool(options.get("has_aux", False))
+    rest = make_options({key: value for key, value in options.items() if key not in ("has_aux", "chunk")})
     if mode not in MAKERS:
-        return Derivative(fun, mode, argnums, False, make_options(options))
-    rest = {key: value for key, value in options.items() if key != "chunk"}
-    return MAKERS[mode](fun, argnums, False, make_options(rest), options.get("chunk"))
+        return Derivative(fun, mode, argnums, has_aux, rest)
+    return MAKERS[mode](fun, argnums, has_aux, rest, options.get("chunk"))
 
 
 # ---- calling ------------------------------------------------------------------------------------
@@ -174,6 +172,9 @@ def _call_derivative(
         return at._user_call(Value(Static(derivative.primal)), args, keywords, hint, node)  # type: ignore[no-any-return]
     if at.passive and not any(_only_inside(value) for value in [*args, *keywords.values()]):
         return None
+    if isinstance(derivative, HessianProduct):
+        rest, direction = _without_direction(at, derivative.direction, args, keywords, node)
+        return _multiplied(at, derivative, _bound(at, derivative, rest, keywords, node), direction, node)
     return _called(at, derivative, _bound(at, derivative, args, keywords, node), node)
 
 
@@ -181,8 +182,41 @@ def _call_derivative(
 def _call_local(
     at: Any, made: LocalDerivative, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any
 ) -> Value:
+    if made.steps[-1][0] == "hvp":
+        label = direction_name(ordered(made.function.args))
+        args, direction = _without_direction(at, label, args, keywords, node)
+        derivative, values = _lifted(at, made, args, keywords, node)
+        return _multiplied(at, derivative, values, direction, node)
     derivative, values = _lifted(at, made, args, keywords, node)
     return _called(at, derivative, values, node)
+
+
+def _without_direction(
+    at: Any, label: str, args: list[Value], keywords: dict[str, Value], node: Any
+) -> tuple[list[Value], Value]:
+    """The arguments ``(x, p, *args)`` of a product with a Hessian, `p` apart."""
+    if label in keywords:
+        return args, keywords.pop(label)
+    if len(args) < 2:
+        raise at.refuse("S105", f"the direction {label!r} is missing", "call it as h(x, p, *args)", node)
+    return [args[0], *args[2:]], args[1]
+
+
+def _multiplied(at: Any, derivative: Any, values: dict[str, Value], direction: Value, node: Any) -> Value:
+    """The product of a Hessian with a direction: the tangent of the gradient."""
+    directions = [direction] if derivative.single else at.parts(direction, node)
+    if len(directions) != len(derivative.wrt):
+        raise at.refuse(
+            "S105",
+            f"{len(directions)} directions for {len(derivative.wrt)} parameters",
+            "give one for each",
+            node,
+        )
+    directions = [_promoted(part, _floats(part.type)) for part in directions]
+    result = _entered(at, derivative.sweeps[0], values, directions, node)[0]
+    if derivative.single or len(derivative.wrt) > 1:
+        return result
+    return container_of(Sequence(tuple, ()), (result,))
 
 
 def _lifted(
@@ -205,17 +239,10 @@ def _names(own: list[str], argnums: Any) -> Any:
 
 def _called(at: Any, derivative: Any, values: dict[str, Value], node: Any) -> Value:
     """The gradient, or value and gradient, as the caller sees it."""
-    if derivative.has_aux:
-        raise at.refuse("S109", "has_aux inside a differentiated function", "return the value alone", node)
-    if isinstance(derivative, HessianProduct):
-        raise at.refuse(
-            "S109",
-            "hvp inside a differentiated function",
-            "use jvp of a gradient: jvp(grad(f), (x,), (p,))",
-            node,
-        )
     result = _entered(at, derivative, values, [], node)[0]
-    if isinstance(derivative, WholeDerivative) or derivative.single or len(derivative.wrt) > 1:
+    if isinstance(derivative, WholeDerivative) or derivative.has_aux:
+        return result
+    if derivative.single or len(derivative.wrt) > 1:
         return result
     if derivative.mode == "grad":
         return container_of(Sequence(tuple, ()), (result,))
@@ -284,7 +311,7 @@ def _bound(
     at: Any, derivative: Any, args: list[Value], keywords: dict[str, Value], node: Any
 ) -> dict[str, Value]:
     """One value per parameter of the primal."""
-    if derivative.arranges and not isinstance(derivative.primal, Transformed):
+    if _arranges(derivative) and not isinstance(derivative.primal, Transformed):
         raise at.refuse("S101", f"the derivative of {derivative.primal!r} is called here", ADVICE, node)
     try:
         bound = derivative.bind(tuple(args), dict(keywords))
@@ -292,6 +319,16 @@ def _bound(
         raise at.refuse("S105", str(error), "call it as the primal is called", node) from None
     names = Parameters(derivative.primal).names
     return {key: _as_value(at, value, node) for key, value in zip(names, bound)}
+
+
+def _arranges(derivative: Any) -> bool:
+    """Whether the primal's own arguments are handed over in another order than its parameters have."""
+    inner = derivative
+    while isinstance(inner, WholeDerivative):
+        inner = inner.sweeps[0]
+    while isinstance(inner.primal, Transformed):
+        inner = inner.primal
+    return bool(inner.arranges)
 
 
 def _as_value(at: Any, given: Any, node: Any) -> Value:
@@ -323,13 +360,15 @@ def _at_point(
 ) -> tuple[Derivative, dict[str, Value]]:
     """The derivative with respect to all of the primals, and its arguments."""
     known = {key: _known(at, value, node) for key, value in options.items()}
-    if known.pop("has_aux", False):
-        raise at.refuse("S109", "has_aux inside a differentiated function", "return the value alone", node)
     step = (mode, tuple(range(len(primals))), known)
     if fun.function is not None:
         return _lifted(at, LocalDerivative(fun.function, (step,)), primals, {}, node)
     if isinstance(fun.known, LocalDerivative):
         return _lifted(at, LocalDerivative(fun.known.function, (*fun.known.steps, step)), primals, {}, node)
+    if fun.is_static and callable(fun.known) and _hands_on(fun.known):
+        wrapped = forwarding(at, fun, [], {}, node)
+        if wrapped is not None and wrapped.function is not None:
+            return _lifted(at, LocalDerivative(wrapped.function, (step,)), primals, {}, node)
     if not fun.is_static or not callable(fun.known):
         raise at.refuse("S107", "which function is differentiated here is not known", ADVICE, node)
     derivative = recent_derivative(fun.known, mode, tuple(range(len(primals))), known)
@@ -340,220 +379,97 @@ def _at_point(
 def _jvp(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value:
     given = dict(zip(("fun", "primals", "tangents"), args)) | keywords
     fun, primals, tangents = (given.pop(key) for key in ("fun", "primals", "tangents"))
+    has_aux = _has_aux(at, given, node)
     point, directions = at.parts(primals, node), at.parts(tangents, node)
     if len(point) != len(directions):
         raise at.refuse(
             "S105", f"{len(point)} primals and {len(directions)} tangents", "give one for each", node
         )
     derivative, values = _at_point(at, fun, "jvp", point, given, node)
-    directions = [_promoted(v, Scalar("float")) if isinstance(v.type, Scalar) else v for v in directions]
-    return _entered(at, derivative, values, directions, node)[0]
+    directions = [_promoted(part, _floats(part.type)) for part in directions]
+    result = _entered(at, derivative, values, directions, node)[0]
+    if not has_aux:
+        return result
+    value, tangent = at.parts(result, node)
+    (value, aux), (tangent, _) = _pair(at, value, node), _pair(at, tangent, node)
+    return container_of(Sequence(tuple, ()), (value, tangent, aux))
+
+
+def _floats(known: Type) -> Type:
+    """The type of a direction for a value of this type: its integers are floats."""
+    if isinstance(known, Scalar) and kind_of(known.dtype) == "int":
+        return Scalar("float")
+    if isinstance(known, (Sequence, Mapping, Record)):
+        return replace(known, items=tuple(map(_floats, known.items)))
+    return known
+
+
+def _pair(at: Any, value: Value, node: Any) -> list[Value]:
+    """``(value, aux)``, as a function with `has_aux` returns it."""
+    items: list[Value] = at.parts(value, node)
+    if len(items) != 2:
+        raise at.refuse(
+            "S105", "with has_aux=True the function must return (value, aux)", "return both", node
+        )
+    return items
 
 
 @structural(vjp)
 def _vjp(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value:
     fun, *primals = args
+    has_aux = _has_aux(at, keywords, node)
     derivative, values = _at_point(at, fun, "vjp", primals, keywords, node)
     pair, compiled = _entered(at, derivative, values, [], node)
     value, saved = at.parts(pair, node)
-    return container_of(Sequence(tuple, ()), (value, _pullback(at, compiled.reverse, saved, node)))
-
-
-def _pullback(at: Any, reverse: types.FunctionType, saved: Value, node: Any) -> Value:
-    """A function of the cotangent, for what the forward sweep saved."""
-    frame = Frame(at.frame.filename, at.frame.lines, at.frame.globals, {}, None, at.frame.prefix)
-    frame.env = {
+    known = {
         "s2sad_saved": saved,
-        "s2sad_reverse": Value(function=function_of(reverse, at), type=Static(reverse)),
+        "s2sad_reverse": Value(function=function_of(compiled.reverse, at), type=Static(compiled.reverse)),
     }
-    with at.inside(frame):
-        pull = gast.copy_location(expression("lambda cotangent: s2sad_reverse(s2sad_saved, cotangent)"), node)
-        made: Value = at.visit(pull)
-        return made
-
-
-# ---- functions made inside ----------------------------------------------------------------------
-@dataclass
-class _Scope:
-    """Names in a lifted function: each captured variable has one, whatever frame it comes from."""
-
-    taken: set[str]
-    chosen: dict[tuple[int, str], str] = field(default_factory=dict)
-
-    def name_of(self, frame: Frame, variable: str) -> str:
-        key = (id(frame), variable)
-        if key not in self.chosen:
-            candidate, count = variable, 0
-            while candidate in self.taken:
-                count += 1
-                candidate = f"{variable}_{count}"
-            self.taken.add(candidate)
-            self.chosen[key] = candidate
-        return self.chosen[key]
-
-
-class Lifted:
-    """A function made inside another one, as one at module level: what it captures follows its own parameters.
-
-    Attributes
-    ----------
-    made : function
-        The function.
-    own : list of str
-        Its own parameters.
-    captures : dict from str to Value
-        The others, and what they stand for.
-    """
-
-    def __init__(self, at: Any, function: Function, node: Any) -> None:
-        self.at, self.node = at, node
-        self.own = _ordered(function.args)
-        self.captures: dict[str, Value] = {}
-        self.scope = _Scope(set(self.own) | stored(list(function.body)) | {function.name})
-        self.helpers: list[gast.stmt] = []
-        self.cells: dict[str, str] = {}
-        found = _captured(function)
-        for capture in found:
-            if not _is_local(capture.value):
-                self.captures[self.scope.name_of(capture.frame, capture.variable)] = capture.value
-        for capture in found:
-            if _is_local(capture.value):
-                self._help(capture.value, self.scope.name_of(capture.frame, capture.variable))
-        body = self._renamed(function, list(function.body))
-        args = gast.arguments(
-            args=[_parameter(key) for key in [*self.own, *self.captures]], posonlyargs=[], vararg=None,
-            kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[],
-        )  # fmt: skip
-        label = function.name if function.name.isidentifier() else "inner"
-        self.made: Any = _loaded(
-            _definition(label, args, [*self.helpers, *body]), label, function.frame.globals
-        )
-
-    def _help(self, value: Value, label: str) -> None:
-        """Define a captured function, or the derivative of one, inside the lifted one."""
-        if value.function is not None:
-            self.helpers.append(self._helper(value.function, label))
-            return
-        made = value.known
-        primal = f"{label}_primal"
-        self.helpers.append(self._helper(made.function, primal))
-        node: gast.expr = name(primal)
-        for mode, argnums, options in made.steps:
-            known = {"argnums": argnums, **options}
-            node = call(_MAKERS[mode], node, **{key: constant(given) for key, given in known.items()})
-        self.helpers.append(assign(label, node))
-
-    def _helper(self, function: Any, label: str) -> gast.stmt:
-        """A captured function: one inside the lifted one."""
-        args = clone(function.args)
-        keys = [arg.id for arg in [*args.posonlyargs, *args.args]]
-        defaults = {key: self._default(label, key, value) for key, value in function.defaults.items()}
-        args.defaults = [defaults[key] for key in keys if key in defaults]
-        args.kw_defaults = [defaults.get(arg.id) for arg in args.kwonlyargs]
-        return _definition(label, args, self._renamed(function, list(function.body)))
-
-    def _default(self, label: str, key: str, value: Value) -> gast.expr:
-        new = f"{label}_{key}"
-        while new in self.scope.taken:
-            new += "_1"
-        self.scope.taken.add(new)
-        self.captures[new] = value
-        return name(new)
-
-    def _renamed(self, function: Function, body: list[gast.stmt]) -> list[gast.stmt]:
-        """A copy of a body in which captured variables have their names in the lifted function."""
-        own = set(_ordered(function.args)) | stored(body)
-        table = {}
-        for key in sorted(names_in(body) - own):
-            frame = _home(function.frame, key)
-            if frame is not None:
-                table[key] = self.scope.name_of(frame, key)
-            elif key in _cells(function.frame):
-                table[key] = self._cell(function, key)
-        new: list[gast.stmt] = rename(
-            clone(body), {old: given for old, given in table.items() if old != given}
-        )
-        return new
-
-    def _cell(self, function: Function, key: str) -> str:
-        """A variable that the user's function itself captured."""
-        if key not in self.cells:
-            with self.at.inside(function.frame):
-                value = self.at.visit(gast.copy_location(name(key), self.node))
-            self.cells[key] = self.scope.name_of(function.frame, key)
-            self.captures[self.cells[key]] = value
-        return self.cells[key]
-
-
-_MAKERS = {mode: f"s2sad_{mode}" for mode in ("grad", "value_and_grad", *MAKERS)}
-
-
-def _is_local(value: Value) -> bool:
-    return value.function is not None or isinstance(value.known, LocalDerivative)
-
-
-def _captured(function: Function) -> list[Any]:
-    """What a function captures, itself or through local functions and derivatives of such."""
-    found: dict[tuple[int, str], Any] = {}
-    stack, seen = [function], set()
-    while stack:
-        here = stack.pop(0)
-        if id(here.body) in seen:
-            continue
-        seen.add(id(here.body))
-        for capture in captured(here):
-            found.setdefault((id(capture.frame), capture.variable), capture)
-            if isinstance(capture.value.known, LocalDerivative):
-                stack.append(capture.value.known.function)
-    return list(found.values())
-
-
-def _ordered(args: gast.arguments) -> list[str]:
-    """All parameters, in the order of a signature."""
-    rest = [args.vararg] if args.vararg is not None else []
-    named = [args.kwarg] if args.kwarg is not None else []
-    return [arg.id for arg in [*args.posonlyargs, *args.args, *rest, *args.kwonlyargs, *named]]
-
-
-def _home(frame: Frame | None, key: str) -> Frame | None:
-    while frame is not None:
-        if key in frame.env:
-            return frame
-        frame = frame.parent
-    return None
-
-
-def _cells(frame: Frame | None) -> Iterable[str]:
-    while frame is not None:
-        if frame.cells:
-            return frame.cells
-        frame = frame.parent
-    return ()
-
-
-def _parameter(key: str) -> gast.Name:
-    return gast.Name(id=key, ctx=gast.Param(), annotation=None, type_comment=None)
-
-
-def _definition(label: str, args: gast.arguments, body: list[gast.stmt]) -> gast.FunctionDef:
-    return gast.FunctionDef(
-        name=label, args=args, body=body, decorator_list=[], returns=None, type_comment=None, type_params=[]
+    if not has_aux:
+        pull = made_here(at, "lambda cotangent: s2sad_reverse(s2sad_saved, cotangent)", known, node)
+        return container_of(Sequence(tuple, ()), (value, pull))
+    value, aux = _pair(at, value, node)
+    known["s2sad_silent"] = _silent(at, aux, node)
+    pull = made_here(
+        at, "lambda cotangent: s2sad_reverse(s2sad_saved, (cotangent, s2sad_silent))", known, node
     )
+    return container_of(Sequence(tuple, ()), (value, pull, aux))
 
 
-_LOADED: dict[tuple[str, int], types.FunctionType] = {}
+@structural(linearize)
+def _linearize(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value:
+    """Value and pushforward; the tangent that comes with the value is not used, and so is not emitted."""
+    fun, *primals = args
+    point = container_of(Sequence(tuple, ()), tuple(primals))
+    given = {"fun": fun, "primals": point}
+    value, _, *aux = at.parts(_jvp(at, [], given | {"tangents": point} | keywords, hint, node), node)
+    known = {"s2sad_jvp": Value(Static(jvp)), "s2sad_fun": fun, "s2sad_primals": point}
+    options = "".join(f", {key}={_known(at, item, node)!r}" for key, item in keywords.items())
+    push = made_here(
+        at, f"lambda *tangents: s2sad_jvp(s2sad_fun, s2sad_primals, tangents{options})[1]", known, node
+    )
+    return container_of(Sequence(tuple, ()), (value, push, *aux))
 
 
-def _loaded(definition: gast.FunctionDef, label: str, namespace: Any) -> Any:
-    """The function of a definition; the same text among the same globals gives the same function."""
-    text = function_source(definition)
-    key = (text, id(namespace))
-    if key not in _LOADED:
-        makers = {spelled: getattr(api, mode) for mode, spelled in _MAKERS.items()}
-        objects = {key: maker for key, maker in makers.items() if key in text}
-        anchor = types.FunctionType((lambda: None).__code__, namespace)
-        _LOADED[key] = load(text, label, anchor, objects, "s2sad")  # type: ignore[assignment]
-    return _LOADED[key]
+def _has_aux(at: Any, options: dict[str, Value], node: Any) -> bool:
+    """Take `has_aux` out of the options."""
+    given = options.pop("has_aux", None)
+    return given is not None and bool(_known(at, given, node))
+
+
+def _silent(at: Any, value: Value, node: Any) -> Value:
+    """The cotangent of a value that nothing flows back from."""
+    if value.items is not None:
+        items = tuple(_silent(at, item, node) for item in value.items)
+        return container_of(value.type, items, at.site(node))
+    if isinstance(value.type, Array) and value.type.is_real:
+        zeros: Value = at.call_known(np.zeros_like, [value.but(varied=False)], {}, None, node)
+        return zeros
+    return (
+        Value(Scalar("float", 0.0), constant(0.0))
+        if value.type.is_real
+        else Value(Static(None), constant(None))
+    )
 
 
 __all__ = ["Lifted", "LocalDerivative", "Maker"]

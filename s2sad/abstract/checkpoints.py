@@ -14,7 +14,7 @@ from s2sad.abstract.structural import structural, structural_class
 from s2sad.abstract.values import Function, Value, container_of, holds_references
 from s2sad.runtime.checkpoints import (
     checkpoint,
-    random_state,
+    random_state_now,
     replayed,
     set_random_state,
 )
@@ -26,7 +26,7 @@ from s2sad.signature import (
     Static,
     without_value,
 )
-from s2sad.tree.build import call, clone, constant, name, subscript, target
+from s2sad.tree.build import call, clone, constant, subscript
 
 NONE = Value(Static(None), gast.Constant(None, None))
 
@@ -233,11 +233,7 @@ def _replayed(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -
     """The generators are put back, the function entered, and the generators put forth again."""
     states, function, *rest = args
     held = at.atom(states)
-    owners = gast.ListComp(
-        elt=subscript(name("pair"), constant(0)),
-        generators=[gast.comprehension(target("pair"), at.whole(held), [], 0)],
-    )  # fmt: skip
-    whole = gast.Call(at.object_node(random_state), [gast.Starred(owners, gast.Load())], [])
+    whole = call(at.object_node(random_state_now), at.whole(held))
     now = at.bind(whole, Value(Opaque(list), None), "now")
     at.emit(gast.Expr(call(at.object_node(set_random_state), at.whole(held))))
     result: Value = at.call(function, rest, {}, hint, node)

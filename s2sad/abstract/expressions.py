@@ -579,10 +579,11 @@ class Expressions(Objects):
             raise self.refuse(
                 "S103", f"attribute {attr!r} of a differentiated object", "pass the parts instead", node
             )
+        known: Type = part_of(value.type)
+        if _is_range(value) and attr in ("start", "stop", "step"):
+            known = Scalar("int")
         return Value(
-            part_of(value.type),
-            gast.Attribute(value=self.whole(value), attr=attr, ctx=gast.Load()),
-            sites=value.sites,
+            known, gast.Attribute(value=self.whole(value), attr=attr, ctx=gast.Load()), sites=value.sites
         )
 
     def _static_attribute(self, value: Value, attr: str, node: gast.AST) -> Value:
@@ -708,7 +709,10 @@ class Expressions(Objects):
             return self.table_item(value, index, hint, node)
         if value.varied:
             raise self.refuse("S101", "this index into a differentiated container", "use constant keys", node)
-        return Value(part_of(value.type), subscript(self.whole(value), index_node), sites=value.sites)
+        known: Type = part_of(value.type)
+        if _is_range(value):
+            known = Opaque(range) if isinstance(index_node, gast.Slice) else Scalar("int")
+        return Value(known, subscript(self.whole(value), index_node), sites=value.sites)
 
     def _object_in(self, value: Value, index: Value) -> Value | None:
         """A function, class or string in a global table, as its type tells: that is checked at every call."""
@@ -951,6 +955,12 @@ def outside_parts(value: Value, site: Any) -> Value:
     items = None if value.items is None else tuple(outside_parts(item, site) for item in value.items)
     sites = frozenset([site]) if value.sites else value.sites
     return value.but(items=items, sites=sites, origin=None)
+
+
+def _is_range(value: Value) -> bool:
+    """Whether a value is a `range`, made by a call or kept."""
+    called = isinstance(value.node, gast.Call) and dotted(value.node.func) == "range"
+    return called or (isinstance(value.type, Opaque) and value.type.cls is range)
 
 
 def _is_function(value: Value) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2sad.abstract.forwarding import forwarding, made_here
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.generators import counted
 from s2sad.abstract.values import Iteration, Value, container_of
@@ -335,17 +336,16 @@ def _filter(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> 
 
 @structural(functools.partial)
 def _partial(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
-    func = args[0]
-    given = ", ".join(f"s2sad_{k}" for k in range(len(args) - 1))
+    func, *fixed = args
+    found = forwarding(at, func, fixed, keywords, node)
+    if found is not None:
+        return found
+    given = "".join(f"s2sad_{k}, " for k in range(len(fixed)))
     named = "".join(f", {key}=s2sad_{key}" for key in keywords)
-    text = f"lambda *rest, **named: s2sad_func({given + ', ' if given else ''}*rest{named}, **named)"
-    from s2sad.abstract.values import Frame
-
-    frame = Frame(at.frame.filename, at.frame.lines, at.frame.globals, {}, None, at.frame.prefix)
-    frame.env = {f"s2sad_{k}": value for k, value in enumerate(args[1:])}
-    frame.env |= {f"s2sad_{key}": value for key, value in keywords.items()} | {"s2sad_func": func}
-    with at.inside(frame):
-        return at.visit(gast.copy_location(expression(text), node))
+    known = {f"s2sad_{k}": value for k, value in enumerate(fixed)}
+    known |= {f"s2sad_{key}": value for key, value in keywords.items()} | {"s2sad_func": func}
+    text = f"lambda *rest, **named: s2sad_func({given}*rest{named}, **named)"
+    return made_here(at, text, known, node)
 
 
 @structural(builtins.sorted)

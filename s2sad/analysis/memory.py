@@ -20,7 +20,7 @@ from s2sad.analysis.expression_types import type_of_expression
 from s2sad.names import base
 from s2sad.program import Program
 from s2sad.rules.record import rule_of
-from s2sad.runtime.checkpoints import random_state, set_random_state
+from s2sad.runtime.checkpoints import random_state, random_state_now, set_random_state
 from s2sad.runtime.schedules import forward_run
 from s2sad.signature import Array, ListOf, Scalar, Static, Type, is_joined
 from s2sad.tree.dataflow import (
@@ -71,6 +71,7 @@ _WRITERS = frozenset(
     [
         forward_run,
         random_state,
+        random_state_now,
         set_random_state,
         np.copyto,
         np.put,

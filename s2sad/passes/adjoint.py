@@ -56,11 +56,7 @@ class Adjoint:
         except NeedsAlias as error:
             _refuse(error.statement, core, filename, lines)
         except RuleRefuses as error:
-            raise_problems([
-                problem_at(
-                    self.reverse.at, "S201", str(error), "spell it so, or register a rule of your own", filename, lines
-                )
-            ])  # fmt: skip
+            raise_problems([problem_at(self.reverse.at, "S201", str(error), error.advice, filename, lines)])
         self.reverse.at = None
         entry = self.reverse.parameter_shadows()
         with self.reverse.emitting_into(backward):

@@ -44,8 +44,7 @@ def tangent(
         try:
             forward.block(list(core.body))
         except RuleRefuses as error:
-            advice = "spell it so, or register a rule of your own"
-            raise_problems([problem_at(forward.at, "S201", str(error), advice, filename, lines)])
+            raise_problems([problem_at(forward.at, "S201", str(error), error.advice, filename, lines)])
         forward.at = core.body[-1]
         value, dot = _returned(forward, result)
     both = gast.Tuple(elts=[value, dot], ctx=gast.Load())

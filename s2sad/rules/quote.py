@@ -19,7 +19,7 @@ from typing import Any
 import gast
 
 from s2sad.rules import record
-from s2sad.signature import NO_VALUE, Type, kind_of, static_value
+from s2sad.signature import NO_VALUE, Scalar, Type, kind_of, static_value
 from s2sad.tree.build import assign, clone, constant, dotted, name, names_in
 from s2sad.tree.parts import nodes
 from s2sad.tree.source import load_function
@@ -31,6 +31,10 @@ class NotStatic(Exception):
 
 class RuleRefuses(Exception):
     """A rule that says, by raising, that it does not cover these arguments."""
+
+    def __init__(self, message: str, advice: str = "Spell it so, or register a rule of your own.") -> None:
+        super().__init__(message)
+        self.advice = advice
 
 
 def _namespace(function: Callable[..., Any]) -> dict[str, Any]:
@@ -66,10 +70,11 @@ def _message(statement: gast.Raise) -> str:
 
 @dataclass(frozen=True)
 class Binding:
-    """What a parameter of a rule's body stands for: an expression, and what is known of it."""
+    """What a name in a rule's body stands for: an expression, what is known of it, and whether it may be complex."""
 
     node: gast.expr
     type: Type
+    is_complex: bool = False
 
 
 @functools.cache
@@ -104,15 +109,28 @@ class Quoter:
 
     def _choose(self, node: gast.expr) -> gast.expr:
         while isinstance(node, gast.IfExp):
-            node = node.body if self.static(node.test) else node.orelse
+            node = node.body if self._decided(node.test) else node.orelse
         return node
+
+    def _decided(self, test: gast.expr) -> Any:
+        """Which case of a rule applies."""
+        try:
+            return self.static(test)
+        except NotStatic:
+            used = {part.id for part in nodes(test) if isinstance(part, gast.Name)} & set(self.bindings)
+            unknown = [key for key in sorted(used) if static_value(self.bindings[key].type) is NO_VALUE]
+            given = [key for key in unknown if isinstance(self.bindings[key].type, Scalar)] or unknown
+            raise RuleRefuses(
+                f"the derivative depends on {' and '.join(given) or 'what'}, known only at run time",
+                "Write a constant.",
+            ) from None
 
     def _run(self, statements: list[gast.stmt]) -> gast.expr | None:
         for statement in statements:
             if isinstance(statement, gast.Return):
                 return statement.value
             if isinstance(statement, gast.If):
-                returned = self._run(statement.body if self.static(statement.test) else statement.orelse)
+                returned = self._run(statement.body if self._decided(statement.test) else statement.orelse)
                 if returned is not None:
                     return returned
             elif isinstance(statement, gast.Assign):
@@ -145,7 +163,7 @@ class Quoter:
                     new = self.fresh("t")
                     self.emit(assign(new, quoted))
                     quoted = name(new)
-                self.bindings[elt.id] = Binding(quoted, Type())
+                self.bindings[elt.id] = Binding(quoted, Type(), self._kind(value) == "complex")
 
     # ---- static evaluation ----------------------------------------------------------------------
     def static(self, node: gast.expr) -> Any:
@@ -236,8 +254,8 @@ class Quoter:
         """``complex`` if any operand in an expression is."""
         for part in nodes(node):
             if isinstance(part, gast.Name) and part.id in self.bindings:
-                known = self.bindings[part.id].type
-                if hasattr(known, "dtype") and kind_of(known.dtype) == "complex":
+                bound = self.bindings[part.id]
+                if bound.is_complex or kind_of(getattr(bound.type, "dtype", "float")) == "complex":
                     return "complex"
         return "float"
 

@@ -13,7 +13,8 @@ from s2sad.rules.kinks import KINKS
 from s2sad.rules.probe import probe
 from s2sad.rules.record import conj, kept_axes, linear, nondifferentiable, rank, rule, sample, static
 from s2sad.rules.samples import REDUCTIONS, array, arrays
-from s2sad.rules.sizes import lenient, product, strong
+from s2sad.rules.sizes import lenient, strong
+from s2sad.runtime.recurrences import shifted
 from s2sad.signature import NO_VALUE, Array, Scalar, Static, Type, static_value
 
 ALL_FORMS = arrays("(3,4)", **REDUCTIONS) + [
@@ -339,6 +340,16 @@ def single_axis(axis: Any, ndim: int | None) -> int | None:
     return axes[0] if len(axes) == 1 else None
 
 
+@static
+def to_the_end(axis: Any) -> Any:
+    """Where the reduced axes go, so that they are the last ones.
+
+    >>> to_the_end(0), to_the_end((0, 2))
+    (-1, (-2, -1))
+    """
+    return -1 if isinstance(axis, int) else tuple(range(-len(axis), 0))
+
+
 ZEROS = [
     sample(np.array([2.0, 0.0, -1.5])),
     sample(np.array([2.0, 0.0, 0.0])),
@@ -375,10 +386,11 @@ class prod:
             after = np.cumprod(np.concatenate((one, a[along(k, rank(a), None, 0, -1)]), axis=k), axis=k)
             others = before * after[along(k, rank(a), None, None, -1)]
         else:
-            zero = a == 0.0
-            rest = np.prod(np.where(zero, 1.0, a), axis=axis, keepdims=True)
-            zeros = np.sum(zero, axis=axis, keepdims=True)
-            others = np.where(zero, rest * (zeros == 1), rest * (zeros == 0) / np.where(zero, 1.0, a))
+            last = np.moveaxis(a, axis, to_the_end(axis))
+            flat = np.reshape(last, (*last.shape[: -count_axes(axis)], -1))
+            before = np.cumprod(shifted(flat, 1, -1, 1.0), axis=-1)
+            after = np.cumprod(np.flip(shifted(flat, -1, -1, 1.0), -1), axis=-1)
+            others = np.moveaxis(np.reshape(before * np.flip(after, -1), last.shape), to_the_end(axis), axis)
         if keepdims:
             return np.sum(a_dot * others, axis=axis, keepdims=True)
         if axis is None:
@@ -404,10 +416,11 @@ class prod:
             after = np.cumprod(np.concatenate((one, a[along(k, rank(a), None, 0, -1)]), axis=k), axis=k)
             others = before * after[along(k, rank(a), None, None, -1)]
         else:
-            zero = a == 0.0
-            rest = np.prod(np.where(zero, 1.0, a), axis=axis, keepdims=True)
-            zeros = np.sum(zero, axis=axis, keepdims=True)
-            others = np.where(zero, rest * (zeros == 1), rest * (zeros == 0) / np.where(zero, 1.0, a))
+            last = np.moveaxis(a, axis, to_the_end(axis))
+            flat = np.reshape(last, (*last.shape[: -count_axes(axis)], -1))
+            before = np.cumprod(shifted(flat, 1, -1, 1.0), axis=-1)
+            after = np.cumprod(np.flip(shifted(flat, -1, -1, 1.0), -1), axis=-1)
+            others = np.moveaxis(np.reshape(before * np.flip(after, -1), last.shape), to_the_end(axis), axis)
         if keepdims or takes_all(axis, rank(a)) or rank(y_bar) == 0:
             spread = y_bar
         elif rank(a) is None:
@@ -415,77 +428,6 @@ class prod:
         else:
             spread = y_bar[kept_axes(axis, rank(a))]
         return spread * conj(others)
-
-
-# ---- cumulative functions ---------------------------------------------------------------------------
-CUMULATIVE = [*arrays("(3,4)", axis=[None, 0, 1, -1]), *arrays("(5,)", axis=[None, 0, -1]), sample(1.7)]
-
-
-@lenient
-def _cumulative_type(
-    a: Type, axis: Type = Static(None), dtype: Type = Static(None), out: Type = Static(None)
-) -> Type:
-    if not isinstance(a, (Scalar, Array)):
-        return probe(np.cumsum, [a], {"axis": axis})
-    tried = probe(np.cumsum, [Array(strong(a.dtype), (3,))], {"dtype": dtype})
-    found = tried.dtype if isinstance(tried, Array) else strong(a.dtype)
-    if static_value(axis) is NO_VALUE or a.shape is None:
-        return Array(found, None)
-    return Array(found, (product(a.shape),) if static_value(axis) is None else a.shape)
-
-
-@linear(np.cumsum, at=CUMULATIVE, infer=_cumulative_type)
-def cumsum(a, axis=None, dtype=None, out=None, *, y_bar):
-    if rank(a) == 0:
-        return y_bar[0]
-    if rank(a) == 1:
-        return np.cumsum(y_bar[::-1])[::-1]
-    if axis is None:
-        return np.reshape(np.cumsum(y_bar[::-1])[::-1], a.shape)
-    if rank(a) is None:
-        return np.flip(np.cumsum(np.flip(y_bar, axis), axis=axis), axis)
-    return np.cumsum(y_bar[along(axis, rank(a), None, None, -1)], axis=axis)[
-        along(axis, rank(a), None, None, -1)
-    ]
-
-
-@rule(
-    np.cumprod, infer=_cumulative_type,
-    at=[*CUMULATIVE, *ZEROS[:2], sample(ZEROS[2].args[0], axis=0), sample(ZEROS[3].args[0], axis=1), ZEROS[4],
-        sample(np.array([2.0, 3.0, 0.0, 4.0, 5.0, 0.0, 1.0]))],
-)  # fmt: skip
-class cumprod:
-    """From the first zero of a row on, all products but those that leave it out are 0."""
-
-    def jvp(a, axis=None, dtype=None, out=None, *, a_dot, y):
-        if axis is None:
-            k = 0
-            flat, flat_dot = np.ravel(a), np.ravel(a_dot)
-        else:
-            k = axis
-            flat, flat_dot = a, a_dot
-        zero = flat == 0.0
-        first = zero & (np.cumsum(zero, axis=k) == 1)
-        without = np.cumprod(np.where(first, 1.0, flat), axis=k)
-        ratio = np.where(zero, 0.0, flat_dot) / np.where(zero, 1.0, flat)
-        return y * np.cumsum(ratio, axis=k) + without * np.cumsum(np.where(first, flat_dot, 0.0), axis=k)
-
-    def vjp(a, axis=None, dtype=None, out=None, *, y, y_bar):
-        if axis is None:
-            k = 0
-            flat = np.ravel(a)
-        else:
-            k = axis
-            flat = a
-        zero = flat == 0.0
-        first = zero & (np.cumsum(zero, axis=k) == 1)
-        without = np.cumprod(np.where(first, 1.0, flat), axis=k)
-        later = np.flip(np.cumsum(np.flip(y_bar * conj(y), k), axis=k), k) / np.where(zero, 1.0, conj(flat))
-        skipped = np.flip(np.cumsum(np.flip(y_bar * conj(without), k), axis=k), k)
-        flat_bar = np.where(first, skipped, later)
-        if axis is None:
-            return np.reshape(flat_bar, np.shape(a))
-        return flat_bar
 
 
 # ---- where some numbers are missing -----------------------------------------------------------------

@@ -32,6 +32,7 @@ from s2sad.signature import (
     Type,
     broadcast,
     is_joined,
+    kind_of,
     may_be_one,
     promote,
     static_value,
@@ -48,9 +49,14 @@ def lenient(infer: Callable[..., Type]) -> Callable[..., Type]:
         try:
             return infer(*args, **kwargs)
         except (TypeError, ValueError, IndexError, AttributeError):
-            return Array("float64", None)
+            given = (*args, *kwargs.values())
+            return Array("complex128" if any(map(_has_complex, given)) else "float64", None)
 
     return inferred
+
+
+def _has_complex(known: Any) -> bool:
+    return isinstance(known, (Scalar, Array, Sequence, ListOf)) and kind_of(dtype_of(known)) == "complex"
 
 
 @dataclass(frozen=True, repr=False)

@@ -104,6 +104,21 @@ def _state(generator: Any) -> Any:
     return generator.getstate() if hasattr(generator, "getstate") else generator.get_state()
 
 
+def random_state_now(states: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """The present states of the generators whose earlier states these are.
+
+    Examples
+    --------
+    >>> import random
+    >>> draw = random.Random(0)
+    >>> before = random_state(draw)
+    >>> _ = draw.random()
+    >>> random_state_now(before) == before, random_state_now(before) == random_state(draw)
+    (False, True)
+    """
+    return random_state(*(generator for generator, _ in states))
+
+
 def set_random_state(states: list[tuple[Any, Any]]) -> None:
     """Put random generators into states that they had before."""
     for generator, state in states:
@@ -127,7 +142,7 @@ def replayed(states: list[tuple[Any, Any]], function: Callable[..., Any], *args:
     >>> replayed(states, draw.random) == first, draw.random() in (first, second)
     (True, False)
     """
-    now = random_state(*(generator for generator, _ in states))
+    now = random_state_now(states)
     set_random_state(states)
     try:
         return function(*args)

@@ -135,6 +135,11 @@ def writes_outside(x):
 # ---- rules -----------------------------------------------------------------------------------------------------------
 
 
+@misused(np.ones((2, 3)), 1)
+def axis_that_is_not_known(a, k):
+    return np.sum(np.prod(a, axis=k))  #~ S201
+
+
 @misused(0.7)
 def written_in_c(x):
     return struct.unpack("d", struct.pack("d", x))[0]  #~ S201

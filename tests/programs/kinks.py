@@ -141,3 +141,18 @@ def prod_with_one_zero(x):
 @program(np.array([0.0, 0.0, 3.0]), expect=np.array([0.0, 0.0, 0.0]))
 def prod_with_two_zeros(x):
     return np.prod(x)
+
+
+@program(np.array([[[2.0, 0.0], [1.5, -1.0]], [[0.0, 3.0], [0.5, 0.0]]]))
+def prod_over_two_axes_with_zeros(x):
+    return np.sum(np.prod(x, axis=(0, 2)) * np.array([1.0, 2.0]))
+
+
+@program(np.array([2.0, 0.0, 3.0, 0.0, 0.0, 1.5]))
+def cumprod_with_three_zeros(x):
+    return np.sum(np.cumprod(x) * np.array([1.0, 3.0, 0.5, 2.0, 1.0, -1.0]))
+
+
+@program(np.array([[2.0, 0.0, 3.0, 0.0], [1.0, 0.0, 0.0, 0.5]]))
+def cumprod_along_an_axis_with_zeros(x):
+    return np.sum(np.cumprod(x, axis=1) * x) + np.sum(np.cumprod(x) * 2.0)

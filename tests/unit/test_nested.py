@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from s2sad import S2sadError, grad, jvp, stop_gradient, value_and_grad, vjp
+from s2sad import S2sadError, grad, hvp, jvp, stop_gradient, value_and_grad, vjp
 from s2sad.testing import check_grads
 
 
@@ -13,10 +13,6 @@ def square(x):
 
 def apply(f, x):
     return f(x)
-
-
-def with_aux(x):
-    return x * x, x
 
 
 def vector(x):
@@ -41,7 +37,8 @@ def test_a_derivative_that_carries_none_is_called_as_it_is_written():
     "fun, message",
     [
         (lambda x: grad(apply, argnums=1)(lambda y: y * x, x), "made here"),
-        (lambda x: grad(with_aux, has_aux=True)(x)[0], "has_aux"),
+        (lambda x: grad(square, has_aux=True)(x)[0], "must return \\(value, aux\\)"),
+        (lambda x: hvp(square)(x), "the direction 'p' is missing"),
         (lambda x: np.sum(grad(vector)(x)), "gradient is defined for a scalar"),
         (lambda x: grad(square, argnums=int(x))(x), "known only at run time"),
     ],

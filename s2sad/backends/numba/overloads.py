@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from s2sad.runtime.arrays import embed_diagonal, flattened, last_write, unbroadcast, unstack
+from s2sad.runtime.recurrences import recurrence, shifted
 
 KNOWN: dict[Any, str] = {
     function: f"from {function.__module__} import {function.__name__}"
-    for function in (unbroadcast, unstack, embed_diagonal, flattened, last_write)
+    for function in (unbroadcast, unstack, embed_diagonal, flattened, last_write, recurrence, shifted)
 }
 """The functions of ours that compiled code may call, and how it imports them."""
 
@@ -128,6 +129,42 @@ def register() -> None:
             return out
 
         return last
+
+    def is_vector(known: Any) -> bool:
+        return is_array(known) and known.ndim == 1
+
+    @overload(recurrence, strict=False)
+    def _recurrence(factors: Any, terms: Any, axis: Any = 0, backward: Any = False) -> Any:
+        if not is_vector(factors) or not is_vector(terms) or given(axis) not in (0, -1):
+            return None
+
+        def solved(factors: Any, terms: Any, axis: Any = 0, backward: Any = False) -> Any:
+            if len(factors) != len(terms):
+                raise ValueError("factors and terms differ in length")
+            out = terms.copy()
+            for k in range(1, len(out)):
+                if backward:
+                    out[-1 - k] += factors[-k] * out[-k]
+                else:
+                    out[k] += factors[k] * out[k - 1]
+            return out
+
+        return solved
+
+    @overload(shifted, strict=False)
+    def _shifted(array: Any, by: Any = 1, axis: Any = 0, fill: Any = 0.0) -> Any:
+        if not is_vector(array) or given(axis) not in (0, -1):
+            return None
+
+        def moved(array: Any, by: Any = 1, axis: Any = 0, fill: Any = 0.0) -> Any:
+            out = np.full_like(array, fill)
+            if by > 0:
+                out[1:] = array[:-1]
+            else:
+                out[:-1] = array[1:]
+            return out
+
+        return moved
 
     @overload(np.roll, strict=False)
     def _roll(a: Any, shift: Any, axis: Any = None) -> Any:
