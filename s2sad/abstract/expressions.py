@@ -97,6 +97,8 @@ class Expressions(Objects):
         return Value(literal(node.value), constant(node.value))
 
     def visit_Name(self, node: gast.Name, hint: str | None) -> Value:
+        if (self.frame, node.id) in self.pending:
+            return self.pending[self.frame, node.id]()
         place = self.frame.place(node.id)
         if place is not None and place[1] in place[0]:
             value = place[0][place[1]] = self.refreshed(place[0][place[1]])

@@ -108,9 +108,23 @@ def expanded(at: Any, made: Generator, statement: gast.For) -> list[gast.stmt]:
     if made.start is not None:
         counter = fresh("k")
         at.frame.env[counter] = at.assigned(made.start, "k")
-    inner = _leaving(clone(list(statement.body)))
-    body = _replaced(body, lambda value: _one_item(statement, value, counter, inner))
-    return structured(body, fresh)
+    guard, seen = getattr(statement, "split", (None, None))
+    loop = statement if guard is None else guard.body[0]
+    inner = _leaving(clone(list(loop.body)))
+    body = _replaced(body, lambda value: _one_item(loop, value, counter, inner))
+    if guard is None:
+        return structured(body, fresh)
+    whole = gast.copy_location(gast.Try(body, clone(guard.handlers), [], []), statement)
+    return _without_rest(structured([whole, seen], fresh))
+
+
+def _without_rest(body: list[gast.stmt]) -> list[gast.stmt]:
+    """Statements without the one that stands for what comes after them."""
+    for node in body:
+        for block in _blocks(node):
+            if block:
+                block[:] = _without_rest(block) or [gast.copy_location(gast.Pass(), node)]
+    return [node for node in body if not hasattr(node, "only_seen")]
 
 
 def _outer(at: Any, function: Function, free: set[str], fresh: Callable[[str], str]) -> dict[str, str]:
@@ -155,11 +169,11 @@ def _one_item(
     loop: gast.For, value: gast.expr, counter: str | None, body: list[gast.stmt]
 ) -> list[gast.stmt]:
     """The loop's body for one item."""
-    start: list[gast.stmt] = [assign(loop.target.id, value)]
+    start: list[gast.stmt] = [gast.Assign([clone(loop.target)], value, None)]
     if counter is not None:
         pair = gast.Tuple(elts=[name(counter), value], ctx=gast.Load())
         step = gast.AugAssign(target=target(counter), op=gast.Add(), value=constant(1))
-        start = [assign(loop.target.id, pair), step]
+        start = [gast.Assign([clone(loop.target)], pair, None), step]
     return [*(gast.copy_location(part, loop) for part in start), *clone(body)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -157,6 +157,7 @@ class State:
         self.plans: dict[str, Any] = {}
         self.passive = 0
         self.tries = 0
+        self.pending: dict[tuple[Frame, str], Callable[[], Value]] = {}  # items that a step of a `try` takes
         self.emits = True
         self.at: gast.AST | None = None
         self.anchor: gast.AST | None = None  # the call in the user's file, inside a function of another one

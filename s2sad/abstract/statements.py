@@ -755,9 +755,8 @@ class Statements(Calls):
         for held in values:
             self.held_by_reference(joined.type, held)
         new = self.fresh(variable)
-        for value, out in choices:
-            if value is not None:
-                self.copy_into(new, value, out)
+        for value, out in _at_homes(choices):
+            self.copy_into(new, value, out)
         return self.named(new, joined.but(homes=_homes(choices)))
 
     def _merge_objects(self, variable: str, choices: list[tuple[Value | None, list[gast.stmt]]]) -> Value:
@@ -886,7 +885,17 @@ def _homes(choices: list[tuple[Value | None, list[gast.stmt]]]) -> tuple[list[ga
     """Where a merged value is assigned, if not everywhere."""
     if all(value is not None and value.homes is None for value, _ in choices):
         return None
-    return tuple(home for value, out in choices if value is not None for home in (value.homes or (out,)))
+    return tuple(out for _, out in _at_homes(choices))
+
+
+def _at_homes(choices: list[tuple[Value | None, list[gast.stmt]]]) -> list[tuple[Value, list[gast.stmt]]]:
+    """Each value with the blocks after which it is assigned; a block that several share, once: it holds one value."""
+    found: dict[int, tuple[Value, list[gast.stmt]]] = {}
+    for value, out in choices:
+        if value is not None:
+            for home in value.homes or (out,):
+                found.setdefault(id(home), (value.but(homes=None), home))
+    return list(found.values())
 
 
 def tails(out: list[gast.stmt]) -> list[list[gast.stmt]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import gast
@@ -11,9 +11,12 @@ from s2sad.abstract.loops import Loops
 from s2sad.abstract.statements import Branch, build_target
 from s2sad.abstract.values import SHARED, Identity, Value, fields_by_name, rebuilt
 from s2sad.signature import Opaque, Scalar
-from s2sad.tree.build import assign, constant, name
+from s2sad.tree.build import assign, constant, name, names_in
 from s2sad.tree.parts import nodes
 from s2sad.tree.scopes import bound_by
+
+
+COMPARISONS = (gast.Eq, gast.NotEq, gast.Lt, gast.LtE, gast.Gt, gast.GtE)
 
 
 class Tries(Loops):
@@ -29,18 +32,25 @@ class Tries(Loops):
             done = self._branch_into(statement.body)
         finally:
             self.tries -= 1
-        self._check_progress(done[0], known, statement)
         self.at = at
+        if not done[2] and all(map(self._cannot_raise, done[0])):
+            return self._without_handlers(statement, done, flag)
+        if staying:
+            self._check_progress(done[0], known, statement)
         uncertain = self._uncertain(statement, before, done[1])
         held: dict[int, Value] = {}
         handlers = [self._handler(handler, staying, flag, held, uncertain) for handler in statement.handlers]
+        if not staying:
+            read = (self.sites.get(key, frozenset()) for key in names_in(handlers))
+            self._check_progress(done[0], self._holding(frozenset().union(*read)), statement)
         self.at = at
         self.emit(gast.Try(body=done[0] or [gast.Pass()], handlers=handlers, orelse=[], finalbody=[]))
         self.restore(done[1])
         if flag is None:
             return True if done[2] else self.run(statement.orelse)
         noting = self._noting(staying, before)
-        if noting is not None and not done[2] and not statement.orelse:
+        rebound = any(done[1].get(key) is not value for key, value in before.items())
+        if noting is not None and not rebound and not done[2] and not statement.orelse:
             self.frame.bind(noting, flag)
             return False
         out, env, left = self._outcomes(statement, staying, flag, held, (uncertain, done), 0)
@@ -48,13 +58,40 @@ class Tries(Loops):
         self.restore(env)
         return left
 
+    def _without_handlers(self, statement: gast.Try, done: Branch, flag: Value | None) -> bool:
+        """A body that raises nothing is no ``try``."""
+        if flag is not None:
+            self.out.pop()
+        self.out.extend(done[0])
+        self.restore(done[1])
+        return self.run(statement.orelse)
+
+    def _cannot_raise(self, part: gast.stmt) -> bool:
+        """Whether a statement only copies or compares numbers."""
+        if isinstance(part, gast.Pass):
+            return True
+        plain = isinstance(part, gast.Assign) and isinstance(part.targets[0], gast.Name)
+        return plain and all(map(self._is_harmless, nodes(part.value)))
+
+    def _is_harmless(self, node: gast.AST) -> bool:
+        if isinstance(node, gast.Compare):
+            return all(isinstance(op, COMPARISONS) for op in node.ops) and all(
+                isinstance(part, gast.Constant) or isinstance(self.types.get(getattr(part, "id", "")), Scalar)
+                for part in [node.left, *node.comparators]
+            )
+        return isinstance(node, (gast.Name, gast.Constant, gast.Tuple)) 
+
     def _reachable(self) -> frozenset[Any]:
         """The memory that variables of the functions being run hold."""
         frames = [*self.frames, self.frame]
         for frame in frames:  # grows while it is gone through
             if frame.parent is not None and not any(frame.parent is other for other in frames):
                 frames.append(frame.parent)
-        found = {site for frame in frames for value in frame.env.values() for site in value.sites}
+        return self._holding({site for frame in frames for value in frame.env.values() for site in value.sites})
+
+    def _holding(self, sites: Iterable[Any]) -> frozenset[Any]:
+        """Memory, and what the lists in it hold."""
+        found = set(sites)
         stack = list(found)
         while stack:
             for site in self.lessons.contents.get(stack.pop(), frozenset()) - found:
@@ -164,9 +201,10 @@ class Tries(Loops):
     # ---- progress -------------------------------------------------------------------------------
     def _check_progress(self, body: list[gast.stmt], known: frozenset[Any], statement: gast.Try) -> None:
         """Memory that outlives the body may be written by its last statement only."""
+        made = made_in(body)
         for part, is_last in _leaves(body, True):
             owner = _written(part)
-            if owner is None or is_last or not self.sites.get(owner, frozenset()) & known:
+            if owner is None or is_last or owner in made or not self.sites.get(owner, frozenset()) & known:
                 continue
             raise self.refuse(
                 "S108", "this is written before a statement that may raise, and the exception is caught around it",
@@ -203,6 +241,17 @@ def _leaves(body: list[gast.stmt], last: bool) -> Iterator[tuple[gast.stmt, bool
             yield from _leaves(getattr(part, "orelse", []), here)
         else:
             yield part, here
+
+
+def made_in(body: list[gast.stmt]) -> set[str]:
+    """The names of lists and dicts that a body makes, and of nothing else."""
+    found: dict[str, bool] = {}
+    for part in (part for statement in body for part in nodes(statement)):
+        if isinstance(part, gast.Assign) and isinstance(part.targets[0], gast.Name):
+            key, value = part.targets[0].id, part.value
+            fresh = isinstance(value, (gast.List, gast.Dict)) or found.get(getattr(value, "id", ""), False)
+            found[key] = found.get(key, True) and fresh
+    return {key for key, fresh in found.items() if fresh}
 
 
 def _is_note(part: gast.stmt) -> bool:
