@@ -765,6 +765,11 @@ class Expressions(Objects):
                 return self.list_slice(value, index_node, node)
         else:
             known = item_type(value.type)
+        if isinstance(known, Opaque) and value.varied and not self.passive:
+            raise self.refuse(
+                "S106", "the items of this list are of different kinds, or of kinds that are not known",
+                "keep what is differentiated in a list of its own", node,
+            )  # fmt: skip
         held = frozenset().union(*(self.lessons.contents.get(site, frozenset()) for site in value.sites))
         if not isinstance(value.type, ListOf) or not held:
             held |= value.sites

@@ -420,8 +420,7 @@ class Loops(Statements):
             self._enter_head(head)
         self.breaks.append([])
         with self.emitting_into([]) as body:
-            enter()
-            left = self.run(statement.body)
+            left = self.caught_in(enter) or self.run(statement.body)
         ends = [(out, env) for out, _, env in self.breaks.pop()]
         if not left:
             ends.append((body, self.snapshot()))

@@ -3,8 +3,11 @@
 A handler sees what the statements before the exception did.  Where that matters - a later statement reads it on a path
 through the handler, or it is written into memory - the body becomes one ``try`` per step, and a flag says whether to
 go on.  What is left has no state in between: the reverse sweep reverses the body if it was completed, else nothing of
-it.  Loops and ``with`` statements that are taken apart have an attribute `split`; a generator function stays as it is,
-it is taken apart with the loop that uses it.
+it.
+
+Each ``try`` has an attribute `seen`, the names that are read after an exception; loops and ``with`` statements that are
+taken apart have an attribute `split`.  A generator function stays as it is: it is taken apart with the loop that uses
+it.
 
 >>> print(_example('''
 ... def f(x, d):
@@ -123,6 +126,7 @@ class _Taking:
         for handler in stmt.handlers:
             handler.body = self.block(handler.body, live)
         stmt.body = self.block(stmt.body, done)
+        stmt.seen = frozenset(seen)
         if _is_whole(stmt.body, seen):
             return [stmt]
         return _Split(stmt, seen, self.fresh, self.flags).result()
@@ -334,7 +338,7 @@ class _Split:
             count += 1
             if _writes_memory(stmt, made):
                 break
-            made |= {key for part in gast.walk(stmt) for key in bound_by(part)}
+            made |= {key for part in nodes(stmt) for key in bound_by(part)}
         return count
 
     def step(self, stmt: gast.stmt, leave: Block) -> Block:
@@ -385,9 +389,7 @@ class _Split:
         stmt.target = at(target(item), stmt)
         stmt.body = self.steps([take, *stmt.body], start)
         # what a generator does to make an item is a part of the loop too: it is taken apart when it is known
-        rest = at(gast.Expr(_tuple_of(self.seen)), stmt)
-        rest.only_seen = True
-        stmt.split = (self._guarded([whole]), rest)
+        stmt.split = (self._guarded([whole]), frozenset(self.seen))
         return [*before_, self._if_not([stmt], [])] if before_ else [stmt]
 
     def _call(self, node: gast.Call, place: gast.stmt) -> tuple[gast.expr, Block]:
@@ -420,7 +422,9 @@ class _Split:
                 held = handler.name or gast.Name("error", gast.Store(), None, None)
                 note.insert(0, assign(self.errors[id(handler)], name(held.id)))
             handlers.append(gast.ExceptHandler(type=clone(handler.type), name=clone(held), body=note))
-        return at(gast.Try(body=body, handlers=handlers, orelse=[], finalbody=[]), body[0])
+        made = at(gast.Try(body=body, handlers=handlers, orelse=[], finalbody=[]), body[0])
+        made.seen = frozenset(self.seen)
+        return made
 
     def _handled(self, handler: gast.ExceptHandler) -> Block:
         """A handler's body, where it runs after the ``try``."""
@@ -447,13 +451,9 @@ def _is_plain(node: gast.Call) -> bool:
     return all(isinstance(arg, (gast.Name, gast.Constant)) for arg in given)
 
 
-def _tuple_of(names: set[str]) -> gast.expr:
-    return gast.Tuple([name(key) for key in sorted(names)], gast.Load())
-
-
 def _writes_memory(stmt: gast.stmt, made: set[str]) -> bool:
     """Whether a statement may write into memory that is not `made` in the same step."""
-    for part in gast.walk(stmt):
+    for part in nodes(stmt):
         owner: gast.AST | None = None
         if isinstance(part, gast.AugAssign):
             owner = part.target
