@@ -20,7 +20,7 @@ from s2sad.abstract.generators import check_ends, generator
 from s2sad.abstract.object_calls import NO_VALUE as _NO_VALUE  # noqa: F401 (registers what it knows)
 from s2sad.abstract.objects import class_attribute, holds_objects
 from s2sad.abstract.outputs import asks_for_out, astype_in_place, is_untold_view, out_by_name, write_out
-from s2sad.abstract.state import Rerun, constant_type
+from s2sad.abstract.state import RAISED, Raised, Rerun, constant_type
 from s2sad.abstract.structural import BY_CLASS, STRUCTURAL
 from s2sad.abstract.tables import WRITING
 from s2sad.abstract.values import (
@@ -626,7 +626,7 @@ class Calls(Classes):
                 self.lessons.learn(self.lessons.varied_sites, site)
             self.check_items(site, node)
         func = gast.Attribute(value=self.whole(owner), attr="append", ctx=gast.Load())
-        given = self.whole(self.atom(item) if item.varied else item)
+        given = self.whole(self.atom(item) if item.varied else self.ready(item))
         self.emit(gast.Expr(value=gast.Call(func=func, args=[given], keywords=[])))
         return Value(Static(None), gast.Constant(None, None))
 
@@ -849,13 +849,20 @@ class Calls(Classes):
             keywords=[gast.keyword(arg=key, value=self.whole(value)) for key, value in keywords.items()],
         )
         known = self._outcome(func, args, keywords)
+        if isinstance(known, Never):
+            self.emit(gast.Expr(value=whole))
+            text = constant("unreachable: what is called here raises an exception")
+            raise Raised(gast.Call(self.object_node(AssertionError), [text], []))
         known = Opaque() if isinstance(known, Static) else known
         if not (isinstance(func.node, gast.Attribute) and func.node.attr in _LOOKING_UP):
             known = Veiled(str) if depends else self._veiled(known, [func, *values], node)
         return self.opened_inactive(Value(known, whole, sites=frozenset([self.site(node)])))
 
     def _outcome(self, func: Value, args: list[Value], keywords: dict[str, Value]) -> Type:
-        """The type that an inactive call of a Python function gives, found by entering it without emitting."""
+        """The type that an inactive call of a Python function gives, found by entering it without emitting.
+
+        `Never` if it raises an exception for certain.
+        """
         if not func.is_static or not isinstance(func.known, types.FunctionType) or len(self.stack) > 20:
             return Opaque()
         before = (dict(self.frame.env), self.names.copy(), self.at)
@@ -863,6 +870,8 @@ class Calls(Classes):
         try:
             with self.emitting_into([]), self.passively(), self.guessing(), self.trying():
                 value = self.enter(function_of(func.known, self), args, keywords, self.at or gast.Pass())
+            if value.origin == RAISED:
+                return Never()
             if value.function is not None or value.choices is not None or callable(value.known):
                 return Static(func.known)
             return value.type if _is_plain(value.type) else Opaque()

@@ -283,6 +283,7 @@ class Classes(Tables):
         self, owner: Value, attr: str, value: Value, node: gast.AST, forced: bool = False
     ) -> None:
         """``owner.attr = value``; `forced` past what the class says of assignments."""
+        self.stores += 1
         owner = self.refreshed(self.present(owner))
         attr = self.mangled(attr)
         if set_part(self, owner, attr, value, node):

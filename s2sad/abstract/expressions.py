@@ -101,6 +101,8 @@ class Expressions(Objects):
         return Value(literal(node.value), constant(node.value))
 
     def visit_Name(self, node: gast.Name, hint: str | None) -> Value:
+        if (self.frame, node.id) in self.pending:
+            return self.pending[self.frame, node.id]()
         place = self.frame.place(node.id)
         if place is not None and place[1] in place[0]:
             value = place[0][place[1]] = self.refreshed(place[0][place[1]])
@@ -801,6 +803,11 @@ class Expressions(Objects):
                 return self.list_slice(value, index_node, node)
         else:
             known = item_type(value.type)
+        if isinstance(known, Opaque) and value.varied and not self.passive:
+            raise self.refuse(
+                "S106", "the items of this list are of different kinds, or of kinds that are not known",
+                "keep what is differentiated in a list of its own", node,
+            )  # fmt: skip
         held = frozenset().union(*(self.lessons.contents.get(site, frozenset()) for site in value.sites))
         if not isinstance(value.type, ListOf) or not held:
             held |= value.sites

@@ -14,7 +14,7 @@ from s2sad.abstract.values import Frame, Function, Value
 from s2sad.signature import Scalar, Static, literal
 from s2sad.tree.build import constant
 
-_PREPARED: dict[types.CodeType, Any] = {}
+_PREPARED: dict[tuple[types.CodeType, str], Any] = {}
 _LOCK = threading.Lock()
 _FRONT: list[Any] = []
 
@@ -34,10 +34,12 @@ def structured(body: list[gast.stmt], fresh: Callable[[str], str]) -> list[gast.
 
 def prepared(function: types.FunctionType) -> Any:
     """The function's structured source; each code object is prepared once."""
+    code = function.__code__
+    key = (code, code.co_filename)  # the same code in two files is equal
     with _LOCK:
-        if function.__code__ not in _PREPARED:
-            _PREPARED[function.__code__] = _FRONT[0](function)
-        return _PREPARED[function.__code__]
+        if key not in _PREPARED:
+            _PREPARED[key] = _FRONT[0](function)
+        return _PREPARED[key]
 
 
 def function_of(function: Any, state: Any) -> Function:

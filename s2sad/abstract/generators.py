@@ -11,7 +11,7 @@ import gast
 from s2sad.abstract.functions import structured
 from s2sad.abstract.values import SHARED, Frame, Function, Iteration, Value
 from s2sad.signature import Opaque, Static
-from s2sad.tree.build import assign, clone, constant, name, names_in, target
+from s2sad.tree.build import clone, constant, name, names_in, target
 from s2sad.tree.scopes import bound_by, declared, is_generator, names_of_parameters, own_nodes, rename
 
 
@@ -92,6 +92,7 @@ def expanded(at: Any, made: Generator, statement: gast.For) -> list[gast.stmt]:
         return f"{wanted}~g{number}_{at.next_shared()}"
 
     function = made.function
+    _check_yields(at, function, statement)
     own = names_of_parameters(function.args)
     own |= {key for node in own_nodes(function.body) for key in bound_by(node)}
     own -= set(declared(function.body))
@@ -108,9 +109,37 @@ def expanded(at: Any, made: Generator, statement: gast.For) -> list[gast.stmt]:
     if made.start is not None:
         counter = fresh("k")
         at.frame.env[counter] = at.assigned(made.start, "k")
-    inner = _leaving(clone(list(statement.body)))
-    body = _replaced(body, lambda value: _one_item(statement, value, counter, inner))
-    return structured(body, fresh)
+    guard, seen = getattr(statement, "split", None) or (None, frozenset())
+    loop = statement if guard is None else guard.body[0]
+    inner = _leaving(clone(list(loop.body)))
+    body = _replaced(body, lambda value: _one_item(loop, value, counter, inner))
+    if guard is not None:
+        body = [gast.copy_location(gast.Try(body, clone(guard.handlers), [], []), statement)]
+    later = seen | names_in([loop.target, *loop.body])
+    rest = gast.Expr(gast.Tuple([name(key) for key in sorted(later)], gast.Load()))
+    rest.only_seen = True
+    return _without_rest(structured([*body, gast.copy_location(rest, statement)], fresh))
+
+
+def _check_yields(at: Any, function: Function, node: gast.AST) -> None:
+    """What the loop's body raises is not raised in the generator: no handler may stand around a ``yield``."""
+    for part in own_nodes(function.body):
+        if isinstance(part, gast.Try) and part.handlers and is_generator([*part.body]):
+            raise at.refuse(
+                "S109",
+                "this generator yields inside of a `try` with handlers",
+                "yield after the `try` statement",
+                node,
+            )
+
+
+def _without_rest(body: list[gast.stmt]) -> list[gast.stmt]:
+    """Statements without the one that stands for what comes after them."""
+    for node in body:
+        for block in _blocks(node):
+            if block:
+                block[:] = _without_rest(block) or [gast.copy_location(gast.Pass(), node)]
+    return [node for node in body if not hasattr(node, "only_seen")]
 
 
 def _outer(at: Any, function: Function, free: set[str], fresh: Callable[[str], str]) -> dict[str, str]:
@@ -155,11 +184,11 @@ def _one_item(
     loop: gast.For, value: gast.expr, counter: str | None, body: list[gast.stmt]
 ) -> list[gast.stmt]:
     """The loop's body for one item."""
-    start: list[gast.stmt] = [assign(loop.target.id, value)]
+    start: list[gast.stmt] = [gast.Assign([clone(loop.target)], value, None)]
     if counter is not None:
         pair = gast.Tuple(elts=[name(counter), value], ctx=gast.Load())
         step = gast.AugAssign(target=target(counter), op=gast.Add(), value=constant(1))
-        start = [assign(loop.target.id, pair), step]
+        start = [gast.Assign([clone(loop.target)], pair, None), step]
     return [*(gast.copy_location(part, loop) for part in start), *clone(body)]
 
 

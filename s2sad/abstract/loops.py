@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from s2sad.abstract.iterators import Position, remaining
 from s2sad.abstract.state import Lessons
 from s2sad.abstract.statements import Statements, breaks, heap_of, negated, tails
 from s2sad.abstract.stretches import plan_of, run_for, run_while
-from s2sad.abstract.structural import integer
+from s2sad.abstract.structural import integer, python_class
 from s2sad.abstract.values import (
     Frame,
     Identity,
@@ -248,7 +249,7 @@ class Loops(Statements):
         assigned = sorted(_targets(statement.target))
 
         def enter() -> None:
-            self._assign_target(statement, iteration.item(integer(name(index))))
+            self._take(statement, iteration, integer(name(index)))
 
         length = iteration.length
         self._loop(
@@ -266,7 +267,7 @@ class Loops(Statements):
             )
         counter = f"{COUNTER}{len(self.breaks)}"
         self.frame.env[counter] = self.assigned(integer(constant(0)), "k")
-        start = Step(counter, lambda k: self._assign_target(statement, iteration.item(k)), statement.target)
+        start = Step(counter, lambda k: self._take(statement, iteration, k), statement.target)
         endless = gast.While(constant(True), [gast.copy_location(start, statement), *statement.body], [])
         left = self.run_While(gast.copy_location(endless, statement))
         self.frame.env.pop(counter, None)
@@ -277,6 +278,13 @@ class Loops(Statements):
         statement.bind(k)
         after = integer(binary(self.whole(k), gast.Add, constant(1)))
         self.frame.env[statement.counter] = self.assigned(after, "k")
+
+    def _take(self, statement: gast.For, iteration: Iteration, k: Value) -> None:
+        """Assign the k-th item; where a `try` around the loop is done in steps, the body does, in one of them."""
+        if not hasattr(statement, "split"):
+            self._assign_target(statement, iteration.item(k))
+            return
+        self.pending[self.frame, statement.target.id] = lambda: iteration.item(k)
 
     def _assign_target(self, statement: gast.For, item: Value) -> None:
         if isinstance(statement.target, gast.Name):
@@ -290,6 +298,11 @@ class Loops(Statements):
             raise self.refuse(
                 "S104", "a loop over this differentiated value", "loop over an array or a list", statement
             )
+        if hasattr(statement, "split") and not gives_items(value):
+            raise self.refuse(
+                "S109", "an exception that this iterator raises would not be seen by the `try` around it",
+                "loop over a list of its items", statement,
+            )  # fmt: skip
         variable = self.fresh("item")
         known = self.types[variable] = part_of(value.type)
         whole = self.whole(value)
@@ -305,7 +318,7 @@ class Loops(Statements):
     def _unrolled(self, statement: gast.For, iteration: Iteration, k: int) -> bool:
         if k == iteration.count:
             return False
-        self._assign_target(statement, iteration.item(integer(constant(k), k)))
+        self._take(statement, iteration, integer(constant(k), k))
         body = _grafted(list(statement.body), Next(k + 1, lambda j: self._unrolled(statement, iteration, j)))
         return self.run(body)
 
@@ -408,8 +421,7 @@ class Loops(Statements):
             self._enter_head(head)
         self.breaks.append([])
         with self.emitting_into([]) as body:
-            enter()
-            left = self.run(statement.body)
+            left = self.caught_in(enter) or self.run(statement.body)
         ends = [(out, env) for out, _, env in self.breaks.pop()]
         if not left:
             ends.append((body, self.snapshot()))
@@ -532,6 +544,8 @@ class Loops(Statements):
             if value.items is None or len(value.items) != len(head.items):
                 return False
             return all(self._fits(h, v) for h, v in zip(head.items, value.items))
+        if head.iteration is not None or value.iteration is not None:
+            return False
         if head.is_static or head.function is not None:
             return head.type == value.type and value.items is None
         if covers(head.type, value.type):
@@ -558,6 +572,8 @@ class Loops(Statements):
         if (
             head.function is not None
             or value.function is not None
+            or head.iteration is not None
+            or value.iteration is not None
             or _unmergeable(head)
             or _unmergeable(value)
         ):
@@ -698,6 +714,12 @@ class Loops(Statements):
         if isinstance(value.node, gast.Name) and value.node.id == head.node.id:
             return
         self.copy_into(head.node.id, value, out)
+
+
+def gives_items(value: Value) -> bool:
+    """Whether a value is a collection, which raises nothing while its items are taken."""
+    cls = python_class(value)
+    return cls is not None and issubclass(cls, (collections.abc.Collection, range))
 
 
 def _leaves(value: Value) -> set[str]:

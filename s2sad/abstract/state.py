@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -44,6 +44,10 @@ GENERIC = {"fwd", "bwd", "jvp"}
 
 class Rerun(Exception):
     """What was learnt needs another run from the start."""
+
+
+RAISED = "raised"
+"""The origin of what a call gives that raises an exception for certain."""
 
 
 class Raised(Exception):
@@ -180,6 +184,8 @@ class State:
         self.plans: dict[str, Any] = {}
         self.passive = 0
         self.tries = 0
+        self.stores = 0  # how many fields of objects were assigned
+        self.pending: dict[tuple[Frame, str], Callable[[], Value]] = {}  # items that a step of a `try` takes
         self.emits = True
         self.at: gast.AST | None = None
         self.anchor: gast.AST | None = None  # the call in the user's file, inside a function of another one
@@ -260,6 +266,13 @@ class State:
         if value.node is None:
             raise self.refuse("S107", "this value cannot be used here", "call it, or pass it to a function")
         return self.bind(value.node, value, hint)
+
+    def ready(self, value: Value) -> Value:
+        """An inactive value that is about to be stored: in a ``try``, what may raise is evaluated before the store."""
+        plain = value.node is None or not any(
+            isinstance(part, (gast.Call, gast.BinOp)) for part in nodes(value.node)
+        )
+        return value if not self.tries or plain or value.items is not None else self.atom(value)
 
     def _leaf(self, value: Value, hint: str | None) -> Value:
         """A part of a parameter: read once, on entry."""

@@ -6,16 +6,17 @@ import contextlib
 import importlib
 import sys
 import types
+from collections.abc import Callable
 from typing import Any
 
 import gast
+import numpy as np
 
-from s2sad.abstract.calls import Calls
+from s2sad.abstract.contexts import NONE, Contexts
 from s2sad.abstract.expressions import may_change
 from s2sad.abstract.functions import function_of
-from s2sad.abstract.hooks import run_hook
 from s2sad.abstract.objects import holds_objects
-from s2sad.abstract.state import Raised, Rerun
+from s2sad.abstract.state import RAISED, Raised, Rerun
 from s2sad.abstract.values import (
     Function,
     Identity,
@@ -30,7 +31,7 @@ from s2sad.abstract.values import (
 )  # fmt: skip
 from s2sad.abstract.writers import flat_store, flattened_array
 from s2sad.names import base
-from s2sad.objects import is_record, is_record_class
+from s2sad.objects import is_record
 from s2sad.rules.indexing import may_repeat
 from s2sad.rules.record import rule_of
 from s2sad.runtime import sequences
@@ -52,15 +53,13 @@ from s2sad.signature import (
     without_value,
 )
 from s2sad.tree.build import DELETED, assign, binary, clone, constant, dotted, name, subscript
-from s2sad.tree.build import target as build_target
 from s2sad.tree.parts import nodes
 
 Branch = tuple[list[gast.stmt], dict[Any, Value], bool]
-NONE = Value(Static(None), gast.Constant(None, None))
 IN_PLACE = (gast.Add, gast.Sub, gast.Mult, gast.Div)
 
 
-class Statements(Calls):
+class Statements(Contexts):
     """Statements."""
 
     def run_body(self, body: list[gast.stmt]) -> Value:
@@ -71,20 +70,24 @@ class Statements(Calls):
                 self.at = statement
                 return self.visit(statement.value, "result") if statement.value is not None else NONE
             if self.run([statement]):
-                break
+                return result.but(origin=RAISED)
         return result
 
     def run(self, statements: list[gast.stmt]) -> bool:
         """Run statements; True where control leaves by `break` or `raise`."""
         for statement in statements:
             self.at = statement
-            try:
-                if getattr(self, "run_" + type(statement).__name__)(statement):
-                    return True
-            except Raised as raised:
-                self.emit(gast.Raise(exc=raised.exception, cause=None))
+            if self.caught_in(getattr(self, "run_" + type(statement).__name__), statement):
                 return True
         return False
+
+    def caught_in(self, step: Callable[..., bool | None], *args: Any) -> bool:
+        """Do a step; True where control leaves in it, also by an exception that is raised for certain."""
+        try:
+            return bool(step(*args))
+        except Raised as raised:
+            self.emit(gast.Raise(exc=raised.exception, cause=None))
+            return True
 
     # ---- assignment -----------------------------------------------------------------------------
     def run_Assign(self, statement: gast.Assign) -> None:
@@ -381,8 +384,6 @@ class Statements(Calls):
             self._store_slice(owner, index, value, node)
             return
         if isinstance(owner.type, Array) and (value.items is not None or isinstance(value.type, ListOf)):
-            import numpy as np
-
             value = self.call_known(np.array, [value], {}, None, node)
         self.write(owner, index, value, node, None)
 
@@ -418,7 +419,7 @@ class Statements(Calls):
         self.claim(owner, value, node)
         base = self.atom(owner)
         target = subscript(self.whole(base), self.index_node(index), store=True)
-        given = self.whole(self.atom(value) if value.varied else value)
+        given = self.whole(self.atom(value) if value.varied else self.ready(value))
         if op is not None:
             self.emit(gast.AugAssign(target=target, op=type(op)(), value=given))
         else:
@@ -583,69 +584,6 @@ class Statements(Calls):
         self.emit(gast.Raise(exc=error, cause=None))
         return True
 
-    def run_With(self, statement: gast.With) -> bool:
-        if run_hook(self, statement):
-            return False
-        (item,) = statement.items
-        known = self._manager(item.context_expr)
-        if known is contextlib.nullcontext:
-            return self._null_context(item, statement)
-        if _makes_object(item.context_expr, known):
-            manager = self.visit(item.context_expr)
-        else:
-            with self.passively():
-                manager = self.visit(item.context_expr)
-        if isinstance(manager.type, Record):
-            return self._with_object(manager, item, statement)
-        held = None
-        with self.emitting_into([]) as body:
-            if item.optional_vars is not None:
-                held = self.fresh(item.optional_vars.id)
-                self.types[held] = Opaque()
-                given = self.bind(name(held), Value(Opaque(), None), item.optional_vars.id)
-                self.frame.bind(item.optional_vars.id, given)
-            left = self.run(statement.body)
-        items = [gast.withitem(self.whole(manager), None if held is None else build_target(held))]
-        self.emit(gast.With(items=items, body=body, type_comment=None))
-        return left
-
-    def _with_object(self, manager: Value, item: gast.withitem, statement: gast.With) -> bool:
-        """An object as context manager: its two methods run before and after the body."""
-        given = self.call_method(manager, "__enter__", [], {}, statement)
-        if item.optional_vars is not None:
-            self.frame.bind(item.optional_vars.id, self.assigned(given, item.optional_vars.id))
-        left = self.run(statement.body)
-        self.at = statement
-        if left or self.tries:
-            raise self.refuse(
-                "S109", "an exception or `break` inside of this `with` would be seen by its `__exit__`",
-                "call the methods without `with`", statement,
-            )  # fmt: skip
-        caught = self.call_method(manager, "__exit__", [NONE, NONE, NONE], {}, statement)
-        if caught.known not in (None, False):
-            raise self.refuse(
-                "S109",
-                "the `__exit__` of this object catches exceptions",
-                "use `try` and `except`",
-                statement,
-            )
-        return False
-
-    def _manager(self, node: gast.expr) -> Any:
-        """The class or function that a context manager is made by, where that is known."""
-        if not isinstance(node, gast.Call):
-            return None
-        with self.emitting_into([]), self.guessing(), self.trying():
-            return self.visit(node.func).known
-
-    def _null_context(self, item: gast.withitem, statement: gast.With) -> bool:
-        """``nullcontext(value)`` does nothing, and gives its argument."""
-        if item.optional_vars is not None:
-            given = item.context_expr.args or [gast.Constant(None, None)]
-            value = self.visit(given[0], item.optional_vars.id)
-            self.frame.bind(item.optional_vars.id, self.assigned(value, item.optional_vars.id))
-        return self.run(statement.body)
-
     def run_FunctionDef(self, statement: gast.FunctionDef) -> None:
         function = Function(
             statement.name, statement.args, statement.body, self.frame, self.defaults_of(statement.args)
@@ -770,9 +708,8 @@ class Statements(Calls):
         for held in values:
             self.held_by_reference(joined.type, held)
         new = self.fresh(variable)
-        for value, out in choices:
-            if value is not None:
-                self.copy_into(new, value, out)
+        for value, out in _at_homes(choices):
+            self.copy_into(new, value, out)
         return self.named(new, joined.but(homes=_homes(choices)))
 
     def _merge_objects(self, variable: str, choices: list[tuple[Value | None, list[gast.stmt]]]) -> Value:
@@ -901,7 +838,17 @@ def _homes(choices: list[tuple[Value | None, list[gast.stmt]]]) -> tuple[list[ga
     """Where a merged value is assigned, if not everywhere."""
     if all(value is not None and value.homes is None for value, _ in choices):
         return None
-    return tuple(home for value, out in choices if value is not None for home in (value.homes or (out,)))
+    return tuple(out for _, out in _at_homes(choices))
+
+
+def _at_homes(choices: list[tuple[Value | None, list[gast.stmt]]]) -> list[tuple[Value, list[gast.stmt]]]:
+    """Each value with the blocks after which it is assigned; a block that several share, once: it holds one value."""
+    found: dict[int, tuple[Value, list[gast.stmt]]] = {}
+    for value, out in choices:
+        if value is not None:
+            for home in value.homes or (out,):
+                found.setdefault(id(home), (value.but(homes=None), home))
+    return list(found.values())
 
 
 def tails(out: list[gast.stmt]) -> list[list[gast.stmt]]:
@@ -974,7 +921,7 @@ def _hint(elt: gast.expr) -> str | None:
     return inner.id if isinstance(inner, gast.Name) else None
 
 
-def _reads(node: gast.AST | None) -> set[str]:
+def _reads(node: Any) -> set[str]:
     from s2sad.tree.build import names_in
 
     return names_in(node) if node is not None else set()
@@ -985,11 +932,3 @@ def _from_library(function: types.FunctionType) -> bool:
 
 
 __all__ = ["NO_VALUE", "Never", "Rerun", "Statements", "name", "without_value"]
-
-
-def _makes_object(node: gast.expr, made_by: Any) -> bool:
-    """Whether a context manager may be an object of a class in Python."""
-    if not isinstance(node, gast.Call):
-        return True
-    plain = isinstance(made_by, types.FunctionType) and not hasattr(made_by, "__wrapped__")
-    return plain or (isinstance(made_by, type) and is_record_class(made_by))

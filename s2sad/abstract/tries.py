@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import gast
 
 from s2sad.abstract.loops import Loops
-from s2sad.abstract.statements import Branch, build_target
+from s2sad.abstract.statements import Branch
 from s2sad.abstract.values import SHARED, Identity, Value, fields_by_name, rebuilt
+from s2sad.errors import S2sadError
 from s2sad.signature import Opaque, Scalar
-from s2sad.tree.build import assign, constant, name
+from s2sad.tree.build import assign, constant, dotted, name, names_in
+from s2sad.tree.build import target as build_target
 from s2sad.tree.parts import nodes
 from s2sad.tree.scopes import bound_by
+
+COMPARISONS = (gast.Eq, gast.NotEq, gast.Lt, gast.LtE, gast.Gt, gast.GtE)
 
 
 class Tries(Loops):
@@ -21,26 +26,35 @@ class Tries(Loops):
 
     def run_Try(self, statement: gast.Try) -> bool:
         before, at = self.snapshot(), self.at
-        known = self._reachable()
+        known = self._reachable(getattr(statement, "seen", None))
         staying = [handler for handler in statement.handlers if not always_raises(handler.body)]
         flag = self._flag(len(staying)) if staying else None
         self.tries += 1
+        stores = self.stores
         try:
             done = self._branch_into(statement.body)
         finally:
             self.tries -= 1
-        self._check_progress(done[0], known, statement)
         self.at = at
-        uncertain = self._uncertain(statement, before, done[1])
+        if not done[2] and all(map(self._cannot_raise, done[0])):
+            return self._without_handlers(statement, done, flag)
+        if staying:
+            self._check_progress(done[0], known, statement)
+        uncertain = self._uncertain(statement, before, done[1], self.stores - stores)
         held: dict[int, Value] = {}
         handlers = [self._handler(handler, staying, flag, held, uncertain) for handler in statement.handlers]
+        if not staying:
+            read = (self.sites.get(key, frozenset()) for key in names_in(handlers))
+            self._check_progress(done[0], self._holding(frozenset().union(*read)), statement)
         self.at = at
+        handlers = [*self.passing_on(done[0]), *handlers]
         self.emit(gast.Try(body=done[0] or [gast.Pass()], handlers=handlers, orelse=[], finalbody=[]))
         self.restore(done[1])
         if flag is None:
             return True if done[2] else self.run(statement.orelse)
         noting = self._noting(staying, before)
-        if noting is not None and not done[2] and not statement.orelse:
+        rebound = any(done[1].get(key) is not value for key, value in before.items())
+        if noting is not None and not rebound and not done[2] and not statement.orelse:
             self.frame.bind(noting, flag)
             return False
         out, env, left = self._outcomes(statement, staying, flag, held, (uncertain, done), 0)
@@ -48,13 +62,55 @@ class Tries(Loops):
         self.restore(env)
         return left
 
-    def _reachable(self) -> frozenset[Any]:
-        """The memory that variables of the functions being run hold."""
+    def passing_on(self, body: list[gast.stmt]) -> list[gast.ExceptHandler]:
+        """A handler for what s2sad itself raises in a body: that is not for the user's handlers."""
+        for part in (part for statement in body for part in nodes(statement)):
+            made = part.exc if isinstance(part, gast.Raise) else None
+            known = self.objects.get(dotted(made.func) or "") if isinstance(made, gast.Call) else None
+            if isinstance(known, type) and issubclass(known, S2sadError):
+                return [gast.ExceptHandler(self.object_node(S2sadError), None, [gast.Raise(None, None)])]
+        return []
+
+    def _without_handlers(self, statement: gast.Try, done: Branch, flag: Value | None) -> bool:
+        """A body that raises nothing is no ``try``."""
+        if flag is not None:
+            self.out.pop()
+        self.out.extend(done[0])
+        self.restore(done[1])
+        return self.run(statement.orelse)
+
+    def _cannot_raise(self, part: gast.stmt) -> bool:
+        """Whether a statement only copies or compares numbers."""
+        if isinstance(part, gast.Pass):
+            return True
+        plain = isinstance(part, gast.Assign) and isinstance(part.targets[0], gast.Name)
+        return plain and all(map(self._is_harmless, nodes(part.value)))
+
+    def _is_harmless(self, node: gast.AST) -> bool:
+        if isinstance(node, gast.Compare):
+            return all(isinstance(op, COMPARISONS) for op in node.ops) and all(
+                isinstance(part, gast.Constant) or isinstance(self.types.get(getattr(part, "id", "")), Scalar)
+                for part in [node.left, *node.comparators]
+            )
+        return isinstance(node, (gast.Name, gast.Constant, gast.Tuple))
+
+    def _reachable(self, seen: frozenset[str] | None) -> frozenset[Any]:
+        """The memory that is after an exception: of the names that are `seen` then, and of the functions around."""
         frames = [*self.frames, self.frame]
         for frame in frames:  # grows while it is gone through
             if frame.parent is not None and not any(frame.parent is other for other in frames):
                 frames.append(frame.parent)
-        found = {site for frame in frames for value in frame.env.values() for site in value.sites}
+        found: set[Any] = set()
+        for frame in frames:
+            own = seen is not None and frame is self.frame and frame not in self.frames
+            for key, value in frame.env.items():
+                if not own or SHARED in key or key in seen:  # type: ignore[operator]
+                    found |= value.sites
+        return self._holding(found)
+
+    def _holding(self, sites: Iterable[Any]) -> frozenset[Any]:
+        """Memory, and what the lists in it hold."""
+        found = set(sites)
         stack = list(found)
         while stack:
             for site in self.lessons.contents.get(stack.pop(), frozenset()) - found:
@@ -89,15 +145,17 @@ class Tries(Loops):
         return variable if starts_false and notes_true else None
 
     def _uncertain(
-        self, statement: gast.Try, before: dict[Any, Value], after: dict[Any, Value]
+        self, statement: gast.Try, before: dict[Any, Value], after: dict[Any, Value], stores: int
     ) -> dict[Any, Value]:
         """The variables as a handler finds them: what only the last statement assigns was not assigned."""
-        *earlier, _ = statement.body or [gast.Pass()]
+        *earlier, last = statement.body or [gast.Pass()]
+        place = last.targets[0] if isinstance(last, gast.Assign) else None
+        kept = self.mangled(place.attr) if stores == 1 and isinstance(place, gast.Attribute) else ""
         changed = {self.frame.key(key) for s in earlier for part in nodes(s) for key in bound_by(part)}
         env = {key: value for key, value in before.items() if key not in changed or after.get(key) is value}
         for key, value in before.items():
             if isinstance(key, Identity):
-                env[key] = uncertain_fields(value, after.get(key, value))
+                env[key] = uncertain_fields(value, after.get(key, value), kept)
             elif SHARED in key and after.get(key) is not value:
                 env[key] = Value(Opaque(), None, origin="conflict")
         return env
@@ -112,7 +170,7 @@ class Tries(Loops):
     ) -> gast.ExceptHandler:
         """A handler that notes that it ran, or one that raises."""
         with self.passively():
-            kind = None if handler.type is None else self.whole(self.visit(handler.type))
+            kind = None if handler.type is None else self._caught(handler.type)
         caught = None if handler.name is None else self.fresh(handler.name.id)
         if caught is not None:
             self.types[caught] = Opaque()
@@ -131,6 +189,17 @@ class Tries(Loops):
                 self.emit(assign(flag.node.id, noted))
         made = gast.ExceptHandler(type=kind, name=None if caught is None else build_target(caught), body=out)
         return gast.copy_location(made, handler)
+
+    def _caught(self, kind: gast.expr) -> gast.expr:
+        """The classes that a handler catches; of ``with suppress(...)`` those that are suppressed."""
+        if isinstance(kind, gast.Call) and (dotted(kind.func) or "").endswith("suppress"):
+            if self.visit(kind.func).known is contextlib.suppress:
+                return gast.Tuple([self.whole(self.visit(arg)) for arg in kind.args], gast.Load())
+            raise self.refuse(
+                "S109", "a function called `suppress` that is not `contextlib.suppress` is used in a `with`",
+                "give it another name", kind,
+            )  # fmt: skip
+        return self.whole(self.visit(kind))
 
     def _outcomes(
         self,
@@ -164,9 +233,10 @@ class Tries(Loops):
     # ---- progress -------------------------------------------------------------------------------
     def _check_progress(self, body: list[gast.stmt], known: frozenset[Any], statement: gast.Try) -> None:
         """Memory that outlives the body may be written by its last statement only."""
+        made = made_in(body)
         for part, is_last in _leaves(body, True):
             owner = _written(part)
-            if owner is None or is_last or not self.sites.get(owner, frozenset()) & known:
+            if owner is None or is_last or owner in made or not self.sites.get(owner, frozenset()) & known:
                 continue
             raise self.refuse(
                 "S108", "this is written before a statement that may raise, and the exception is caught around it",
@@ -174,14 +244,15 @@ class Tries(Loops):
             )  # fmt: skip
 
 
-def uncertain_fields(before: Value, after: Value) -> Value:
-    """An object as a handler finds it: which of the stores to a field were done is not known."""
+def uncertain_fields(before: Value, after: Value, kept: str) -> Value:
+    """An object as a handler finds it: which of the stores to fields were done is not known; `kept` was not."""
     if after is before:
         return before
     stored = fields_by_name(after)
     pairs = fields_by_name(before).items()
     conflict = Value(Opaque(), None, origin="conflict")
-    return rebuilt(before, tuple(item if stored.get(key) is item else conflict for key, item in pairs))
+    same = (item if key == kept or stored.get(key) is item else conflict for key, item in pairs)
+    return rebuilt(before, tuple(same))
 
 
 def always_raises(body: list[gast.stmt]) -> bool:
@@ -203,6 +274,17 @@ def _leaves(body: list[gast.stmt], last: bool) -> Iterator[tuple[gast.stmt, bool
             yield from _leaves(getattr(part, "orelse", []), here)
         else:
             yield part, here
+
+
+def made_in(body: list[gast.stmt]) -> set[str]:
+    """The names of lists and dicts that a body makes, and of nothing else."""
+    found: dict[str, bool] = {}
+    for part in (part for statement in body for part in nodes(statement)):
+        if isinstance(part, gast.Assign) and isinstance(part.targets[0], gast.Name):
+            key, value = part.targets[0].id, part.value
+            fresh = isinstance(value, (gast.List, gast.Dict)) or found.get(getattr(value, "id", ""), False)
+            found[key] = found.get(key, True) and fresh
+    return {key for key, fresh in found.items() if fresh}
 
 
 def _is_note(part: gast.stmt) -> bool:

@@ -5,6 +5,10 @@ through the handler, or it is written into memory - the body becomes one ``try``
 go on.  What is left has no state in between: the reverse sweep reverses the body if it was completed, else nothing of
 it.
 
+Each ``try`` has an attribute `seen`, the names that are read after an exception; loops and ``with`` statements that are
+taken apart have an attribute `split`.  A generator function stays as it is: it is taken apart with the loop that uses
+it.
+
 >>> print(_example('''
 ... def f(x, d):
 ...     z = x
@@ -56,10 +60,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import gast
 
-from s2sad.tree.build import assign, clone, constant, name, names_in
+from s2sad.tree.build import assign, clone, constant, name, names_in, target
 from s2sad.tree.parts import nodes
 from s2sad.tree.place import at
-from s2sad.tree.scopes import bound_by, own_nodes
+from s2sad.tree.scopes import bound_by, is_generator, own_nodes
 
 Block = list[gast.stmt]
 Fresh = Callable[[str], str]
@@ -77,7 +81,7 @@ def atomic(node: gast.FunctionDef, fresh: Fresh) -> gast.FunctionDef:
     fresh : callable
         Gives an identifier that the function does not use, near the one wanted.
     """
-    if any(isinstance(part, gast.Try) for part in nodes(node)):
+    if any(isinstance(part, gast.Try) for part in nodes(node)) and not is_generator(node.body):
         inner = {key for part in own_nodes(node.body) if _is_function(part) for key in names_in(part)}
         node.body = _Taking(fresh, inner).block(node.body, set())
     return node
@@ -89,6 +93,7 @@ class _Taking:
     def __init__(self, fresh: Fresh, escaping: set[str]) -> None:
         self.fresh = fresh
         self.escaping = escaping
+        self.flags: set[str] = set()
 
     def block(self, body: Sequence[gast.stmt], live: set[str]) -> Block:
         """The statements, where `live` are the names read after them."""
@@ -116,13 +121,15 @@ class _Taking:
     def tried(self, stmt: gast.Try, live: set[str], rest: Callable[[Given], set[str]]) -> Block:
         """A ``try``: taken apart if a handler that stays sees how far its body came."""
         seen = self.seen(stmt, live, rest)
+        done = before(stmt.orelse, live) | seen
         stmt.orelse = self.block(stmt.orelse, live)
         for handler in stmt.handlers:
             handler.body = self.block(handler.body, live)
+        stmt.body = self.block(stmt.body, done)
+        stmt.seen = frozenset(seen)
         if _is_whole(stmt.body, seen):
-            stmt.body = self.block(stmt.body, before(stmt.orelse, live) | seen)
             return [stmt]
-        return _Split(stmt, self.fresh).result()
+        return _Split(stmt, seen, self.fresh, self.flags).result()
 
     def seen(self, stmt: gast.Try, live: set[str], rest: Callable[[Given], set[str]]) -> set[str]:
         """The names that may be read after an exception."""
@@ -237,13 +244,12 @@ def _shows(stmt: gast.stmt, seen: set[str], last: bool) -> bool:
     if isinstance(stmt, (gast.For, gast.While)):
         bound = names_in(stmt.target) & seen if isinstance(stmt, gast.For) else set()
         return bool(bound) or not _is_whole([*stmt.body, _RAISES], seen)
-    if isinstance(stmt, (gast.With, gast.Try)):
-        parts = [
-            *stmt.body,
-            *getattr(stmt, "orelse", []),
-            *(s for h in getattr(stmt, "handlers", ()) for s in h.body),
-        ]
-        return not _is_whole([*parts, *([] if last else [_RAISES])], seen)
+    tail: Block = [] if last else [_RAISES]
+    if isinstance(stmt, gast.With):
+        return not _is_whole([*stmt.body, *tail], seen)
+    if isinstance(stmt, gast.Try):
+        blocks = [[*stmt.body, *stmt.orelse], *(handler.body for handler in stmt.handlers)]
+        return any(not _is_whole([*block, *tail], seen) for block in blocks)
     if last or isinstance(stmt, (gast.Pass, gast.Break, gast.Raise, gast.FunctionDef, gast.Nonlocal)):
         return False
     return bool(_changed(stmt) & seen)
@@ -270,7 +276,7 @@ def _is_safe(stmt: gast.stmt) -> bool:
         return True
     if not isinstance(stmt, gast.Assign) or not isinstance(stmt.targets[0], gast.Name):
         return False
-    return isinstance(stmt.value, (gast.Name, gast.Constant))
+    return isinstance(stmt.value, (gast.Name, gast.Constant)) and not hasattr(stmt, "may_raise")
 
 
 def _is_function(node: gast.AST) -> bool:
@@ -281,12 +287,15 @@ def _is_function(node: gast.AST) -> bool:
 
 
 class _Split:
-    """One ``try`` per step."""
+    """One ``try`` per step: a step is as many statements as do nothing that is seen before the last of them."""
 
-    def __init__(self, stmt: gast.Try, fresh: Fresh) -> None:
+    def __init__(self, stmt: gast.Try, seen: set[str], fresh: Fresh, flags: set[str]) -> None:
         self.stmt = stmt
+        self.seen = seen
         self.caught = fresh("caught")
         self.fresh = fresh
+        self.flags = flags
+        flags.add(self.caught)
         self.errors = {
             id(h): fresh("error") for h in stmt.handlers if h.name is not None or _raises_again(h.body)
         }
@@ -302,22 +311,38 @@ class _Split:
         return [*start, *steps, *tail]
 
     def steps(self, body: Sequence[gast.stmt], leave: Block) -> Block:
-        """The statements, each on its own; `leave` is what follows an exception."""
+        """The statements in steps; `leave` is what follows an exception."""
         out: Block = []
-        for k, stmt in enumerate(body):
-            out += self.step(stmt, leave)
-            rest = list(body[k + 1 :])
-            if _is_safe(stmt) or (isinstance(stmt, gast.If) and _breaks(stmt.body + stmt.orelse)):
+        while body:
+            count = self._together(body)
+            first, body = (list(body[:count]), body[count:]) if count else ([body[0]], body[1:])
+            out += [self._guarded(first)] if count else self.step(first[0], leave)
+            passed = isinstance(first[0], gast.If) and _breaks([*first[0].body, *first[0].orelse])
+            if count == 0 and (_is_safe(first[0]) or passed):
                 continue
-            if rest or leave:
-                after = self.steps(rest, leave) if rest else []
-                if leave:
-                    return [*out, self._if_not(after or [at(gast.Pass(), stmt)], clone(leave))]
-                return [*out, self._if_not(after, [])]
+            after = self.steps(body, leave)
+            if leave:
+                return [*out, self._if_not(after or [at(gast.Pass(), first[0])], clone(leave))]
+            return [*out, self._if_not(after, [])] if after else out
         return out
 
+    def _together(self, body: Sequence[gast.stmt]) -> int:
+        """How many statements are one step; 0 where the first is taken apart, or needs no guard."""
+        count = 0
+        made: set[str] = set()
+        for stmt in body:
+            if isinstance(stmt, (gast.FunctionDef, gast.Break)) or (not count and _is_safe(stmt)):
+                break
+            if _breaks([stmt]) or not _is_whole(body[: count + 1], self.seen):
+                break
+            count += 1
+            if _writes_memory(stmt, made):
+                break
+            made |= {key for part in nodes(stmt) for key in bound_by(part)}
+        return count
+
     def step(self, stmt: gast.stmt, leave: Block) -> Block:
-        """One statement."""
+        """One statement that is taken apart."""
         if _is_safe(stmt):
             return [stmt]
         if isinstance(stmt, gast.If):
@@ -325,11 +350,9 @@ class _Split:
             inner = leave if _breaks(stmt.body + stmt.orelse) else []
             stmt.test = test
             stmt.body, stmt.orelse = self.steps(stmt.body, inner), self.steps(stmt.orelse, inner)
-            return [*before_, self._if_not([stmt], clone(inner))]
+            return [*before_, self._if_not([stmt], clone(inner))] if before_ else [stmt]
         if isinstance(stmt, gast.For):
-            # what it runs over stays in place: it may exist when compiling only
-            stmt.body = self.steps(stmt.body, [at(gast.Break(), stmt)])
-            return [stmt]
+            return self._loop(stmt)
         if isinstance(stmt, gast.While):
             flag = self.fresh("going")
             test = at(assign(flag, stmt.test), stmt)
@@ -340,18 +363,55 @@ class _Split:
             stmt.body = self.steps([test, stop], [at(gast.Break(), stmt)])
             return [at(stmt, stmt)]
         if isinstance(stmt, gast.With):
+            (item,) = stmt.items
+            before_ = []
+            if isinstance(item.context_expr, gast.Call) and not _is_plain(item.context_expr):
+                item.context_expr, before_ = self._value(item.context_expr, stmt)
             stmt.body = self.steps(stmt.body, [])
-            return [stmt]
+            stmt.split = ()
+            return [*before_, self._if_not([stmt], [])] if before_ else [stmt]
         if isinstance(stmt, gast.Try) and not _is_step(stmt):
-            return self.steps(_Split(stmt, self.fresh).result(), leave)
+            return self.steps(_Split(stmt, self.seen, self.fresh, self.flags).result(), leave)
         return [self._guarded([stmt])]
+
+    def _loop(self, stmt: gast.For) -> Block:
+        """A ``for`` loop: to take an item is a step of its own, unless it runs over a range."""
+        start: Block = [at(gast.Break(), stmt)]
+        if isinstance(stmt.iter, gast.Call) and getattr(stmt.iter.func, "id", None) == "range":
+            stmt.iter, before_ = self._call(stmt.iter, stmt)
+            stmt.body = self.steps(stmt.body, start)
+            return [*before_, self._if_not([stmt], [])] if before_ else [stmt]
+        whole = clone(stmt)
+        stmt.iter, before_ = self._value(stmt.iter, stmt)
+        item = self.fresh("item")
+        take = at(gast.Assign([stmt.target], name(item), None), stmt)
+        take.may_raise = True
+        stmt.target = at(target(item), stmt)
+        stmt.body = self.steps([take, *stmt.body], start)
+        # what a generator does to make an item is a part of the loop too: it is taken apart when it is known
+        stmt.split = (self._guarded([whole]), frozenset(self.seen))
+        return [*before_, self._if_not([stmt], [])] if before_ else [stmt]
+
+    def _call(self, node: gast.Call, place: gast.stmt) -> tuple[gast.expr, Block]:
+        """A call whose arguments are evaluated in steps of their own."""
+        out: Block = []
+        for k, arg in enumerate(node.args):
+            node.args[k], steps = self._value(arg, place)
+            out += steps
+        return node, out
 
     def _value(self, node: gast.expr, place: gast.stmt) -> tuple[gast.expr, Block]:
         """An expression, evaluated in a step of its own unless it cannot raise."""
-        if isinstance(node, (gast.Name, gast.Constant)):
+        if isinstance(node, (gast.Name, gast.Constant)) or self._asks_flag(node):
             return node, []
         held = self.fresh("t")
         return at(name(held), place), [self._guarded([at(assign(held, node), place)])]
+
+    def _asks_flag(self, node: gast.expr) -> bool:
+        """Whether a test is one that was made here."""
+        if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.Not):
+            return isinstance(node.operand, gast.Name)
+        return isinstance(node, gast.Compare) and getattr(node.left, "id", None) in self.flags
 
     def _guarded(self, body: Block) -> gast.stmt:
         handlers = []
@@ -362,7 +422,9 @@ class _Split:
                 held = handler.name or gast.Name("error", gast.Store(), None, None)
                 note.insert(0, assign(self.errors[id(handler)], name(held.id)))
             handlers.append(gast.ExceptHandler(type=clone(handler.type), name=clone(held), body=note))
-        return at(gast.Try(body=body, handlers=handlers, orelse=[], finalbody=[]), body[0])
+        made = at(gast.Try(body=body, handlers=handlers, orelse=[], finalbody=[]), body[0])
+        made.seen = frozenset(self.seen)
+        return made
 
     def _handled(self, handler: gast.ExceptHandler) -> Block:
         """A handler's body, where it runs after the ``try``."""
@@ -381,6 +443,29 @@ class _Split:
 
     def _if_not(self, body: Block, orelse: Block) -> gast.stmt:
         return self._if(0, body, orelse)
+
+
+def _is_plain(node: gast.Call) -> bool:
+    """Whether a call has only arguments that need no step: what it makes is known where it stands."""
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    return all(isinstance(arg, (gast.Name, gast.Constant)) for arg in given)
+
+
+def _writes_memory(stmt: gast.stmt, made: set[str]) -> bool:
+    """Whether a statement may write into memory that is not `made` in the same step."""
+    for part in nodes(stmt):
+        owner: gast.AST | None = None
+        if isinstance(part, gast.AugAssign):
+            owner = part.target
+        elif isinstance(part, (gast.Subscript, gast.Attribute)) and isinstance(part.ctx, gast.Store):
+            owner = part.value
+        elif isinstance(part, gast.Expr) and isinstance(part.value, gast.Call):
+            owner = part.value.func
+        while isinstance(owner, (gast.Subscript, gast.Attribute)):
+            owner = owner.value
+        if owner is not None and getattr(owner, "id", None) not in made:
+            return True
+    return False
 
 
 def _is_step(stmt: gast.Try) -> bool:

@@ -64,6 +64,7 @@ class _Guard(Emitter):
         self.uses = occurrences(list(core.body))
         self.masks: dict[str, gast.expr] = {}
         self.known = set(core.inputs)
+        self.raises = 0
 
     def is_active(self, key: str) -> bool:
         return key in self.active
@@ -86,8 +87,14 @@ class _Guard(Emitter):
         parts = {part: inner for part, inner in nested.items() if isinstance(inner, list)}
         if parts:
             statement = copy.copy(statement)
+            before = self.raises
             for part, inner in parts.items():
                 setattr(statement, part, self.block(inner))
+            if isinstance(statement, gast.Try) and self.raises > before:
+                # a kink is not for the user's handlers
+                again: list[gast.stmt] = [gast.Raise(None, None)]
+                handler = gast.ExceptHandler(self.object_node(KinkError), None, again)
+                statement.handlers = [gast.copy_location(handler, statement), *statement.handlers]
             self.out.append(statement)
         elif isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name):
             self._assignment(statement, statement.targets[0].id)
@@ -115,6 +122,7 @@ class _Guard(Emitter):
         self, statement: gast.Assign, key: str, result: str, hit: gast.expr, pending: list[gast.stmt]
     ) -> None:
         if self.policy == "raise":
+            self.raises += 1
             self.out += [statement, *pending]
             test = self.np("any", hit) if isinstance(self.typer(hit), Array) else hit
             error = call(self.object_node(KinkError), constant(self._where(statement)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import gast
 
@@ -27,8 +27,14 @@ def may_fill(target: gast.expr, value: gast.expr, to: Lowering) -> bool:
     return isinstance(target, gast.Name) and target.id not in names_in(value) | to.captured
 
 
-def loop(node: gast.expr, innermost: Innermost, to: Lowering, after: Innermost = lambda part: []) -> None:
-    """Lower the loops of a comprehension around what it does with an element; `after` follows each inner loop."""
+def loop(
+    node: gast.expr, innermost: Innermost, to: Lowering, after: Innermost = lambda part: [],
+    orelse: Sequence[gast.stmt] = (),
+) -> None:  # fmt: skip
+    """Lower the loops of a comprehension around what it does with an element; `after` follows each inner loop.
+
+    With `orelse`, the outermost loop has an ``else``.
+    """
     variables = _kept_inside(node, to)
     stmts = innermost(node)
     for part in reversed(node.generators):
@@ -36,6 +42,7 @@ def loop(node: gast.expr, innermost: Innermost, to: Lowering, after: Innermost =
             stmts = [gast.copy_location(gast.If(test=test, body=stmts, orelse=[]), test)]
         head = gast.For(target=part.target, iter=part.iter, body=stmts, orelse=[], type_comment=None)
         stmts = [gast.copy_location(head, part.target), *after(node)]
+    stmts[0].orelse = list(orelse)
     outer = set(to.active)
     to.active |= variables
     to.statement(stmts[0])  # what follows the outermost loop is nobody's

@@ -1,5 +1,7 @@
 """A ``with`` stays; several items become several statements, and a pattern after ``as`` is unpacked in the body.
 
+``contextlib.suppress`` becomes a ``try``: the interpreter finds out whether it is that function.
+
 >>> from s2sad.syntax import show
 >>> show('''with np.errstate(divide="ignore"), quiet() as (a, b):
 ...     y = 1 / x''')
@@ -7,6 +9,12 @@ with np.errstate(divide="ignore"):
     with quiet() as t:
         a, b = t
         y = 1 / x
+>>> show('''with suppress(ZeroDivisionError):
+...     y = 1 / x''')
+try:
+    y = 1 / x
+except suppress(ZeroDivisionError):
+    pass
 """
 
 from __future__ import annotations
@@ -25,7 +33,16 @@ NODES = (gast.With,)
 
 def recognise(node: gast.With, to: Lowering) -> bool:
     held = node.items[0].optional_vars
+    if is_suppress(node.items[0]):
+        return True
     return len(node.items) > 1 or not (held is None or isinstance(held, gast.Name))
+
+
+def is_suppress(item: gast.withitem) -> bool:
+    """Whether an item reads ``suppress(...)``."""
+    call = item.context_expr
+    plain = isinstance(call, gast.Call) and not call.keywords and item.optional_vars is None
+    return plain and (dotted(call.func) or "").split(".")[-1] == "suppress"
 
 
 def is_hook(item: gast.withitem) -> bool:
@@ -60,6 +77,10 @@ def lower(node: gast.With, to: Lowering) -> None:
     if rest:
         inner = gast.With(items=rest, body=body, type_comment=None)
         body = [gast.copy_location(inner, rest[0].context_expr)]
+    if is_suppress(first):
+        handler = gast.ExceptHandler(first.context_expr, None, [gast.Pass()])
+        to.statement(gast.Try(body=body, handlers=[at(handler, first.context_expr)], orelse=[], finalbody=[]))
+        return
     if not (first.optional_vars is None or isinstance(first.optional_vars, gast.Name)):
         held = to.fresh("t")
         unpack = gast.Assign(targets=[first.optional_vars], value=name(held), type_comment=None)

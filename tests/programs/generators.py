@@ -1,5 +1,6 @@
 """Generator functions consumed inside the differentiated function."""
 
+import itertools
 import math
 
 import numpy as np
@@ -156,3 +157,25 @@ def generators_chained(x):
                 yield v
 
     return sum(v * v for v in large(doubled(x)))
+
+
+@program(0.7, 4)
+def number_of_the_last_item(x, n):
+    def terms():
+        for i in range(n):
+            yield x * i
+
+    total = x
+    for k, term in enumerate(terms()):
+        total = total + term * k
+    return total * k * term
+
+
+@program(0.7)
+def number_of_trips_of_an_endless_loop(x):
+    total = x
+    for k in itertools.count():
+        total = total * 1.3
+        if total > 5.0:
+            break
+    return total * k

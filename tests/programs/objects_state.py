@@ -596,3 +596,61 @@ def matched_by_class(level, x):
             return v * x
         case Tank(area=a):
             return a + x
+
+
+def filled_within(tank, volume):
+    if tank.level + volume > 3.0:
+        raise ValueError("it runs over")
+    return tank.level + volume
+
+
+@program(0.7, 1.3, also=[(1.9, 1.3)])
+def field_stored_in_a_try(level, x):
+    tank = Tank(level * level)
+    try:
+        tank.level = filled_within(tank, x)
+    except ValueError:
+        pass
+    return tank.level * x
+
+
+@program(0.7, 1.3, refused="S106")
+def field_stored_by_the_handler(level, x):
+    tank = Tank(level * level)
+    try:
+        tank.fill(x)
+        tank.level = filled_within(tank, x)
+    except ValueError:
+        tank.level, tank.filled = 2.0 * x, level
+    return tank.level * tank.filled
+
+
+def filled_in_steps(tank, volume):
+    tank.area = tank.area + 1.0
+    tank.level = filled_within(tank, volume)
+
+
+@program(0.7, 1.3, refused="S106")
+def field_stored_by_a_callee_that_raises(level, x):
+    tank = Tank(level * level)
+    try:
+        filled_in_steps(tank, x)
+    except ValueError:
+        pass
+    return tank.level * tank.area
+
+
+@program(0.7, 1.3)
+def object_changed_by_a_closure(level, x):
+    tank = Tank(level)
+    total = 0.0
+
+    def drain():
+        nonlocal total, tank
+        total += tank.level
+        tank.area = tank.area * x
+        tank = Tank(tank.level * x, tank.area)
+
+    for _ in range(3):
+        drain()
+    return total * tank.level * tank.area

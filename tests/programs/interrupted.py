@@ -1,0 +1,285 @@
+"""Exceptions that cut a block off: what was done before them counts, wherever they come from."""
+
+import contextlib
+import itertools
+
+from tests.programs.corpus import program
+
+
+# ---- progress that a handler sees, and what loops run over ------------------------------------
+def steep(k):
+    if k > 0:
+        raise ZeroDivisionError
+    return 1.0
+
+
+def steps_of(x, k):
+    yield x
+    yield 3.0 * x * steep(k)
+
+
+@program(0.3, 0.7, 1, also=[(0.3, 0.7, 0)], wrt=(0, 1))
+def generator_that_raises(x, y, k):
+    z = x
+    try:
+        z = z * y
+        for j, v in enumerate(steps_of(x, k)):
+            z = z * v + j
+    except ZeroDivisionError:
+        z = z * 2.0 * x * v
+    return z + j * y
+
+
+@program(0.3, 0.7, 1, also=[(0.3, 0.7, 0)], wrt=(0, 1))
+def map_that_raises(x, y, k):
+    z = x
+    try:
+        z = z * y
+        for v in map(steep, [0, k]):
+            z = z * v * 3.0
+    except ZeroDivisionError:
+        z = z * 2.0 * x
+    return z
+
+
+@program(0.3, 0.7, 1, also=[(0.3, 0.7, 0)], wrt=(0, 1))
+def generator_expression_that_raises(x, y, k):
+    z = x
+    try:
+        z = z * y
+        for v in (steep(j) * x for j in (0, k)):
+            z = z * v * 3.0
+    except ZeroDivisionError:
+        z = z * 2.0 * x
+    return z
+
+
+@program(0.3, 0.7, 1, also=[(0.3, 0.7, 3)], wrt=(0, 1))
+def loop_test_that_raises(x, y, k):
+    z, n = x, 0
+    try:
+        while n < 3 and steep(n - k) * z < 100.0:
+            z = z * y * 1.5
+            n += 1
+    except ZeroDivisionError:
+        z = z * (n + 1)
+    return z
+
+
+@program(0.3, 0.7, 1, also=[(0.3, 0.7, 0)], wrt=(0, 1))
+def list_that_grew_before_the_exception(x, y, k):
+    log = [x]
+    try:
+        try:
+            log.append(x * y)
+            log[0] *= 3.0
+            log.append(steep(k))
+        except KeyError:
+            log.append(5.0 * x)
+        finally:
+            log[1] *= y
+    except ZeroDivisionError:
+        log.append(x * 7.0)
+    return x + sum(log) * len(log)
+
+
+@program(0.3, 0.7, 1, also=[(0.3, 0.7, 0)], wrt=(0, 1))
+def list_that_grew_inside_a_generator(x, y, k):
+    def items(log):
+        log.append(x)
+        yield y
+        log.append(x * steep(k))
+        yield 3.0 * x
+
+    z, log = x, []
+    try:
+        for v in items(log):
+            z = z * v
+    except ZeroDivisionError:
+        z = z * 7.0
+    return z + sum(log) * len(log)
+
+
+@program(0.3, 0.7)
+def append_that_always_raises(x, y):
+    log = [x]
+    try:
+        log.append(steep(1))
+    except ZeroDivisionError:
+        pass
+    return sum(log) * y
+
+
+@program(0.3, 0.7, 1, also=[(0.3, 0.7, 0)], wrt=(0, 1))
+def flag_and_value_of_a_try(x, y, k):
+    failed = False
+    z = x * y
+    try:
+        z = z * steep(k)
+    except ZeroDivisionError:
+        failed = True
+    return z * x if failed else z
+
+
+@program(0.3, 0.7, 1, also=[(0.3, 0.7, 0)], wrt=(0, 1))
+def suppressed(x, y, k):
+    z = x
+    with contextlib.suppress(ZeroDivisionError, KeyError):
+        z = x * y
+        z = z * steep(k)
+        z = z * 3.0
+    return z * x
+
+
+@program(0.3, 0.7, 1, also=[(0.3, 0.7, 0)], wrt=(0, 1))
+def suppressed_in_a_loop(x, y, k):
+    z = x
+    for j in range(3):
+        with contextlib.suppress(ZeroDivisionError):
+            if j == 2:
+                break
+            z = z * y * steep(j * k)
+    return z * x
+
+
+def suppress(*errors):
+    return contextlib.nullcontext()
+
+
+@program(0.3, 0.7, refused="S109")
+def another_function_called_suppress(x, y):
+    z = x
+    with suppress(ZeroDivisionError):
+        z = x * y
+    return z * x
+
+
+class Rollback:
+    """Looks at the exception."""
+
+    def __init__(self):
+        self.count = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self.count = 0 if kind is None else 1
+
+
+ROLLBACK = Rollback()
+
+
+@program(0.3, 0.7, 1, wrt=(0, 1), refused="S109")
+def manager_that_would_see_the_exception(x, y, k):
+    z = x
+    try:
+        z = z * y
+        with ROLLBACK:
+            z = z * 5.0
+            z = z * steep(k)
+    except ZeroDivisionError:
+        z = z * (2.0 + ROLLBACK.count)
+    return z
+
+
+def both_sides(x):
+    try:
+        yield x
+        yield x * x
+    except ZeroDivisionError:
+        yield 3.0 * x
+
+
+@program(0.3, 0.7, refused="S109")
+def generator_that_yields_in_a_try(x, y):
+    z = x
+    try:
+        for v in both_sides(x):
+            z = z * v * y * steep(1)
+    except ZeroDivisionError:
+        z = z * 7.0
+    return z
+
+
+def closing_down(x):
+    try:
+        yield x
+        yield 3.0 * x * x
+    finally:
+        x = 0.0
+
+
+@program(0.3, 0.7)
+def generator_that_yields_before_finally(x, y):
+    z = x
+    for k, v in enumerate(closing_down(x)):
+        z = z * v * y + k
+    return z
+
+
+# ---- items that are made one by one -------------------------------------------------------------
+@program(0.3, 0.7)
+def generator_expression_reads_what_the_loop_changes(x, y):
+    a = x
+    for v in (a * k for k in (1.0, 2.0, 3.0)):
+        a = a + v * y
+    return a
+
+
+@program(0.3, 0.7)
+def nested_generator_expression_left_early(x, y):
+    a = x
+    for v in (a * k * j for k in (1.0, 2.0, 3.0) for j in range(3) if j != 1):
+        a = a + v * y
+        if v > 1.0:
+            break
+    else:
+        a = a * 100.0
+    return a * v
+
+
+@program(0.3, 0.7)
+def generator_expression_keeps_its_variable(x, y):
+    a, k = x, 2.0
+    for v in (a * k for k in (1.0, 2.0, 3.0) if k != 2.0):
+        if v > 50.0:
+            break
+        if v < 0.0:
+            continue
+        a = a + v * y * k
+    else:
+        a = a * x
+    return a * k
+
+
+@program(0.3, 0.7)
+def map_reads_what_the_loop_changes(x, y):
+    a = x
+    for v in map(lambda t: t * a, [1.0, 2.0, 3.0]):
+        a = a + v * y
+    return a
+
+
+@program(0.3, 0.7, refused="S101")
+def filter_reads_what_the_loop_changes(x, y):
+    a = x
+    for v in filter(lambda t: t < a, [0.1, 0.5, 0.4, 0.3]):
+        a = a + v * y
+    return a
+
+
+@program(0.3, 0.7, refused="S101")
+def zipped_generator_reads_what_the_loop_changes(x, y):
+    a = x
+    for v, w in zip((a * k for k in (1.0, 2.0, 3.0)), [x, y, x]):
+        a = a + v * y * w
+    return a
+
+
+@program(0.3, 0.7, refused="S101")
+def accumulate_reads_what_the_loop_changes(x, y):
+    a = x
+    for v in itertools.accumulate([0.1, 0.3, 0.4], lambda p, q: p * q * a):
+        a = a + v * y
+    return a
