@@ -27,10 +27,12 @@ from s2sad.highlight import to_html
 from s2sad.load import load
 from s2sad.options import Options
 from s2sad.report import Report, explain
-from s2sad.signature import Dim, Type, static_value, type_of
+from s2sad.signature import Size, Type, static_value, type_of
 from s2sad.specialization import Specialization, check_scalar_type, guarded_function, may_be_array
 
 MAX_ENTRIES = 256
+SMALL = 4
+"""The size up to which a dimension of an argument is known to the backend `numba`."""
 
 # One lock for all: a derivative may compile others on the way, in any order.
 _COMPILING = threading.RLock()
@@ -206,8 +208,12 @@ class Derivative(Transformed):
         return self._with_floats(self._types_of(values))
 
     def _types_of(self, values: tuple[Any, ...]) -> dict[str, Type]:
-        sizes: dict[int, Dim] = {}
+        sizes: dict[int, Size] = {n: n for n in range(2, self._small() + 1)}
         return {name: type_of(value, name, sizes) for name, value in zip(self._parameters.names, values)}
+
+    def _small(self) -> int:
+        """The size up to which a dimension's size is part of its type: compiled loops of so few turns are unrolled."""
+        return 1 if self.options.backend == "numpy" else SMALL
 
     def _with_floats(self, raw: Mapping[str, Type]) -> dict[str, Type]:
         return {name: differentiable(raw[name], name) if name in self.floats else raw[name] for name in raw}
@@ -216,7 +222,7 @@ class Derivative(Transformed):
         """What is compiled for these arguments, one value per parameter; compiles if need be, and runs nothing."""
         every = self._fixed + values
         keys = tuple(map(key_of, every))
-        key = (keys, fitting(every, keys))
+        key = (keys, fitting(every, keys, self._small()))
         made = self._entries.get(key)
         if made is not None and (made.guard.unchanged() or made.guard.still_fits()):
             self._found += 1
