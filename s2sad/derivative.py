@@ -22,7 +22,7 @@ from s2sad.assembly import gradient_with_aux, namedtuples_in
 from s2sad.backends import numba
 from s2sad.dispatch import Guard, exact_key_of, fitting, key_of
 from s2sad.entry import entry
-from s2sad.errors import BackendError, NonScalarOutput
+from s2sad.errors import BackendError, NonScalarOutput, S2sadError
 from s2sad.highlight import to_html
 from s2sad.load import load
 from s2sad.options import Options
@@ -207,8 +207,8 @@ class Derivative(Transformed):
         """The types that the compiled code would have for these arguments."""
         return self._with_floats(self._types_of(values))
 
-    def _types_of(self, values: tuple[Any, ...]) -> dict[str, Type]:
-        sizes: dict[int, Size] = {n: n for n in range(2, self._small() + 1)}
+    def _types_of(self, values: tuple[Any, ...], small: int = 1) -> dict[str, Type]:
+        sizes: dict[int, Size] = {n: n for n in range(2, small + 1)}
         return {name: type_of(value, name, sizes) for name, value in zip(self._parameters.names, values)}
 
     def _small(self) -> int:
@@ -245,12 +245,23 @@ class Derivative(Transformed):
         made = next((variant for variant in variants if variant.guard.still_fits()), None)
         if made is None:
             self._misses += 1
-            made = self.compile_for(self._types_of(values))
+            made = self._compile_for_values(values)
             variants.append(made)
         else:
             self._found += 1
         self._remember(key, made)
         return made
+
+    def _compile_for_values(self, values: tuple[Any, ...]) -> Specialization:
+        """Compile; where small sizes are known and that is in the way, as for any sizes."""
+        known = self._types_of(values, self._small())
+        try:
+            return self.compile_for(known)
+        except S2sadError:
+            plain = self._types_of(values)
+            if plain == known:
+                raise
+            return self.compile_for(plain)
 
     def _remember(self, key: tuple[Any, ...], made: Specialization) -> None:
         self._entries[key] = made

@@ -54,8 +54,10 @@ from s2sad.tree.dataflow import (
     definitions,
     headers,
     map_blocks,
+    map_headers,
     parameters,
     reads,
+    rewrite,
     statement_reads,
     stored,
     walk,
@@ -85,6 +87,7 @@ class _Reserving:
         self.mentions, self.looked_up = _mentions(program.body)
         self.taken = {*self.counts, *parameters(program.args), *self.mentions, program.name}
         self.variables: list[str] = []
+        self.whole: set[str] = set()
         self.sizes = {size for key in parameters(program.args) for size in _sizes(program.types.get(key))}
 
     def block(self, body: Sequence[Any]) -> list[Any]:
@@ -96,6 +99,8 @@ class _Reserving:
                 inner = self.recorded(inner, id(node), out)
             if isinstance(inner, (gast.For, gast.While)):
                 inner = self.hoisted(inner, id(node), out)
+            if isinstance(inner, gast.For):
+                inner = self.direct(inner, id(node))
             out.append(inner)
         return out
 
@@ -130,6 +135,20 @@ class _Reserving:
             made = out.pop(place)
             out.append(gast.copy_location(assign(tape, call("np.empty", whole, *self.dtype(tape))), made))
             loop = with_fields(loop, body=body)
+            self.whole.add(tape)
+        return loop
+
+    def direct(self, loop: Any, key: int) -> Any:
+        """A loop that reads and writes the items of rows without a name for the row: a name is counted when it runs."""
+        outside = self.live.entry[key] | self.live.after[key]
+        counter = loop.target.id if isinstance(loop.target, gast.Name) else ""
+        for node in list(loop.body):
+            row = assigned(node)
+            if row is None or not _is_row(node.value, self.whole, counter) or outside & self.live.bit(row):
+                continue
+            if sum(row in binds(other) for other in walk(loop.body)) == 1 and _only_items(loop.body, row):
+                body = [other for other in loop.body if assigned(other) != row]
+                loop = with_fields(loop, body=_with_items(body, row, node.value))
         return loop
 
     def number_of_turns(self, loop: Any) -> Any:
@@ -343,6 +362,50 @@ class _Reserving:
 _NUMBER = re.compile(r"_\d+$")
 _DTYPES = ("float64", "int64")
 _WEAK = {"float": "float64", "int": "int64"}
+
+
+def _is_row(node: Any, tapes: set[str], counter: str) -> bool:
+    """Whether an expression is the row of this turn."""
+    if not isinstance(node, gast.Subscript) or not isinstance(node.value, gast.Name):
+        return False
+    return node.value.id in tapes and isinstance(node.slice, gast.Name) and node.slice.id == counter
+
+
+def _only_items(body: Iterable[Any], row: str) -> bool:
+    """Whether a variable is only used for single items."""
+    mentions = items = 0
+    for part in (part for node in walk(body) for header in headers(node) for part in nodes(header)):
+        mentions += isinstance(part, gast.Name) and part.id == row
+        if isinstance(part, gast.Subscript) and isinstance(part.value, gast.Name) and part.value.id == row:
+            index = part.slice.elts if isinstance(part.slice, gast.Tuple) else [part.slice]
+            items += all(isinstance(one, (gast.Name, gast.Constant, gast.BinOp)) for one in index)
+    return mentions == items
+
+
+def _with_items(body: Sequence[Any], row: str, whole: Any) -> list[Any]:
+    """A body with the items of a row as items of the whole array."""
+
+    def leave(part: Any) -> Any:
+        if (
+            not isinstance(part, gast.Subscript)
+            or not isinstance(part.value, gast.Name)
+            or part.value.id != row
+        ):
+            return part
+        index = part.slice.elts if isinstance(part.slice, gast.Tuple) else [part.slice]
+        place = gast.Tuple(elts=[whole.slice, *index], ctx=gast.Load())
+        return with_fields(part, value=whole.value, slice=place)
+
+    def change(node: Any) -> Any:
+        fields: dict[str, Any] = {}
+        if isinstance(node, gast.Assign):
+            fields["targets"] = [rewrite(node.targets[0], leave)]
+        if isinstance(node, gast.AugAssign):
+            fields["target"] = rewrite(node.target, leave)
+        node = with_fields(map_headers(node, lambda part: rewrite(part, leave)), **fields)
+        return map_blocks(node, lambda inner: [change(other) for other in inner])
+
+    return [change(node) for node in body]
 
 
 def _sizes(known: Type | None) -> Iterable[Any]:

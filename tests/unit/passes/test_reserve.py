@@ -76,7 +76,7 @@ BACK = "for k in range(n - 1, -1, -1):\n        w = t_tape[k]\n        s = s + w
 def test_recorded_arrays_are_rows():
     text = reserved(turn="t_tape.append(t)", after=BACK)
     assert "t_tape = np.empty((max(n, 0), 3))" in before_loop(text)
-    assert "t = t_tape[i]" in text and "append" not in text
+    assert "t_tape[i, 0] = x[0]" in text and "s + t_tape[k, 1]" in text and "append" not in text
 
 
 def test_recorded_numbers_are_items():
