@@ -205,7 +205,11 @@ class Derivative(Transformed):
 
     def signature_of(self, values: tuple[Any, ...]) -> dict[str, Type]:
         """The types that the compiled code would have for these arguments."""
-        return self._with_floats(self._types_of(values))
+        return self._with_floats(self._types_of(values, self._small()))
+
+    def fits(self, values: tuple[Any, ...], signature: Mapping[str, Type]) -> bool:
+        """Whether code that was compiled for a signature can take these arguments."""
+        return signature in (self.signature_of(values), self._with_floats(self._types_of(values)))
 
     def _types_of(self, values: tuple[Any, ...], small: int = 1) -> dict[str, Type]:
         sizes: dict[int, Size] = {n: n for n in range(2, small + 1)}
