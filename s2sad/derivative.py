@@ -22,15 +22,17 @@ from s2sad.assembly import gradient_with_aux, namedtuples_in
 from s2sad.backends import numba
 from s2sad.dispatch import Guard, exact_key_of, fitting, key_of
 from s2sad.entry import entry
-from s2sad.errors import BackendError, NonScalarOutput
+from s2sad.errors import BackendError, NonScalarOutput, S2sadError
 from s2sad.highlight import to_html
 from s2sad.load import load
 from s2sad.options import Options
 from s2sad.report import Report, explain
-from s2sad.signature import Dim, Type, static_value, type_of
+from s2sad.signature import Size, Type, static_value, type_of
 from s2sad.specialization import Specialization, check_scalar_type, guarded_function, may_be_array
 
 MAX_ENTRIES = 256
+SMALL = 4
+"""The size up to which a dimension of an argument is known to the backend `numba`."""
 
 # One lock for all: a derivative may compile others on the way, in any order.
 _COMPILING = threading.RLock()
@@ -203,11 +205,19 @@ class Derivative(Transformed):
 
     def signature_of(self, values: tuple[Any, ...]) -> dict[str, Type]:
         """The types that the compiled code would have for these arguments."""
-        return self._with_floats(self._types_of(values))
+        return self._with_floats(self._types_of(values, self._small()))
 
-    def _types_of(self, values: tuple[Any, ...]) -> dict[str, Type]:
-        sizes: dict[int, Dim] = {}
+    def fits(self, values: tuple[Any, ...], signature: Mapping[str, Type]) -> bool:
+        """Whether code that was compiled for a signature can take these arguments."""
+        return signature in (self.signature_of(values), self._with_floats(self._types_of(values)))
+
+    def _types_of(self, values: tuple[Any, ...], small: int = 1) -> dict[str, Type]:
+        sizes: dict[int, Size] = {n: n for n in range(2, small + 1)}
         return {name: type_of(value, name, sizes) for name, value in zip(self._parameters.names, values)}
+
+    def _small(self) -> int:
+        """The size up to which a dimension's size is part of its type: compiled loops of so few turns are unrolled."""
+        return 1 if self.options.backend == "numpy" else SMALL
 
     def _with_floats(self, raw: Mapping[str, Type]) -> dict[str, Type]:
         return {name: differentiable(raw[name], name) if name in self.floats else raw[name] for name in raw}
@@ -216,7 +226,7 @@ class Derivative(Transformed):
         """What is compiled for these arguments, one value per parameter; compiles if need be, and runs nothing."""
         every = self._fixed + values
         keys = tuple(map(key_of, every))
-        key = (keys, fitting(every, keys))
+        key = (keys, fitting(every, keys, self._small()))
         made = self._entries.get(key)
         if made is not None and (made.guard.unchanged() or made.guard.still_fits()):
             self._found += 1
@@ -239,12 +249,23 @@ class Derivative(Transformed):
         made = next((variant for variant in variants if variant.guard.still_fits()), None)
         if made is None:
             self._misses += 1
-            made = self.compile_for(self._types_of(values))
+            made = self._compile_for_values(values)
             variants.append(made)
         else:
             self._found += 1
         self._remember(key, made)
         return made
+
+    def _compile_for_values(self, values: tuple[Any, ...]) -> Specialization:
+        """Compile; where small sizes are known and that is in the way, as for any sizes."""
+        known = self._types_of(values, self._small())
+        try:
+            return self.compile_for(known)
+        except S2sadError:
+            plain = self._types_of(values)
+            if plain == known:
+                raise
+            return self.compile_for(plain)
 
     def _remember(self, key: tuple[Any, ...], made: Specialization) -> None:
         self._entries[key] = made

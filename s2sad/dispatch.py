@@ -95,20 +95,26 @@ def _key_of_record(value: Any, kind: type) -> Any:
         _inside.discard(here)
 
 
-def fitting(values: tuple[Any, ...], keys: tuple[Any, ...]) -> Any:
+def fitting(values: tuple[Any, ...], keys: tuple[Any, ...], small: int = 1) -> Any:
     """Which dimensions of the arrays among some values have equal sizes; `keys` are the values' keys.
+
+    Sizes up to `small` are told themselves.
 
     >>> def equal(*values):
     ...     return fitting(values, tuple(map(key_of, values)))
     >>> a, b = np.zeros((3, 4)), np.zeros(4)
     >>> equal(a, b, 2.0), equal(b, b), equal(b), equal(2.0, 3.0), equal([1.0] * 9, b)
     ((0, 1, 1), -2, (), (), ())
+    >>> fitting((a, b), (key_of(a), key_of(b)), small=3), fitting((a, a), (key_of(a), key_of(a)), small=3)
+    ((-3, 1, 1), (-3, 1, -3, 1))
     """
     sizes: list[int] = []
     for value, key in zip(values, keys):
         if type(key) is tuple and not (len(key) == 3 and type(key[1]) is int):
             _collect_sizes((value,), sizes)
     count = len(sizes)
+    if small > 1 and any(size <= small for size in sizes):
+        return tuple([-size if size <= small else sizes.index(size) for size in sizes])
     if count < 2:
         return ()
     distinct = len(set(sizes))

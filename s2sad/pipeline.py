@@ -49,6 +49,8 @@ from s2sad.passes.merge import merge
 from s2sad.passes.name import name, name_by_type
 from s2sad.passes.own import own
 from s2sad.passes.prune import prune
+from s2sad.passes.recompute import recompute
+from s2sad.passes.reserve import reserve
 from s2sad.passes.simplify import simplify
 from s2sad.passes.single_exit import single_exit
 from s2sad.passes.spell import spell, spell_powers_as_they_are
@@ -77,11 +79,12 @@ CLEAN: tuple[Callable[[Program], Program], ...] = (
     own,  # accumulation in place, only on buffers known to be unshared
 )
 
-# for the backend `numba`, `merge` follows `simplify`: a loop and its reverse become one where turns are independent
+# for the backend `numba`, `merge` and `recompute` follow `simplify`: less is recorded
 NUMBA: tuple[Callable[[Program], Program], ...] = (
     tuples,  # containers of known items are tuples
     bounds,  # what is read and written is tested to fit, where that is not known
     loops,  # array statements are loops, neighbours fused
+    reserve,  # memory is taken before loops
 )
 """The passes of the backend `numba`, after those."""
 
@@ -490,7 +493,7 @@ def passes(
         # what is cheap in CPython is not what is cheap in loops
         chosen = tuple(name_by_type if clean is name else clean for clean in chosen if clean is not spell)
         if simplify in chosen and not several:
-            chosen = (simplify, merge, *chosen[1:])
+            chosen = (simplify, merge, recompute, *chosen[1:])
         parallel = getattr(options, "parallel", False)
         return (*chosen, *(parallel_loops if parallel and clean is loops else clean for clean in NUMBA))
     return chosen

@@ -322,11 +322,12 @@ def promote(*dtypes: str) -> str:
     return np.result_type(*stand_ins).name
 
 
-def type_of(value: Any, name: str = "x", sizes: dict[int, Dim] | None = None) -> Type:
+def type_of(value: Any, name: str = "x", sizes: dict[int, Size] | None = None) -> Type:
     """The type of an argument; `name` makes the symbols of its dimensions.
 
     Dimensions of one size share a symbol, within the value and with those already in `sizes`: operations on arrays
-    that fit are then known to fit, and those that do not are kept so that NumPy refuses them.
+    that fit are then known to fit, and those that do not are kept so that NumPy refuses them.  Where `sizes` maps a
+    number to itself, dimensions of that size have it in their type.
     """
     sizes = {} if sizes is None else sizes
     if isinstance(value, (bool, int, float, complex)) and not isinstance(value, np.generic):
@@ -365,7 +366,7 @@ def type_of(value: Any, name: str = "x", sizes: dict[int, Dim] | None = None) ->
 _inside: set[tuple[int, int]] = set()
 
 
-def _record_type(value: Any, name: str, sizes: dict[int, Dim]) -> Type:
+def _record_type(value: Any, name: str, sizes: dict[int, Size]) -> Type:
     """The type of an object of a user's class; an object that holds itself ends in one that nothing is known of."""
     here = (threading.get_ident(), id(value))
     if here in _inside:

@@ -192,7 +192,7 @@ class Specialization:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         values = self._derivative.bind(args, kwargs)
-        if self._derivative.signature_of(values) != self.signature:
+        if not self._derivative.fits(values, self.signature):
             raise TypeError(
                 f"{self!r} was compiled for other types of arguments: call the derivative itself, "
                 "which compiles once for each signature"

@@ -32,6 +32,7 @@ def pytest_generate_tests(metafunc):
     if "name" in metafunc.fixturenames:
         whole = metafunc.config.getoption("--whole-corpus")
         share = SHARE_IN_PYTHON if "interpreted" in metafunc.fixturenames else SHARE
+        share = 2 * SHARE_IN_PYTHON if "any_size" in metafunc.fixturenames else share
         metafunc.parametrize("name", list(ENTRIES)[:: 1 if whole else share])
 
 
@@ -64,6 +65,12 @@ def interpreted(monkeypatch):
     monkeypatch.setattr("numba.core.config.DISABLE_JIT", True)
 
 
+@pytest.fixture
+def any_size(monkeypatch):
+    """Small sizes are not part of the types, as large ones are not."""
+    monkeypatch.setattr("s2sad.derivative.SMALL", 1)
+
+
 @pytest.mark.slow
 def test_agrees_with_the_reference(name):
     check(ENTRIES[name])
@@ -74,6 +81,13 @@ def test_the_loops_alone_agree_with_the_reference(name, interpreted, tmp_path, m
     """As Python, which sees to it that nothing is read out of bounds: also what Numba itself does not take."""
     monkeypatch.setenv("S2SAD_CACHE_DIR", str(tmp_path))
     with np.errstate(all="ignore"):  # compiled arithmetic warns of nothing
+        check(ENTRIES[name])
+
+
+@pytest.mark.slow
+def test_the_loops_alone_agree_where_no_size_is_known(name, interpreted, any_size, tmp_path, monkeypatch):
+    monkeypatch.setenv("S2SAD_CACHE_DIR", str(tmp_path))
+    with np.errstate(all="ignore"):
         check(ENTRIES[name])
 
 

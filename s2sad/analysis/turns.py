@@ -175,7 +175,7 @@ class Turns:
         whole, index = node.value.value, node.value.slice
         if not isinstance(whole, gast.Name) or self.meets(root, [index]):
             return False
-        part, known = (self.program.types.get(key) for key in (assigned(node), whole.id))
+        part, known = (self.program.types.get(key) for key in (assigned(node) or "", whole.id))
         if (
             not isinstance(part, Array)
             or not isinstance(known, Array)

@@ -77,6 +77,8 @@ class Typer:
             isinstance(k, Array) for k in kinds
         ):
             return elementwise_type(*kinds, dtype="bool")
+        if any(isinstance(kind, Array) for kind in kinds):  # with a list: an array
+            return Array("bool", None)
         return Scalar("bool")
 
     def of_BoolOp(self, node: gast.BoolOp) -> Type:

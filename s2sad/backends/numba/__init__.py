@@ -139,19 +139,15 @@ class Module:
                 arguments, result = layouts[program.name]
                 kept = [k for k in self.kept[program.name] if k < len(arguments)]
                 _refuse_opaque(program, arguments, kept)
-                read = self._reader(program, fun)
-                compiled = getattr(loaded, program.name)
-                made.append(Runner(compiled, loaded, self.programs, arguments, kept, read, result))
+                compiled, paths = getattr(loaded, program.name), self.outside.of(program)
+                caller = self._caller(paths, fun)
+                made.append(Runner(compiled, loaded, self.programs, arguments, kept, paths, caller, result))
         return [runner.function() for runner in made]
 
-    def _reader(self, program: Program, fun: Any) -> Callable[[], tuple[Any, ...]] | None:
-        """The function that reads what a program uses from outside, as the user's own function would."""
-        paths = self.outside.of(program)
-        if not paths:
-            return None
-        text = f"def outside():\n    return ({', '.join(paths)},)\n"
-        objects = {path: self.outside.objects[path] for path in paths}
-        return load(text, "outside", fun, objects)
+    def _caller(self, paths: Sequence[str], fun: Any) -> Callable[..., Any]:
+        """What makes a function that reads values from outside as the user's own function would."""
+        outside = {path: self.outside.objects[path] for path in paths}
+        return lambda text, name, objects: load(text, name, fun, {**outside, **objects})
 
     def _refuse_unknown(self) -> None:
         problems = []

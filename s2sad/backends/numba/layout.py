@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import gast
 import numpy as np
 
 from s2sad.signature import (
@@ -59,17 +60,27 @@ def packing(known: Type) -> Change | None:
     return lambda value: tuple([change(item) for change, item in zip(each, value)])
 
 
-def unpacking(known: Type) -> Change | None:
-    """The function that turns a result of compiled code into what the primal's code would give; None for no change."""
+def unpacking(known: Type, node: Any = None) -> Change | None:
+    """The function that turns a result of compiled code into what the primal's code would give; None for no change.
+
+    Parameters
+    ----------
+    known : Type
+        The type of the result.
+    node : expression, optional
+        What compiled code returns: where that shows a tuple, it is one.
+    """
+    shown = node.elts if isinstance(node, gast.Tuple) else None
     if isinstance(known, Scalar):
         return None if known.dtype in WEAK else _number(known.dtype)
     if isinstance(known, Array) and known.shape:
         return _array(known.dtype)
     if not isinstance(known, (Sequence, Mapping)):
         return None
-    changes = [unpacking(item) for item in known.items]
+    parts = shown if shown is not None and len(shown) == len(known.items) else [None] * len(known.items)
+    changes = [unpacking(item, part) for item, part in zip(known.items, parts)]
     if isinstance(known, Sequence) and known.cls is tuple and all(change is None for change in changes):
-        return _tuple
+        return _tuple if shown is None else None
     each = [change or _same for change in changes]
     if isinstance(known, Mapping):
         keys = known.keys

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import math
+import operator
 from collections.abc import Iterable, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
@@ -34,6 +35,7 @@ from s2sad.tree.dataflow import (
 )
 
 _MODULES = {"np": np, "math": math}
+_IMPORTED = {"np": np, "math": math, "operator": operator}
 _VALUES = (bool, int, float, complex, np.ndarray, np.generic)
 
 
@@ -175,7 +177,7 @@ def imported(path: str, value: Any) -> str | None:
     if isinstance(value, ModuleType) and not rest:
         return f"import {value.__name__}" + (f" as {root}" if value.__name__ != root else "")
     if rest:
-        module = _MODULES.get(root)
+        module = _IMPORTED.get(root)
         return (
             (f"import numpy as {root}" if module is np else f"import {root}") if module is not None else None
         )
@@ -183,7 +185,7 @@ def imported(path: str, value: Any) -> str | None:
         return ""
     if isinstance(value, FunctionType) and value in KNOWN:
         return KNOWN[value] + (f" as {root}" if value.__name__ != root else "")
-    for module in (math, np, np.linalg):
+    for module in (math, np, np.linalg, operator):
         found = next((key for key in dir(module) if getattr(module, key, None) is value), None)
         if found is not None:
             return f"from {module.__name__} import {found}" + (f" as {root}" if found != root else "")

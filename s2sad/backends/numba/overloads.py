@@ -11,12 +11,30 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.runtime.arrays import embed_diagonal, flattened, last_write, unbroadcast, unstack
+from s2sad.runtime.arrays import (
+    embed_diagonal,
+    flattened,
+    last_write,
+    numbers_of,
+    unbroadcast,
+    unstack,
+)
+from s2sad.runtime.order import share_ties
 from s2sad.runtime.recurrences import recurrence, shifted
 
 KNOWN: dict[Any, str] = {
     function: f"from {function.__module__} import {function.__name__}"
-    for function in (unbroadcast, unstack, embed_diagonal, flattened, last_write, recurrence, shifted)
+    for function in (
+        unbroadcast,
+        unstack,
+        embed_diagonal,
+        flattened,
+        last_write,
+        recurrence,
+        shifted,
+        numbers_of,
+        share_ties,
+    )
 }
 """The functions of ours that compiled code may call, and how it imports them."""
 
@@ -165,6 +183,40 @@ def register() -> None:
             return out
 
         return moved
+
+    @overload(numbers_of, strict=False)
+    def _numbers_of(whole: Any) -> Any:
+        if not is_array(whole) or whole.ndim != 1:
+            return None
+
+        def numbers(whole: Any) -> Any:
+            out = []
+            for k in range(len(whole)):
+                out.append(whole[k])
+            return out
+
+        return numbers
+
+    @overload(share_ties, strict=False)
+    def _share_ties(ordered: Any, values: Any, axis: Any = -1) -> Any:
+        plain = is_array(ordered) and is_array(values) and ordered.ndim == values.ndim == 1
+        if not plain or given(axis) not in (0, -1):
+            return None
+
+        def shared(ordered: Any, values: Any, axis: Any = -1) -> Any:
+            out = values.copy()
+            first = 0
+            while first < len(ordered):
+                last, total = first + 1, values[first]
+                while last < len(ordered) and ordered[last] == ordered[first]:
+                    total += values[last]
+                    last += 1
+                for k in range(first, last):
+                    out[k] = total / (last - first)
+                first = last
+            return out
+
+        return shared
 
     @overload(np.roll, strict=False)
     def _roll(a: Any, shift: Any, axis: Any = None) -> Any:

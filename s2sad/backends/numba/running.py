@@ -20,6 +20,7 @@ from s2sad.tracebacks import places_of_line
 ADVICE = (
     'use backend="numpy", which runs all that s2sad emits, or backend="auto", which chooses for each function'
 )
+_OWN = "__s2sad_"  # apart from any name of the user
 _LINE = re.compile(r'File "([^"]+)", line (\d+)')
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -39,8 +40,10 @@ class Runner:
         The types of the arguments.
     kept : sequence of int
         The places of those that are handed over.
-    read : callable or None
-        Gives the values from outside that follow them.
+    outside : sequence of str
+        The paths of the values from outside that follow them, as the user's function sees them.
+    made : callable
+        Makes the function of a text that sees these paths, and the given objects by their names.
     result : Type
         The type of the result.
     """
@@ -52,14 +55,17 @@ class Runner:
         programs: Sequence[Program],
         arguments: Sequence[Type],
         kept: Sequence[int],
-        read: Callable[[], tuple[Any, ...]] | None,
+        outside: Sequence[str],
+        made: Callable[[str, str, dict[str, Any]], Callable[..., Any]],
         result: Type,
     ) -> None:
         self.compiled, self.module, self.programs = compiled, module, programs
         self.kept = list(kept)
-        self.everything = self.kept == list(range(len(arguments)))
+        self.count = len(arguments)
         self.changes = [packing(arguments[k]) for k in self.kept]
-        self.read, self.back = read, unpacking(result)
+        self.outside, self.made = list(outside), made
+        last = next((p.body[-1] for p in programs if p.name == compiled.__name__), None)
+        self.back = unpacking(result, getattr(last, "value", None))
 
         self._watch_compiling()
 
@@ -86,31 +92,25 @@ class Runner:
 
     def function(self) -> Callable[..., Any]:
         """The function to call: with as little around the compiled one as its signature needs."""
-        if self.everything and self.read is None and not any(self.changes):
-            made = self.compiled if self.back is None else self._with_result(self.back)
-        else:
-            made = self._general()
-        if made is not self.compiled:
-            made.__wrapped__ = self.compiled  # type: ignore[union-attr]
-        return made  # type: ignore[no-any-return]
-
-    def _with_result(self, back: Callable[[Any], Any]) -> Callable[..., Any]:
-        compiled = self.compiled
-        return lambda *values: back(compiled(*values))
-
-    def _general(self) -> Callable[..., Any]:
-        compiled, changes, read, back = self.compiled, self.changes, self.read, self.back
-        kept = None if self.everything else self.kept
-
-        def run(*values: Any) -> Any:
-            given = values if kept is None else [values[k] for k in kept]
-            laid_out = [value if change is None else change(value) for value, change in zip(given, changes)]
-            if read is not None:
-                laid_out += read()
-            result = compiled(*laid_out)
-            return result if back is None else back(result)
-
-        return run
+        if (
+            self.kept == list(range(self.count))
+            and not any(self.changes)
+            and not self.outside
+            and self.back is None
+        ):
+            return self.compiled  # type: ignore[no-any-return]
+        given = [f"{_OWN}{k}" for k in range(self.count)]
+        objects: dict[str, Any] = {f"{_OWN}compiled": self.compiled, f"{_OWN}back": self.back}
+        handed = []
+        for k, change in zip(self.kept, self.changes):
+            objects[f"{_OWN}change_{k}"] = change
+            handed.append(given[k] if change is None else f"{_OWN}change_{k}({given[k]})")
+        call = f"{_OWN}compiled({', '.join([*handed, *self.outside])})"
+        result = call if self.back is None else f"{_OWN}back({call})"
+        text = f"def {_OWN}run({', '.join(given)}):\n    return {result}\n"
+        made = self.made(text, f"{_OWN}run", objects)
+        made.__wrapped__ = self.compiled  # type: ignore[attr-defined]
+        return made
 
     # ---- what goes wrong ----------------------------------------------------------------------------------------
 

@@ -33,6 +33,7 @@ from s2sad.analysis.memory import Memory
 from s2sad.passes.loops.drafting import Drafting
 from s2sad.passes.loops.fusion import fused
 from s2sad.passes.loops.nest import Nest, printed
+from s2sad.passes.loops.webs import separated
 from s2sad.program import Program
 from s2sad.signature import Array, ListOf, Scalar, Sequence
 from s2sad.tree.dataflow import binds, blocks, bound_within, is_comment, walk, with_fields
@@ -40,12 +41,12 @@ from s2sad.tree.dataflow import binds, blocks, bound_within, is_comment, walk, w
 
 def loops(program: Program) -> Program:
     """Write array statements as loops."""
-    return program.replace(body=tuple(_Loops(program).run()))
+    return _Loops(program).looped()
 
 
 def parallel_loops(program: Program) -> Program:
     """The same; loops whose turns touch different elements are left to several cores."""
-    return program.replace(body=tuple(_Loops(program, parallel=_may_share(program)).run()))
+    return _Loops(program, parallel=_may_share(program)).looped()
 
 
 def _may_share(program: Program) -> bool:
@@ -68,13 +69,15 @@ def _may_share(program: Program) -> bool:
 
 class _Loops:
     def __init__(self, program: Program, parallel: bool = False) -> None:
+        program = separated(program)
         self.program, self.parallel = program, parallel
         self.drafting = Drafting(program)
         self.live = Liveness(program.body)
 
-    def run(self) -> list[gast.stmt]:
+    def looped(self) -> Program:
         pieces = self.block(self.program.body)
-        return self.printed(pieces)
+        body = tuple(self.printed(pieces))
+        return self.program.replace(body=body, types=self.drafting.types)
 
     def block(self, body: Several[Any]) -> list[Any]:
         """The pieces of a block: nests, and other statements whose own blocks are pieces."""

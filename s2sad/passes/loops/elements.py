@@ -13,7 +13,7 @@ import gast
 import numpy as np
 
 from s2sad.passes.loops.nest import RUNNING, Extent, element, shifted
-from s2sad.signature import WEAK, Array, Scalar, Type, kind_of
+from s2sad.signature import WEAK, Array, Scalar, Type, kind_of, static_value
 from s2sad.sweep.typer import Typer
 from s2sad.tree.build import call, constant, dotted, name
 from s2sad.tree.dataflow import children
@@ -78,6 +78,8 @@ class Elements:
             return False
         if is_copy(node) is not None:
             return isinstance(is_copy(node), gast.Subscript) or self.is_composite(is_copy(node))
+        if self.rolled(node) is not None:
+            return True
         function = self.function(node)
         if node.keywords:
             return False
@@ -87,6 +89,8 @@ class Elements:
             return len(node.args) == 3
         if function is np.stack:
             return self.rows(node) is not None
+        if function is np.outer:
+            return len(node.args) == 2 and all(self.rank(part) == 1 for part in node.args)
         if not isinstance(function, np.ufunc) or function.signature is not None:
             return False
         return function.nout == 1 and len(node.args) == function.nin
@@ -153,9 +157,17 @@ class Elements:
     def composite(self, node: Any, index: Sequence[Any], known: Array, draft: Draft) -> Any:
         if is_copy(node) is not None:
             return self.at(is_copy(node), index, draft)
+        if self.rolled(node) is not None:
+            return self.turned(node, index, draft)
         rows = self.rows(node)
         if rows is not None:
             return self.stacked(rows, index, known, draft)
+        if isinstance(node, gast.Call) and self.function(node) is np.outer:
+            parts = [
+                self.at(name(self.hoist(part, draft)) if self.is_composite(part) else part, (place,), draft)
+                for part, place in zip(node.args, index)
+            ]
+            return gast.copy_location(gast.BinOp(left=parts[0], op=gast.Mult(), right=parts[1]), node)
         parts = operands(node)
         kinds = [self.typer(part) for part in parts]
         if not all(isinstance(kind, (Scalar, Array)) for kind in kinds):
@@ -166,6 +178,41 @@ class Elements:
             for part, kind in zip(parts, kinds)
         ]
         return gast.copy_location(self.combined(node, values, kinds), node)
+
+    def rolled(self, node: Any) -> tuple[int, int] | None:
+        """The shift and the axis of ``np.roll`` by so little that an index that counts from the end does it."""
+        if not isinstance(node, gast.Call) or self.function(node) is not np.roll or not node.args:
+            return None
+        known = self.typer(node.args[0])
+        given = dict(zip(("shift", "axis"), node.args[1:])) | {word.arg: word.value for word in node.keywords}
+        if set(given) - {"shift", "axis"} or not isinstance(known, Array) or not known.shape:
+            return None
+        shift, axis = (
+            static_value(self.typer(given[key])) if key in given else None for key in ("shift", "axis")
+        )
+        axis = 0 if axis is None and len(known.shape) == 1 else axis
+        if (
+            type(shift) is not int
+            or type(axis) is not int
+            or not -len(known.shape) <= axis < len(known.shape)
+        ):
+            return None
+        size = known.shape[axis]
+        least = size if isinstance(size, int) else 1
+        return (shift, axis % len(known.shape)) if abs(shift) <= least else None
+
+    def turned(self, node: Any, index: Sequence[Any], draft: Draft) -> Any:
+        """An element of a rolled array: Python's negative indices go round the end."""
+        shift, axis = self.rolled(node) or (0, 0)
+        whole = name(self.hoist(node.args[0], draft))
+        known = self.typer(whole)
+        assert isinstance(known, Array)
+        extent = self.lengths(whole.id, axis, known)
+        self.note(index[axis], extent, draft)
+        place = shifted(index[axis], -shift)
+        if shift < 0:
+            place = gast.BinOp(left=place, op=gast.Sub(), right=extent.node)
+        return self.leaf(whole, [*index[:axis], place, *index[axis + 1 :]], known, draft)
 
     def rows(self, node: Any) -> list[Any] | None:
         """The rows of ``np.stack((a, b))`` that are so few that each element may look which one it is of."""
@@ -280,9 +327,9 @@ class Elements:
             axis += 1
         return element(node.value.id, places)
 
-    def part(self, node: Any, axis: int, base: Array, less: int, known: Array, own: int) -> Extent:
+    def part(self, node: Any, axis: int, base: Type, less: int, known: Array, own: int) -> Extent:
         """A dimension of a view by slices: `less` items of the array's own are left out."""
-        assert known.shape is not None
+        assert known.shape is not None and isinstance(base, Array)
         length = self.lengths(node.value.id, axis, base)
         key = (length.key, less) if less else length.key
         return Extent(known.shape[own], length.base, length.less + less, key)

@@ -12,11 +12,15 @@ from s2sad.passes.loops.nest import RUNNING, Extent, Nest, Store, Total, element
 from s2sad.signature import Array, Scalar, Type, kind_of, static_value
 from s2sad.tree.build import assign, binary, call, constant, dotted, name
 
+FEW = 4
+"""Products of matrices whose dimensions are no larger are loops."""
+
 
 class Reductions:
     """The part of `Drafting` that turns reductions and scatters into nests."""
 
     elements: Elements
+    made: dict[str, list[Extent]]
     typer: Any
     place: Any
 
@@ -32,6 +36,10 @@ class Reductions:
         """See `Drafting`."""
         raise NotImplementedError
 
+    def hoist(self, node: Any, draft: Draft) -> str:
+        """See `Drafting`."""
+        raise NotImplementedError
+
     def may_alias(self, a: str, b: str) -> bool:
         """See `Drafting`."""
         raise NotImplementedError
@@ -42,6 +50,10 @@ class Reductions:
 
     def reduction(self, node: Any, variable: str | None, out: list[Any]) -> str | None:
         """A sum or a mean as a nest; returns the variable that holds it, None where it is neither."""
+        if isinstance(node, gast.BinOp) and isinstance(node.op, gast.MatMult):
+            return self.product(node, variable, out)
+        if isinstance(node, gast.Call) and self.elements.function(node) in (np.linalg.inv, np.linalg.det):
+            return self.two_by_two(node, variable, out)
         found = _reduction(node, self.elements)
         if found is None:
             return None
@@ -87,6 +99,72 @@ class Reductions:
             wanted = final
         out.append(nest)
         return wanted
+
+    def product(self, node: gast.BinOp, variable: str | None, out: list[Any]) -> str | None:
+        """A product of small matrices and vectors: for these a call costs more than the arithmetic."""
+        sides = [self.typer(node.left), self.typer(node.right)]
+        if not all(isinstance(side, Array) and _is_small(side) for side in sides):
+            return None
+        left, right = (len(side.shape) for side in sides)
+        rank = left + right - 2
+        summed = (running(rank + 1)[-1],)
+        rows, columns = running(left - 1), running(rank)[left - 1 :]
+        draft = new_draft(rank + 1)
+        parts = [
+            self.elements.at(self.held(part, draft), index, draft)
+            for part, index in ((node.left, (*rows, *summed)), (node.right, (*summed, *columns)))
+        ]
+        value = gast.copy_location(binary(parts[0], gast.Mult, parts[1]), self.place)
+        result = self.typer(node)
+        if rank == 0:
+            wanted = variable or self.fresh("total", result)
+            nest = self.nest(draft, [Total(wanted, value)], out)
+            nest.before.append(self.placed(assign(wanted, constant(0.0))))
+            out.append(nest)
+            return wanted
+        wanted, row = variable or self.fresh("t", result), self.fresh("row", Scalar("float64"))
+        nest = self.nest(draft, [Total(row, value)], out)
+        sizes = [extent.node for extent in nest.extents[:-1]]
+        shape = sizes[0] if rank == 1 else gast.Tuple(elts=sizes, ctx=gast.Load())
+        nest.before.append(self.placed(assign(wanted, call("np.empty", shape))))
+        self.made[wanted] = nest.extents[:-1]
+        nest.opening.append(self.placed(assign(row, constant(0.0))))
+        target = element(wanted, running(rank), store=True)
+        nest.closing.append(self.placed(gast.Assign(targets=[target], value=name(row), type_comment=None)))
+        out.append(nest)
+        return wanted
+
+    def two_by_two(self, node: Any, variable: str | None, out: list[Any]) -> str | None:
+        """The determinant or the inverse of a matrix of two rows and two columns."""
+        known = self.typer(node.args[0]) if len(node.args) == 1 and not node.keywords else None
+        if not isinstance(known, Array) or known.shape != (2, 2) or known.dtype != "float64":
+            return None
+        draft = new_draft(0)
+        matrix = self.hoist(node.args[0], draft)
+        out += draft.hoisted
+        (a, b), (c, d) = ([element(matrix, map(constant, (i, j))) for j in range(2)] for i in range(2))
+        inverse = self.elements.function(node) is np.linalg.inv
+        wanted = variable or self.fresh("t", self.typer(node))
+        size = self.fresh("det", Scalar("float64")) if inverse else wanted
+        value = binary(binary(a, gast.Mult, d), gast.Sub, binary(b, gast.Mult, c))
+        out.append(self.placed(assign(size, value)))
+        if inverse:
+            test = gast.Compare(left=name(size), ops=[gast.Eq()], comparators=[constant(0.0)])
+            error = call("np.linalg.LinAlgError", constant("Singular matrix"))
+            singular = self.placed(gast.Raise(exc=error, cause=None))
+            out.append(self.placed(gast.If(test=test, body=[singular], orelse=[])))
+            shape = gast.Tuple(elts=[constant(2), constant(2)], ctx=gast.Load())
+            out.append(self.placed(assign(wanted, call("np.empty", shape))))
+            minus = [gast.UnaryOp(op=gast.USub(), operand=part) for part in (b, c)]
+            for place, part in zip(((0, 0), (0, 1), (1, 0), (1, 1)), (d, *minus, a)):
+                target = element(wanted, map(constant, place), store=True)
+                item = binary(part, gast.Div, name(size))
+                out.append(self.placed(gast.Assign(targets=[target], value=item, type_comment=None)))
+        return wanted
+
+    def held(self, node: Any, draft: Draft) -> Any:
+        """An operand whose items are looked up more than once: what has to be computed is put in a variable."""
+        return name(self.hoist(node, draft)) if self.elements.is_composite(node) else node
 
     def along(
         self,
@@ -134,6 +212,8 @@ class Reductions:
         if pick and not last:
             make = call("np.full", shape, least)
         nest.before.append(self.placed(assign(wanted, make)))
+        if not kept:
+            self.made[wanted] = [extent for k, extent in enumerate(nest.extents) if k != axis]
         if last:
             nest.opening.append(self.placed(assign(row, least if pick else _zero(known.dtype))))
             target = element(wanted, place, store=True)
@@ -185,6 +265,12 @@ class Reductions:
         if sum(array == target.id for array, _ in nest.loads()) > 1:
             raise Unfit
         return [*out, nest]
+
+
+def _is_small(known: Array) -> bool:
+    """Whether a matrix or vector of numbers has few items for certain."""
+    few = known.shape is not None and all(isinstance(size, int) and size <= FEW for size in known.shape)
+    return few and known.dtype == "float64" and len(known.shape or ()) in (1, 2)
 
 
 def _reduction(node: Any, elements: Elements) -> tuple[Any, Any, bool, Any] | None:

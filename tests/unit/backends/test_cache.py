@@ -26,7 +26,8 @@ def iterate(x, n):
 compiled = value_and_grad(iterate, backend="numba")
 print(repr(compiled(0.4, 10)))
 made = compiled.specialize(0.4, 10)
-stats = getattr(made.compiled.function, '__wrapped__', made.compiled.function).stats
+found = made.compiled.function
+stats = (found if hasattr(found, 'stats') else found.__wrapped__).stats
 print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
 """
 

@@ -119,8 +119,17 @@ def test_a_store_is_not_lost_behind_a_comprehension():
         lambda a: np.sum(a[[0, 2, 0]] ** 2),
         lambda a: np.sum(np.concatenate([a, 2.0 * a]) ** 2) + np.sum(np.array([a[0], a[1]]) ** 3),
         lambda a: np.sum(np.where(a > 0.5, a, 0.0) * a[:, :1]),
+        lambda a: np.sum(np.roll(a, 5, axis=1) * np.roll(a, -3, axis=0) * np.roll(a[0], -1)),
+        lambda a: np.sum(np.sort(a[0] * np.array([1.0, 1.0, 0.0, 0.0])) * np.arange(4.0)),
+        lambda a: np.sum(np.stack((a[0], a[1] * 2.0, a[2])) * a),
+        lambda a: np.linalg.det(a[:2, :2]) + np.sum(np.linalg.inv(a[1:, 1:3]) ** 2),
+        lambda a: np.sum((a @ a.T) @ a[:, 0] * (a[:, 1] @ a)[:3]) + a[0] @ a[1],
+        lambda a: np.sum(np.outer(a[0] * 2.0, a[1]) ** 2),
     ],
-    ids=["roll", "extremes", "means", "repeated_places", "joined", "masked"],
+    ids=[
+        "roll", "extremes", "means", "repeated_places", "joined", "masked", "rolled_far", "ties", "stacked",
+        "two_by_two", "products", "outer",
+    ],
 )
 def test_spellings(loss):
     a = np.sin(np.arange(12.0).reshape(3, 4)) + 0.1
@@ -128,6 +137,24 @@ def test_spellings(loss):
     expected, reference = value_and_grad(loss)(a)
     assert value == pytest.approx(expected)
     assert np.allclose(gradient, reference, rtol=1e-12, atol=1e-14)
+
+
+def test_small_sizes_are_known_and_others_fit_too():
+    loss = value_and_grad(lambda a: np.sum(a @ a.T), backend="numba")
+    for size in (2, 3, 4, 5, 6, 3, 0):
+        a = np.cos(np.arange(2.0 * size)).reshape(2, size)
+        assert np.allclose(loss(a)[1], 2.0 * np.sum(a, axis=0) * np.ones((2, 1)))
+    small = loss.specialize(np.ones((2, 3)))
+    assert "float64[2, 3]" in small.source and small(np.ones((2, 3)))[0] == 12.0
+    with pytest.raises(TypeError, match="other types"):
+        small(np.ones((2, 4)))
+    assert "float64[:, 3]" not in loss.specialize(np.ones((5, 6))).source
+
+
+def test_an_inverse_of_a_singular_matrix_raises():
+    loss = value_and_grad(lambda a: np.sum(np.linalg.inv(a)), backend="numba")
+    with pytest.raises(np.linalg.LinAlgError):
+        loss(np.ones((2, 2)))
 
 
 def test_what_is_emitted_is_decorated():

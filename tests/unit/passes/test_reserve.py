@@ -1,0 +1,105 @@
+"""Memory is taken before a loop exactly where no turn sees another's."""
+
+import numpy as np
+import pytest
+
+from s2sad.passes.reserve import reserve
+from s2sad.signature import Array, ListOf, Scalar
+from s2sad.testing.core import core, runnable, source
+
+X = np.array([0.5, -1.5, 2.0])
+PROGRAM = """
+def f(x, n):
+    s = 0.0
+    y = np.zeros(3)
+    t_tape = []
+    for i in range(n):
+        t = {made}
+        t[0] = x[0] * (i + 1)
+        t[1] = t[0] + x[1]
+        t[2] = 1.0
+        {turn}
+        s = s + t[0] * t[1]
+    {after}
+    return s + y[0]
+"""
+PLAIN = {"made": "np.empty(3)", "turn": "u = t[0]", "after": "v = s"}
+
+
+def reserved(types=None, **changes):
+    program = core(PROGRAM.format(**{**PLAIN, **changes}), X, 4)
+    three = Array("float64", (3,))
+    known = {"t": three, "t_tape": ListOf(three), "y": three, **(types or {})}
+    program = program.replace(types={**program.types, **known})
+    new = reserve(program)
+    assert runnable(new)(X, 4) == runnable(program)(X, 4)
+    assert runnable(new)(X, 0) == runnable(program)(X, 0)
+    return source(new)
+
+
+def before_loop(text):
+    return text[: text.index("    for i")]
+
+
+@pytest.mark.parametrize("made", ["np.empty(3)", "np.empty(x.shape[0])", "np.zeros(3)", "np.zeros_like(y)"])
+def test_made_once(made):
+    assert "t = np.empty(" in before_loop(reserved(made=made))
+
+
+def test_items_are_stored():
+    text = reserved(made="np.array([x[0], 2.0, x[1]])")
+    assert "    t = np.empty(3)\n" in before_loop(text)
+    assert "        t[2] = x[1]\n" in text
+
+
+def test_the_sizes_are_those_at_the_loop():
+    text = reserved(made="np.empty(i + 3)")
+    assert "t = np.empty" not in before_loop(text)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"turn": "y = t"},
+        {"turn": "y = t[1:]"},
+        {"turn": "t = np.empty(3)\n        t[0] = 1.0\n        t[1] = 2.0"},
+        {"after": "s = s + (t[0] if n > 0 else 0.0)"},
+    ],
+)
+def test_what_others_see_is_made_in_the_turn(changes):
+    assert "    t = np.empty(3)\n" not in before_loop(reserved(**changes))
+
+
+BACK = "for k in range(n - 1, -1, -1):\n        w = t_tape[k]\n        s = s + w[1]"
+
+
+def test_recorded_arrays_are_rows():
+    text = reserved(turn="t_tape.append(t)", after=BACK)
+    assert "t_tape = np.empty((max(n, 0), 3))" in before_loop(text)
+    assert "t_tape[i, 0] = x[0]" in text and "s + t_tape[k, 1]" in text and "append" not in text
+
+
+def test_recorded_numbers_are_items():
+    back = BACK.replace("w[1]", "w")
+    text = reserved({"t_tape": ListOf(Scalar("float64")), "w": Scalar("float64")}, turn="t_tape.append(t[1])", after=back)
+    assert "t_tape = np.empty(max(n, 0))" in before_loop(text)
+    assert "t_tape[i] = t[1]" in text
+
+
+def test_small_arrays_from_elsewhere_are_copied():
+    text = reserved(turn="t_tape.append(y)\n        y = t", after=BACK)
+    assert "t_tape[i, p] = y[p]" in text
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"turn": "t_tape.append(t)", "after": BACK + "\n    t_tape.append(y)"},
+        {"turn": "t_tape.append(t)\n        t_tape.append(t)", "after": BACK},
+        {"turn": "t_tape.append(t)", "after": BACK + "\n    s = s + len(t_tape)"},
+        {"turn": "if i > 0:\n            t_tape.append(t)", "after": "v = s"},
+        {"turn": "t_tape.append(y)", "after": BACK + "\n        w[0] = 3.0\n        s = s + y[0]"},
+    ],
+)
+def test_other_lists_stay(changes):
+    assert "append" in reserved(**changes)
