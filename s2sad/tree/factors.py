@@ -6,8 +6,10 @@
 ...     return max({"x": 16.0, "w": 4.0}.get(name, 0.0) for name in {"", *names_in(node)})
 >>> def show(text):
 ...     return expression_text(reordered(gast.parse(text, mode="eval").body, weight))
->>> show("-g * x * 0.5 * (2.0 * x)"), show("x * h * w"), show("(x * g)[:, None] / 2.0 * x"), show("x * w"), show("1.0 * x")
-('-g * x * x', 'h * w * x', '0.5 * g * x[:, None] * x', 'x * w', '1.0 * x')
+>>> show("-g * x * 0.5 * (2.0 * x)"), show("x * h * w"), show("(x * g)[:, None] / 2.0 * x")
+('-g * x * x', 'h * w * x', '0.5 * g * x[:, None] * x')
+>>> show("x * w"), show("1.0 * x")
+('x * w', '1.0 * x')
 """
 
 from __future__ import annotations
