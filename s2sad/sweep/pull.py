@@ -39,7 +39,6 @@ from s2sad.tree.build import (
     subscript,
 )
 
-
 _QUOTIENTS = (operator.truediv, np.divide)
 
 
