@@ -239,10 +239,16 @@ class Derivative(Transformed):
         if self._fixed:  # an object behind a bound method may have changed since
             return
         if len(self._direct) >= MAX_ENTRIES:
-            self._direct.clear()
+            self._forget_shortcuts()
         if made.guarded is None:
             made.guarded = made.guard.guarded(made.run, len(exact), self._stale)
         self._direct[exact] = made.guarded
+        if all(isinstance(key, type) for key in exact):
+            self._favour(exact, made.guarded)
+
+    def _forget_shortcuts(self) -> None:
+        self._direct.clear()
+        self._favour((type(None),) * len(self._parameters.names), None)
 
     def _find_or_compile(self, key: tuple[Any, ...], values: tuple[Any, ...]) -> Specialization:
         variants = self._variants.setdefault(key, [])
@@ -272,7 +278,7 @@ class Derivative(Transformed):
         self._last = made
         while len(self._entries) > MAX_ENTRIES:
             oldest = next(iter(self._entries))
-            self._direct.clear()  # what it holds may be the oldest
+            self._forget_shortcuts()  # what they lead to may be the oldest
             for table in (self._entries, self._variants):
                 table.pop(oldest, None)
 
@@ -485,7 +491,7 @@ class Derivative(Transformed):
             self._emitted: dict[Any, tuple[pipeline.Compiled, Guard, dict[str, Type]]] = {}
             self._entries: dict[Any, Specialization] = {}
             self._direct: dict[tuple[Any, ...], Callable[..., Any]] = {}
-            call, self._hits = entry(
+            call, self._hits, self._favour = entry(
                 self._parameters.signature, self._direct, self._find_and_run, self._infinite
             )
             call.__qualname__ = self.primal_name

@@ -55,6 +55,7 @@ from s2sad.passes.simplify import simplify
 from s2sad.passes.single_exit import single_exit
 from s2sad.passes.spell import spell, spell_powers_as_they_are
 from s2sad.passes.tangent import tangent
+from s2sad.passes.together import together
 from s2sad.passes.tuples import tuples
 from s2sad.passes.untested import untested
 from s2sad.program import Program
@@ -70,6 +71,7 @@ from s2sad.tree.source import load_function
 CLEAN: tuple[Callable[[Program], Program], ...] = (
     untested,  # tests for the first trip of a loop that make no difference
     simplify,  # identities, our own zero and unit seeds, copies
+    together,  # both sweeps of independent iterations in one loop
     prune,  # what nothing needs, what is computed twice
     fuse,  # single-use temporaries back into expressions
     gather,  # several directions only: what is the same in all of them is put together

@@ -26,10 +26,10 @@ def f(x, n, result_bar=1.0):
         s = np.sin(x * i)
         total__v1 = total + s * s
         total = total__v1
+        # reverse sweep of the iteration
         s_bar = result_bar * (2.0 * s)
         x_bar__v1 = x_bar + s_bar * np.cos(x * i) * i
         x_bar = x_bar__v1
-    # reverse sweep
     return total, x_bar
 
 The reverse sweep of one iteration must need nothing of the other ones, and nothing that is known only after the loop:
@@ -58,9 +58,11 @@ from s2sad.tree.dataflow import (
     binds,
     blocks,
     bound_within,
+    comment,
     definitions,
     headers,
     is_comment,
+    is_copy,
     map_blocks,
     rename_body,
     statement_reads,
@@ -125,7 +127,22 @@ class _Together:
             return None
         before, after = split
         start = [node for node in body[:p] if assigned(node) not in pair.tapes]
-        return [*start, *before, self.loop(pair), *after, *body[k + 1 :]]
+        return [*start, *self.followed(before, self.loop(pair), [*after, *body[k + 1 :]])]
+
+    def followed(self, before: list[gast.stmt], loop: gast.stmt, rest: list[gast.stmt]) -> list[gast.stmt]:
+        """The statements around the one loop, without copies of what the loop leaves as it is, and empty sweeps."""
+        if all(is_comment(node) or isinstance(node, gast.Return) for node in rest):
+            rest = [node for node in rest if not is_comment(node)]
+        counts = definitions([loop])
+        copies: dict[str, str] = {}
+        for node in before:
+            name, source = assigned(node), getattr(node, "value", None)
+            if name is None or counts.get(name) or not isinstance(source, gast.Name):
+                continue
+            if self.counts.get(source.id, 1) <= 1:
+                copies[name] = copies.get(source.id, source.id)
+        kept = [node for node in before if assigned(node) not in copies]
+        return rename_body([*kept, loop, *rest], copies)
 
     # ---- what is taped ------------------------------------------------------------------------------------------
 
@@ -133,7 +150,7 @@ class _Together:
         """Whether the second loop has from the first only what the same iteration recorded."""
         bound = bound_within([pair.first])
         empty = {assigned(node) for node in before if _is_empty_list(node)}
-        appended = {_appended(node)[0] for node in pair.first.body if _appended(node) is not None}  # type: ignore[index]
+        appended = {found[0] for found in map(_appended, pair.first.body) if found is not None}
         read = [_taken(node, pair.position) for node in pair.second.body]
         for tape in {name for name in read if name is not None}:
             uses = self.mentions[tape]
@@ -142,11 +159,7 @@ class _Together:
             pair.tapes.add(tape)
         if set(_reads([pair.second])) & bound:
             return False
-        left = [
-            node
-            for node in pair.first.body
-            if _appended(node) is None or _appended(node)[0] not in pair.tapes
-        ]  # type: ignore[index]
+        left = [node for node in pair.first.body if (_appended(node) or ("", None))[0] not in pair.tapes]
         written = self.writes(left)
         return not written & (self.touches([pair.second]) | self.writes([pair.second]))
 
@@ -167,7 +180,10 @@ class _Together:
         return all(self.is_sum(head, body) for head in sorted(carried)) and self.only_adds_to_memory(pair)
 
     def is_sum(self, head: str, body: Sequence[gast.stmt]) -> bool:
-        """Whether a name only has terms added in an iteration, and nothing else reads it."""
+        """Whether a name only has terms added in an iteration, and nothing else reads it; or it stays as it is."""
+        bindings = [node for node in walk(body) if head in binds(node)]
+        if all(assigned(node) == head and same(node.value, read_name(head)) for node in bindings):  # type: ignore[attr-defined]
+            return True
         chain, last = {head}, head
         for node in body:
             mentioned = [name for part in walk([node]) for name in statement_reads(part) if name in chain]
@@ -184,8 +200,11 @@ class _Together:
     def only_adds_to_memory(self, pair: _Pair) -> bool:
         """Whether all that is written in the second loop is added to what nothing in either loop reads."""
         buffers: set[str] = set()
+        made = {assigned(node): node.value for node in walk(pair.second.body) if assigned(node) is not None}  # type: ignore[attr-defined]
         for node in walk(pair.second.body):
             into = stored(node) or _added_at(node, self.program.objects)
+            if into is not None and self.is_own(into, made):
+                continue  # each iteration has its own
             if into is None:
                 if any(True for _ in self.memory.writes(node)):
                     return False
@@ -198,6 +217,15 @@ class _Together:
         if any(root in roots for root, _ in self.touches([pair.first]) | self.writes([pair.first])):
             return False
         return all(self.is_target_only(node, roots) for node in walk(pair.second.body))
+
+    def is_own(self, name: str, made: dict[str | None, Any]) -> bool:
+        """Whether what a name refers to is made by each iteration anew."""
+        value = made.get(name)
+        if value is None or self.counts[name] != 1 or not isinstance(self.types.get(name), Array):
+            return False
+        if isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
+            return self.is_own(value.value.id, made)
+        return self.memory.is_pure(value) and not self.memory.shared(value, True)
 
     def is_target_only(self, node: Any, roots: set[str]) -> bool:
         """Whether a statement reads no buffer, but to make a view of it."""
@@ -278,7 +306,10 @@ class _Together:
                 out.append(gast.copy_location(assign(taken, value), node))
                 recorded[tape] = taken
         held = {key: name for node in pair.first.body for key, name in self.held(node, pair)}
+        out.append(comment("reverse sweep of the iteration"))
         for node in pair.second.body:
+            if is_copy(node) and node.value.id == assigned(node):  # type: ignore[attr-defined]
+                continue
             tape_name = _taken(node, pair.position)
             name = assigned(node)
             if tape_name is not None and name is not None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import gast
+import numpy as np
 
 from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.custom import CustomCall
@@ -27,6 +29,7 @@ from s2sad.sweep.shadows import Shadows
 from s2sad.sweep.terms import copied_list, guarded, may_overflow, new_axes, times, together
 from s2sad.tree.build import (
     assign,
+    binary,
     call,
     clone,
     constant,
@@ -35,6 +38,8 @@ from s2sad.tree.build import (
     names_in,
     subscript,
 )
+
+_QUOTIENTS = (operator.truediv, np.divide)
 
 
 class Pull(Shadows):
@@ -209,11 +214,33 @@ class Pull(Shadows):
         wanted: list[str],
     ) -> None:  # fmt: skip
         bar = self.atom(bar, self.bar_hint(key))
+        if self._pull_quotient(key, bound, bindings, bar, wanted):
+            return
         partials = self.quote(bound.rule.vjp, bindings, bound.rule.wrt, wanted)
         pairs = [
             (bound.bindings[p].node, partial) for p, partial in zip(bound.rule.wrt, partials) if p in wanted
         ]
         self._contribute(key, together(pairs), bar)
+
+    def _pull_quotient(
+        self, key: str, bound: Bound, bindings: dict[str, Binding], bar: gast.expr, wanted: list[str]
+    ) -> bool:
+        """A quotient of arrays divides its cotangent once, for both operands."""
+        if (
+            bound.function not in _QUOTIENTS
+            or len(wanted) != 2
+            or "y" not in bindings
+            or self.mask is not None
+        ):
+            return False
+        known = [self.types[key], *(bindings[p].type for p in wanted)]
+        if not isinstance(known[0], Array) or not all(map(_is_real, known)):
+            return False
+        above, below = (bound.bindings[p].node for p in wanted)
+        divided = self.bind(binary(clone(bar), gast.Div, clone(bindings[wanted[1]].node)), "t_bar")
+        self.add(above, self.reduced(clone(divided), name(key), above))
+        self._contribute(key, [(below, gast.UnaryOp(gast.USub(), bindings["y"].node))], divided)
+        return True
 
     def _contribute(self, key: str, pairs: list[tuple[gast.expr, gast.expr]], bar: gast.expr) -> None:
         """Give operands their shares of an elementwise result's cotangent."""

@@ -79,6 +79,11 @@ class Typer:
             return elementwise_type(*kinds, dtype="bool")
         if any(isinstance(kind, Array) for kind in kinds):  # with a list: an array
             return Array("bool", None)
+        by_value = all(
+            isinstance(op, (gast.Eq, gast.NotEq, gast.Lt, gast.LtE, gast.Gt, gast.GtE)) for op in node.ops
+        )
+        if by_value and any(kind == Opaque() for kind in kinds):
+            return Opaque()  # what is not known may be an array
         return Scalar("bool")
 
     def of_BoolOp(self, node: gast.BoolOp) -> Type:

@@ -6,14 +6,18 @@
 ...     return max({"x": 16.0, "w": 4.0}.get(name, 0.0) for name in {"", *names_in(node)})
 >>> def show(text):
 ...     return expression_text(reordered(gast.parse(text, mode="eval").body, weight))
->>> show("-g * x * 0.5 * (2.0 * x)"), show("x * h * w"), show("(x * g)[:, None] / 2.0 * x"), show("x * w"), show("1.0 * x")
-('-g * x * x', 'h * w * x', '0.5 * g * x[:, None] * x', 'x * w', '1.0 * x')
+>>> show("-g * x * 0.5 * (2.0 * x)"), show("x * h * w"), show("(x * g)[:, None] / 2.0 * x")
+('-g * x * x', 'h * w * x', '0.5 * g * x[:, None] * x')
+>>> show("x * w"), show("1.0 * x"), show("0.0 * x * 2.0"), show("100.0 * x * 2 * g")
+('x * w', '1.0 * x', '2.0 * 0.0 * x', '200.0 * g * x')
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import gast
@@ -22,6 +26,7 @@ from s2sad.tree.algebra import same
 from s2sad.tree.build import binary, constant
 from s2sad.tree.dataflow import with_fields
 
+MOST_DIGITS = 6
 Weight = Callable[[Any], float | None]
 """What an operation costs whose result is this expression: 0 for a number, None where that is not known."""
 
@@ -125,16 +130,21 @@ def _is_number(node: Any) -> bool:
 
 def _folds(found: Factors, value: float, divides: bool) -> bool:
     """Multiply a literal into those before it, if that is as short to read and exact: ``0.5 * 2`` is ``1.0``."""
-    if divides and value == 0:
+    if value == 0:
         return False
     made = found.literal / value if divides else found.literal * value
-    if (divides or found.literal != 1.0) and made not in _PLAIN:
+    if (divides or found.literal != 1.0) and not _is_exact(found.literal, value, made, divides):
         return False
     found.literal = float(made)
     return True
 
 
-_PLAIN = frozenset([0.125, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0])
+def _is_exact(one: float, other: float, made: float, divides: bool) -> bool:
+    """Whether a product or quotient of literals is a short number without rounding."""
+    if len(repr(made)) > MOST_DIGITS or not all(map(math.isfinite, (one, other, made))):
+        return False
+    a, b, c = map(Fraction, (one, other, made))
+    return c * b == a if divides else a * b == c
 
 
 def _adds_axes(node: Any) -> bool:

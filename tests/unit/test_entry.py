@@ -15,7 +15,7 @@ def found(values):
 
 
 def call_of(fun, direct=None):
-    return entry(inspect.signature(fun), {} if direct is None else direct, found)
+    return entry(inspect.signature(fun), {} if direct is None else direct, found)[:2]
 
 
 def everything(a, /, b, c=3, *rest, d, e=5, **more):
@@ -76,3 +76,17 @@ def test_a_global_that_changes_on_every_call_is_seen():
     scope["k"] = 4  # another kind
     assert slope(3.0) == 24.0
     assert slope.cache_info().misses == 2
+
+
+def test_the_usual_case_is_tried_first_and_others_are_still_found():
+    call, hits, favour = entry(inspect.signature(lambda x, y=1: 0), {(float, int): lambda x, y: "first"}, found)
+    favour((int, int), lambda x, y: "usual")
+    assert [call(2), call(2.0), call(2.0, 3.0)] == ["usual", "first", ("found", (2.0, 3.0))] and hits() == 2
+
+
+def test_derivatives_of_other_classes_are_found_after_the_usual_one():
+    slope = grad(lambda x, n: x**n)
+    for _ in range(3):
+        assert [slope(2.0, 3), slope(2.0, 3.0), slope(np.float64(2.0), 3)] == [12.0] * 3
+    slope.cache_clear()
+    assert slope(2.0, 3) == 12.0 and slope.cache_info().misses == 1
