@@ -741,6 +741,9 @@ class Calls(Classes):
             return self.enter(function_of(sequences.list_of, self), [owner], {}, node)
         if owner.items is None:
             return None
+        if self.site(node) in self.lessons.storage and isinstance(owner.type, Mapping):
+            keys = [Value(literal(key), constant(key)) for key in owner.type.keys]
+            return self.table(self.site(node), list(zip(keys, owner.items)))
         if self.site(node) in self.lessons.storage:
             return self.storage(self.site(node), list(owner.items), None)
         return container_of(owner.type, owner.items, self.site(node))
