@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -228,6 +229,10 @@ class Cotangents(Early):
             value = clone(node)
             if isinstance(known, Array):
                 value = copied(value)
+            elif isinstance(known, ListOf) and isinstance(known.item, Scalar):
+                value = call("list", value)
+            elif not isinstance(known, Scalar):  # lists in it may be changed too
+                value = call(self.object_node(copy.deepcopy), value)
             statement_new = gast.copy_location(assign(saved, value), statement)
             self.edits.before.setdefault(id(statement), []).append(statement_new)
             self.edits.kept[key] = saved

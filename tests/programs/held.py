@@ -126,3 +126,25 @@ def list_stored_by_step(x):
     items[1:] = items[:2]
     items[1][1] *= 2
     return sum(np.sum(v) * (k + 1) for k, v in enumerate(items))
+
+
+@program(unit(3))
+def list_of_places_changed_after_it_was_read(x):
+    idx = [0, 1]
+    y = x * 1
+    s = 0.0
+    for i in range(3):
+        s = s + np.sum(y[idx] ** 2)
+        y[idx] = y[idx] * 2
+        idx[i % 2] = (idx[0] + idx[1]) % 3
+        idx.reverse()
+    return s
+
+
+@program(unit(3))
+def nested_places_changed(x):
+    idx = [[0, 1], [1, 2]]
+    s = x[idx] ** 2
+    idx[0][0] = 2
+    idx[1] = [0, 0]
+    return np.sum(s * x[idx])
