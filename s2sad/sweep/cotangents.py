@@ -231,7 +231,9 @@ class Cotangents(Early):
                 value = copied(value)
             elif isinstance(known, ListOf) and isinstance(known.item, Scalar):
                 value = call("list", value)
-            elif not isinstance(known, Scalar):  # lists in it may be changed too
+            elif isinstance(known, ListOf):  # lists in it may be changed too
+                value = self.np("array", value)
+            elif not isinstance(known, Scalar):
                 value = call(self.object_node(copy.deepcopy), value)
             statement_new = gast.copy_location(assign(saved, value), statement)
             self.edits.before.setdefault(id(statement), []).append(statement_new)

@@ -148,3 +148,15 @@ def nested_places_changed(x):
     idx[0][0] = 2
     idx[1] = [0, 0]
     return np.sum(s * x[idx])
+
+
+@program(unit(3))
+def lists_of_numbers_beside_arrays(x):
+    w = [2.0, 3.0]
+    s = np.sum(x[:2] * w) + np.dot(x[:2], w) + np.dot(w, x[:2]) + x[:2] @ w + np.inner(x[:2], [1.0, 2.0])
+    w[1] = 4.0
+    t = np.sum(np.maximum(x[:2], w) / w) + np.sum(w - x[1:]) + w @ x[1:]
+    w.append(x[0])
+    u = x @ w + np.sum(np.outer(w, x)) + np.sum(x * w)
+    w[0] = 0.5
+    return s * t * u
