@@ -298,7 +298,8 @@ class Statements(Contexts):
     def _check_other_names(
         self, value: Value, variable: str, statement: gast.stmt, holders: frozenset[Any] = frozenset()
     ) -> None:
-        other = self._seen_elsewhere(value, variable, holders) if isinstance(value.type, Array) else None
+        unknown = isinstance(value.type, (Array, Opaque))
+        other = self._seen_elsewhere(value, variable, holders) if unknown else None
         if other is not None:
             raise self.refuse(
                 "S202", f"an array of a rank that is not known here is updated in place, and {other}",
@@ -488,7 +489,11 @@ class Statements(Contexts):
                 "use a list or an array",
                 node,
             )
-        target = subscript(self.whole(owner), self.index_node(index), store=True)
+        for site in owner.sites:  # what an unknown function gave may be an array
+            if not is_parameter(site) and site[:1] != ("global",):
+                self.lessons.learn(self.lessons.written, site)
+                self.lessons.note_write(site, node, self.frame.lines)
+        target = subscript(self.whole(self.atom(owner)), self.index_node(index), store=True)
         self.emit(gast.Assign(targets=[target], value=self.whole(value), type_comment=None))
 
     # ---- effects --------------------------------------------------------------------------------

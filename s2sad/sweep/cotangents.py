@@ -19,6 +19,7 @@ from s2sad.signature import (
     DictOf,
     ListOf,
     Mapping,
+    Opaque,
     Scalar,
     Sequence,
     Type,
@@ -196,7 +197,8 @@ class Cotangents(Early):
     # ---- the forward sweep's values -------------------------------------------------------------
     def primal(self, node: gast.expr, statement: gast.stmt, result: bool = False) -> gast.expr:
         """A primal operand as the reverse sweep may read it: a copy where its memory is overwritten later."""
-        if not isinstance(node, gast.Name) or not isinstance(self.types.get(node.id), (Array, ListOf)):
+        known = self.types.get(node.id) if isinstance(node, gast.Name) else None
+        if not isinstance(node, gast.Name) or not isinstance(known, (Array, ListOf, Opaque)):
             return node
         sites = self.core.sites.get(node.id, frozenset())
         if not self.memory.written_after(sites, statement):
@@ -206,6 +208,8 @@ class Cotangents(Early):
             saved = self.fresh(base(node.id) + "_saved")
             self.types[saved] = self.types[node.id]
             copied = gast.Call(gast.Attribute(clone(node), "copy", gast.Load()), [], [])
+            if isinstance(known, Opaque):
+                copied = call(self.object_node(copy.deepcopy), clone(node))
             place = self.edits.after if result else self.edits.before
             place.setdefault(id(statement), []).append(gast.copy_location(assign(saved, copied), statement))
             self.edits.kept[key] = saved

@@ -160,3 +160,47 @@ def lists_of_numbers_beside_arrays(x):
     u = x @ w + np.sum(np.outer(w, x)) + np.sum(x * w)
     w[0] = 0.5
     return s * t * u
+
+
+@program(unit(3))
+def call_after_a_loop_and_in_it(x):
+    a = x[0]
+    for _ in range(3):
+        a = np.cos(a)
+    b = np.sin(a)
+    for _ in range(3):
+        a = np.cos(a) * b
+    s = 0.0
+    for k in range(3):
+        s = s + np.sin(x[k]) ** 2
+    t = np.cos(x[k])
+    while s < 1.0:
+        s = np.exp(s) + np.sin(x[1])
+    u = np.exp(s)
+    if x[0] > 0:
+        s = 0.1 * np.exp(s) * u
+    return np.cos(s) * t + a * np.exp(s * 0.1)
+
+
+@program(unit(3))
+def masks_changed_after_they_were_read(x):
+    c = np.array([1.0, 5.0, 3.0])
+    y = x * 1
+    mask = c > 4.5
+    z = np.where(mask, y, y**2)
+    y[mask] = 0.0
+    mask[:] = False
+    mask[0] = True
+    y[mask] *= x[1]
+    mask[0] = False
+    return np.sum(z * y)
+
+
+@program(unit(3))
+def random_weights_overwritten(x):
+    w = np.random.RandomState(3).rand(3)
+    s = x * w
+    w[0] = 2.0
+    t = x**2 * w
+    w[:] = 0.0
+    return np.sum(s * t)
