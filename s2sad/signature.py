@@ -186,7 +186,9 @@ class DictOf(Type):
         if key is not NO_VALUE and key in self.keys:
             found = self.items[self.keys.index(key)]
             return found if self.rest is None else join(found, self.rest)
-        return item_type(self) if key is NO_VALUE or self.rest is None else self.rest
+        if key is NO_VALUE:
+            return item_type(self)
+        return Never() if self.rest is None else self.rest
 
     def holding(self, key: Any, item: Type) -> DictOf:
         """The type once an item is put under a key."""

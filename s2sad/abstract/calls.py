@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import operator
 import types
 from collections.abc import Callable
 from typing import Any
@@ -77,6 +78,7 @@ LAZY = (builtins.sum, builtins.enumerate)
 """Functions that take the items of a generator one by one."""
 
 
+PRODUCTS = (np.dot, np.matmul, operator.matmul, np.inner, np.outer, np.vdot)
 FALSE = Value(Scalar("bool", False), gast.Constant(False, None))
 MAX_DEPTH = 24
 """How deep a function is entered for ever new objects before it is taken as recursive."""
@@ -407,8 +409,12 @@ class Calls(Classes):
 
     def _arrays(self, function: Any, rule: Rule | None, args: list[Value]) -> list[Value]:
         """Lists given where a rule expects arrays become arrays first."""
+        if function in PRODUCTS:
+            args = [self._beside_arrays(arg, args) for arg in args]
         if rule is None or rule.kind not in ("elementwise", "linear", "general") or function is np.array:
             return args
+        if rule.kind == "elementwise":
+            args = [self._beside_arrays(arg, args) for arg in args]
         if not any(arg.items is not None and arg.varied for arg in args):
             return args
         if not (getattr(function, "__module__", "") or "").startswith("numpy") and not isinstance(
@@ -421,6 +427,14 @@ class Calls(Classes):
             else arg  # type: ignore[arg-type]
             for arg in args
         ]
+
+    def _beside_arrays(self, arg: Value, args: list[Value]) -> Value:
+        """A list of numbers beside a differentiated operand: the arithmetic of the rule needs an array."""
+        numbers = isinstance(arg.type, ListOf) and isinstance(arg.type.item, Scalar)
+        numbers |= isinstance(arg.type, Sequence) and all(isinstance(t, Scalar) for t in arg.type.items)
+        if numbers and any(other.varied for other in args):
+            return self.call_known(np.array, [arg], {}, None, self.at)  # type: ignore[arg-type]
+        return arg
 
     def _result_sites(self, rule: Rule | None, args: list[Value], known: Type, site: Any) -> frozenset[Any]:
         if not holds_references(known):
@@ -741,6 +755,9 @@ class Calls(Classes):
             return self.enter(function_of(sequences.list_of, self), [owner], {}, node)
         if owner.items is None:
             return None
+        if self.site(node) in self.lessons.storage and isinstance(owner.type, Mapping):
+            keys = [Value(literal(key), constant(key)) for key in owner.type.keys]
+            return self.table(self.site(node), list(zip(keys, owner.items)))
         if self.site(node) in self.lessons.storage:
             return self.storage(self.site(node), list(owner.items), None)
         return container_of(owner.type, owner.items, self.site(node))

@@ -441,7 +441,10 @@ class Expressions(Objects):
         if len(shapes) == len(values) and any(isinstance(s, Array) for s in shapes):
             from s2sad.signature import elementwise_type
 
-            return Value(elementwise_type(*shapes, dtype="bool"), whole)
+            compared_type = elementwise_type(*shapes, dtype="bool")
+            site = self.site(node)  # a mask may be written, as any array
+            sites = frozenset([site]) if isinstance(compared_type, Array) else frozenset()
+            return Value(compared_type, whole, sites=sites, origin=site if sites else None)
         return Value(Scalar("bool"), whole)
 
     def _compare_known(self, ops: list[gast.cmpop], values: list[Value]) -> bool | None:

@@ -423,7 +423,7 @@ class _Run(Tries):
     def _leaf(self, value: Value, hint: str | None) -> Value:
         first = value not in self.leaves
         held = super()._leaf(value, hint)
-        if first and value.origin in self.lessons.copied:
+        if first and value.origin in self.lessons.copied and isinstance(value.type, Array):
             statement = self.entry[-1]
             assert isinstance(statement, gast.Assign)
             statement.value = self._copy_of(statement.value, value.sites | {value.origin})

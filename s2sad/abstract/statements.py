@@ -52,7 +52,7 @@ from s2sad.signature import (
     part_of,
     without_value,
 )
-from s2sad.tree.build import DELETED, assign, binary, clone, constant, dotted, name, subscript
+from s2sad.tree.build import DELETED, assign, binary, call, clone, constant, dotted, name, subscript
 from s2sad.tree.parts import nodes
 
 Branch = tuple[list[gast.stmt], dict[Any, Value], bool]
@@ -295,17 +295,21 @@ class Statements(Contexts):
             return value
         return self.in_place(statement.op, value, other, statement)
 
-    def _check_other_names(self, value: Value, variable: str, statement: gast.AugAssign) -> None:
-        other = self._seen_elsewhere(value, variable) if isinstance(value.type, Array) else None
+    def _check_other_names(
+        self, value: Value, variable: str, statement: gast.stmt, holders: frozenset[Any] = frozenset()
+    ) -> None:
+        unknown = isinstance(value.type, (Array, Opaque))
+        other = self._seen_elsewhere(value, variable, holders) if unknown else None
         if other is not None:
             raise self.refuse(
                 "S202", f"an array of a rank that is not known here is updated in place, and {other}",
                 "write `x[...] += y`, or `x = x + y` if the other name is to keep its value", statement,
             )  # fmt: skip
 
-    def _seen_elsewhere(self, value: Value, variable: str) -> str | None:
+    def _seen_elsewhere(self, value: Value, variable: str, holders: frozenset[Any]) -> str | None:
         """What else sees the memory of a variable's value: a number is rebound, an array changes for it too."""
-        if value.sites & frozenset().union(*self.lessons.contents.values()):
+        contents = (held for site, held in self.lessons.contents.items() if site not in holders)
+        if value.sites & frozenset().union(*contents):
             return "is kept in a list"
         others = (
             key
@@ -350,6 +354,8 @@ class Statements(Contexts):
         if held and isinstance(old.type, Array) and old.type.rank is not None:
             self._update(old, self.everything(), op, value, statement)
             return
+        if held:
+            self._check_other_names(old, "", statement, owner.sites)
         self.store(owner, index, self.binary(op, old, value, None, statement), statement)
 
     def once(self, index: Value) -> Value:
@@ -389,24 +395,29 @@ class Statements(Contexts):
 
     def _store_slice(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
         """``items[a:b] = values``: the list may grow or shrink."""
-        step = index.node.step if isinstance(index.node, gast.Slice) else None
-        if not isinstance(index.node, gast.Slice) or not (
-            step is None or getattr(step, "value", None) in (None, 1)
-        ):
+        if not isinstance(index.node, gast.Slice):
             raise self.refuse("S101", "a store into this slice of a list", "store the items in a loop", node)
+        step = _constant_step(index.node.step)
+        if step is None:
+            raise self.refuse("S101", "a step that is not known here", "store the items in a loop", node)
         whole = gast.Call(
             func=gast.Name("len", gast.Load(), None, None), args=[self.whole(self.atom(owner))], keywords=[]
         )
         places = gast.Call(func=gast.Name("range", gast.Load(), None, None), args=[whole], keywords=[])
         held = self.bind(subscript(places, self.index_node(index)), Value(Opaque(range), None), "places")
+        extended = step != 1
         ends = [
             self.bind(
                 gast.Attribute(value=self.whole(held), attr=end, ctx=gast.Load()),
                 Value(Scalar("int"), None),
                 end,
             )
-            for end in ("start", "stop")
+            for end in (("start", "step") if extended else ("start", "stop"))
         ]
+        if extended:  # as many items as places
+            count = self.bind(call("len", self.whole(held)), Value(Scalar("int"), None), "count")
+            self.enter(function_of(sequences.set_places, self), [owner, *ends, count, value], {}, node)
+            return
         self.enter(function_of(sequences.set_slice, self), [owner, *ends, value], {}, node)
 
     def write(
@@ -478,7 +489,11 @@ class Statements(Contexts):
                 "use a list or an array",
                 node,
             )
-        target = subscript(self.whole(owner), self.index_node(index), store=True)
+        for site in owner.sites:  # what an unknown function gave may be an array
+            if not is_parameter(site) and site[:1] != ("global",):
+                self.lessons.learn(self.lessons.written, site)
+                self.lessons.note_write(site, node, self.frame.lines)
+        target = subscript(self.whole(self.atom(owner)), self.index_node(index), store=True)
         self.emit(gast.Assign(targets=[target], value=self.whole(value), type_comment=None))
 
     # ---- effects --------------------------------------------------------------------------------
@@ -925,6 +940,16 @@ def _reads(node: Any) -> set[str]:
     from s2sad.tree.build import names_in
 
     return names_in(node) if node is not None else set()
+
+
+def _constant_step(node: gast.expr | None) -> int | None:
+    """The step of a slice: 1 where there is none, None where it is not known."""
+    sign = 1
+    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
+        sign, node = -1, node.operand
+    if node is None or (isinstance(node, gast.Constant) and node.value is None):
+        return 1
+    return sign * node.value if isinstance(node, gast.Constant) and isinstance(node.value, int) else None
 
 
 def _from_library(function: types.FunctionType) -> bool:

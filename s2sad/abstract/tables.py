@@ -184,7 +184,14 @@ class Tables(Expressions):
     def table_copy(
         self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST
     ) -> Value:
-        return self.enter(function_of(sequences.dict_of, self), [owner], {}, node)
+        assert isinstance(owner.type, DictOf)
+        if owner.type.rest is not None:
+            return self.enter(function_of(sequences.dict_of, self), [owner], {}, node)
+        made = self.table(self.site(node), [])
+        for key in owner.type.keys:  # each under its own type
+            given = [made, owner, Value(literal(key), constant(key))]
+            self.enter(function_of(sequences.keep_item, self), given, {}, node)
+        return made
 
     def _attribute(self, owner: Value, attr: str) -> gast.expr:
         return gast.Attribute(value=self.whole(self.atom(owner)), attr=attr, ctx=gast.Load())

@@ -130,6 +130,11 @@ def put_all(table, others):  # type: ignore[no-untyped-def]
         table[key] = others[key]
 
 
+def keep_item(target, table, key):  # type: ignore[no-untyped-def]
+    if key in table:
+        target[key] = table[key]
+
+
 def dict_of(table):  # type: ignore[no-untyped-def]
     made = {}
     for key in table:
@@ -152,6 +157,16 @@ def multiply(target, times):  # type: ignore[no-untyped-def]
     for _ in range(times - 1):
         for k in range(length):
             target.append(target[k])
+
+
+def set_places(target, start, step, count, items):  # type: ignore[no-untyped-def]
+    made = []
+    for k in range(len(items)):
+        made.append(items[k])
+    if len(made) != count:
+        raise ValueError("a sequence of another size is assigned to an extended slice")
+    for k in range(count):
+        target[start + k * step] = made[k]
 
 
 def set_slice(target, start, stop, items):  # type: ignore[no-untyped-def]

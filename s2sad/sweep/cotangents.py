@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,7 @@ from s2sad.signature import (
     DictOf,
     ListOf,
     Mapping,
+    Opaque,
     Scalar,
     Sequence,
     Type,
@@ -195,7 +197,8 @@ class Cotangents(Early):
     # ---- the forward sweep's values -------------------------------------------------------------
     def primal(self, node: gast.expr, statement: gast.stmt, result: bool = False) -> gast.expr:
         """A primal operand as the reverse sweep may read it: a copy where its memory is overwritten later."""
-        if not isinstance(node, gast.Name) or not isinstance(self.types.get(node.id), (Array, ListOf)):
+        known = self.types.get(node.id) if isinstance(node, gast.Name) else None
+        if not isinstance(node, gast.Name) or not isinstance(known, (Array, ListOf, Opaque)):
             return node
         sites = self.core.sites.get(node.id, frozenset())
         if not self.memory.written_after(sites, statement):
@@ -205,6 +208,8 @@ class Cotangents(Early):
             saved = self.fresh(base(node.id) + "_saved")
             self.types[saved] = self.types[node.id]
             copied = gast.Call(gast.Attribute(clone(node), "copy", gast.Load()), [], [])
+            if isinstance(known, Opaque):
+                copied = call(self.object_node(copy.deepcopy), clone(node))
             place = self.edits.after if result else self.edits.before
             place.setdefault(id(statement), []).append(gast.copy_location(assign(saved, copied), statement))
             self.edits.kept[key] = saved
@@ -228,6 +233,12 @@ class Cotangents(Early):
             value = clone(node)
             if isinstance(known, Array):
                 value = copied(value)
+            elif isinstance(known, ListOf) and isinstance(known.item, Scalar):
+                value = call("list", value)
+            elif isinstance(known, ListOf):  # lists in it may be changed too
+                value = self.np("array", value)
+            elif not isinstance(known, Scalar):
+                value = call(self.object_node(copy.deepcopy), value)
             statement_new = gast.copy_location(assign(saved, value), statement)
             self.edits.before.setdefault(id(statement), []).append(statement_new)
             self.edits.kept[key] = saved

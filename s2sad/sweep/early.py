@@ -95,7 +95,7 @@ class Early(Layout):
         elif isinstance(statement, gast.Assign):
             self._mirror_store(statement)
         elif isinstance(statement, gast.Expr) and self._is_early_call(statement.value, "append"):
-            self._mirror_append(statement.value)
+            self._mirror_append(statement)
 
     def emit_shadow(self, key: str, statement: gast.Assign, value: gast.expr) -> None:
         """Make a shadow; where the primal is a copy, so that its shadow is no view, a buffer of its own."""
@@ -139,10 +139,11 @@ class Early(Layout):
         func = gast.Attribute(name(self.shadows[node.func.value.id]), node.func.attr, gast.Load())
         return gast.Call(func, [clone(arg) for arg in node.args], [])
 
-    def _mirror_append(self, node: Any) -> None:
+    def _mirror_append(self, statement: Any) -> None:
+        node = statement.value
         (item,) = node.args
         func = gast.Attribute(name(self.shadows[node.func.value.id]), "append", gast.Load())
-        self.emit(gast.Expr(call(func, self._early_item(item, self.types[node.func.value.id]))))
+        self.emit(gast.Expr(call(func, self._early_item(item, self.types[node.func.value.id], statement))))
 
     def _mirror_store(self, statement: gast.Assign) -> None:
         place = statement.targets[0]
@@ -155,14 +156,18 @@ class Early(Layout):
         ):
             return
         slot = subscript(name(self.shadows[owner.id]), clone(place.slice), store=True)
-        self.emit(gast.Assign([slot], self._early_item(statement.value, self.types[owner.id]), None))
+        self.emit(
+            gast.Assign([slot], self._early_item(statement.value, self.types[owner.id], statement), None)
+        )
 
-    def _early_item(self, item: gast.expr, container: Type) -> gast.expr:
+    def _early_item(self, item: gast.expr, container: Type, statement: gast.stmt) -> gast.expr:
         """The shadow of what is put into a list; an item that carries no derivative has a buffer that nobody reads."""
         if isinstance(item, gast.Name) and item.id in self.early:
             return name(self.shadows[item.id])
         known = self.typer(item)
         if isinstance(known, Scalar):
+            if isinstance(container, ListOf) and holds_memory(container):  # numbers and arrays in one list
+                self._refuse_alias(statement)
             return constant(0.0)
         if isinstance(item, gast.Constant):  # None stands for an item that nothing reads
             return clone(item)
@@ -174,7 +179,7 @@ class Early(Layout):
             return self._shadow_call(value)
         source = self._viewed(value)
         if source is None or source not in self.shadows:
-            return self._allocation(key, value)
+            return self._allocation(key, statement)
         if source not in self.early:
             self._refuse_alias(statement)
         shadow = name(self.shadows[source])
@@ -193,14 +198,15 @@ class Early(Layout):
             )
         return gast.Call(clone(func), [shadow, *(clone(arg) for arg in value.args[1:])], keywords)
 
-    def _allocation(self, key: str, value: gast.expr) -> gast.expr:
+    def _allocation(self, key: str, statement: gast.Assign) -> gast.expr:
         """A buffer of zeros; for a list of arrays, the list of their shadows."""
+        value = statement.value
         self.allocated.add(self.shadows[key])
         known = self.types[key]
         if isinstance(value, gast.List) and holds_memory(known):
-            return gast.List([self._early_item(elt, known) for elt in value.elts], gast.Load())
+            return gast.List([self._early_item(elt, known, statement) for elt in value.elts], gast.Load())
         if isinstance(value, gast.Dict) and holds_memory(known):
-            items = [self._early_item(item, known) for item in value.values]
+            items = [self._early_item(item, known, statement) for item in value.values]
             return gast.Dict([clone(k) for k in value.keys], items)
         return self.zero(known, name(key))
 

@@ -28,16 +28,21 @@ class Held:
         self._places: dict[int, tuple[int, ...]] = {}
         self._names: dict[str, list[tuple[str, tuple[int, ...]]]] = {}
         self._functions: set[str] = set()
+        self._bound: dict[int, set[str]] = {}
         self._walk(body, ())
 
-    def _walk(self, body: Sequence[gast.stmt], around: tuple[int, ...]) -> None:
+    def _walk(self, body: Sequence[gast.stmt], around: tuple[int, ...], loop: Any = None) -> None:
         here = (*around, id(body))
+        bound = [node for statement in body for node in nodes(statement)] + list(nodes(loop) if loop else ())
+        self._bound[id(body)] = {
+            node.id for node in bound if isinstance(node, gast.Name) and not isinstance(node.ctx, gast.Load)
+        }
         for statement in body:
             self._places[id(statement)] = here
             if isinstance(statement, gast.Assign) and isinstance(statement.value, gast.Call):
                 self._note(statement, here)
             for block in blocks(statement):
-                self._walk(block, here)
+                self._walk(block, here, statement.target if isinstance(statement, gast.For) else None)
 
     def _note(self, statement: gast.Assign, place: tuple[int, ...]) -> None:
         path = dotted(statement.value.func)  # type: ignore[attr-defined]
@@ -57,11 +62,15 @@ class Held:
             if not self._may_be_held(part):
                 return part
             for key, home in self._names.get(gast.dump(part), ()):
-                if place[: len(home)] == home:
+                if place[: len(home)] == home and not self._changed(part, place[len(home) :]):
                     return name(key)
             return part
 
         return rewrite(node, leave)
+
+    def _changed(self, call: gast.expr, inside: tuple[int, ...]) -> bool:
+        """Whether an operand of a call made outside of some blocks stands for other values inside of them."""
+        return any(self._bound[block] & names_in(call) for block in inside)
 
     def _may_be_held(self, node: Any) -> bool:
         return isinstance(node, gast.Call) and dotted(node.func) in self._functions

@@ -100,6 +100,7 @@ class Reverse(Pull):
             self._reverse_maybe_view(key, statement)
             return
         if self.shares_items(key) and isinstance(statement.value, (gast.List, gast.Dict)):
+            self._reverse_numbers(key, statement)
             return
         if key in self.bars and self.bars[key].is_part:
             del self.bars[key]
@@ -118,7 +119,9 @@ class Reverse(Pull):
     def _reverse_store(self, place: gast.Subscript, statement: gast.Assign) -> None:
         assert isinstance(place.value, gast.Name)
         key = place.value.id
-        if key not in self.shadows or self.shares_items(key):
+        if key not in self.shadows:
+            return
+        if self.shares_items(key) and not self._is_number_in_dict(key, statement.value):
             return
         index = self.replayed(place.slice, statement)
         slot = subscript(name(self.shadows[key]), index)
@@ -139,6 +142,19 @@ class Reverse(Pull):
             self.add(statement.value, self.reduced(taken, None, statement.value))
         else:
             self._clear(slot, known, index)
+
+    def _is_number_in_dict(self, key: str, item: gast.expr) -> bool:
+        """Whether an item of a dict that holds memory is a number: it has no buffer of its own that it would share."""
+        return isinstance(self.types[key], DictOf) and isinstance(self.typer(item), Scalar)
+
+    def _reverse_numbers(self, key: str, statement: gast.Assign) -> None:
+        """The numbers among the items that a dict starts with."""
+        if not isinstance(statement.value, gast.Dict):
+            return
+        for place, item in zip(statement.value.keys, statement.value.values):
+            if self._is_number_in_dict(key, item):
+                index = self.replayed(place, statement)
+                self.add(item, self._taken_entry(name(self.shadows[key]), index, item))
 
     def _clear(self, slot: gast.Subscript, known: Type, index: gast.expr) -> None:
         zero: gast.expr = constant(0.0)
