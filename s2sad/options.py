@@ -11,6 +11,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "where": ("masked", "ieee"),
     "check_finite": (False, True),
     "optimize": (True, False),
+    "mixed": (True, False),
     "parallel": (False, True),
     "fastmath": (False, True),
 }
@@ -32,6 +33,8 @@ class Options:
         Raise `NonFiniteError` when a derivative holds a NaN or an infinity.
     optimize : bool
         Whether the passes that only clean up run.
+    mixed : bool
+        Whether small functions with loops that are called in loops are differentiated forward inside a reverse sweep.
     parallel : bool
         Backend "numba": whether loops whose trips are provably independent run on several cores.
     fastmath : bool
@@ -43,6 +46,7 @@ class Options:
     where: str = "masked"
     check_finite: bool = False
     optimize: bool = True
+    mixed: bool = True
     parallel: bool = False
     fastmath: bool = False
 

@@ -293,7 +293,7 @@ def facts_of(fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], opti
     """
     with _LOCK:
         source, _ = prepared(fun)
-        core = interpret(fun, signature, wrt, frozenset([source.name]))
+        core = interpret(fun, signature, wrt, frozenset([source.name]), mixed=getattr(options, "mixed", True))
         family = Family(source, options)
         programs = family.derivatives(core, wrt, "vjp", "")
         for clean in passes(options):
@@ -308,7 +308,8 @@ def _compile(
     source, node = prepared(fun)
     # a callee's parts would have the names of the function's own
     same_form = mode in (*FORWARD, *PAIRS) or closed
-    core = interpret(fun, signature, wrt, frozenset([source.name]) if same_form else frozenset(), closed)
+    mixed = mode not in (*FORWARD, "primal") and getattr(options, "mixed", True)
+    core = interpret(fun, signature, wrt, frozenset([source.name] if same_form else []), closed, mixed)
     stages = Stages()
     doc = docstring(source.name, mode, described(signature, wrt))
     family = Family(source, options, closed)
@@ -462,6 +463,8 @@ class Family:
                     "",
                     callee.function.frame,
                 )
+                if callee.forward:  # its slopes are the same for all directions of a reverse sweep
+                    self.conventions.pop(self.done[callee.name][-1].name, None)
         return [program.replace(primal_name=name) for program in programs]
 
 

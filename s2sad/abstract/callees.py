@@ -50,6 +50,8 @@ class Callee:
         Its typed core.
     checkpoint : bool
         Whether its reverse computes it again, instead of recording.
+    forward : bool
+        Whether the forward sweep carries its tangents, so that it has no reverse.
     written : tuple of str
         The leaves that a checkpoint writes into: its result is a tuple of what it returns and what these then are.
     silent : bool
@@ -69,6 +71,7 @@ class Callee:
     open: bool = True
     given: list[gast.expr] = field(default_factory=list)
     checkpoint: bool = False
+    forward: bool = False
     written: tuple[str, ...] = ()
     silent: bool = False
 

@@ -18,6 +18,7 @@ from s2sad.abstract.classes import Classes, is_object
 from s2sad.abstract.custom import call_custom
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.generators import check_ends, generator
+from s2sad.abstract.mixed import forward_call
 from s2sad.abstract.object_calls import NO_VALUE as _NO_VALUE  # noqa: F401 (registers what it knows)
 from s2sad.abstract.objects import class_attribute, holds_objects
 from s2sad.abstract.outputs import asks_for_out, astype_in_place, is_untold_view, out_by_name, write_out
@@ -912,6 +913,9 @@ class Calls(Classes):
         outer = function.frame
         if is_generator(function.body):
             return generator(self, function, self.bound_arguments(function, args, keywords, node))
+        found = forward_call(self, function, args, keywords, node)
+        if found is not None:
+            return found
         frame = Frame(
             outer.filename,
             outer.lines,

@@ -94,7 +94,7 @@ def call_checkpoint(
     leaves: list[tuple[str, Value]] = []
     inner = {key: flattened(key, value, leaves) for key, value in values.items()}
     inner = {key: exact(value, dict(leaves)) for key, value in inner.items()}
-    key = ("checkpoint", id(function.body), tuple((k, _kind(v)) for k, v in values.items()))
+    key = ("checkpoint", id(function.body), tuple((k, kind_of_argument(v)) for k, v in values.items()))
     callee = at.callees.known.get(key)
     if callee is None:
         wrt = tuple(k for k, v in leaves if v.varied)
@@ -108,11 +108,11 @@ def call_checkpoint(
     return called(at, callee, leaves, node, results)
 
 
-def _kind(value: Value) -> Any:
+def kind_of_argument(value: Value) -> Any:
     """What a specialisation depends on, the caller's sizes among it."""
     if value.items is not None:
         label = value.type.keys if isinstance(value.type, Mapping) else value.type.cls  # type: ignore[attr-defined]
-        return (label, tuple(_kind(item) for item in value.items))
+        return (label, tuple(kind_of_argument(item) for item in value.items))
     if value.function is not None:
         return ("function", id(value.function.body), id(value.function.frame))
     return (without_value(value.type), value.varied)

@@ -57,14 +57,15 @@ class Interpreted:
 
 def interpret(
     function: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], taken: frozenset[str] = frozenset(),
-    closed: bool = False,
+    closed: bool = False, mixed: bool = False,
 ) -> Interpreted:  # fmt: skip
     """Interpret a Python function for one signature; `wrt` names the differentiated parameters.
 
-    Names in `taken` are not given to callees.  With `closed`, what is emitted will be differentiated itself.
+    Names in `taken` are not given to callees.  With `closed`, what is emitted will be differentiated itself.  With
+    `mixed`, small functions may be differentiated forward inside a reverse sweep.
     """
     lessons = Lessons()
-    lessons.closed = closed
+    lessons.closed, lessons.mixed = closed, mixed
     for _ in range(MAX_RUNS):
         lessons.fresh = False
         fresh_dims.reset()
@@ -211,6 +212,7 @@ class _Run(Tries):
         for _ in range(MAX_RUNS):
             lessons.fresh = False
             lessons.closed = self.lessons.closed
+            lessons.mixed = self.lessons.mixed and not callee.forward
             lessons.recursive |= self.lessons.recursive | {id(callee.function.body)}
             run = _Run(lessons, callee.function)
             run.callees = self.callees

@@ -90,6 +90,8 @@ class Lessons:
         self.labels: dict[Any, str] = {}
         self.loops: dict[Any, list[gast.stmt]] = {}
         self.closed = False
+        self.mixed = False
+        self.inline: set[Any] = set()
 
     def learn(self, facts: set[Any], *new: Any) -> None:
         """Add to a set of facts; note whether that is news."""

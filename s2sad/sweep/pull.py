@@ -295,6 +295,9 @@ class Pull(Shadows):
         if key in self.core.plans:
             pull_scheduled(self, key, callee, bar, statement)
             return
+        if callee.forward:
+            self._pull_forward(key, callee, bar, statement)
+            return
         if self.closed or callee.checkpoint:
             self._pull_recomputed(key, callee, bar, statement)
             return
@@ -330,6 +333,44 @@ class Pull(Shadows):
         bars = self.bind(node, f"{callee.name}_bar", Sequence(tuple, kinds))
         for k, leaf in enumerate(callee.wrt):
             self.add(given[leaf], subscript(clone(bars), constant(k)))
+
+    def _pull_forward(self, key: str, callee: Callee, bar: gast.expr, statement: gast.stmt) -> None:
+        """The forward sweep carries the callee's tangents: each input gets the result's cotangent times its slope."""
+        slopes, args = self._slopes(callee, statement)
+        given = dict(zip(callee.leaves, args))
+        whole = self.atom(bar, self.bar_hint(key)) if len(slopes) > 1 else bar
+        for leaf, slope in zip(callee.wrt, slopes):
+            self.add(given[leaf], gast.BinOp(left=clone(whole), op=gast.Mult(), right=name(slope)))
+
+    def _slopes(self, callee: Callee, statement: gast.stmt) -> tuple[list[str], list[gast.expr]]:
+        """Let the forward sweep call the callee with tangents; the names of the slopes, and the arguments."""
+        memo = ("call", id(statement))
+        if memo not in self.edits.kept:
+            assert isinstance(statement, gast.Assign) and isinstance(statement.value, gast.Call)
+            args = statement.value.args
+            self.callees[callee.name] = callee
+            self.forms[callee.name] = "jvp"
+            self.objects[f"{callee.name}_jvp"] = Emitted(f"{callee.name}_jvp")
+            before = self.edits.before.setdefault(id(statement), [])
+            slopes, pairs = [], []
+            for leaf in callee.wrt:
+                pair, slope = self.fresh(f"{callee.name}_pair"), self.fresh(f"{callee.name}_slope")
+                self.types[slope] = Scalar("float")
+                self.types[pair] = Sequence(tuple, (Scalar("float"), Scalar("float")))
+                seeds = [constant(1.0 if key == leaf else 0.0) for key in callee.wrt]
+                made = call(name(f"{callee.name}_jvp"), *map(clone, args), *seeds)
+                before.append(gast.copy_location(assign(pair, made), statement))
+                before.append(
+                    gast.copy_location(assign(slope, subscript(name(pair), constant(1))), statement)
+                )
+                self.edits.note("residuals", statement.targets[0].id, slope, statement)  # type: ignore[attr-defined]
+                slopes.append(slope)
+                pairs.append(pair)
+            statement.value = subscript(name(pairs[0]), constant(0))
+            self.edits.kept[memo] = slopes
+            self.call_args[slopes[0]] = args
+        slopes = self.edits.kept[memo]
+        return slopes, [clone(arg) for arg in self.call_args[slopes[0]]]
 
     def _random_state(self, callee: Callee, generators: list[gast.expr], statement: gast.stmt) -> gast.expr:
         """The generators' states before a checkpoint runs, kept by the forward sweep."""

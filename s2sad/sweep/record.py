@@ -12,6 +12,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2sad.abstract.callees import Emitted
 from s2sad.analysis.minimum_cut import UNLIMITED, Network
 from s2sad.names import base
 from s2sad.signature import Array, ListOf, Opaque, Scalar, Type
@@ -325,6 +326,15 @@ class _Plan:
             return None
         return statements[0] if self._operation(statements[0]) < NEVER else None
 
+    def _calls_ours(self, node: gast.expr) -> bool:
+        """Whether a function that we emit is called: its body may be anything."""
+        objects = self.recorder.reverse.objects
+        return any(
+            isinstance(objects.get(dotted(part.func) or ""), Emitted)
+            for part in nodes(node)
+            if isinstance(part, gast.Call)
+        )
+
     def _in_inner_loop(self, statement: gast.stmt) -> bool:
         parent = self.parents.get(id(statement))
         while parent is not None:
@@ -340,6 +350,8 @@ class _Plan:
         ):
             return NEVER
         if isinstance(statement.value, (gast.List, gast.Dict, gast.ListComp)) or self._is_buffer(statement):
+            return NEVER
+        if self._calls_ours(statement.value):
             return NEVER
         known = self.recorder.types.get(statement.targets[0].id)  # type: ignore[attr-defined]
         return _expression_cost(statement.value, known)

@@ -30,6 +30,7 @@ PROGRAMS = """
     indexing: repeated_integers slice_of_slice
     linalg: ridge_regression gaussian_process einsum_batch
     loops: leapfrog nested branch_on_carried_value over_zip while_nested bound_changed_in_body value_from_last_trip
+    mixed: slope_of_a_function_in_a_loop called_in_nested_loops
     nested: second_derivative newton_by_gradient
     recursion: power mutual
     reductions: variance maximum
