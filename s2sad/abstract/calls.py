@@ -849,7 +849,7 @@ class Calls(Classes):
             keywords=[gast.keyword(arg=key, value=self.whole(value)) for key, value in keywords.items()],
         )
         known = self._outcome(func, args, keywords)
-        if isinstance(known, Never):
+        if isinstance(known, Never) and not self.trials:
             self.emit(gast.Expr(value=whole))
             text = constant("unreachable: what is called here raises an exception")
             raise Raised(gast.Call(self.object_node(AssertionError), [text], []))
@@ -866,18 +866,22 @@ class Calls(Classes):
         if not func.is_static or not isinstance(func.known, types.FunctionType) or len(self.stack) > 20:
             return Opaque()
         before = (dict(self.frame.env), self.names.copy(), self.at)
-        calls = dict(self.calls)
+        calls, trials = dict(self.calls), self.trials
         try:
             with self.emitting_into([]), self.passively(), self.guessing(), self.trying():
+                self.trials = 0
                 value = self.enter(function_of(func.known, self), args, keywords, self.at or gast.Pass())
             if value.origin == RAISED:
                 return Never()
             if value.function is not None or value.choices is not None or callable(value.known):
                 return Static(func.known)
             return value.type if _is_plain(value.type) else Opaque()
+        except Raised:
+            return Never()
         except (SyntaxError, Rerun):  # what cannot be entered still runs: its result is just not known
             return Opaque()
         finally:
+            self.trials = trials
             self.frame.env, self.names, self.at = before
             self.calls.clear()  # the names given meanwhile are given again
             self.calls.update(calls)

@@ -51,7 +51,7 @@ from s2sad.signature import (
     part_of,
     without_value,
 )
-from s2sad.tree.build import binary, call, clone, constant, name, target
+from s2sad.tree.build import assign, binary, call, clone, constant, name, target
 from s2sad.tree.parts import nodes
 
 MAX_ROUNDS = 12
@@ -627,6 +627,8 @@ class Loops(Statements):
             top = isinstance(key, Identity)
             if key in entry:
                 self._copy(head, entry[key], self.out, top)
+            else:
+                self._preset(head, loop)
             for out, env in ends:
                 if key in env:
                     for tail in tails(out):
@@ -638,6 +640,16 @@ class Loops(Statements):
         self.restore(made | after)
         for head in after.values():
             self._enter_head(head)
+
+    def _preset(self, head: Value, loop: gast.stmt) -> None:
+        """What only the loop assigns has no value at first: None, where a path copies it that does not read it."""
+        copied = {
+            part.value.id
+            for part in nodes(loop)
+            if isinstance(part, gast.Assign) and isinstance(part.value, gast.Name)
+        }
+        for leaf in sorted(_leaves(head) & copied):
+            self.emit(assign(leaf, gast.Constant(None, None)))
 
     def _detach(self, heads: dict[str, Value], ends: list[Any], assigned: list[str], names: set[str]) -> None:
         """The copies at the loop's end happen at once: what is a head itself (``a, b = b, a``) is read first."""
