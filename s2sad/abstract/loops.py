@@ -642,14 +642,15 @@ class Loops(Statements):
             self._enter_head(head)
 
     def _preset(self, head: Value, loop: gast.stmt) -> None:
-        """What only the loop assigns has no value at first: None, where a path copies it that does not read it."""
+        """A number that only the loop assigns is None at first, where a path copies it that does not read it."""
         copied = {
             part.value.id
             for part in nodes(loop)
             if isinstance(part, gast.Assign) and isinstance(part.value, gast.Name)
         }
         for leaf in sorted(_leaves(head) & copied):
-            self.emit(assign(leaf, gast.Constant(None, None)))
+            if isinstance(self.types[leaf], Scalar):  # memory would get a shadow
+                self.emit(assign(leaf, gast.Constant(None, None)))
 
     def _detach(self, heads: dict[str, Value], ends: list[Any], assigned: list[str], names: set[str]) -> None:
         """The copies at the loop's end happen at once: what is a head itself (``a, b = b, a``) is read first."""
