@@ -20,6 +20,7 @@ from s2sad.abstract.values import (
     Identity,
     Iteration,
     Value,
+    Yielded,
     aligned,
     fields_by_name,
     has_same_fields,
@@ -732,6 +733,8 @@ class Loops(Statements):
 def gives_items(value: Value) -> bool:
     """Whether a value is a collection, which raises nothing while its items are taken."""
     cls = python_class(value)
+    if isinstance(value.origin, Yielded) and value.origin.safe:
+        return True
     return cls is not None and issubclass(cls, (collections.abc.Collection, range))
 
 
