@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import functools
+import inspect
+import itertools
 import operator
 import types
 from collections.abc import Callable
@@ -31,6 +33,7 @@ from s2sad.abstract.values import (
     Identity,
     Iteration,
     Value,
+    Yielded,
     container_of,
     holds_references,
     is_atom,
@@ -60,6 +63,7 @@ from s2sad.signature import (
     Veiled,
     is_text,
     is_veiled,
+    item_type,
     kind_of,
     literal,
     part_of,
@@ -81,6 +85,9 @@ LAZY = (builtins.sum, builtins.enumerate)
 
 PRODUCTS = (np.dot, np.matmul, operator.matmul, np.inner, np.outer, np.vdot)
 FALSE = Value(Scalar("bool", False), gast.Constant(False, None))
+RUNNING = (itertools.combinations, itertools.permutations, itertools.product)
+"""Iterators that run as they are where nothing carries a derivative, and raise nothing while they do."""
+
 MAX_DEPTH = 24
 """How deep a function is entered for ever new objects before it is taken as recursive."""
 
@@ -867,35 +874,63 @@ class Calls(Classes):
             keywords=[gast.keyword(arg=key, value=self.whole(value)) for key, value in keywords.items()],
         )
         known = self._outcome(func, args, keywords)
-        if isinstance(known, Never):
+        if isinstance(known, Never) and not self.trials:
             self.emit(gast.Expr(value=whole))
             text = constant("unreachable: what is called here raises an exception")
             raise Raised(gast.Call(self.object_node(AssertionError), [text], []))
-        known = Opaque() if isinstance(known, Static) else known
+        known = Opaque() if isinstance(known, (Static, Never)) else known
         if not (isinstance(func.node, gast.Attribute) and func.node.attr in _LOOKING_UP):
             known = Veiled(str) if depends else self._veiled(known, [func, *values], node)
-        return self.opened_inactive(Value(known, whole, sites=frozenset([self.site(node)])))
+        made = Value(known, whole, sites=frozenset([self.site(node)]))
+        return self.opened_inactive(made.but(origin=self._yielded(func, args, keywords)))
+
+    def _yielded(self, func: Value, args: list[Value], keywords: dict[str, Value]) -> Yielded | None:
+        """What is known of the items of an iterator that just runs."""
+        if any(func.known is known for known in RUNNING):
+            return Yielded(safe=True)
+        if not isinstance(func.known, types.FunctionType) or not inspect.isgeneratorfunction(func.known):
+            return None
+
+        def listed() -> Value:
+            items = self.enter(function_of(func.known, self), args, keywords, self.at or gast.Pass())
+            return Value(item_type(self.used_up(items, self.at or gast.Pass()).type))
+
+        item = self._guessed(listed)
+        return Yielded(item if isinstance(item, Scalar) else None)
 
     def _outcome(self, func: Value, args: list[Value], keywords: dict[str, Value]) -> Type:
-        """The type that an inactive call of a Python function gives, found by entering it without emitting.
+        """The type that an inactive call gives; `Never` if it raises an exception for certain."""
+        folds = any(func.known is known for known in FOLDS)
+        if folds and len(args) == 1 and not keywords:
+            items = args[0].origin
+            return items.item if isinstance(items, Yielded) and items.item is not None else Opaque()
+        if not func.is_static or not isinstance(func.known, types.FunctionType):
+            return Opaque()
+        return self._guessed(
+            lambda: self.enter(function_of(func.known, self), args, keywords, self.at or gast.Pass())
+        )
 
-        `Never` if it raises an exception for certain.
-        """
-        if not func.is_static or not isinstance(func.known, types.FunctionType) or len(self.stack) > 20:
+    def _guessed(self, step: Callable[[], Value]) -> Type:
+        """The type of what an inactive Python function gives, found by entering it without emitting."""
+        if len(self.stack) > 20:
             return Opaque()
         before = (dict(self.frame.env), self.names.copy(), self.at)
-        calls = dict(self.calls)
+        calls, trials = dict(self.calls), self.trials
         try:
             with self.emitting_into([]), self.passively(), self.guessing(), self.trying():
-                value = self.enter(function_of(func.known, self), args, keywords, self.at or gast.Pass())
+                self.trials = 0
+                value = step()
             if value.origin == RAISED:
                 return Never()
             if value.function is not None or value.choices is not None or callable(value.known):
-                return Static(func.known)
+                return Static(callable)
             return value.type if _is_plain(value.type) else Opaque()
+        except Raised:
+            return Never()
         except (SyntaxError, Rerun):  # what cannot be entered still runs: its result is just not known
             return Opaque()
         finally:
+            self.trials = trials
             self.frame.env, self.names, self.at = before
             self.calls.clear()  # the names given meanwhile are given again
             self.calls.update(calls)

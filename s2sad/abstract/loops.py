@@ -20,6 +20,7 @@ from s2sad.abstract.values import (
     Identity,
     Iteration,
     Value,
+    Yielded,
     aligned,
     fields_by_name,
     has_same_fields,
@@ -51,7 +52,7 @@ from s2sad.signature import (
     part_of,
     without_value,
 )
-from s2sad.tree.build import binary, call, clone, constant, name, target
+from s2sad.tree.build import assign, binary, call, clone, constant, name, target
 from s2sad.tree.parts import nodes
 
 MAX_ROUNDS = 12
@@ -627,6 +628,8 @@ class Loops(Statements):
             top = isinstance(key, Identity)
             if key in entry:
                 self._copy(head, entry[key], self.out, top)
+            else:
+                self._preset(head, loop)
             for out, env in ends:
                 if key in env:
                     for tail in tails(out):
@@ -638,6 +641,17 @@ class Loops(Statements):
         self.restore(made | after)
         for head in after.values():
             self._enter_head(head)
+
+    def _preset(self, head: Value, loop: gast.stmt) -> None:
+        """A number that only the loop assigns is None at first, where a path copies it that does not read it."""
+        copied = {
+            part.value.id
+            for part in nodes(loop)
+            if isinstance(part, gast.Assign) and isinstance(part.value, gast.Name)
+        }
+        for leaf in sorted(_leaves(head) & copied):
+            if isinstance(self.types[leaf], Scalar):  # memory would get a shadow
+                self.emit(assign(leaf, gast.Constant(None, None)))
 
     def _detach(self, heads: dict[str, Value], ends: list[Any], assigned: list[str], names: set[str]) -> None:
         """The copies at the loop's end happen at once: what is a head itself (``a, b = b, a``) is read first."""
@@ -719,6 +733,8 @@ class Loops(Statements):
 def gives_items(value: Value) -> bool:
     """Whether a value is a collection, which raises nothing while its items are taken."""
     cls = python_class(value)
+    if isinstance(value.origin, Yielded) and value.origin.safe:
+        return True
     return cls is not None and issubclass(cls, (collections.abc.Collection, range))
 
 

@@ -43,11 +43,13 @@ class Objects(State):
     @contextmanager
     def trying(self) -> Iterator[None]:
         """Inside, objects may change; afterwards they are what they were."""
-        before = dict(self.heap)
+        before, trials = dict(self.heap), self.trials
+        self.trials = trials + 1
         try:
             yield
         finally:
             self.heap = before
+            self.trials = trials
 
     # ---- reading --------------------------------------------------------------------------------
     def refreshed(self, value: Value, heap: Mapping[Any, Value] | None = None) -> Value:

@@ -186,6 +186,7 @@ class State:
         self.plans: dict[str, Any] = {}
         self.passive = 0
         self.tries = 0
+        self.trials = 0  # how many of the things that are interpreted are thrown away
         self.stores = 0  # how many fields of objects were assigned
         self.pending: dict[tuple[Frame, str], Callable[[], Value]] = {}  # items that a step of a `try` takes
         self.emits = True

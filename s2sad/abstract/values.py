@@ -122,6 +122,14 @@ class Iteration:
     lengths: tuple[gast.expr, ...] = ()
 
 
+@dataclass(frozen=True)
+class Yielded:
+    """Where an iterator comes from that just runs: the type of its items, and whether taking them raises nothing."""
+
+    item: Type | None = None
+    safe: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Function:
     """A function whose body the interpreter can enter: its definition and where its free names live."""

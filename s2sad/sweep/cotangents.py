@@ -140,7 +140,8 @@ class Cotangents(Early):
         self.everywhere = occurrences(list(core.body))
         self.definitions = definitions(list(core.body))
         self.hoisted: set[tuple[str, int]] = set()
-        self.tried = tried_names(list(core.body))
+        self.tried_in = tried_names(list(core.body))
+        self.tried = {key: tries[0] for key, tries in self.tried_in.items()}
         self.flags = {flag_of(statement) for statement in self.tried.values()}
         self.callees: dict[str, Callee] = {}
         self.forms: dict[str, str] = {}

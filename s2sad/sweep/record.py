@@ -185,17 +185,19 @@ class Recorder:
         append = gast.Expr(call(gast.Attribute(name(tape), "append", gast.Load()), self._recorded(tape, key)))
         if key in plan.heads and not self._is_set(key, loop):
             self.unset[key] = assign(key, _nothing(self.types[key]))
-        if plan.insert(key, append, lambda: self._filler(tape, self.types[key])):
+        preset = assign(key, _nothing(self.types[key]))
+        if plan.insert(key, append, lambda: self._filler(tape, self.types[key]), preset):
             self.aligned.setdefault(id(loop), tape)
         self.before_loop(loop, assign(tape, gast.List([], gast.Load())))
         return tape
 
     def _recorded(self, tape: str, key: str) -> gast.expr:
         """A value as a tape gets it: what the body of a ``try`` makes is there if it was completed."""
-        tried = self.reverse.tried.get(key)
-        test = None if tried is None else completed(tried, self.types)
-        if test is None:
+        tests = [completed(part, self.types) for part in self.reverse.tried_in.get(key, ())]
+        known = [test for test in tests if test is not None]
+        if not known:
             return name(key)
+        test = known[0] if len(known) == 1 else gast.BoolOp(gast.And(), known)
         return gast.IfExp(test=test, body=name(key), orelse=_nothing(self.types[key]))
 
     def _filler(self, tape: str, known: Type) -> gast.stmt:
@@ -430,9 +432,10 @@ class _Plan:
             here = parent
         return chain[::-1]
 
-    def insert(self, key: str, append: gast.stmt, filler: Any) -> bool:
+    def insert(self, key: str, append: gast.Expr, filler: Any, preset: gast.stmt) -> bool:
         """Put an `append` where the value is made, and a filler on the paths that do not make it.
 
+        What is made somewhere inside of a ``try`` is recorded after it; `preset` is what it is before.
         True where every iteration appends, so that the tape's length is the number of iterations.
         """
         if key in self.heads or not self.defined.get(key):
@@ -440,10 +443,28 @@ class _Plan:
             self.loop.body.insert(0, append)
             return True
         block, k = self._common(key)
+        tried = self._try_around(block)
+        if tried is not None:
+            block, k = tried
+            append.value.args[0] = name(key)  # type: ignore[attr-defined]
+            block.insert(k, gast.copy_location(preset, block[k]))
+            k += 1
         gast.copy_location(append, block[k])
         block.insert(k + 1, append)
         self._fill(block, filler)
         return True
+
+    def _try_around(self, block: list[gast.stmt]) -> tuple[list[gast.stmt], int] | None:
+        """The outermost ``try`` that a block is in, as a place in its own block."""
+        found = None
+        while block is not self.loop.body:
+            owner = next(s for s in _all(self.loop.body) if any(b is block for b in _blocks(s)))
+            parent = self.parents.get(id(owner))
+            holders = _blocks(parent) if parent is not None else [self.loop.body]
+            block = next(b for b in holders if any(s is owner for s in b))
+            if isinstance(owner, gast.Try):
+                found = block, next(i for i, s in enumerate(block) if s is owner)
+        return found
 
     def _fill(self, block: list[gast.stmt], filler: Any) -> None:
         """Every other branch on the way to a block appends a filler, so that positions stay aligned."""
@@ -518,6 +539,8 @@ def _nothing(known: Type) -> gast.expr:
     """What a tape gets where there is no value."""
     if isinstance(known, Scalar):
         return gast.Constant({"bool": False, "int": 0}.get(known.dtype, 0.0), None)
+    if isinstance(known, ListOf):
+        return gast.List([], gast.Load())
     return gast.Constant(None, None)
 
 

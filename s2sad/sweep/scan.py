@@ -82,13 +82,16 @@ def completed(statement: gast.Try, types: Any) -> gast.expr | None:
     return gast.Compare(name(flag), [gast.Eq()], [constant(0)])
 
 
-def tried_names(statements: list[gast.stmt]) -> dict[str, gast.Try]:
-    """Names that the body of a ``try`` assigns: they are there if it was completed."""
-    found: dict[str, gast.Try] = {}
+def tried_names(statements: list[gast.stmt]) -> dict[str, list[gast.Try]]:
+    """Names that the body of a ``try`` assigns, with all of them around it, outer ones first.
+
+    A name is there if they were completed.
+    """
+    found: dict[str, list[gast.Try]] = {}
     for part in walk(statements):
         if isinstance(part, gast.Try):
             for key in defined_in(part.body):
-                found.setdefault(key, part)
+                found.setdefault(key, []).append(part)
     return found
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import math
 
 from tests.programs.corpus import program
 
@@ -283,3 +284,53 @@ def accumulate_reads_what_the_loop_changes(x, y):
     for v in itertools.accumulate([0.1, 0.3, 0.4], lambda p, q: p * q * a):
         a = a + v * y
     return a
+
+
+# ---- in loops, with tapes -----------------------------------------------------------------------
+def unlucky(v, k):
+    if k % 3 == 0:
+        raise KeyError(k)
+    return math.sin(v) * v
+
+
+@program(0.3, 0.7)
+def try_in_a_try_in_a_loop(x, y):
+    z = x
+    for k in range(5):
+        try:
+            try:
+                w = unlucky(z, k) * y
+            except KeyError:
+                w = 2.0 * y
+            z = math.tanh(z * w)
+            z = z * (1.0 / (k - 2))
+        except ZeroDivisionError:
+            z = z * 3.0 * x
+    return z
+
+
+@program(0.3, 0.7)
+def branch_in_a_try_in_a_loop(x, y):
+    z = x
+    for k in range(6):
+        try:
+            if k > 1:
+                w = unlucky(z, k) * y
+                z = math.sin(z * w) * w
+            else:
+                w = math.exp(z)
+            z = z * unlucky(w, k + 1) * w
+        except KeyError:
+            z = z * 3.0 * x
+    return z
+
+
+@program(0.3, 0.7, [0.3, 0.7, 1.1])
+def always_raises_in_a_loop(x, y, xs):
+    for k in range(12):
+        for v in xs:
+            try:
+                x = unlucky(v, 3 * k) * x
+            except KeyError:
+                pass
+    return x * y
