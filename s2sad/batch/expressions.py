@@ -19,6 +19,7 @@ from s2sad.abstract.callees import Callees
 from s2sad.abstract.expressions import BINARY, UNARY
 from s2sad.abstract.state import State
 from s2sad.batch import joining, products, reductions, sequences, shapes  # noqa: F401  (they register their forms)
+from s2sad.batch import objects as _objects  # noqa: F401
 from s2sad.batch.lead import NotBatched, led, padded, sizes_of
 from s2sad.batch.record import form_of
 from s2sad.names import Names, base
@@ -412,7 +413,7 @@ class Batcher:
         ):
             (item,) = node.left.elts  # [0.0] * n: each item has memory of its own
             over = call("range", self.rest(node.right))
-            return _comprehension(self.expanded(item, self.type(item)), "_", over)
+            return comprehension(self.expanded(item, self.type(item)), "_", over)
         if isinstance(node, gast.List):
             return gast.List(elts=[self.expanded(elt, known.item) for elt in node.elts], ctx=gast.Load())
         if isinstance(node, gast.ListComp):
@@ -423,7 +424,7 @@ class Batcher:
             return new  # type: ignore[no-any-return]
         variable = self.inner("v")
         self.types[variable] = known.item
-        return _comprehension(self.expanded(name(variable), known.item), variable, self.rest(node))
+        return comprehension(self.expanded(name(variable), known.item), variable, self.rest(node))
 
     def _expanded_parts(self, node: gast.expr, known: Sequence | MappingType) -> gast.expr:
         if isinstance(node, (gast.Tuple, gast.List)):
@@ -455,11 +456,11 @@ class Batcher:
             row = self.inner(f"{base(used[0])}_k")
             self.types[row] = self.types[used[0]]
             inside = self.rows(node, {used[0]: name(row)})
-            return self.np("stack", _comprehension(inside, row, name(used[0])))
+            return self.np("stack", comprehension(inside, row, name(used[0])))
         k = self.fresh("k")
         self.types[k] = Scalar("int")
         return self.np(
-            "stack", _comprehension(self.at_direction(node, name(k)), k, call("range", clone(self.count)))
+            "stack", comprehension(self.at_direction(node, name(k)), k, call("range", clone(self.count)))
         )
 
     def at_direction(self, node: Any, k: gast.expr) -> Any:
@@ -511,7 +512,7 @@ def _row(known: Type, node: gast.expr, k: gast.expr, batcher: Batcher) -> gast.e
     if isinstance(known, ListOf):
         variable = batcher.inner("v")
         batcher.types[variable] = known.item
-        return _comprehension(_row(known.item, name(variable), k, batcher), variable, node)
+        return comprehension(_row(known.item, name(variable), k, batcher), variable, node)
     raise NotBatched
 
 
@@ -522,7 +523,8 @@ def _is_repeated(node: gast.expr) -> bool:
     )
 
 
-def _comprehension(element: gast.expr, variable: str, over: gast.expr) -> gast.expr:
+def comprehension(element: gast.expr, variable: str, over: gast.expr) -> gast.expr:
+    """``[element for variable in over]``."""
     generator = gast.comprehension(target=target(variable), iter=over, ifs=[], is_async=0)
     return gast.ListComp(elt=element, generators=[generator])
 
@@ -536,4 +538,4 @@ def _node(value: Any) -> gast.expr:
     return constant(value)
 
 
-__all__ = ["NO_VALUE", "Batcher"]
+__all__ = ["NO_VALUE", "Batcher", "comprehension"]

@@ -19,6 +19,7 @@ from s2sad.signature import (
     ListOf,
     Mapping,
     Optional,
+    Record,
     Scalar,
     Sequence,
     Size,
@@ -44,6 +45,8 @@ def lead(known: Type) -> Type:
         return Sequence(known.cls, tuple(map(lead, known.items)))
     if isinstance(known, Mapping):
         return Mapping(known.keys, tuple(map(lead, known.items)))
+    if isinstance(known, Record):
+        return Record(known.cls, known.keys, tuple(map(lead, known.items)))
     if isinstance(known, ListOf):
         return ListOf(lead(known.item))
     if isinstance(known, DictOf):

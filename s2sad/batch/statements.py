@@ -11,15 +11,28 @@ import gast
 
 from s2sad.analysis.kinds import is_shadow
 from s2sad.analysis.memory import Memory
-from s2sad.batch.expressions import Batcher
+from s2sad.batch.expressions import Batcher, comprehension
 from s2sad.batch.lead import NotBatched, as_value, lead, padded
+from s2sad.names import base
 from s2sad.program import Program
 from s2sad.rules.indexing import index_type
 from s2sad.rules.record import rule_of
 from s2sad.runtime import sequences, writes
+from s2sad.runtime.custom import checked_cotangents, checked_tangent
 from s2sad.signature import Array, DictOf, ListOf, Opaque, Optional, Scalar, Sequence, Type
 from s2sad.signature import Mapping as MappingType
-from s2sad.tree.build import accumulated, assign, call, clone, dotted, name, names_in, subscript, target
+from s2sad.tree.build import (
+    accumulated,
+    assign,
+    call,
+    clone,
+    constant,
+    dotted,
+    name,
+    names_in,
+    subscript,
+    target,
+)
 from s2sad.tree.dataflow import binds, parameters, walk
 from s2sad.tree.parts import nodes
 
@@ -65,7 +78,8 @@ class Statements(Batcher):
         self.names |= {*self.own.parameters, *(key for key in self.own.names if self.types[key].is_real)}
         self.pairs = {
             s.targets[0].id for s in statements
-            if isinstance(s, gast.Assign) and isinstance(s.targets[0], gast.Name) and self._convention(s.value, True)
+            if isinstance(s, gast.Assign) and isinstance(s.targets[0], gast.Name)
+            and (self._convention(s.value, True) or self._is_tangent_rule(s.value))
         }  # fmt: skip
         before = -1
         while before != len(self.names):
@@ -121,7 +135,9 @@ class Statements(Batcher):
             self._store(place, statement)
             return
         value: gast.expr
-        if isinstance(place, gast.Name) and place.id in self.pairs:
+        if self._is_rule(statement.value) and self.varies(statement.value):
+            value = self._by_rows(statement)
+        elif isinstance(place, gast.Name) and place.id in self.pairs:
             value = self._called(statement.value, self._convention(statement.value, True))
         elif self._convention(statement.value, False) is not None:
             value = self._called(statement.value, self._convention(statement.value, False))
@@ -132,6 +148,50 @@ class Statements(Batcher):
         else:
             value = self.rest(statement.value)
         self.emit(gast.Assign([clone(place)], value, None), statement)
+
+    def _is_rule(self, value: gast.expr) -> bool:
+        """Whether a rule of the user's is called, which knows one direction only."""
+        function = self.function(value.func) if isinstance(value, gast.Call) else None
+        return function in (checked_cotangents, checked_tangent)
+
+    def _is_tangent_rule(self, value: gast.expr) -> bool:
+        return isinstance(value, gast.Call) and self.function(value.func) is checked_tangent
+
+    def _by_rows(self, statement: gast.Assign) -> gast.expr:
+        """What a rule gives for one direction after the other, and then each part of that as an array of its own."""
+        (place,) = statement.targets
+        known = self.types[place.id]
+        if not isinstance(known, Sequence):
+            raise NotBatched(place.id)
+        rows, k = self.fresh(f"{base(place.id)}_rows"), self.inner("k")
+        self.types[rows], self.types[k] = ListOf(known), Scalar("int")
+        each = comprehension(self.at_direction(statement.value, name(k)), k, call("range", clone(self.count)))
+        self.emit(gast.Assign([target(rows)], each, None), statement)
+        if place.id in self.pairs:
+            value = subscript(subscript(name(rows), constant(0)), constant(0))
+            return gast.Tuple([value, self._column(rows, known.items[1], (1,))], gast.Load())
+        return gast.Tuple(
+            [self._column(rows, item, (index,)) for index, item in enumerate(known.items)], gast.Load()
+        )
+
+    def _column(self, rows: str, known: Type, path: tuple[Any, ...]) -> gast.expr:
+        """One part of all rows: an array for each number or array in it."""
+        if isinstance(known, (Sequence, MappingType)):
+            keys = known.keys if isinstance(known, MappingType) else range(len(known.items))
+            items = [self._column(rows, item, (*path, key)) for key, item in zip(keys, known.items)]
+            if isinstance(known, MappingType):
+                return gast.Dict(keys=[constant(key) for key in known.keys], values=items)
+            if hasattr(known.cls, "_fields"):
+                return call(self.object_node(known.cls), *items)
+            return (gast.List if known.cls is list else gast.Tuple)(elts=items, ctx=gast.Load())
+        if not isinstance(known, (Array, Scalar)):
+            raise NotBatched(rows)
+        row = "row" if isinstance(self.types.get("row"), Opaque) else self.inner("row")
+        self.types[row] = Opaque()
+        part: gast.expr = name(row)
+        for key in path:
+            part = subscript(part, constant(key))
+        return self.np("stack", comprehension(part, row, name(rows)))
 
     def _held(self, key: str, value: gast.expr) -> gast.expr:
         """What a name holds: a number that is read from an array is a copy, as numbers are."""

@@ -35,7 +35,7 @@ def kept_by_four(a, b):
 def summed(x):
     total = 0.0
     for v in x:
-        total = total + root(v * v) * v
+        total = total * root(v * v) + v
     return total
 
 

@@ -7,7 +7,18 @@ from functools import partial
 import numpy as np
 import pytest
 
-from s2sad import CustomRuleError, S2sadError, check_grads, custom_jvp, custom_vjp, grad, jvp, vjp
+from s2sad import (
+    CustomRuleError,
+    S2sadError,
+    check_grads,
+    custom_jvp,
+    custom_vjp,
+    grad,
+    jacfwd,
+    jacrev,
+    jvp,
+    vjp,
+)
 from s2sad.rules import elementwise, rule
 
 
@@ -224,3 +235,48 @@ def test_copies():
     assert repr(fun) == "<custom_vjp of sin>"
     with pytest.raises(TypeError):
         custom_vjp(3.0)
+
+
+@custom_vjp
+def bent(params, x):
+    return {"y": np.sin(x) * params["w"], "s": (np.sum(x), x[0] * params["w"])}
+
+
+def bent_bwd(saved, bar):
+    w, x = saved
+    slope = bar["y"] * np.cos(x) * w + bar["s"][0]
+    slope[0] += bar["s"][1] * w
+    return {"w": np.sum(bar["y"] * np.sin(x)) + bar["s"][1] * x[0]}, slope
+
+
+bent.defvjp(lambda params, x: (bent(params, x), (params["w"], x)), bent_bwd)
+
+
+@custom_jvp
+def curved(x, y):
+    return x * y**2
+
+
+@curved.defjvp
+def curved_jvp(primals, tangents):
+    (x, y), (x_dot, y_dot) = primals, tangents
+    return curved(x, y), x_dot * y**2 + 2.0 * x * y * y_dot
+
+
+def test_a_rule_in_several_directions_is_called_for_each_and_the_sweep_is_not():
+    x = np.array([0.3, 0.8, 1.2])
+
+    def outer(x, w):
+        out = bent({"w": w * w}, x)
+        return out["y"] * out["s"][0] + out["s"][1]
+
+    made = jacrev(outer, argnums=(0, 1)).specialize(x, 0.7)
+    assert "bent_bar_rows" in made.source
+    assert "by_directions" not in made.source
+    by_x, by_w = jacrev(outer, argnums=(0, 1))(x, 0.7)
+    for k, unit in enumerate(np.eye(3)):
+        assert np.allclose(by_x[:, k], jvp(outer, (x, 0.7), (unit, 0.0))[1])
+    assert np.allclose(by_w, jvp(outer, (x, 0.7), (np.zeros(3), 1.0))[1])
+    forward = jacfwd(lambda v: curved(np.sin(v), v) * v).specialize(x)
+    assert "curved_pair_rows" in forward.source
+    assert np.allclose(forward(x), np.diag(x**3 * np.cos(x) + 3.0 * x**2 * np.sin(x)))
