@@ -861,8 +861,11 @@ def _at_homes(choices: list[tuple[Value | None, list[gast.stmt]]]) -> list[tuple
     found: dict[int, tuple[Value, list[gast.stmt]]] = {}
     for value, out in choices:
         if value is not None:
+            held = (
+                value if value.homes is None else value.but(homes=None)
+            )  # a part of a parameter stays itself
             for home in value.homes or (out,):
-                found.setdefault(id(home), (value.but(homes=None), home))
+                found.setdefault(id(home), (held, home))
     return list(found.values())
 
 

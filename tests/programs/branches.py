@@ -269,3 +269,8 @@ def on_length(x):
     if len(x) > 3:
         return np.sum(x[:3] * x[1:4])
     return np.prod(x)
+
+
+@program(0.612, [0.3, 0.7, 1.1], 3, also=[(0.612, [0.3, 0.7, 1.1], 0)], wrt=(0, 1))
+def item_of_a_parameter_in_one_branch(b, xs, n):
+    return b * (xs[0] if n > 1 else 0.29) + sum([xs[1] if n > 1 else b, 0.5])
