@@ -16,7 +16,7 @@ from s2sad.options import Options
 from s2sad.structure import leaves, map_leaves
 from s2sad.testing.vectors import random_like
 from tests.programs.corpus import load as corpus
-from tests.test_programs import mode_of, own, quietly, same
+from tests.test_programs import ONCE, mode_of, own, quietly, same
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
 ENTRIES = {entry.name: entry for entry in corpus() if not entry.refused}
@@ -111,6 +111,35 @@ def check(entry):
         same(got, expected, rtol=1e-9, atol=1e-9)
         for (where, mine_), (_, theirs) in zip(leaves(got), leaves(expected)):
             assert getattr(mine_, "dtype", None) == getattr(theirs, "dtype", None), where
+
+
+@pytest.mark.slow
+def test_second_order_agrees_where_the_first_is_compiled(name):
+    """Forward and reverse mode of the emitted gradient, compiled, or refused with a code."""
+    entry = ENTRIES[name]
+    if not entry.smooth or name in ONCE or mode_of(entry) != "value_and_grad":
+        pytest.skip("only smooth scalar programs have a second derivative")
+    gradient = Derivative(entry.fun, "grad", entry.wrt[0] if len(entry.wrt) == 1 else entry.wrt)
+    for mode in ("jvp", "vjp"):
+        results = []
+        try:
+            for backend in ("numpy", "numba"):
+                again = Derivative(gradient, mode, entry.wrt, options=Options(backend=backend))
+                values = again.bind(own(entry.points[0]), {})
+                made = again.at(values)
+                values = made.promote(values)
+                rng = np.random.default_rng(1)
+                directions = [random_like(values[k], rng) for k in entry.wrt]
+                if mode == "jvp":
+                    results.append(quietly(made.run, *own(values), *own(directions)))
+                else:
+                    _, saved = quietly(made.push, own(values))
+                    bar = directions[0] if len(entry.wrt) == 1 else tuple(directions)
+                    results.append(quietly(made.pull, saved, bar))
+        except BackendError as error:
+            assert error.code == "S501"
+            continue
+        same(results[1], results[0], rtol=1e-8, atol=1e-8)
 
 
 def test_most_of_the_corpus_is_taken():

@@ -14,7 +14,7 @@ from s2sad.backends.numba import cache
 from s2sad.backends.numba.layout import packing, unpacking
 from s2sad.errors import BackendError, Problem, problem_at
 from s2sad.program import Program
-from s2sad.signature import Type
+from s2sad.signature import Opaque, Type
 from s2sad.tracebacks import places_of_line
 
 ADVICE = (
@@ -63,6 +63,7 @@ class Runner:
         self.kept = list(kept)
         self.count = len(arguments)
         self.changes = [packing(arguments[k]) for k in self.kept]
+        self.takes_saved = any(isinstance(arguments[k], Opaque) for k in self.kept)
         self.outside, self.made = list(outside), made
         last = next((p.body[-1] for p in programs if p.name == compiled.__name__), None)
         self.back = unpacking(result, getattr(last, "value", None))
@@ -97,6 +98,7 @@ class Runner:
             and not any(self.changes)
             and not self.outside
             and self.back is None
+            and not self.takes_saved
         ):
             return self.compiled  # type: ignore[no-any-return]
         given = [f"{_OWN}{k}" for k in range(self.count)]
@@ -108,11 +110,21 @@ class Runner:
         call = f"{_OWN}compiled({', '.join([*handed, *self.outside])})"
         result = call if self.back is None else f"{_OWN}back({call})"
         text = f"def {_OWN}run({', '.join(given)}):\n    return {result}\n"
+        if self.takes_saved:
+            objects[f"{_OWN}told"] = self.told
+            text = (
+                f"def {_OWN}run({', '.join(given)}):\n    try:\n        return {result}\n"
+                f"    except ValueError as {_OWN}error:\n        raise {_OWN}told({_OWN}error)\n"
+            )
         made = self.made(text, f"{_OWN}run", objects)
         made.__wrapped__ = self.compiled  # type: ignore[attr-defined]
         return made
 
     # ---- what goes wrong ----------------------------------------------------------------------------------------
+
+    def told(self, error: ValueError) -> Exception:
+        """The user's own error, or why Numba cannot find the types of what a forward sweep saved."""
+        return self.refusal(error) if "fingerprint" in str(error) else error
 
     def refusal(self, error: Exception) -> BackendError:
         """What Numba said, at the user's line."""
