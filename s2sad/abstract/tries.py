@@ -148,7 +148,10 @@ class Tries(Loops):
         self, statement: gast.Try, before: dict[Any, Value], after: dict[Any, Value], stores: int
     ) -> dict[Any, Value]:
         """The variables as a handler finds them: what only the last statement assigns was not assigned."""
-        *earlier, last = statement.body or [gast.Pass()]
+        body = list(statement.body)
+        while len(body) > 1 and _only_copies(body[-1]):  # these raise nothing
+            body.pop()
+        *earlier, last = body or [gast.Pass()]
         place = last.targets[0] if isinstance(last, gast.Assign) else None
         kept = self.mangled(place.attr) if stores == 1 and isinstance(place, gast.Attribute) else ""
         changed = {self.frame.key(key) for s in earlier for part in nodes(s) for key in bound_by(part)}
@@ -285,6 +288,12 @@ def made_in(body: list[gast.stmt]) -> set[str]:
             fresh = isinstance(value, (gast.List, gast.Dict)) or found.get(getattr(value, "id", ""), False)
             found[key] = found.get(key, True) and fresh
     return {key for key, fresh in found.items() if fresh}
+
+
+def _only_copies(part: gast.stmt) -> bool:
+    """Whether a statement assigns a name or a constant to a name."""
+    plain = isinstance(part, gast.Assign) and isinstance(part.targets[0], gast.Name)
+    return plain and isinstance(part.value, (gast.Name, gast.Constant)) and not hasattr(part, "may_raise")
 
 
 def _is_note(part: gast.stmt) -> bool:

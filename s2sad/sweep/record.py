@@ -18,7 +18,7 @@ from s2sad.names import base
 from s2sad.signature import Array, ListOf, Opaque, Scalar, Type
 from s2sad.sweep.cotangents import Edits
 from s2sad.sweep.reverse import Reverse
-from s2sad.sweep.scan import completed
+from s2sad.sweep.scan import completed, defined_in
 from s2sad.tree.build import assign, binary, call, clone, constant, dotted, name, names_in, subscript, target
 from s2sad.tree.parts import nodes
 
@@ -193,11 +193,10 @@ class Recorder:
 
     def _recorded(self, tape: str, key: str) -> gast.expr:
         """A value as a tape gets it: what the body of a ``try`` makes is there if it was completed."""
-        tests = [completed(part, self.types) for part in self.reverse.tried_in.get(key, ())]
-        known = [test for test in tests if test is not None]
-        if not known:
+        tried = self.reverse.tried.get(key)
+        test = None if tried is None else completed(tried, self.types)
+        if test is None:
             return name(key)
-        test = known[0] if len(known) == 1 else gast.BoolOp(gast.And(), known)
         return gast.IfExp(test=test, body=name(key), orelse=_nothing(self.types[key]))
 
     def _filler(self, tape: str, known: Type) -> gast.stmt:
@@ -439,15 +438,18 @@ class _Plan:
         True where every iteration appends, so that the tape's length is the number of iterations.
         """
         if key in self.heads or not self.defined.get(key):
+            append.value.args[0] = name(key)  # type: ignore[attr-defined]
             gast.copy_location(append, self.loop)
             self.loop.body.insert(0, append)
             return True
         block, k = self._common(key)
         tried = self._try_around(block)
-        if tried is not None:
-            block, k = tried
+        block, k = tried or (block, k)
+        inside = self.recorder.reverse.tried_in.get(key, ())
+        if tried is not None or len(inside) > 1 or (inside and len(self.defined[key]) > 1):
             append.value.args[0] = name(key)  # type: ignore[attr-defined]
-            block.insert(k, gast.copy_location(preset, block[k]))
+            first = next(i for i, statement in enumerate(block) if key in defined_in([statement]))
+            block.insert(first, gast.copy_location(preset, block[first]))
             k += 1
         gast.copy_location(append, block[k])
         block.insert(k + 1, append)

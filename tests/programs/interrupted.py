@@ -334,3 +334,13 @@ def always_raises_in_a_loop(x, y, xs):
             except KeyError:
                 pass
     return x * y
+
+
+@program(0.6, 1.1, [0.3, 0.7, 1.1], 3, also=[(0.6, 1.1, [0.3, 0.7, 1.1], 2)], wrt=(0, 1))
+def value_before_the_exception(a, b, xs, k):
+    try:
+        b = math.tanh(xs[k] * (0.58 + b))
+        b += 0.73 * math.tanh(next((v for v in xs if v > 0.5), a))
+    except IndexError:
+        a = a * 3.0
+    return a * b
