@@ -43,6 +43,7 @@ from s2sad.objects import is_record_class, is_registered
 from s2sad.rules.layout import MAY_COPY
 from s2sad.rules.methods import method
 from s2sad.rules.record import Rule, Ruled, parameters_of, rule_of
+from s2sad.rules.sizes import unknown_shape
 from s2sad.rules.skeleton import path_of, suggestion
 from s2sad.rules.typing import result_type
 from s2sad.runtime import sequences
@@ -311,6 +312,8 @@ class Calls(Classes):
         flows = rule is not None and rule.kind not in ("nondifferentiable", "zero")
         if function in _COUNTING and isinstance(known, Opaque):
             known = Scalar("int")
+        if varied and flows and known == Opaque() and gives_an_array(function):
+            known = unknown_shape(*(value.type for value in everything))
         known = self._veiled(known, everything, node, varied and flows)
         depends = varied and known.is_real
         if rule is None and (depends or (varied and known == Opaque())):
@@ -421,7 +424,7 @@ class Calls(Classes):
             args = [self._beside_arrays(arg, args) for arg in args]
         if rule is None or rule.kind not in ("elementwise", "linear", "general") or function is np.array:
             return args
-        if rule.kind == "elementwise":
+        if rule.kind == "elementwise" or function is np.where:
             args = [self._beside_arrays(arg, args) for arg in args]
         if not any(arg.items is not None and arg.varied for arg in args):
             return args
@@ -1201,6 +1204,15 @@ def _over_container(args: list[Value]) -> bool:
 
 
 __all__ = ["Calls", "subscript"]
+
+
+def gives_an_array(function: Any) -> bool:
+    """Whether a function is one of NumPy's that gives one array or number, never several."""
+    rule = rule_of(function)
+    numpys = isinstance(function, np.ufunc) or (getattr(function, "__module__", None) or "").startswith(
+        "numpy"
+    )
+    return numpys and rule is not None and rule.kind in ("elementwise", "linear", "general")
 
 
 def _depends(value: Value) -> bool:

@@ -49,10 +49,14 @@ def lenient(infer: Callable[..., Type]) -> Callable[..., Type]:
         try:
             return infer(*args, **kwargs)
         except (TypeError, ValueError, IndexError, AttributeError):
-            given = (*args, *kwargs.values())
-            return Array("complex128" if any(map(_has_complex, given)) else "float64", None)
+            return unknown_shape(*args, *kwargs.values())
 
     return inferred
+
+
+def unknown_shape(*given: Any) -> Array:
+    """The type of what NumPy makes of some values, of which no more is known than whether it is complex."""
+    return Array("complex128" if any(map(_has_complex, given)) else "float64", None)
 
 
 def _has_complex(known: Any) -> bool:

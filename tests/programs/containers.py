@@ -264,3 +264,17 @@ def list_in_a_dict_read_in_two_functions(p):
     for k in range(len(p["w"])):
         total = total + p["w"][k] ** 3
     return total - squared_steps(p)
+
+
+@program(normal(3), writes=True)
+def choice_among_the_items_of_a_list(x):
+    items = []
+    for value in x:
+        items.append(2.0 * value)
+    known = np.where([True, False, True], x, 3.0 * x)
+    return np.sum(np.where(np.array(items) > 0.0, items, known))
+
+
+@program(normal(3))
+def choice_among_numbers_written_out(x):
+    return np.sum(np.where([v > 0.0 for v in x], [v * v for v in x], -1.0))

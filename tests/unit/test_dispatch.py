@@ -1,5 +1,6 @@
 """Keys of arguments, and the guards on what a function refers to."""
 
+import re
 import types
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ VALUES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("p", VALUES, ids=repr)
+@pytest.mark.parametrize("p", VALUES, ids=lambda p: re.sub(" at 0x.*?>", ">", repr(p)))
 def test_keys_tell_types_apart(p):
     for q in VALUES:
         if p is not q:
