@@ -255,12 +255,13 @@ class Memory:
             owner = self.shared(node.func.value)
             if node.func.attr in _FRESH_METHODS and not any(self.kind(name) & CONTAINERS for name in owner):
                 return []
-        elif self._makes_fresh(node):
+        elif self.makes_fresh(node):
             return []
         parts = [node.func, *node.args, *(keyword.value for keyword in node.keywords)]
         return [name for part in parts for name in self.shared(part)]
 
-    def _makes_fresh(self, node: Any) -> bool:
+    def makes_fresh(self, node: Any) -> bool:
+        """Whether a call surely gives new memory, or none."""
         target = self.object_of(node.func)
         if target is None or any(keyword.arg in ("out", "copy", None) for keyword in node.keywords):
             return False

@@ -133,6 +133,7 @@ class Drafting(Reductions):
             try:
                 out: list[Any] = []
                 new = map_headers(node, lambda part: self.extracted(part, out))
+                self.note_view(new)
                 pieces = [*out, *self.apart(new)]
             except Unfit:
                 self.made = before
@@ -332,10 +333,11 @@ class Drafting(Reductions):
         return a == b or bool(self.roots(a) & self.roots(b))
 
     def roots(self, array: str) -> set[str]:
-        """The classes of memory that an array may be in; one that we made alone is in none."""
+        """The classes of memory that an array may be in; one that we made alone is in its own."""
+        seen = self.views.get(array, set())
         if array in self.own:
-            return self.views.get(array, set())
-        return {self.memory.root(array)}
+            return seen or {array}
+        return {self.memory.root(array)} | seen
 
     # ---- expressions --------------------------------------------------------------------------------------------
 
@@ -406,11 +408,17 @@ class Drafting(Reductions):
         return nest
 
     def note_view(self, node: Any) -> None:
-        """Remember what a hoisted variable may be a view of."""
+        """Remember what a variable may be a view of: Memory does not know the arrays that we made."""
         variable = assigned(node)
         if variable is not None and isinstance(self.types.get(variable), Array):
-            shared = self.memory.shared(node.value, True)
-            self.views[variable] = {root for key in shared for root in self.roots(key)}
+            shared = [*self.memory.shared(node.value, True), *self.own_shared(node.value)]
+            self.views.setdefault(variable, set()).update(root for key in shared for root in self.roots(key))
+
+    def own_shared(self, value: Any) -> list[str]:
+        """The arrays that we made whose memory a value may share."""
+        if isinstance(value, gast.BinOp) or (isinstance(value, gast.Call) and self.memory.makes_fresh(value)):
+            return []
+        return [key for key in reads(value) if key in self.own]
 
     def checked(self, a: Extent, b: Extent) -> Any:
         """A check that two loops run equally often."""
