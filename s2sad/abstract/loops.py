@@ -643,14 +643,17 @@ class Loops(Statements):
             self._enter_head(head)
 
     def _preset(self, head: Value, loop: gast.stmt) -> None:
-        """A number that only the loop assigns is None at first, where a path copies it that does not read it."""
+        """What only the loop assigns is None at first, where a path copies it that does not read it."""
         copied = {
             part.value.id
             for part in nodes(loop)
             if isinstance(part, gast.Assign) and isinstance(part.value, gast.Name)
         }
         for leaf in sorted(_leaves(head) & copied):
-            if isinstance(self.types[leaf], Scalar):  # memory would get a shadow
+            written = self.sites.get(leaf, frozenset()) & self.lessons.written
+            if (
+                isinstance(self.types[leaf], (Scalar, Array)) and not written
+            ):  # that memory would get a shadow
                 self.emit(assign(leaf, gast.Constant(None, None)))
 
     def _detach(self, heads: dict[str, Value], ends: list[Any], assigned: list[str], names: set[str]) -> None:

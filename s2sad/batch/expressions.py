@@ -23,6 +23,7 @@ from s2sad.batch import objects as _objects  # noqa: F401
 from s2sad.batch.lead import NotBatched, led, padded, sizes_of
 from s2sad.batch.record import form_of
 from s2sad.names import Names, base
+from s2sad.objects import replaced
 from s2sad.rules.indexing import ARRAY, INTEGER, MASK, UNKNOWN, _kind, _parts
 from s2sad.rules.methods import method
 from s2sad.rules.record import rule_of
@@ -363,6 +364,9 @@ class Batcher:
         """A value that is the same in every direction, once for each; memory of its own."""
         if isinstance(node, gast.Constant) and node.value is None:
             return clone(node)  # type: ignore[no-any-return]
+        if isinstance(node, gast.Call) and self.function(node.func) is replaced:  # an object of derivatives
+            fields = {str(part.arg): self.every(part.value) for part in node.keywords}
+            return call(clone(node.func), *map(self.rest, node.args), **fields)
         if _is_repeated(node):
             return self._expanded_list(node, ListOf(item_type(known)))
         if isinstance(known, Scalar):

@@ -555,7 +555,9 @@ class Cotangents(Early):
         if not isinstance(known, Array) or known.shape is None or not isinstance(like, gast.Name):
             return like
         sites = self.core.sites.get(like.id, frozenset())
-        if like.id in self.core.inputs or sites & self.reshaped:  # views of the shadow must be views where those of the primal are
+        if like.id in self.core.inputs:
+            return like
+        if sites & self.reshaped:  # views of the shadow must be views where those of the primal are
             return like
         for key in self.core.inputs:
             if self.types.get(key) == known and base(like.id) != key:
