@@ -56,7 +56,6 @@ from s2sad.tree.build import name as read_name
 from s2sad.tree.dataflow import (
     assigned,
     binds,
-    blocks,
     bound_within,
     comment,
     definitions,
@@ -265,8 +264,7 @@ class _Together:
                     continue
             after.append(node)
             late |= bound_within([node])
-            if not is_comment(node) and blocks(node):
-                late |= bound_within([node])
+            written |= self.writes([node])  # what is read after it is read after it
         if (set(_reads([pair.second])) | bound_within([pair.second])) & bound_within(after):
             return None
         changed = bound_within([pair.second])

@@ -1,5 +1,6 @@
 """Loops whose iterations need nothing of each other: both sweeps in one loop; and loops that only look like that."""
 
+import itertools
 import math
 
 import numpy as np
@@ -167,3 +168,24 @@ def mean_of_terms(x):
         a = math.log(x[i])
         total += a * a
     return total / len(x)
+
+
+@program(normal(3), positive(3), wrt=(0, 1))
+def lists_made_after_the_loop(x, y):
+    r = 1.0
+    for a, b in itertools.combinations(y, 2):
+        r -= a / b
+    return r + list(itertools.accumulate(x, lambda a, b: a * b))[-1]
+
+
+@program(normal(4), positive(4), wrt=(0, 1))
+def memory_written_after_the_loop(x, y):
+    total = 0.0
+    for k in range(4):
+        total += np.sin(x[k]) * y[k]
+    w = y * 1.0
+    for k in range(1, 4):
+        w[k] += w[k - 1] * x[k]
+    last = w[3]
+    w[3] = x[0]
+    return total + last * w[3]
