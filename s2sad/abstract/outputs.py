@@ -14,6 +14,26 @@ from s2sad.abstract.values import Value
 from s2sad.abstract.writers import EVERYTHING, numbers
 from s2sad.signature import Array, Opaque, is_joined
 
+_WITHOUT_SIGNATURE: dict[Any, tuple[str, ...]] = {
+    np.concatenate: ("arrays", "axis", "out"),
+    np.dot: ("a", "b", "out"),
+}
+"""The positional arguments of functions written in C, which do not tell them before NumPy 2.4."""
+
+
+@functools.cache
+def positional(function: Any) -> tuple[str, ...]:
+    """The names of the arguments that a NumPy function takes by position, as far as it tells them."""
+    if isinstance(function, np.ufunc):
+        return (*(f"x{k + 1}" for k in range(function.nin)), "out")
+    if function in _WITHOUT_SIGNATURE:
+        return _WITHOUT_SIGNATURE[function]
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return ()
+    return tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
+
 
 @functools.cache
 def position_of_out(function: Any) -> int | None:
@@ -22,14 +42,8 @@ def position_of_out(function: Any) -> int | None:
     >>> position_of_out(np.sin), position_of_out(np.sum), position_of_out(np.where)
     (1, 3, None)
     """
-    if isinstance(function, np.ufunc):
-        return function.nin
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
-        return None
-    places = [k for k, p in enumerate(parameters) if p.name == "out" and p.kind is p.POSITIONAL_OR_KEYWORD]
-    return places[0] if places else None
+    names = positional(function)
+    return names.index("out") if "out" in names else None
 
 
 def out_by_name(
@@ -39,10 +53,7 @@ def out_by_name(
     place = position_of_out(function) if (getattr(function, "__module__", "") or "numpy") == "numpy" else None
     if place is None or len(args) <= place:
         return args, keywords
-    names = (
-        ["out"] if isinstance(function, np.ufunc) else list(inspect.signature(function).parameters)[place:]
-    )
-    return args[:place], {**dict(zip(names, args[place:])), **keywords}
+    return args[:place], {**dict(zip(positional(function)[place:], args[place:])), **keywords}
 
 
 def asks_for_out(keywords: dict[str, Value]) -> bool:
