@@ -29,6 +29,7 @@ import gast
 import numpy as np
 
 from s2sad.analysis.kinds import is_derivative
+from s2sad.names import base
 from s2sad.program import Program
 from s2sad.signature import Array, Scalar
 from s2sad.sweep.emitter import same_shape
@@ -37,7 +38,7 @@ from s2sad.sweep.terms import new_axes
 from s2sad.sweep.typer import Typer
 from s2sad.tree.algebra import signed_update
 from s2sad.tree.build import binary, call, clone, constant, dotted, names_in, subscript
-from s2sad.tree.dataflow import assigned, map_blocks, map_headers, rewrite, with_fields
+from s2sad.tree.dataflow import assigned, map_blocks, map_headers, rewrite, walk, with_fields
 
 MOST_FACTORS = 4
 """Powers up to this are written as products: the general power of an array costs twenty times a product."""
@@ -67,6 +68,7 @@ class _Speller:
         self.objects = dict(program.objects)
         self.typer = Typer(program.types, self.objects)
         self.products = Products(self.typer)
+        self.may_be_none = {assigned(node) for node in walk(program.body) if _may_give_none(node)}
         self.of_derivative = self.is_tried = self.is_repeated = False
 
     def block(self, body: Sequence[gast.stmt]) -> list[gast.stmt]:
@@ -165,6 +167,8 @@ class _Speller:
         known = self.typer(node)
         is_vector = isinstance(known, Array) and known.dtype == "float64" and len(known.shape or ()) == 1
         if not is_vector or len(node.args) != 1 or node.keywords or not isinstance(node.args[0], gast.Name):
+            return node
+        if node.args[0].id in self.may_be_none:  # `np.zeros_like` takes that too
             return node
         func = with_fields(node.func, attr="zeros")
         self.objects.setdefault(dotted(func) or "", np.zeros)
@@ -268,3 +272,13 @@ def _is_everything(index: Any) -> bool:
 def _are_same(one: Any, other: Any) -> bool:
     """Whether two shapes are equal, neither of them spread over the other."""
     return same_shape(one, other) and same_shape(other, one)
+
+
+def _may_give_none(node: gast.stmt) -> bool:
+    """Whether a statement names what was recorded, which is None on paths that did not make it, or None itself."""
+    if assigned(node) is None:
+        return False
+    value: Any = node.value  # type: ignore[attr-defined]
+    if isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
+        return value.value.id == "saved" or base(value.value.id).endswith("_tape")
+    return isinstance(value, gast.Constant) and value.value is None
