@@ -80,10 +80,6 @@ _COUNTING = (int, len, ord, hash)
 """Builtins that give an integer, whatever they are given."""
 _LOOKING_UP = frozenset(["get", "setdefault", "pop", "index", "count", "find", "startswith", "endswith"])
 """Methods that only compare their argument with what they have."""
-LAZY = (builtins.sum, builtins.enumerate)
-"""Functions that take the items of a generator one by one."""
-
-
 PRODUCTS = (np.dot, np.matmul, operator.matmul, np.inner, np.outer, np.vdot)
 FALSE = Value(Scalar("bool", False), gast.Constant(False, None))
 RUNNING = (itertools.combinations, itertools.permutations, itertools.product)
@@ -185,8 +181,6 @@ class Calls(Classes):
         if not func.is_static:
             return self._inactive_call(func, args, keywords, node)
         function = func.known
-        if not any(function is lazy for lazy in LAZY):
-            args = [self.used_up(value, node) for value in args]
         handler = STRUCTURAL.get(function) if _hashable(function) else None
         if handler is not None:
             made = handler(self, args, keywords, hint, node)
@@ -200,6 +194,8 @@ class Calls(Classes):
         if function in FOLDS and _over_container(args) and (len(args) == 1 or function is builtins.sum):
             return self.enter(function_of(FOLDS[function], self), args, keywords, node)
         rule = rule_of(function)
+        if rule is not None:
+            args = [self.used_up(value, node) for value in args]
         if rule is not None and rule.kind == "custom":
             return call_custom(self, function, rule, args, keywords, hint, node, func.node)
         if rule is not None:
@@ -553,9 +549,10 @@ class Calls(Classes):
         args, _ = self.arguments(node)
         (item,) = args
         simple = item.items is not None or item.function is not None or item.is_static
-        held = item if simple else self.atom(item)
+        held = self.held(item) if simple else self.atom(item)
         assert owner.items is not None
         grown = container_of(Sequence(list, ()), (*owner.items, held), owner.origin)
+        self.writes.note(owner.origin, resized=True)
         if obj is not None:
             self.set_field(obj, self.mangled(holder.attr), grown, node)  # type: ignore[attr-defined]
         else:
@@ -646,7 +643,7 @@ class Calls(Classes):
         (item,) = args
         for site in owner.sites:
             self.lessons.learn_item(site, item)
-            self.lessons.learn(self.lessons.written, site)
+            self.wrote(site, resized=True)
             if item.varied and not self.passive:
                 self.lessons.learn(self.lessons.varied_sites, site)
             self.check_items(site, node)
@@ -663,7 +660,7 @@ class Calls(Classes):
             return self.enter(function_of(sequences.pop_at, self), [owner, *args], {}, node)
         assert isinstance(owner.type, ListOf)
         for site in owner.sites:
-            self.lessons.learn(self.lessons.written, site)
+            self.wrote(site, resized=True)
         func = gast.Attribute(value=self.whole(owner), attr="pop", ctx=gast.Load())
         held = frozenset().union(*(self.lessons.contents.get(site, frozenset()) for site in owner.sites))
         sites = held if holds_references(owner.type.item) else frozenset()
@@ -1111,12 +1108,9 @@ class Calls(Classes):
 
     def _settled(self, value: Value, hint: str) -> Value:
         """An argument evaluated once, before the callee's body."""
-        simple = (
-            value.items is not None
-            or value.function is not None
-            or value.is_static
-            or value.iteration is not None
-        )
+        if value.items is not None:
+            return self.held(value)
+        simple = value.function is not None or value.is_static or value.iteration is not None
         if simple or is_atom(value.node) or _is_read(value):
             return value
         return self.atom(value, hint)

@@ -284,6 +284,7 @@ class Classes(Tables):
     ) -> None:
         """``owner.attr = value``; `forced` past what the class says of assignments."""
         self.stores += 1
+        self.writes.note_field()
         owner = self.refreshed(self.present(owner))
         attr = self.mangled(attr)
         if set_part(self, owner, attr, value, node):

@@ -10,7 +10,7 @@ import gast
 
 from s2sad.abstract.objects import Objects
 from s2sad.abstract.state import constant_type, is_of_records, parameter
-from s2sad.abstract.values import Function, Value, container_of, is_atom
+from s2sad.abstract.values import Function, Value, container_of, is_atom, is_parameter
 from s2sad.abstract.writers import flat, flat_index, flattened_array
 from s2sad.objects import is_record
 from s2sad.rules.indexing import index_type, is_basic
@@ -92,9 +92,29 @@ class Expressions(Objects):
         late = self.out[position:]
         del self.out[position:]
         for k, value in enumerate(values):
-            if value.items is None and value.node is not None and not value.varied and may_change(value.node):
-                values[k] = self.atom(value)
+            values[k] = self.held(value)
         self.out.extend(late)
+
+    def held(self, value: Value) -> Value:
+        """A value that is read now, not where it is used: the memory that it reads may be written until then."""
+        if value.items is not None:
+            if value.node is not None:
+                return value
+            items = tuple(self.held(item) for item in value.items)
+            return value if all(a is b for a, b in zip(items, value.items)) else value.but(items=items)
+        if value.node is None or value.varied or is_atom(value.node) or value.is_static:
+            return value
+        if is_parameter(value.origin) or not self._reads_memory(value.node):
+            return value
+        return self.atom(value)
+
+    def _reads_memory(self, node: gast.expr) -> bool:
+        """Whether an expression calls something, or reads memory that is written somewhere."""
+        return any(
+            isinstance(part, (gast.Call, gast.Subscript))
+            or (isinstance(part, gast.Name) and self.sites.get(part.id, frozenset()) & self.lessons.written)
+            for part in nodes(node)
+        )
 
     # ---- atoms ----------------------------------------------------------------------------------
     def visit_Constant(self, node: gast.Constant, hint: str | None) -> Value:
@@ -913,7 +933,7 @@ class Expressions(Objects):
         for arg, node in pairs:
             value = self.visit(node)
             simple = value.items is not None or value.function is not None or value.is_static
-            defaults[arg.id] = value if simple else self.atom(value)
+            defaults[arg.id] = self.held(value) if simple else self.atom(value)
         return defaults
 
     def visit_Starred(self, node: gast.Starred, hint: str | None) -> Value:
@@ -989,11 +1009,6 @@ def _path_node(text: str) -> gast.expr:
     from s2sad.tree.build import path
 
     return path(text)
-
-
-def may_change(node: gast.AST) -> bool:
-    """Whether an expression calls something or reads memory."""
-    return any(isinstance(part, (gast.Call, gast.Subscript)) for part in nodes(node))
 
 
 def _identity(left: Value, right: Value) -> bool | None:

@@ -46,7 +46,7 @@ class Generator:
 
 def generator(at: Any, function: Function, env: dict[str, Value]) -> Value:
     """What the call of a generator function gives."""
-    made = Generator(function, env, f"used{SHARED}{at.next_shared()}")
+    made = Generator(function, env, f"used:{SHARED}{at.next_shared()}")
     at.frame.env[made.used] = Value(Static(FRESH), gast.Constant(None, None))
     return as_value(made, any(value.varied for value in env.values()))
 

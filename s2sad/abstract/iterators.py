@@ -6,27 +6,19 @@ import builtins
 import functools
 import itertools
 import operator
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import gast
 
+from s2sad.abstract import late
 from s2sad.abstract.functions import function_of
-from s2sad.abstract.structural import STRUCTURAL, integer, lazily, structural, structural_class
-from s2sad.abstract.values import SHARED, Iteration, Value, container_of
+from s2sad.abstract.structural import STRUCTURAL, integer, lazily, made_before, structural, structural_class
+from s2sad.abstract.values import Iteration, Position, Value, container_of
 from s2sad.runtime import sequences
 from s2sad.runtime.order import places_by
 from s2sad.signature import NO_VALUE, ListOf, Opaque, Scalar, Sequence, Static, literal
 from s2sad.tree.build import binary, call, clone, constant, dotted, expression, subscript
-
-
-@dataclass(frozen=True)
-class Position:
-    """What `iter` gives: under which variable the iterator's position is kept, and what it runs over."""
-
-    key: str
-    iteration: Iteration
-
 
 FEW = 8
 """So many items of a container of known length are written out rather than looped over."""
@@ -51,40 +43,41 @@ def items_of(iteration: Iteration) -> list[Value]:
     return [iteration.item(integer(constant(k), k)) for k in range(iteration.count)]
 
 
-def over(items: list[Value]) -> Value:
-    """An iterator over values at hand."""
-    return lazily(Iteration(constant(len(items)), lambda k: items[k.known], len(items), True), items)
+def over(at: Any, items: list[Value], inner: list[Iteration]) -> Value:
+    """An iterator over values at hand, which are items of others."""
+    made = Iteration(constant(len(items)), lambda k: items[k.known], len(items), True)
+    return lazily(at, late.early(at, made, inner), items)
 
 
 def listed(at: Any, value: Value, node: Any) -> Value:
     """The items as a list that can be indexed."""
     if value.items is not None or isinstance(value.type, ListOf):
         return value
-    iteration = at.iteration(value, node)
-    if iteration is not None and static(iteration):
-        return container_of(Sequence(list, ()), tuple(items_of(iteration)), at.site(node))
+    if value.iteration is not None and static(value.iteration) and value.iteration.generator is None:
+        return container_of(Sequence(list, ()), tuple(items_of(at.iteration(value, node))), at.site(node))
     return at.enter(function_of(sequences.list_of, at), [value], {}, node)
 
 
 # ---- one after the other ------------------------------------------------------------------------
 @structural(itertools.chain)
 def _chain(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
-    inner = iterations(at, args, node)
-    if inner is None:
+    if not all(at.iterable(arg, node) for arg in args):
         return None
+    inner = [at.iteration(arg, node, uses=False) for arg in args]
     if all(part.count is not None for part in inner) and (
         any(part.unroll for part in inner) or sum(part.count or 0 for part in inner) <= FEW
     ):
-        return over([item for part in inner for item in items_of(part)])
-    return at.enter(function_of(sequences.chained, at), args, {}, node)
+        inner = [at.iteration(arg, node) for arg in args]
+        return over(at, [item for part in inner for item in items_of(part)], inner)
+    return made_before(at, lambda: at.enter(function_of(sequences.chained, at), args, {}, node), args, node)
 
 
 @structural(itertools.chain.from_iterable)
 def _chained_from(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
-    inner = at.iteration(args[0], node)
+    inner = at.iteration(args[0], node, uses=False) if at.iterable(args[0], node) else None
     if inner is not None and inner.count is not None:
-        return _chain(at, items_of(inner), {}, hint, node)
-    return at.enter(function_of(sequences.flattened, at), args, {}, node)
+        return _chain(at, items_of(at.iteration(args[0], node)), {}, hint, node)
+    return made_before(at, lambda: at.enter(function_of(sequences.flattened, at), args, {}, node), args, node)
 
 
 if hasattr(itertools, "pairwise"):
@@ -100,9 +93,8 @@ if hasattr(itertools, "pairwise"):
         def item(k: Value) -> Value:
             return container_of(Sequence(tuple, ()), (inner.item(k), inner.item(following(at, k))))
 
-        return lazily(
-            Iteration(length if count is None else constant(count), item, count, inner.unroll), args
-        )
+        made = Iteration(length if count is None else constant(count), item, count, inner.unroll)
+        return lazily(at, late.early(at, made, [inner]), args)
 
 
 def following(at: Any, k: Value) -> Value:
@@ -122,7 +114,8 @@ def _starmap(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) ->
     def item(k: Value) -> Value:
         return at.call(func, at.parts(inner.item(k), node), {}, None, node)
 
-    return lazily(Iteration(inner.length, item, inner.count, inner.unroll), args[1:])
+    made = Iteration(inner.length, item, inner.count, inner.unroll)
+    return lazily(at, late.live(at, made, [inner], [func]), args[1:])
 
 
 @structural(itertools.zip_longest)
@@ -137,7 +130,7 @@ def _zip_longest(
     fill = keywords.get("fillvalue", NONE)
     columns = [items_of(part) for part in inner]
     rows = itertools.zip_longest(*columns, fillvalue=fill)
-    return over([container_of(Sequence(tuple, ()), tuple(row)) for row in rows])
+    return over(at, [container_of(Sequence(tuple, ()), tuple(row)) for row in rows], inner)
 
 
 @structural(itertools.islice)
@@ -152,15 +145,11 @@ def _islice(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> 
     if NO_VALUE not in known and (inner.count is not None or total is None):
         places = range(inner.count if inner.count is not None else ENDLESS)[slice(*known)]
         if len(places) < ENDLESS // 2:
-            return lazily(
-                Iteration(
-                    constant(len(places)),
-                    lambda k: inner.item(_place(at, k, places)),
-                    len(places),
-                    inner.unroll,
-                ),
-                args[:1],
+            count = len(places)
+            made = Iteration(
+                constant(count), lambda k: inner.item(_place(at, k, places)), count, inner.unroll
             )
+            return lazily(at, late.live(at, made, [inner]), args[:1])
     if total is None:
         raise at.refuse(
             "S104", "islice of an endless iterator with bounds known only at run time", "use range"
@@ -171,7 +160,8 @@ def _islice(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> 
     def item(k: Value) -> Value:
         return inner.item(at.bind(subscript(at.whole(held), at.whole(k)), Value(Scalar("int"), None), "k"))
 
-    return lazily(Iteration(call("len", at.whole(held)), item), args[:1])
+    made = Iteration(call("len", at.whole(held)), item)
+    return lazily(at, late.live(at, made, [inner]), args[:1])
 
 
 def _place(at: Any, k: Value, places: range) -> Value:
@@ -195,9 +185,9 @@ def _repeat(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, n
     value = args[0] if at.passive or not args[0].varied or args[0].items is not None else at.atom(args[0])
     times = keywords.get("times", args[1] if len(args) > 1 else None)
     if times is None:
-        return lazily(Iteration(constant(ENDLESS), lambda k: value, endless=True), [value])
+        return lazily(at, Iteration(constant(ENDLESS), lambda k: value, endless=True), [value])
     count = times.known if isinstance(times.known, int) else None
-    return lazily(Iteration(at.whole(times), lambda k: value, count), [value])
+    return lazily(at, Iteration(at.whole(times), lambda k: value, count), [value])
 
 
 @structural(itertools.count)
@@ -210,7 +200,7 @@ def _count(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, no
         scaled = k if step.known == 1 else at.binary(gast.Mult(), k, step, None, node)
         return scaled if start.known == 0 else at.binary(gast.Add(), start, scaled, None, node)
 
-    return lazily(Iteration(constant(ENDLESS), item, endless=True), [start, step])
+    return lazily(at, Iteration(constant(ENDLESS), item, endless=True), [start, step])
 
 
 @structural(itertools.cycle)
@@ -224,7 +214,8 @@ def _cycle(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> V
             return inner.item(integer(constant(k.known % inner.count), k.known % inner.count))
         return inner.item(at.atom(integer(binary(at.whole(k), gast.Mod, clone(inner.length)))))
 
-    return lazily(Iteration(constant(ENDLESS), item, unroll=inner.unroll, endless=True), args)
+    made = Iteration(constant(ENDLESS), item, unroll=inner.unroll, endless=True)
+    return lazily(at, late.early(at, made, [inner]), args)
 
 
 # ---- one at a time ------------------------------------------------------------------------------
@@ -232,12 +223,16 @@ def _cycle(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> V
 def _iter(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
     if len(args) != 1:
         raise at.refuse("S109", "iter with a sentinel", "write a while loop", node)
-    inner = at.iteration(args[0], node)
-    if inner is None or isinstance(args[0].origin, Position):
-        return None if inner is None else args[0]
-    position = Position(f"it{SHARED}{at.next_shared()}", inner)
-    at.frame.env[position.key] = integer(constant(0), 0)
-    return lazily(inner, args).but(origin=position)
+    (value,) = args
+    if isinstance(value.origin, Position):
+        return value
+    inner = at.iteration(value, node)
+    if inner is None:
+        return None
+    if hasattr(node, "reads"):  # a generator expression that was kept
+        by_name, memory = (late.variables_read(at, names) for names in node.reads)
+        inner = late.early(at, inner, reads=by_name | replace(memory, variables=()))
+    return lazily(at, inner, args)
 
 
 @structural(builtins.next)
@@ -246,9 +241,8 @@ def _next(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Va
     position = args[0].origin
     if not isinstance(position, Position):
         return None
-    inner, k = position.iteration, at.frame.env[position.key]
-    if k.origin == "conflict":
-        raise at.refuse("S107", "how far this iterator has come is not known", "index the items", node)
+    inner, k = position.iteration, how_far(at, position, node)
+    late.check(at, inner, node)
     known = inner.count is not None and k.known is not NO_VALUE
     if known and k.known >= inner.count:
         if len(args) > 1:
@@ -310,7 +304,7 @@ def _by_indices(
             )
         known = {key: value.known for key, value in options.items()}
         ranges = [range(count or 0) for count in counts]
-        return over([_row(columns, row) for row in function(*ranges, **known)])
+        return over(at, [_row(columns, row) for row in function(*ranges, **known)], inner)
     rows = at.bind(call("list", spelled), Value(Opaque(list), None), "places")
 
     def item(k: Value) -> Value:
@@ -321,7 +315,8 @@ def _by_indices(
         ]
         return container_of(Sequence(tuple, ()), tuple(part.item(i) for part, i in zip(columns, places)))
 
-    return lazily(Iteration(call("len", at.whole(rows)), item), chosen)
+    made = Iteration(call("len", at.whole(rows)), item)
+    return lazily(at, late.early(at, made, inner), chosen)
 
 
 def _row(columns: list[Iteration], places: tuple[int, ...]) -> Value:
@@ -334,11 +329,11 @@ def _row(columns: list[Iteration], places: tuple[int, ...]) -> Value:
 @structural(functools.reduce)
 def _reduce(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
     func, values, *start = [*args, *keywords.values()]
-    inner = at.iteration(values, node)
-    if inner is None:
+    if not at.iterable(values, node):
         return None
+    inner = at.iteration(values, node, uses=False)
     if inner.unroll and inner.count is not None:
-        items = [*start, *items_of(inner)]
+        items = [*start, *items_of(at.iteration(values, node))]
         if not items:
             raise at.refuse("S105", "reduce of nothing without a start", "give the start", node)
         total = items[0]
@@ -356,13 +351,17 @@ def _accumulate(at: Any, args: list[Value], keywords: dict[str, Value], hint: An
     func = given.get("func", NONE)
     if func.known is None:
         func = Value(Static(operator.add), at.object_node(operator.add))
-    if at.iteration(given["iterable"], node) is None:
+    if not at.iterable(given["iterable"], node):
         return None
-    values = listed(at, given["iterable"], node)
     start = given.get("initial", NONE)
-    if start.known is None:
-        return at.enter(function_of(sequences.accumulated, at), [func, values], {}, node)
-    return at.enter(function_of(sequences.accumulated_from, at), [func, values, start], {}, node)
+
+    def make() -> Value:
+        values = listed(at, given["iterable"], node)
+        if start.known is None:
+            return at.enter(function_of(sequences.accumulated, at), [func, values], {}, node)
+        return at.enter(function_of(sequences.accumulated_from, at), [func, values, start], {}, node)
+
+    return made_before(at, make, [func, given["iterable"]], node)
 
 
 # ---- by a key -----------------------------------------------------------------------------------
@@ -398,7 +397,7 @@ def _extreme(
     if set(keywords) - {"key", "default"} or spelled not in FOLDING:
         return None
     values = args[0] if len(args) == 1 else container_of(Sequence(tuple, ()), tuple(args))
-    if at.iteration(values, node) is None:
+    if not at.iterable(values, node):
         return None
     values = listed(at, values, node)
     if "default" in keywords:
@@ -499,13 +498,26 @@ def _given(at: Any, value: Any) -> Value:
     return Value(kind, node, sites=sites, origin=("global", dotted(node)))
 
 
-def remaining(at: Any, value: Value) -> Iteration:
+def how_far(at: Any, position: Position, node: Any) -> Value:
+    """How many items an iterator gave."""
+    k = at.frame.env.get(position.key, NONE)
+    if k.known is None:
+        raise at.refuse(
+            "S107", "this iterator was used up before, and has no more items", "make it anew", node
+        )
+    if not isinstance(k.type, Scalar):
+        raise at.refuse("S107", "how far this iterator has come is not known", "index the items", node)
+    return k
+
+
+def remaining(at: Any, value: Value, node: Any) -> Iteration:
     """What is left of an iterator; it is used up then."""
     position = value.origin
-    inner, k = position.iteration, at.frame.env[position.key]
-    if k.origin == "conflict":
-        raise at.refuse("S107", "how far this iterator has come is not known", "index the items")
-    at.frame.env[position.key] = Value(Opaque(), None, origin="conflict")
+    inner, k = position.iteration, how_far(at, position, node)
+    if position.block is at.out and position.frame is at.frame:
+        del at.frame.env[position.key]
+    else:
+        at.frame.env[position.key] = NONE
     if k.known == 0:
         return inner
     count = None if inner.count is None or k.known is NO_VALUE else max(inner.count - k.known, 0)
@@ -517,7 +529,7 @@ def remaining(at: Any, value: Value) -> Iteration:
             return inner.item(integer(constant(j.known + k.known), j.known + k.known))
         return inner.item(integer(binary(at.whole(j), gast.Add, at.whole(k))))
 
-    return Iteration(length, item, count, inner.unroll, inner.endless)
+    return late.live(at, Iteration(length, item, count, inner.unroll, inner.endless), [inner])
 
 
-__all__ = ["FEW", "Position", "over", "remaining", "sorted_by"]
+__all__ = ["FEW", "over", "remaining", "sorted_by"]

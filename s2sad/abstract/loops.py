@@ -8,9 +8,10 @@ from typing import Any
 
 import gast
 
+from s2sad.abstract import late
 from s2sad.abstract.expressions import changed
 from s2sad.abstract.generators import expanded, use
-from s2sad.abstract.iterators import Position, remaining
+from s2sad.abstract.iterators import remaining
 from s2sad.abstract.state import Lessons
 from s2sad.abstract.statements import Statements, breaks, heap_of, negated, tails
 from s2sad.abstract.stretches import plan_of, run_for, run_while
@@ -19,7 +20,9 @@ from s2sad.abstract.values import (
     Frame,
     Identity,
     Iteration,
+    Position,
     Value,
+    View,
     Yielded,
     aligned,
     fields_by_name,
@@ -91,15 +94,36 @@ class Loops(Statements):
         self.headed: list[set[int]] = []
         self.kept: list[Value] = []
 
-    def iteration(self, value: Value, node: gast.AST) -> Iteration | None:
-        """How a value is iterated over; None where it just runs."""
-        if isinstance(value.origin, Position):
-            return remaining(self, value)
-        if value.iteration is not None and value.iteration.generator is not None:
-            return self.iteration(self.used_up(value, node), node)
+    def iteration(self, value: Value, node: gast.AST, uses: bool = True) -> Iteration | None:
+        """How a value is iterated over; None where it just runs.  An iterator is used up then, if `uses`."""
         if value.iteration is not None:
-            return value.iteration
+            return self._over_iterator(value, node, uses)
         value = self.present(value)
+        found = self._over_container(value, node)
+        return found if found is None or found.watches else late.over_container(self, value, found)
+
+    def iterable(self, value: Value, node: gast.AST) -> bool:
+        """Whether it is known how the items are read."""
+        return value.iteration is not None or self.iteration(value, node) is not None
+
+    def _over_iterator(self, value: Value, node: gast.AST, uses: bool) -> Iteration:
+        assert value.iteration is not None
+        if not uses:
+            return value.iteration
+        if isinstance(value.origin, View):
+            return value.origin.over()
+        if value.iteration.generator is not None:
+            reads = late.reads_of(self, [value])
+            made = self.iteration(self.used_up(value, node), node)
+            assert made is not None
+            return late.early(self, made, reads=reads)
+        if not isinstance(value.origin, Position):
+            return value.iteration
+        found = remaining(self, value, node)
+        late.check(self, found, node)
+        return found
+
+    def _over_container(self, value: Value, node: gast.AST) -> Iteration | None:
         if isinstance(value.type, Record):
             return self._over_object(value, node)
         if value.is_static and isinstance(value.known, str):
@@ -171,6 +195,12 @@ class Loops(Statements):
             use(self, value.iteration.generator, statement)
             return self.run(expanded(self, value.iteration.generator, statement))
         iteration = self.iteration(value, statement)
+        leaves = self._for_items(statement, value, iteration)
+        if iteration is not None and not leaves:
+            late.check(self, iteration, statement)
+        return leaves
+
+    def _for_items(self, statement: gast.For, value: Value, iteration: Iteration | None) -> bool:
         most = None if iteration is None else iteration.most if iteration.count is None else iteration.count
         if iteration is None or most is None:
             return self._run_for(statement, value, iteration)
@@ -379,6 +409,7 @@ class Loops(Statements):
         at, entry = self.at, self.snapshot()
         self.own_heads.append(set())
         self.headed.append(set())
+        late.enter_loop(self)
         assigned_first = [self.frame.key(variable) for variable in assigned_first]
         written = [self.frame.key(variable) for variable in assigned_in(statement.body)]
         grown = [self.frame.key(variable) for variable in _appended(statement.body)]
@@ -404,6 +435,7 @@ class Loops(Statements):
                 "S106", "the types in this loop do not settle", "initialise with the final type", statement
             )
         self.at = at
+        late.leave_loop(self)
         self._close(build(body), heads, ends, entry, every(assigned, heads))
         self.own_heads.pop()
         self.headed.pop()

@@ -10,6 +10,7 @@ from typing import Any
 import gast
 
 from s2sad.abstract.callees import Callee, Callees
+from s2sad.abstract.late import Writes
 from s2sad.abstract.method_guard import MethodGuard
 from s2sad.abstract.values import Frame, Identity, Value, is_atom, shared_of
 from s2sad.errors import Problem, S2sadError, problem_at, raise_problems
@@ -187,6 +188,7 @@ class State:
         self.passive = 0
         self.tries = 0
         self.trials = 0  # how many of the things that are interpreted are thrown away
+        self.writes = Writes()
         self.stores = 0  # how many fields of objects were assigned
         self.pending: dict[tuple[Frame, str], Callable[[], Value]] = {}  # items that a step of a `try` takes
         self.emits = True
@@ -211,6 +213,11 @@ class State:
         if not self.tries:
             self.refuse(code, message, advice, node)
         raise Raised(gast.Call(self.object_node(kind), [gast.Constant(message, None)], []))
+
+    def wrote(self, site: Any, resized: bool = False) -> None:
+        """Note that memory is written here; `resized` if a list or dict gets more items, or fewer."""
+        self.lessons.learn(self.lessons.written, site)
+        self.writes.note(site, resized)
 
     # ---- emission -------------------------------------------------------------------------------
     def fresh(self, hint: str) -> str:

@@ -13,7 +13,6 @@ import gast
 import numpy as np
 
 from s2sad.abstract.contexts import NONE, Contexts
-from s2sad.abstract.expressions import may_change
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.objects import holds_objects
 from s2sad.abstract.state import RAISED, Raised, Rerun
@@ -26,6 +25,7 @@ from s2sad.abstract.values import (
     has_same_fields,
     holds_references,
     is_atom,
+    is_parameter,
     rebuilt,
     record_of,
 )  # fmt: skip
@@ -140,26 +140,6 @@ class Statements(Contexts):
                 )
             return self.bind(clone(value.node), value, variable)
         return self.atom(value, variable)
-
-    def held(self, value: Value) -> Value:
-        """A container whose items that read memory are read now, not where they are used."""
-        if value.node is not None or value.items is None:
-            return value
-        items = tuple(self._held_item(item) for item in value.items)
-        return value if all(a is b for a, b in zip(items, value.items)) else value.but(items=items)
-
-    def _held_item(self, item: Value) -> Value:
-        if item.items is not None:
-            return self.held(item)
-        if (
-            item.node is None
-            or item.varied
-            or is_atom(item.node)
-            or item.is_static
-            or is_parameter(item.origin)
-        ):
-            return item
-        return self.atom(item) if may_change(item.node) else item
 
     def _unpack(self, target: gast.Tuple, value: Value, statement: gast.stmt) -> None:
         if value.iteration is not None:
@@ -451,7 +431,7 @@ class Statements(Contexts):
             )  # fmt: skip
         for site in owner.sites:
             self._check_writable(site, owner, node)
-            self.lessons.learn(self.lessons.written, site)
+            self.wrote(site)
             self.lessons.note_write(site, node, self.frame.lines)
             if isinstance(owner.type, ListOf):
                 self.lessons.learn_item(site, value)
@@ -491,7 +471,7 @@ class Statements(Contexts):
             )
         for site in owner.sites:  # what an unknown function gave may be an array
             if not is_parameter(site) and site[:1] != ("global",):
-                self.lessons.learn(self.lessons.written, site)
+                self.wrote(site)
                 self.lessons.note_write(site, node, self.frame.lines)
         target = subscript(self.whole(self.atom(owner)), self.index_node(index), store=True)
         self.emit(gast.Assign(targets=[target], value=self.whole(value), type_comment=None))
@@ -832,14 +812,6 @@ class Statements(Contexts):
 def heap_of(state: Any) -> dict[Identity, Value]:
     """The objects of a snapshot."""
     return {key: value for key, value in state.items() if isinstance(key, Identity)}
-
-
-def is_parameter(site: Any) -> bool:
-    """Whether an allocation is a parameter, or a part of one."""
-    while isinstance(site, tuple) and site and isinstance(site[0], tuple) and len(site) == 2:
-        site = site[0]
-    listed = isinstance(site, tuple) and len(site) == 3 and site[2] == "item"
-    return isinstance(site, tuple) and (len(site) == 2 or listed) and site[0] == "parameter"
 
 
 def partial(value: Value, out: list[gast.stmt]) -> Value:

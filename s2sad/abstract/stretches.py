@@ -103,21 +103,22 @@ def run_for(at: Any, statement: gast.For, iterable: gast.expr, plan: Plan) -> No
     """A loop over known trips: stretches of equal length, each a checkpoint."""
     _refuse_breaks(at, statement)
     value = at.visit(iterable)
+    counts = value.origin == "range" and isinstance(statement.target, gast.Name)
+    if not counts and not isinstance(value.type, (Array, ListOf)):
+        raise at.refuse(
+            "S109", "checkpointed over something other than a range, an array or a list",
+            "loop over a range, and index in the body", statement,
+        )  # fmt: skip
     loop = _Loop(at, statement, "first", "last", "stretch")
-    if value.origin == "range" and isinstance(statement.target, gast.Name):
+    if counts:
         count, body = _over_range(at, loop, statement, value)
-    elif isinstance(value.type, (Array, ListOf)):
+    else:
         held = at.atom(value)
         items = loop.hidden("items")
         at.frame.env[items] = held
         count = call("len", at.whole(held))
         read = gast.Assign([statement.target], subscript(name(items), name(loop.index("k"))), None)
         body = loop.over(loop.index("k"), [gast.copy_location(read, statement), *loop.body], [])
-    else:
-        raise at.refuse(
-            "S109", "checkpointed over something other than a range, an array or a list",
-            "loop over a range, and index in the body", statement,
-        )  # fmt: skip
     if at.passive or not loop.is_active(body):
         at.run(
             [gast.copy_location(gast.For(statement.target, iterable, statement.body, [], None), statement)]
@@ -305,6 +306,11 @@ def _stored(identifier: str) -> gast.Name:
     return gast.Name(id=identifier, ctx=gast.Store(), annotation=None, type_comment=None)
 
 
+def _is_spent(key: str, value: Value) -> bool:
+    """Whether a shared variable is the position of an iterator that has given all of its items."""
+    return key.startswith(("it:", "used:")) and value.is_static and value.known is None
+
+
 class _Loop:
     """A loop on its way to a function of its own: its state, and names that the user does not use."""
 
@@ -312,10 +318,10 @@ class _Loop:
         from s2sad.abstract.loops import assigned_in
 
         self.at, self.statement = at, statement
-        if shared_of(at.frame.env):
+        if any(not _is_spent(key, value) for key, value in shared_of(at.frame.env).items()):
             raise at.refuse(
-                "S108", "a checkpointed loop in a function with variables that are written with `nonlocal`",
-                "pass the values as arguments, and return the new ones", statement,
+                "S108", "a checkpointed loop beside variables written with `nonlocal`, or an iterator with items left",
+                "pass the values as arguments, and return the new ones; make a list of the items", statement,
             )  # fmt: skip
         arrays = frozenset(self._arrays(statement.body))
         self.key = (id(statement), arrays)

@@ -13,10 +13,11 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2sad.abstract import late
 from s2sad.abstract.forwarding import forwarding, made_here
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.generators import counted
-from s2sad.abstract.values import Iteration, Value, container_of
+from s2sad.abstract.values import SHARED, Iteration, Position, Value, container_of
 from s2sad.rules.sizes import length_type
 from s2sad.runtime import matching, sequences
 from s2sad.runtime.control import stop_gradient
@@ -179,8 +180,9 @@ def _sequence(
     if not args:
         return at.visit_List(_anchor(node), hint) if cls is list else container_of(Sequence(tuple, ()), ())
     (value,) = args
-    iteration = at.iteration(value, node)
+    iteration = at.iteration(value, node, uses=False)
     if iteration is not None and iteration.count is not None and (iteration.count <= 64 or iteration.unroll):
+        iteration = at.iteration(value, node)
         items = tuple(iteration.item(integer(constant(k), k)) for k in range(iteration.count))
         made = container_of(Sequence(cls, ()), items, at.site(node))
         return (
@@ -224,9 +226,12 @@ def _dict(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, nod
 
 
 # ---- iterations ---------------------------------------------------------------------------------
-def lazily(iteration: Iteration, parts: list[Value] | tuple[Value, ...] = ()) -> Value:
-    """An iterator as a value."""
-    return Value(Opaque(), None, any(part.varied for part in parts), iteration=iteration)
+def lazily(at: Any, iteration: Iteration, parts: list[Value] | tuple[Value, ...] = ()) -> Value:
+    """An iterator as a value: it gives each item once."""
+    position = Position(f"it:{SHARED}{at.next_shared()}", iteration, at.frame, at.out)
+    at.frame.env[position.key] = integer(constant(0), 0)
+    varied = any(part.varied for part in parts)
+    return Value(Opaque(), None, varied, origin=position, iteration=iteration)
 
 
 @structural(builtins.range)
@@ -248,8 +253,7 @@ def _range(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> V
         return integer(spelled if start is None else binary(start, gast.Add, spelled))
 
     count = len(range(*known)) if all(isinstance(v, int) for v in known) else None
-    made = lazily(Iteration(call("len", whole), item, count))
-    return made.but(node=whole, origin="range")
+    return Value(Opaque(), whole, origin="range", iteration=Iteration(call("len", whole), item, count))
 
 
 @structural(builtins.enumerate)
@@ -270,11 +274,17 @@ def _enumerate(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any
             number = integer(binary(at.whole(k), gast.Add, at.whole(start)))
         return container_of(Sequence(tuple, ()), (number, inner.item(k)))
 
-    return lazily(replace(inner, item=item), args)
+    return lazily(at, replace(inner, item=item), args)
 
 
 @structural(builtins.zip)
 def _zip(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    zipped = _side_by_side(at, args, node)
+    return None if zipped is None else lazily(at, zipped, args)
+
+
+def _side_by_side(at: Any, args: list[Value], node: Any) -> Iteration | None:
+    """The items of several iterations in tuples."""
     inner = [at.iteration(arg, node) for arg in args]
     if not inner or any(part is None for part in inner):
         return None
@@ -293,7 +303,7 @@ def _zip(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Val
     most = min(known) if known and count is None else None
     unknown = tuple(part.length for part in inner if part.count is None) if most is not None else ()
     over = Iteration(length, item, count, any(part.unroll for part in inner), not ends)
-    return lazily(replace(over, most=most, lengths=unknown), args)
+    return late.live(at, replace(over, most=most, lengths=unknown), inner)
 
 
 @structural(builtins.reversed)
@@ -308,35 +318,45 @@ def _reversed(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -
         last = binary(inner.length, gast.Sub, constant(1))
         return inner.item(integer(binary(last, gast.Sub, at.whole(k))))
 
-    return lazily(Iteration(inner.length, item, inner.count, inner.unroll), args)
+    made = Iteration(inner.length, item, inner.count, inner.unroll)
+    return lazily(at, late.live(at, made, [inner]), args)
 
 
 @structural(builtins.map)
 def _map(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
     func, *rest = args
-    zipped = _zip(at, rest, {}, hint, node)
-    if zipped is None or zipped.iteration is None:
+    inner = _side_by_side(at, rest, node)
+    if inner is None:
         return None
-    inner = zipped.iteration
 
     def item(k: Value) -> Value:
         pair = inner.item(k)
         assert pair.items is not None
         return at.call(func, list(pair.items), {}, None, node)
 
-    return lazily(Iteration(inner.length, item, inner.count, inner.unroll, inner.endless), rest)
+    made = Iteration(inner.length, item, inner.count, inner.unroll, inner.endless)
+    return lazily(at, late.live(at, made, [inner], [func]), rest)
 
 
 @structural(builtins.filter)
 def _filter(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
-    if args[0].known is None:
-        return at.enter(function_of(sequences.truthy, at), args[1:], {}, node)
-    return at.enter(function_of(sequences.kept, at), args, {}, node)
+    function, given = (sequences.truthy, args[1:]) if args[0].known is None else (sequences.kept, args)
+    return made_before(at, lambda: at.enter(function_of(function, at), given, {}, node), args, node)
+
+
+def made_before(at: Any, make: Callable[[], Value], args: list[Value], node: Any) -> Value:
+    """An iterator over a list of items that Python would make one by one."""
+    reads = late.reads_of(at, args)
+    watches = [arg.iteration.watches for arg in args if arg.iteration is not None]
+    made = make()
+    items = replace(at.iteration(made, node), watches=frozenset().union(*watches))
+    return lazily(at, late.early(at, items, reads=reads), [made])
 
 
 @structural(functools.partial)
 def _partial(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
-    func, *fixed = args
+    func, *fixed = (at.held(arg) for arg in args)
+    keywords = {key: at.held(value) for key, value in keywords.items()}
     found = forwarding(at, func, fixed, keywords, node)
     if found is not None:
         return found

@@ -9,7 +9,7 @@ import gast
 from s2sad.abstract.expressions import Expressions
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.state import Rerun
-from s2sad.abstract.values import Iteration, Value, container_of, holds_references
+from s2sad.abstract.values import Iteration, Value, View, container_of, holds_references
 from s2sad.runtime import sequences
 from s2sad.signature import DictOf, Mapping, Opaque, Sequence, Static, literal
 from s2sad.tree.build import call, constant, subscript
@@ -61,7 +61,7 @@ class Tables(Expressions):
         """Note that a table is written, and what is put there."""
         for site in owner.sites:
             self._check_writable(site, owner, node)
-            self.lessons.learn(self.lessons.written, site)
+            self.wrote(site)
             for key, item in pairs:
                 self.lessons.learn_key(site, key.known, item)
                 if item.varied and not self.passive:
@@ -97,17 +97,22 @@ class Tables(Expressions):
 
         return Iteration(call("len", self.whole(keys)), item)
 
+    def _view(self, owner: Value, give: Any, varied: bool) -> Value:
+        """The keys, values or pairs of a run-time dict: those that it has when they are looped over."""
+        count = Iteration(call("len", self.whole(self.atom(owner))), give)
+        view = View(lambda: self.table_iteration(owner, give))
+        return Value(Opaque(), None, varied, origin=view, iteration=count)
+
     # ---- methods --------------------------------------------------------------------------------
     def table_keys(
         self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST
     ) -> Value:
-        return Value(Opaque(), None, iteration=self.table_iteration(owner, lambda key: key))
+        return self._view(owner, lambda key: key, False)
 
     def table_values(
         self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST
     ) -> Value:
-        over = self.table_iteration(owner, lambda key: self.table_item(owner, key, None, node))
-        return Value(Opaque(), None, owner.varied, iteration=over)
+        return self._view(owner, lambda key: self.table_item(owner, key, None, node), owner.varied)
 
     def table_items(
         self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST
@@ -115,7 +120,7 @@ class Tables(Expressions):
         def pair(key: Value) -> Value:
             return container_of(Sequence(tuple, ()), (key, self.table_item(owner, key, None, node)))
 
-        return Value(Opaque(), None, owner.varied, iteration=self.table_iteration(owner, pair))
+        return self._view(owner, pair, owner.varied)
 
     def table_get(self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
         default = args[1] if len(args) > 1 else NONE

@@ -110,6 +110,7 @@ class Iteration:
     ``unroll`` says that the items have no common type, so the loop must be unrolled; ``endless`` that there is no end
     to them.  The items of a `generator` have no index.
     ``most`` is the largest number that there can be where some lengths are known, and ``lengths`` are the others.
+    ``reads`` is what taking an item reads, and ``watches`` what may not change before the last is taken (`late`).
     """
 
     length: gast.expr
@@ -120,6 +121,37 @@ class Iteration:
     generator: Any = None
     most: int | None = None
     lengths: tuple[gast.expr, ...] = ()
+    reads: Any = None
+    watches: frozenset[Any] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class Position:
+    """Where an iterator that gives each item once stands.
+
+    Attributes
+    ----------
+    key : str
+        The variable with the number of items that it gave.
+    iteration : Iteration
+        What it runs over.
+    frame : Frame
+        The function that made it.
+    block : list of gast.stmt
+        Where it was made: used up by the same function in the same block, it leaves no variable behind.
+    """
+
+    key: str
+    iteration: Iteration
+    frame: Frame
+    block: list[gast.stmt]
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """The keys, values or pairs of a run-time dict: those that it has when they are looped over."""
+
+    over: Callable[[], Iteration]
 
 
 @dataclass(frozen=True)
@@ -216,6 +248,14 @@ SHARED = "~shared"
 def shared_of(env: Mapping[Any, Value]) -> dict[str, Value]:
     """The shared variables: those of every function that is being run are handed from call to call."""
     return {key: value for key, value in env.items() if isinstance(key, str) and SHARED in key}
+
+
+def is_parameter(site: Any) -> bool:
+    """Whether an allocation is a parameter, or a part of one."""
+    while isinstance(site, tuple) and site and isinstance(site[0], tuple) and len(site) == 2:
+        site = site[0]
+    listed = isinstance(site, tuple) and len(site) == 3 and site[2] == "item"
+    return isinstance(site, tuple) and (len(site) == 2 or listed) and site[0] == "parameter"
 
 
 def is_atom(node: gast.expr | None) -> bool:

@@ -168,7 +168,8 @@ class _Speller:
         is_vector = isinstance(known, Array) and known.dtype == "float64" and len(known.shape or ()) == 1
         if not is_vector or len(node.args) != 1 or node.keywords or not isinstance(node.args[0], gast.Name):
             return node
-        if node.args[0].id in self.may_be_none:  # `np.zeros_like` takes that too
+        of_list = not isinstance(self.typer(node.args[0]), Array)
+        if of_list or node.args[0].id in self.may_be_none:  # `np.zeros_like` takes those too
             return node
         func = with_fields(node.func, attr="zeros")
         self.objects.setdefault(dotted(func) or "", np.zeros)

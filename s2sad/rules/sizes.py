@@ -26,6 +26,7 @@ from s2sad.signature import (
     Array,
     Dim,
     ListOf,
+    Never,
     Scalar,
     Sequence,
     Size,
@@ -142,8 +143,9 @@ def shape_of(known: Type) -> Shape | None:
         return known.shape
     if isinstance(known, Sequence):
         return _stacked(len(known.items), [shape_of(item) for item in known.items])
-    if isinstance(known, ListOf):
-        return _stacked(fresh_dim("list"), [shape_of(known.item)])
+    if isinstance(known, ListOf):  # an empty list makes a vector
+        item = () if isinstance(known.item, Never) else shape_of(known.item)
+        return _stacked(fresh_dim("list"), [item])
     return None
 
 

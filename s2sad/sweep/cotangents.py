@@ -135,6 +135,7 @@ class Cotangents(Early):
         self.ambiguous: gast.stmt | None = None
         self.blocks: dict[int, tuple[list[gast.stmt], list[gast.stmt]]] = {}
         self.loops: dict[int, tuple[gast.stmt, gast.stmt]] = {}
+        self.bounds: dict[int, tuple[gast.expr, gast.expr]] = {}
         self.carried = carried_names(list(core.body))
         self.stores = stores_of(list(core.body))
         self.everywhere = occurrences(list(core.body))

@@ -142,7 +142,7 @@ class Recorder:
         """The position of an iteration on a tape."""
         if not self._counted(loop, reversed_loop) or not self._is_range(loop):
             return name(reversed_loop.target.id)
-        start, step = _bounds(loop)
+        start, step = self.reverse.bounds.get(id(loop)) or _bounds(loop)
         index: gast.expr = name(reversed_loop.target.id)
         if _is_minus_one(step):
             return binary(clone(start), gast.Sub, index)
@@ -167,7 +167,7 @@ class Recorder:
     def _index_value(self, loop: gast.For, position: gast.expr) -> gast.expr:
         if not self._is_range(loop):
             return subscript(clone(loop.iter), position)
-        start, step = _bounds(loop)
+        start, step = self.reverse.bounds.get(id(loop)) or _bounds(loop)
         value = clone(position)
         if not (isinstance(step, gast.Constant) and step.value == 1):
             value = binary(value, gast.Mult, clone(step))

@@ -485,6 +485,7 @@ class Reverse(Pull):
         start = bounds[0] if len(bounds) > 1 else constant(0)
         stop = bounds[1] if len(bounds) > 1 else bounds[0]
         step = bounds[2] if len(bounds) > 2 else constant(1)
+        self.bounds[id(statement)] = (start, step)
         assert isinstance(statement.target, gast.Name)
         index = self.fresh(statement.target.id)
         self.types[index] = Scalar("int")

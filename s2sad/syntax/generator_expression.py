@@ -33,7 +33,6 @@ for p in items():
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 import gast
@@ -42,10 +41,10 @@ from s2sad.syntax import Lowering, Refusal, _comprehension
 from s2sad.syntax.list_comprehension import append
 from s2sad.tree.build import call, dotted, names_in
 from s2sad.tree.parts import nodes
-from s2sad.tree.scopes import bound_by, comprehension_variables, is_generator, names_of_parameters, own_nodes
+from s2sad.tree.scopes import comprehension_variables
 
 TITLE = "generator expression, as an argument, in a loop, or for a variable"
-NODES = (gast.GeneratorExp, gast.Assign, gast.Call, gast.For, gast.FunctionDef)
+NODES = (gast.GeneratorExp, gast.Assign, gast.Call, gast.For)
 HOISTS = (gast.GeneratorExp,)
 
 #: What is known to use all items of its argument, and to do nothing else with it.
@@ -72,7 +71,7 @@ def recognise(node: gast.AST, to: Lowering) -> bool:
     if isinstance(node, gast.GeneratorExp):
         return True
     if isinstance(node, gast.Call):
-        return not _consumes(node.func) and any(isinstance(arg, gast.GeneratorExp) for arg in node.args)
+        return any(_is_kept(node, arg) for arg in node.args)
     if isinstance(node, gast.For):
         return isinstance(node.iter, gast.GeneratorExp)
     return isinstance(node, gast.Assign) and isinstance(node.value, gast.GeneratorExp)
@@ -85,10 +84,17 @@ def _consumes(func: gast.expr) -> bool:
     return path is None or path.split(".")[-1] in CONSUMERS
 
 
+def _is_kept(node: gast.Call, arg: gast.expr) -> bool:
+    """Whether an argument is a generator expression that may not be used up at once."""
+    if not isinstance(arg, gast.GeneratorExp):
+        return False
+    later = [*node.args[node.args.index(arg) + 1 :], *(keyword.value for keyword in node.keywords)]
+    return not _consumes(node.func) or any(
+        isinstance(part, gast.Call) for value in later for part in nodes(value)
+    )
+
+
 def refuse(node: gast.AST, parent: gast.AST | None) -> Iterator[Refusal]:
-    if isinstance(node, gast.FunctionDef):
-        yield from _late(node)
-        yield from _changed_by_loop(node)
     if not isinstance(node, gast.GeneratorExp):
         return
     yield from _comprehension.refuse(node, parent)
@@ -97,94 +103,34 @@ def refuse(node: gast.AST, parent: gast.AST | None) -> Iterator[Refusal]:
         yield Refusal(node, message, ADVICE)
 
 
-def _late(function: gast.FunctionDef) -> Iterator[Refusal]:
-    """A generator that is kept reads variables when it is used; here they would be read before."""
-    kept = [
-        part.value
-        for part in nodes(function)
-        if isinstance(part, gast.Assign) and isinstance(part.value, gast.GeneratorExp)
-    ]
-    if not kept:
-        return
-    bound = Counter(
-        part.id
-        for part in nodes(function)
-        if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store)
-    ) + Counter(names_of_parameters(function.args))
-    for node in kept:
-        later = [node.elt, *(test for part in node.generators for test in part.ifs)]
-        later += [part.iter for part in node.generators[1:]]
-        names = names_in(later) - set(comprehension_variables(node))
-        changed = sorted(key for key in names if bound[key] > 1)
-        if changed:
-            message = f"this generator expression is kept, and reads `{changed[0]}`, which is assigned more than once"
-            yield Refusal(node, message, ADVICE)
-
-
-ONE_BY_ONE = {"map", "zip", "enumerate", "starmap"}
-"""What makes an item when the loop takes it; the others are made before the loop."""
-
-
-def _changed_by_loop(function: gast.FunctionDef) -> Iterator[Refusal]:
-    """A loop that assigns what the iterator it runs over reads: the items would have been made with the old value."""
-    inner = {part.name: part for part in own_nodes(function.body) if isinstance(part, gast.FunctionDef)}
-    for loop in own_nodes(function.body):
-        if not isinstance(loop, gast.For) or isinstance(loop.iter, gast.GeneratorExp):
-            continue
-        assigned = {key for stmt in loop.body for part in own_nodes([stmt]) for key in bound_by(part)}
-        for node, read in _read_late(loop.iter, inner):
-            changed = sorted(read & assigned)
-            if changed:
-                message = (
-                    f"this is called while the loop runs, and reads `{changed[0]}`, which the loop assigns"
-                )
-                yield Refusal(node, message, "Loop over plain values, and compute in the body.")
-
-
-def _read_late(
-    node: gast.expr, functions: dict[str, gast.FunctionDef]
-) -> Iterator[tuple[gast.expr, set[str]]]:
-    """The functions and generators in what a loop runs over, and the names that they read."""
-    if not isinstance(node, gast.Call):
-        return
-    one_by_one = (dotted(node.func) or "").split(".")[-1] in ONE_BY_ONE
-    for arg in [*node.args, *(keyword.value for keyword in node.keywords)]:
-        if isinstance(arg, gast.GeneratorExp):
-            yield arg, names_in(arg) - set(comprehension_variables(arg))
-        elif isinstance(arg, gast.Lambda) and not one_by_one:
-            yield arg, names_in(arg.body) - names_of_parameters(arg.args)
-        elif isinstance(arg, gast.Name) and arg.id in functions and not one_by_one:
-            yield arg, _read_by(functions[arg.id])
-        elif isinstance(arg, gast.Call) and getattr(arg.func, "id", None) in functions:
-            made = functions[arg.func.id]
-            if is_generator(made.body) and dotted(node.func) != "enumerate":
-                yield arg, _read_by(made)
-        else:
-            yield from _read_late(arg, functions)
-
-
-def _read_by(made: gast.FunctionDef) -> set[str]:
-    """The names around a function that it reads."""
-    own = {key for part in own_nodes(made.body) for key in bound_by(part)}
-    return names_in(made.body) - own - names_of_parameters(made.args)
-
-
 def lower(node: gast.AST, to: Lowering) -> gast.expr | None:
     if isinstance(node, gast.Call):
-        for k, arg in enumerate(node.args):
-            if isinstance(arg, gast.GeneratorExp):
-                node.args[k] = gast.copy_location(call("iter", call("list", arg)), arg)
+        node.args = [
+            _once(arg, call("list", arg)) if _is_kept(node, arg) else arg  # type: ignore[arg-type]
+            for arg in node.args
+        ]
         return to.expression(node)
     if isinstance(node, gast.Assign):
-        items = to.expression(node.value)
+        made = node.value
+        items = to.expression(made)
         unpacked = isinstance(node.targets[0], (gast.Tuple, gast.List))
-        node.value = items if unpacked else gast.copy_location(call("iter", items), node.value)
+        node.value = items if unpacked else _once(made, items)  # type: ignore[arg-type]
         to.statement(node)
         return None
     if isinstance(node, gast.For):
         _loop(node, to)
         return None
     return _comprehension.collect(node, gast.List(elts=[], ctx=gast.Load()), append, to)
+
+
+def _once(made: gast.GeneratorExp, items: gast.expr) -> gast.expr:
+    """Items that are given once, with what the generator expression reads: by name, and the memory at a name."""
+    inner = [made.elt, *(test for part in made.generators for test in part.ifs)]
+    inner += [part.iter for part in made.generators[1:]]
+    own = set(comprehension_variables(made))
+    node = gast.copy_location(call("iter", items), made)
+    node.reads = (frozenset(names_in(inner) - own), frozenset(names_in(made.generators[0].iter)))  # type: ignore[attr-defined]
+    return node
 
 
 def _loop(node: gast.For, to: Lowering) -> None:

@@ -111,6 +111,8 @@ def rename(node: Any, names: dict[str, str]) -> Any:
             return node
         for value in node.__dict__.values():
             rename(value, names)
+        if hasattr(node, "reads"):  # of a generator expression
+            node.reads = tuple(frozenset(names.get(key, key) for key in part) for part in node.reads)
     return node
 
 

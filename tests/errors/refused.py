@@ -51,13 +51,6 @@ def defines_class(x):
     return Point()
 
 
-def keeps_generators(x):
-    k = 1
-    later = (v + k for v in x)  #~ S101
-    k = 2
-    return later
-
-
 def collects(x):
     pair = [v for v in x], (v for v in x)  #~ S101
     fine = sum(v for v in x) + max((v for v in x), default=0) + len({1, 2})
