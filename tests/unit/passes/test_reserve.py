@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from s2sad.passes.reserve import reserve
-from s2sad.signature import Array, ListOf, Scalar
+from s2sad.signature import Array, Dim, ListOf, Scalar
 from s2sad.testing.core import core, runnable, source
 
 X = np.array([0.5, -1.5, 2.0])
@@ -87,8 +87,75 @@ def test_recorded_numbers_are_items():
 
 
 def test_small_arrays_from_elsewhere_are_copied():
-    text = reserved(turn="t_tape.append(y)\n        y = t", after=BACK)
+    text = reserved(turn="t_tape.append(y)", after=BACK)
     assert "t_tape[i, p] = y[p]" in text
+
+
+def test_what_is_made_for_the_next_turn_is_its_row():
+    text = reserved(turn="t_tape.append(y)\n        y = t", after=BACK)
+    assert "t_tape = np.empty((max(n, 0) + 1, 3))" in before_loop(text) and "y = t_tape[0]" in before_loop(text)
+    assert "t = t_tape[i + 1]" in text and "append" not in text
+
+
+def test_rows_as_long_as_an_argument():
+    known = Array("float64", (Dim("m"),))
+    types = {"x": known, "t": known, "t_tape": ListOf(known)}
+    text = reserved(types, made="np.empty(x.shape[0])", turn="t_tape.append(t)", after=BACK)
+    assert "t_tape = np.empty((max(n, 0), x.shape[0]))" in before_loop(text) and "t = t_tape[i]" in text
+
+
+def test_parts_are_recorded_as_rows_of_the_whole():
+    two, part = Array("float64", (2, 3)), Array("float64", (3,))
+    made = "np.empty(3)\n        r = np.empty((2, 3))\n        r[0] = x\n        r[1] = x * i\n        a = r[1]"
+    text = reserved({"r": two, "a": part, "t_tape": ListOf(part)}, made=made, turn="t_tape.append(a)", after=BACK)
+    assert "r_tape = np.empty((max(n, 0), 2, 3))" in before_loop(text)
+    assert "s + r_tape[k, 1, 1]" in text or "w = r_tape[k, 1]" in text
+
+
+CARRIED = """
+def f(x, n):
+    s = 0.0
+    {before}
+    for i in range(n):
+        t = np.empty(3)
+        for j in range(3):
+            t[j] = y[j] * x[2 - j]
+        {turn}
+        s = s + y[0]
+    return s + y[1]{after}
+"""
+
+
+def carried(before="y = np.zeros(3)", turn="y = t", after=""):
+    program = core(CARRIED.format(before=before, turn=turn, after=after), X, 4)
+    three = Array("float64", (3,))
+    program = program.replace(types={**program.types, "t": three, "y": three, "z": three})
+    new = reserve(program)
+    for n in (0, 1, 2, 5):
+        x = X.copy()
+        assert runnable(new)(x, n) == runnable(program)(X, n)
+        assert (x == X).all()
+    return source(new)
+
+
+@pytest.mark.parametrize("before", ["y = np.ones(3)", "y = x", "y = x * 2.0"])
+def test_two_arrays_take_turns(before):
+    text = carried(before)
+    assert "y_next = np.empty(3)" in before_loop(text)
+    assert "y, y_next = t, y" in text
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"before": "y = np.ones(3)\n    z = y", "after": " + z[0]"},
+        {"before": "y = np.ones(3)\n    z = y", "turn": "z = y\n        y = t", "after": " + z[0]"},
+        {"turn": "if i > 1:\n            y = t"},
+        {"turn": "y = t[::-1]"},
+    ],
+)
+def test_what_is_seen_later_is_made_anew(changes):
+    assert "y_next" not in carried(**changes)
 
 
 @pytest.mark.parametrize(
