@@ -191,12 +191,13 @@ def check(at: Any, iteration: Iteration, node: gast.AST) -> None:
     for watch in iteration.watches:
         _check(at, watch, node)
         for began, watched in at.writes.loops:
-            if watch.since <= began:
+            if watch.since < began:
                 watched.append((watch, node))
 
 
 def enter_loop(at: Any) -> None:
     """A loop begins."""
+    at.writes.now += 1  # what is watched from here on is watched for one iteration
     at.writes.loops.append((at.writes.now, []))
 
 

@@ -687,8 +687,9 @@ class Generator(Mutations):
         lines += ["", f"def f({', '.join(params)}):", *indented(body), "", ""]
         point = ", ".join(self._argument(known) for known in params.values())
         lines.append(f"POINT = ({point},)")
-        if len(kinds) > 1 and self.mutation and self.chance(0.15):
-            lines.append(f"WRT = {tuple(range(len(kinds) - 1))}")
+        if len(kinds) > 1 and self.chance(0.4):
+            chosen = sorted(self.rng.sample(range(len(kinds)), self.rng.randint(1, len(kinds) - 1)))
+            lines.append(f"WRT = {tuple(chosen)}")
         return "\n".join(lines) + "\n"
 
     def _everything(self) -> str:

@@ -553,3 +553,23 @@ def filter_over_rows_that_the_loop_writes(x, y):
 def next_that_fulfils_a_condition(x, y):
     best = next((v for v in x if v > 0.5), 0.0)
     return best * y[0]
+
+
+@program(X, Y)
+def list_made_anew_of_itself_in_a_loop(x, y):
+    values = [v * y[0] for v in x]
+    for k in range(2):
+        values[:] = [v * y[k] + v for v in values]
+        values[1:] = [v * v for v in values if v > 0]
+    return sum(values)
+
+
+@program(X, Y)
+def chained_in_each_iteration(x, y):
+    a = x * 1.0
+    total = 0.0
+    for k in range(2):
+        for v in itertools.chain(a, y):
+            total = total + v * v
+        a[k] = total
+    return total + a.sum()
