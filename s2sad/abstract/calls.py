@@ -14,7 +14,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from s2sad.abstract import iterators, ufunc_at  # noqa: F401 (registers what it knows)
+from s2sad.abstract import iterators, late, ufunc_at  # noqa: F401 (registers what it knows)
 from s2sad.abstract.callees import Callee, Emitted, captured, flattened, functions_in, shape_key
 from s2sad.abstract.classes import Classes, is_object
 from s2sad.abstract.custom import call_custom
@@ -449,6 +449,9 @@ class Calls(Classes):
         if rule is not None and rule.view and args:
             if any(function in MAY_COPY for function in rule.primitives):
                 self.lessons.learn_reshaped(args[0].sites)
+            if isinstance(known, ListOf):  # a list of views, as many as the code finds when it runs
+                self.lessons.learn_item(site, Value(known.item, sites=args[0].sites | {site}))
+                return frozenset([site])
             return args[0].sites | frozenset([site])
         return frozenset([site])
 
@@ -829,13 +832,14 @@ class Calls(Classes):
         if isinstance(function, types.FunctionType) and (needed or not self.passive):
             active = any(value.varied for value in [*args, *keywords.values()])
             active = active or self.site(node) in self.lessons.varied_sites  # it makes what takes one later
-            if active or needed or _captures(function):
+            if active or needed:
                 return self.enter(function_of(function, self), args, keywords, node)
-            if isinstance(
-                self._outcome(func, args, keywords), Static
-            ):  # a function: it may be called with any
+            before = self.writes.now
+            outcome = self._outcome(func, args, keywords)
+            if isinstance(outcome.type, Static) or self._acted(before, [*args, *keywords.values()]):
+                # a function that may be called with anything, or memory that is written: both are followed
                 return self.enter(function_of(function, self), args, keywords, node)
-            return self._inactive_call(func, args, keywords, node)
+            return self._inactive_call(func, args, keywords, node, outcome=outcome)
         if any(value.varied for value in [*args, *keywords.values()]) and not self.passive:
             method_ = self._bound_method(func, node)
             ruled = method_ is not None and (rule_of(method_[0]) or isinstance(method_[0], checkpoint))
@@ -850,6 +854,11 @@ class Calls(Classes):
                 return self.enter(function_of(method_[0], self), [method_[1], *args], keywords, node)
         return self._inactive_call(func, args, keywords, node)
 
+    def _acted(self, moment: int, given: list[Value]) -> bool:
+        """Whether what was interpreted since a moment wrote into memory that it was given."""
+        reads = late.reads_of(self, given)
+        return self.writes.since(late.Watch(moment, reads), self.frame) is not None
+
     def _inactive_call(
         self,
         func: Value,
@@ -857,6 +866,7 @@ class Calls(Classes):
         keywords: dict[str, Value],
         node: gast.AST,
         owner: Value | None = None,
+        outcome: Value | None = None,
     ) -> Value:
         """A call that carries no derivative just runs; arrays given to it may be written."""
         values = [*args, *keywords.values()]
@@ -873,7 +883,8 @@ class Calls(Classes):
             args=[self.whole(value) for value in args],
             keywords=[gast.keyword(arg=key, value=self.whole(value)) for key, value in keywords.items()],
         )
-        known = self._outcome(func, args, keywords)
+        outcome = outcome or self._outcome(func, args, keywords)
+        known = outcome.type
         if isinstance(known, Never) and not self.trials:
             self.emit(gast.Expr(value=whole))
             text = constant("unreachable: what is called here raises an exception")
@@ -881,7 +892,7 @@ class Calls(Classes):
         known = Opaque() if isinstance(known, (Static, Never)) else known
         if not (isinstance(func.node, gast.Attribute) and func.node.attr in _LOOKING_UP):
             known = Veiled(str) if depends else self._veiled(known, [func, *values], node)
-        made = Value(known, whole, sites=frozenset([self.site(node)]))
+        made = Value(known, whole, sites=outcome.sites | {self.site(node)})
         return self.opened_inactive(made.but(origin=self._yielded(func, args, keywords)))
 
     def _yielded(self, func: Value, args: list[Value], keywords: dict[str, Value]) -> Yielded | None:
@@ -895,25 +906,26 @@ class Calls(Classes):
             items = self.enter(function_of(func.known, self), args, keywords, self.at or gast.Pass())
             return Value(item_type(self.used_up(items, self.at or gast.Pass()).type))
 
-        item = self._guessed(listed)
+        item = self._guessed(listed).type
         return Yielded(item if isinstance(item, Scalar) else None)
 
-    def _outcome(self, func: Value, args: list[Value], keywords: dict[str, Value]) -> Type:
-        """The type that an inactive call gives; `Never` if it raises an exception for certain."""
+    def _outcome(self, func: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+        """What an inactive call gives: its type, `Never` if it raises for certain, and whose memory it shares."""
         folds = any(func.known is known for known in FOLDS)
         if folds and len(args) == 1 and not keywords:
             items = args[0].origin
-            return items.item if isinstance(items, Yielded) and items.item is not None else Opaque()
+            return Value(items.item if isinstance(items, Yielded) and items.item is not None else Opaque())
         if not func.is_static or not isinstance(func.known, types.FunctionType):
-            return Opaque()
-        return self._guessed(
+            return Value(Opaque())
+        made = self._guessed(
             lambda: self.enter(function_of(func.known, self), args, keywords, self.at or gast.Pass())
         )
+        return made.but(sites=made.sites & late.reads_of(self, [*args, *keywords.values()]).sites)
 
-    def _guessed(self, step: Callable[[], Value]) -> Type:
-        """The type of what an inactive Python function gives, found by entering it without emitting."""
+    def _guessed(self, step: Callable[[], Value]) -> Value:
+        """What an inactive Python function gives, found by entering it without emitting."""
         if len(self.stack) > 20:
-            return Opaque()
+            return Value(Opaque())
         before = (dict(self.frame.env), self.names.copy(), self.at)
         calls, trials = dict(self.calls), self.trials
         try:
@@ -921,14 +933,14 @@ class Calls(Classes):
                 self.trials = 0
                 value = step()
             if value.origin == RAISED:
-                return Never()
+                return Value(Never())
             if value.function is not None or value.choices is not None or callable(value.known):
-                return Static(callable)
-            return value.type if _is_plain(value.type) else Opaque()
+                return Value(Static(callable))
+            return Value(value.type if _is_plain(value.type) else Opaque(), sites=value.sites)
         except Raised:
-            return Never()
+            return Value(Never())
         except (SyntaxError, Rerun):  # what cannot be entered still runs: its result is just not known
-            return Opaque()
+            return Value(Opaque())
         finally:
             self.trials = trials
             self.frame.env, self.names, self.at = before
@@ -1175,10 +1187,6 @@ def _is_read(value: Value) -> bool:
     while isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Constant):
         node = node.value
     return isinstance(node, (gast.Name, gast.Constant)) and value.node is not None and not value.varied
-
-
-def _captures(function: types.FunctionType) -> bool:
-    return False
 
 
 def _hashable(value: Any) -> bool:

@@ -46,7 +46,8 @@ class Generator:
 
 def generator(at: Any, function: Function, env: dict[str, Value]) -> Value:
     """What the call of a generator function gives."""
-    made = Generator(function, env, f"used:{SHARED}{at.next_shared()}")
+    made = Generator(function, env, f"used{SHARED}{at.next_shared()}")
+    at.positions.add(made.used)
     at.frame.env[made.used] = Value(Static(FRESH), gast.Constant(None, None))
     return as_value(made, any(value.varied for value in env.values()))
 

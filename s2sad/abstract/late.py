@@ -94,12 +94,16 @@ class Writes:
         """A field of an object is assigned now."""
         self.now = self._fields = self.now + 1
 
+    def after(self, moment: int, sites: Iterable[Any]) -> bool:
+        """Whether one of these was written after a moment."""
+        return any(self._values.get(site, 0) > moment for site in sites)
+
     def since(self, watch: Watch, running: Frame) -> str | None:
         """What was changed of what is watched, in words."""
         reads = watch.reads
         if any(self._sizes.get(site, 0) > watch.since for site in watch.sizes):
             return "the number of items changes"
-        if any(self._values.get(site, 0) > watch.since for site in reads.sites):
+        if self.after(watch.since, reads.sites):
             return "memory that it reads is written"
         if reads.fields and self._fields > watch.since:
             return "a field of an object that it reads may be assigned"

@@ -93,6 +93,8 @@ class Lessons:
         self.closed = False
         self.mixed = False
         self.inline: set[Any] = set()
+        self.read_first: set[Any] = set()
+        """The statements ``a[i] += e`` of which `e` writes to `a`: Python has read ``a[i]`` before."""
 
     def learn(self, facts: set[Any], *new: Any) -> None:
         """Add to a set of facts; note whether that is news."""
@@ -189,6 +191,7 @@ class State:
         self.tries = 0
         self.trials = 0  # how many of the things that are interpreted are thrown away
         self.writes = Writes()
+        self.positions: set[str] = set()  # the shared variables that say how far iterators have come
         self.stores = 0  # how many fields of objects were assigned
         self.pending: dict[tuple[Frame, str], Callable[[], Value]] = {}  # items that a step of a `try` takes
         self.emits = True

@@ -224,7 +224,17 @@ class Statements(Contexts):
         if isinstance(target, gast.Subscript):
             owner = self.visit(target.value)
             index = self.once(self.index(target.slice))
-            self._update(owner, index, statement.op, self.visit(statement.value), statement)
+            if self.site(statement) in self.lessons.read_first:
+                old = self.atom(self.item(owner, index, None, statement))
+                new = self.binary(statement.op, old, self.visit(statement.value), None, statement)
+                self.store(owner, index, new, statement)
+                return
+            before = self.writes.now
+            value = self.visit(statement.value)
+            if self.writes.after(before, owner.sites) and self._gives_a_copy(owner, index, statement):
+                self.lessons.learn(self.lessons.read_first, self.site(statement))
+                raise Rerun
+            self._update(owner, index, statement.op, value, statement)
             return
         if isinstance(target, gast.Attribute):
             self._update_attribute(target, statement)
@@ -239,6 +249,14 @@ class Statements(Contexts):
         elif made is value:
             return
         self.frame.bind(target.id, self.assigned(made, target.id))
+
+    def _gives_a_copy(self, owner: Value, index: Value, node: gast.AST) -> bool:
+        """Whether ``owner[index]`` is a value of its own, and not a view or an object that is changed in place."""
+        names = self.names.copy()
+        with self.emitting_into([]):
+            old = self.item(owner, index, None, node)
+        self.names = names
+        return isinstance(old.type, (Scalar, Opaque)) or not old.sites & owner.sites
 
     def _field_hint(self, target: gast.Attribute) -> str:
         """What a field's new value is named after: the object where a variable holds it."""
@@ -514,11 +532,25 @@ class Statements(Contexts):
         return not any(holds_references(value.type) for value in [*args, *keywords.values()])
 
     def run_Assert(self, statement: gast.Assert) -> None:
+        start, state = len(self.out), self.snapshot()
         with self.passively():
             test = self.as_test(self.visit(statement.test))
-            message = self.visit(statement.msg) if statement.msg is not None else None
         if self.truth(test) is True:
             return
+        message = None
+        if statement.msg is not None:
+            before, moment = len(self.out), self.writes.now
+            with self.passively():
+                message = self.visit(statement.msg)
+            if (
+                len(self.out) > before or self.writes.now > moment
+            ):  # it is evaluated only where the test fails
+                del self.out[start:]
+                self.restore(state)
+                raised = gast.Raise(exc=call("AssertionError", statement.msg), cause=None)
+                branch = gast.If(negated(statement.test), [gast.copy_location(raised, statement)], [])
+                self.run_If(gast.copy_location(branch, statement))
+                return
         self.emit(gast.Assert(test=self.whole(test), msg=None if message is None else self.whole(message)))
 
     def run_Raise(self, statement: gast.Raise) -> bool:

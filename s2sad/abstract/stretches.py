@@ -306,9 +306,9 @@ def _stored(identifier: str) -> gast.Name:
     return gast.Name(id=identifier, ctx=gast.Store(), annotation=None, type_comment=None)
 
 
-def _is_spent(key: str, value: Value) -> bool:
+def _is_spent(at: Any, key: str, value: Value) -> bool:
     """Whether a shared variable is the position of an iterator that has given all of its items."""
-    return key.startswith(("it:", "used:")) and value.is_static and value.known is None
+    return key in at.positions and value.is_static and value.known is None
 
 
 class _Loop:
@@ -318,7 +318,7 @@ class _Loop:
         from s2sad.abstract.loops import assigned_in
 
         self.at, self.statement = at, statement
-        if any(not _is_spent(key, value) for key, value in shared_of(at.frame.env).items()):
+        if any(not _is_spent(at, key, value) for key, value in shared_of(at.frame.env).items()):
             raise at.refuse(
                 "S108", "a checkpointed loop beside variables written with `nonlocal`, or an iterator with items left",
                 "pass the values as arguments, and return the new ones; make a list of the items", statement,

@@ -228,7 +228,8 @@ def _dict(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, nod
 # ---- iterations ---------------------------------------------------------------------------------
 def lazily(at: Any, iteration: Iteration, parts: list[Value] | tuple[Value, ...] = ()) -> Value:
     """An iterator as a value: it gives each item once."""
-    position = Position(f"it:{SHARED}{at.next_shared()}", iteration, at.frame, at.out)
+    position = Position(f"it{SHARED}{at.next_shared()}", iteration, at.frame, at.out)
+    at.positions.add(position.key)
     at.frame.env[position.key] = integer(constant(0), 0)
     varied = any(part.varied for part in parts)
     return Value(Opaque(), None, varied, origin=position, iteration=iteration)

@@ -334,7 +334,13 @@ class Memory:
         )
 
     def writes(self, node: gast.stmt) -> Iterator[tuple[str, int]]:
-        """The classes that a statement itself may write to, each with the kind of object."""
+        """The memory that a statement itself may write to: pairs of a class and one kind, as `touches` has them."""
+        for root, kind in self._written_by(node):
+            for one in (ARRAYS, CONTAINERS):
+                if kind & one:
+                    yield root, one
+
+    def _written_by(self, node: gast.stmt) -> Iterator[tuple[str, int]]:
         into = stored(node)
         if into is not None:
             yield self.root(into), self._store_kind(node, into)

@@ -35,7 +35,7 @@ from s2sad.analysis.memory import CONTAINERS, Memory, is_append
 from s2sad.analysis.values import Values
 from s2sad.names import Names
 from s2sad.program import Program
-from s2sad.signature import Array, Scalar
+from s2sad.signature import Array, ListOf, Scalar
 from s2sad.tree.build import assign
 from s2sad.tree.build import name as read_name
 from s2sad.tree.copies import propagated
@@ -420,9 +420,19 @@ class _Needed:
         into = self._stores_into(node)
         if into is not None:
             made.append(self._cell(into))
+            if self._writes_an_item(node, into):  # other names may stand for the item
+                made.append(("class", self.memory.root(into)))
         if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
             made.append(self._cell(node.target.id))
         return made
+
+    def _writes_an_item(self, node: Any, into: str) -> bool:
+        """Whether a store into a list changes an array in it, rather than which one it holds."""
+        if isinstance(node, gast.Expr) or not isinstance(self.memory.types.get(into), ListOf):
+            return False
+        if isinstance(node, gast.AugAssign):
+            return not isinstance(self.memory.types[into].item, Scalar)  # type: ignore[attr-defined]
+        return isinstance(node.targets[0].value, gast.Subscript)
 
     def _stores_into(self, node: gast.stmt) -> str | None:
         if isinstance(node, gast.Expr) and is_append(node.value):

@@ -308,8 +308,12 @@ class Emitter:
             return node
         if not isinstance(want, Array):
             return node
-        if want.shape is None or have == want:
-            return node if have == want else binary(self.np("zeros_like", clone(like)), gast.Add, node)
+        if want.shape is None:  # equal types tell nothing of the shapes then
+            if self._is_reduced_to(node, like):
+                return node
+            return binary(self.np("zeros_like", clone(like)), gast.Add, node)
+        if have == want:
+            return node
         if isinstance(have, Scalar):
             return self.np("full", gast.Attribute(value=clone(like), attr="shape", ctx=gast.Load()), node)
         return self.np("broadcast_to", node, gast.Attribute(value=clone(like), attr="shape", ctx=gast.Load()))
@@ -339,6 +343,11 @@ class Emitter:
         if same_shape(have, whole):
             return node
         return self.full(node, result)
+
+    def _is_reduced_to(self, node: gast.expr, like: gast.expr) -> bool:
+        """Whether an expression sums to the shape of a value."""
+        called = isinstance(node, gast.Call) and self.objects.get(dotted(node.func) or "") is unbroadcast
+        return called and getattr(node.args[1], "id", None) == getattr(like, "id", "")  # type: ignore[attr-defined]
 
     def _certain(self, want: tuple[Size, ...], whole: tuple[Size, ...]) -> bool:
         extra = len(whole) - len(want)

@@ -42,6 +42,19 @@ from s2sad.tree.build import (
 _QUOTIENTS = (operator.truediv, np.divide)
 
 
+class _AsItWas(gast.NodeTransformer):
+    """Reads operands as they were when a statement ran: from copies where their memory is overwritten later."""
+
+    def __init__(self, pull: Pull, operands: set[str], statement: gast.stmt) -> None:
+        self.pull, self.operands, self.statement = pull, operands, statement
+
+    def visit_Attribute(self, node: gast.Attribute) -> gast.expr:
+        return node if node.attr in ("shape", "size", "ndim") else self.generic_visit(node)
+
+    def visit_Name(self, node: gast.Name) -> gast.expr:
+        return self.pull.primal(node, self.statement) if node.id in self.operands else node
+
+
 class Pull(Shadows):
     """Pullbacks of one statement: rules, callees, containers, methods."""
 
@@ -258,8 +271,9 @@ class Pull(Shadows):
             self.add(node, self.reduced(term, name(key), node))
 
     def _pull_template(self, key: str, bound: Bound, bar: gast.expr, statement: gast.stmt) -> None:
-        operands = {p: self.operand(self._read(b.node, statement)) for p, b in bound.bindings.items()}
+        operands = {p: self.operand(b.node) for p, b in bound.bindings.items()}
         originals = {p: b.node for p, b in bound.bindings.items()}
+        read = {key for node in originals.values() for key in names_in(node)}
         from s2sad.sweep.emitter import source_of
 
         whole = self.atom(self.full(bar, name(key)), self.bar_hint(key))
@@ -281,12 +295,8 @@ class Pull(Shadows):
                 node = node.elts[int(rest[:-1])]  # type: ignore[attr-defined]
             if isinstance(node, gast.Name) and node.id not in self.active:
                 continue
-            self.add(node, self.real_part(self.parsed(text), self.typer(node)))
-
-    def _read(self, node: gast.expr, statement: gast.stmt) -> gast.expr:
-        if isinstance(node, (gast.Tuple, gast.List)):
-            return type(node)(elts=[self._read(elt, statement) for elt in node.elts], ctx=gast.Load())
-        return node
+            term = _AsItWas(self, read, statement).visit(self.parsed(text))
+            self.add(node, self.real_part(term, self.typer(node)))
 
     # ---- callees --------------------------------------------------------------------------------
     def _pull_callee(self, key: str, callee: Callee, bar: gast.expr, statement: gast.stmt) -> None:

@@ -43,7 +43,7 @@ def copied_list(value: gast.expr) -> gast.Name | None:
 
 def is_fresh(node: gast.expr) -> bool:
     """Whether an expression makes an array of its own, not a view or another name of one."""
-    if isinstance(node, gast.BinOp):
+    if isinstance(node, (gast.BinOp, gast.ListComp)):
         return True
     if not isinstance(node, gast.Call):
         return False
