@@ -287,8 +287,18 @@ def numpy_page() -> str:
     ]
     for title, names in lists.items():
         parts.append(f"## {title[0].upper()}{title[1:]} ({len(names)})\n")
+        if title in COVERED_BY:
+            parts.append(COVERED_BY[title] + "\n")
         parts.append(textwrap.fill(", ".join(f"`{name}`" for name in names), 110) + "\n")
     return "\n".join(parts)
+
+
+COVERED_BY = {
+    "written out in Python": "A few lines of other functions (`s2sad/runtime/composed/`): where a derivative flows, "
+    "those lines are compiled like a function of the user's; elsewhere NumPy's own function runs.",
+    "understood by the interpreter": "Writes and structure, whose meaning the compiler knows itself. So it does that "
+    "of `ufunc.at`.",
+}
 
 
 def versions() -> str:
@@ -300,12 +310,23 @@ def coverage() -> dict[str, list[str]]:
     """Names of NumPy's public functions, by what s2sad knows of them."""
     rule_of = importlib.import_module("s2sad.rules.record").rule_of
     importlib.import_module("s2sad.rules")
-    lists: dict[str, list[str]] = {"with a rule": [], "zero derivative": [], "not differentiable": [], "missing": []}
+    composed = importlib.import_module("s2sad.abstract.composed").COMPOSED
+    structural = importlib.import_module("s2sad.abstract.structural").STRUCTURAL
+    importlib.import_module("s2sad.abstract.calls")
     titles = {"zero": "zero derivative", "nondifferentiable": "not differentiable"}
+    lists: dict[str, list[str]] = {
+        "with a rule": [], "written out in Python": [], "understood by the interpreter": [],
+        **{title: [] for title in titles.values()}, "missing": [],
+    }  # fmt: skip
     for name, function in public_functions():
         rule = rule_of(function)
-        known = "with a rule" if rule is not None else "missing"
-        lists[titles.get(rule.kind, known) if rule is not None else known].append(name)
+        if function in composed:
+            known = "written out in Python"
+        elif rule is not None:
+            known = titles.get(rule.kind, "with a rule")
+        else:
+            known = "understood by the interpreter" if function in structural else "missing"
+        lists[known].append(name)
     return lists
 
 

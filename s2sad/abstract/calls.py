@@ -14,7 +14,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from s2sad.abstract import iterators, late, ufunc_at  # noqa: F401 (registers what it knows)
+from s2sad.abstract import composed, iterators, late, ufunc_at  # noqa: F401 (registers what it knows)
 from s2sad.abstract.callees import Callee, Emitted, captured, flattened, functions_in, shape_key
 from s2sad.abstract.classes import Classes, is_object
 from s2sad.abstract.custom import call_custom

@@ -124,6 +124,11 @@ KINKS: dict[str, Kink] = {
         "np.max, np.min of an array", "ties", "each element that ties has an equal share", among_elements
     ),
     "order": Kink("np.sort, sorted, np.median", "ties", "elements that tie share equally", in_order),
+    "knot": Kink(
+        "np.interp",
+        "a knot",
+        "the slope of the interval that begins there, at the last knot of the one that ends; no KinkError, no NaN",
+    ),
     "norm": Kink("np.linalg.norm", "0", "0", of_zero),
     "spread": Kink("np.std", "all elements equal", "0", of_zero),
     "prod": Kink(

@@ -10,9 +10,9 @@ from s2sad.rules.probe import probe
 from s2sad.rules.record import linear, nondifferentiable, rank, rule, sample
 from s2sad.rules.reductions import count_axes, nth_axis, reduced
 from s2sad.rules.samples import array, arrays
-from s2sad.rules.sizes import lenient, product, strong
+from s2sad.rules.sizes import lenient, product, shape_of, strong
 from s2sad.runtime.order import places_by, share_ties
-from s2sad.signature import NO_VALUE, Array, ListOf, Scalar, Type, static_value
+from s2sad.signature import NO_VALUE, Array, ListOf, Scalar, Static, Type, static_value
 
 TIES = np.array([[2.0, 1.0, 2.0, 0.5], [3.0, 3.0, -1.0, 4.0]])
 
@@ -116,8 +116,16 @@ class median:
 
 # ---- no derivative ----------------------------------------------------------------------------------
 nondifferentiable(
-    np.argsort, np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argpartition, np.lexsort, np.searchsorted,
-    np.digitize, np.nonzero, np.flatnonzero, np.argwhere, np.isin,
+    np.argsort, np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argpartition, np.lexsort, np.digitize,
+    np.nonzero, np.flatnonzero, np.argwhere, np.isin,
 )  # fmt: skip
+
+
+@lenient
+def _place_type(a: Type, v: Type, side: Type = Static("left"), sorter: Type = Static(None)) -> Type:
+    return Scalar("int64") if isinstance(v, Scalar) else Array("int64", shape_of(v))
+
+
+nondifferentiable(np.searchsorted, infer=_place_type)
 
 nondifferentiable(places_by, infer=lambda keys, reverse=None: ListOf(Scalar("int")))

@@ -15,7 +15,7 @@ import numpy as np
 from s2sad.abstract.callees import Emitted
 from s2sad.analysis.minimum_cut import UNLIMITED, Network
 from s2sad.names import base
-from s2sad.signature import Array, ListOf, Opaque, Scalar, Type
+from s2sad.signature import Array, ListOf, Opaque, Scalar, Type, kind_of
 from s2sad.sweep.cotangents import Edits
 from s2sad.sweep.reverse import Reverse
 from s2sad.sweep.scan import completed, defined_in
@@ -540,7 +540,7 @@ def _expression_cost(node: gast.expr, known: Type | None) -> int:
 def _nothing(known: Type) -> gast.expr:
     """What a tape gets where there is no value."""
     if isinstance(known, Scalar):
-        return gast.Constant({"bool": False, "int": 0}.get(known.dtype, 0.0), None)
+        return gast.Constant({"bool": False, "int": 0, "complex": 0j}.get(kind_of(known.dtype), 0.0), None)
     if isinstance(known, ListOf):
         return gast.List([], gast.Load())
     return gast.Constant(None, None)

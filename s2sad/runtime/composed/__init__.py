@@ -1,0 +1,1 @@
+"""NumPy functions of a few lines, as plain Python that the compiler differentiates like a user's function."""
