@@ -195,8 +195,9 @@ def path_of(primitive: Any) -> str:
         return f"{owner.__name__}.{name}"
     if isinstance(primitive, np.ufunc) or vars(np).get(name) is primitive:
         return f"np.{name}"
-    if vars(np.linalg).get(name) is primitive:
-        return f"np.linalg.{name}"
+    for module_name, owner_module in (("linalg", np.linalg), ("fft", np.fft)):
+        if vars(owner_module).get(name) is primitive:
+            return f"np.{module_name}.{name}"
     if vars(math).get(name) is primitive:
         return f"math.{name}"
     if module in ("builtins", ""):

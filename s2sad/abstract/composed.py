@@ -10,17 +10,17 @@ import numpy as np
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.structural import structural
 from s2sad.abstract.values import Value
-from s2sad.runtime.composed import grids, polynomials
+from s2sad.runtime.composed import grids, polynomials, spectra
 from s2sad.signature import Scalar
 from s2sad.tree.build import constant
 
 COMPOSED: dict[Any, Any] = {}
 """NumPy's functions, and the plain Python that stands for each."""
 
-for _module in (grids, polynomials):
+for _owner, _module in ((np, grids), (np, polynomials), (np.fft, spectra)):
     for _name, _lines in vars(_module).items():
-        if getattr(_lines, "__module__", None) == _module.__name__ and hasattr(np, _name):
-            COMPOSED[getattr(np, _name)] = _lines
+        if getattr(_lines, "__module__", None) == _module.__name__ and hasattr(_owner, _name):
+            COMPOSED[getattr(_owner, _name)] = _lines
 
 
 def _enter(

@@ -362,7 +362,12 @@ class State:
 
             import numpy
 
-            for owner, label in ((numpy, "np"), (numpy.linalg, "np.linalg"), (math, "math")):
+            for owner, label in (
+                (numpy, "np"),
+                (numpy.linalg, "np.linalg"),
+                (numpy.fft, "np.fft"),
+                (math, "math"),
+            ):
                 if getattr(owner, stem, None) is value:
                     root = self.object_node(numpy if label.startswith("np") else math)
                     path = f"{dotted(root)}{label[2:] if label.startswith('np') else ''}.{stem}"

@@ -56,7 +56,7 @@ def closest(function: Any) -> str | None:
 def path_of(function: Any) -> str:
     """How a function is reached."""
     name = getattr(function, "__name__", repr(function))
-    for owner, label in ((np, "np"), (np.linalg, "np.linalg")):
+    for owner, label in ((np, "np"), (np.linalg, "np.linalg"), (np.fft, "np.fft")):
         if vars(owner).get(name) is function:
             return f"{label}.{name}"
     module = getattr(function, "__module__", None) or ""
