@@ -211,9 +211,7 @@ class Guard:
                 check.__defaults__ = self._expected(k)
         else:
             own, inner = self._identity_check(), self.inner
-            self.unchanged = (
-                own if not inner else lambda: own() and all(guard.still_fits() for guard in inner)
-            )
+            self.unchanged = own if not inner else lambda: own() and all(map(_holds, inner))
 
     def _has_containers(self) -> bool:
         return any(isinstance(value, (list, dict, tuple)) for value in self.values)
@@ -290,6 +288,12 @@ class Guard:
             self.values = values
             self._watch()
         return all(guard.still_fits() for guard in self.inner)
+
+
+def _holds(guard: Any) -> bool:
+    """Whether what a guard watches is as it was, or of the kind that it was."""
+    unchanged = getattr(guard, "unchanged", None)
+    return (unchanged is not None and unchanged()) or bool(guard.still_fits())
 
 
 def _fits(watched: Watched, key: Any, old: Any, new: Any) -> bool:

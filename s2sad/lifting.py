@@ -15,6 +15,7 @@ import gast
 from s2sad import api
 from s2sad.abstract.callees import Capture, captured
 from s2sad.abstract.checkpoints import LocalCheckpoint
+from s2sad.abstract.functions import set_lift
 from s2sad.abstract.values import Frame, Function, Value
 from s2sad.jacobians import MAKERS
 from s2sad.load import load
@@ -232,4 +233,5 @@ def _loaded(definition: gast.FunctionDef, label: str, namespace: Any) -> Any:
     return _LOADED[key]
 
 
+set_lift(Lifted)
 __all__ = ["Lifted", "LocalDerivative", "ordered"]

@@ -29,9 +29,10 @@ from s2sad.abstract.functions import prepared, set_front
 from s2sad.abstract.interpreter import Interpreted, interpret
 from s2sad.abstract.state import same_object
 from s2sad.analysis.kinds import is_derivative, is_shadow
+from s2sad.analysis.linearity import reads_only_sizes
 from s2sad.backends import numba, numpy
 from s2sad.batch.lead import NotBatched, lead
-from s2sad.errors import BackendError, InternalError, S2sadError, problem_at
+from s2sad.errors import BackendError, InternalError, S2sadError, problem_at, raise_problems
 from s2sad.load import load
 from s2sad.passes.accept import accept
 from s2sad.passes.adjoint import Adjoint
@@ -463,6 +464,8 @@ class Family:
                     "",
                     callee.function.frame,
                 )
+                if callee.nonlinear and not reads_only_sizes(self.done[callee.name][-1].body, callee.wrt):
+                    raise_problems([callee.nonlinear])
                 if callee.forward:  # its slopes are the same for all directions of a reverse sweep
                     self.conventions.pop(self.done[callee.name][-1].name, None)
         return [program.replace(primal_name=name) for program in programs]

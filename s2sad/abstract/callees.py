@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from s2sad.abstract.values import Frame, Function, Value, container_of, kind_of_container
+from s2sad.errors import Problem
 from s2sad.signature import Array, Dim, Never, Scalar, Type, may_be_one, without_value
 from s2sad.tree.build import names_in
 from s2sad.tree.parts import nodes
@@ -58,6 +59,8 @@ class Callee:
         Whether a checkpoint that writes returns nothing else.
     given : list of gast.expr
         What its one caller gives for the leaves, where a sweep makes the call.
+    nonlinear : Problem or None
+        What to tell if it turns out not to be linear, where its gradient is to be its transpose.
     """
 
     name: str
@@ -74,6 +77,7 @@ class Callee:
     forward: bool = False
     written: tuple[str, ...] = ()
     silent: bool = False
+    nonlinear: Problem | None = None
 
     @property
     def primal(self) -> str:
@@ -134,8 +138,9 @@ def captured(function: Function, given: Iterable[Value] = ()) -> list[Capture]:
 
 
 def functions_in(value: Value) -> list[Function]:
-    """The local functions in a value, and those that are defaults of theirs."""
-    found = [] if value.function is None else [value.function]
+    """The local functions in a value: as they are, or as what a checkpoint or a derivative is made of."""
+    made = value.function if value.function is not None else getattr(value.known, "function", None)
+    found = [made] if isinstance(made, Function) else []
     for item in (*(value.items or ()), *(value.choices or ())):
         found += functions_in(item)
     return found

@@ -1161,9 +1161,9 @@ def _is_parameter_site(site: Any) -> bool:
 
 
 def _is_plain(known: Type) -> bool:
-    """Whether a type is that of numbers and arrays, or of tuples and dicts of them."""
+    """Whether a type is that of numbers and arrays, or of tuples, lists and dicts of them."""
     if isinstance(known, (Sequence, Mapping)):
-        return getattr(known, "cls", dict) in (tuple, dict) and all(map(_is_plain, known.items))
+        return getattr(known, "cls", dict) in (tuple, list, dict) and all(map(_is_plain, known.items))
     return isinstance(known, (Scalar, Array))
 
 

@@ -16,6 +16,8 @@ from s2sad.abstract.tables import Tables
 from s2sad.abstract.values import Frame, Value, container_of, fields_by_name, has_same_fields, record_of
 from s2sad.abstract.writers import set_part
 from s2sad.objects import is_generated, is_record_class, is_registered
+from s2sad.rules.record import Ruled
+from s2sad.runtime.checkpoints import checkpoint
 from s2sad.signature import NO_VALUE, Array, Mapping, Record, Sequence, Static, literal
 from s2sad.tree.build import constant, expression
 
@@ -123,7 +125,7 @@ class Classes(Tables):
             return self.static(found.__func__)
         if isinstance(found, classmethod):
             return self._method(self.static(found.__func__), Value(Static(cls), self.object_node(cls)), node)
-        if isinstance(found, (types.FunctionType, functools._lru_cache_wrapper)):
+        if isinstance(found, (types.FunctionType, functools._lru_cache_wrapper, Ruled, checkpoint)):
             return self._method(self.static(found), owner, node)
         getter = class_attribute(type(found), "__get__")
         if isinstance(getter, types.FunctionType):

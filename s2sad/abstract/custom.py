@@ -11,16 +11,24 @@ from typing import Any
 import gast
 import numpy as np
 
-from s2sad.abstract.callees import Callee, exact, flattened
-from s2sad.abstract.functions import function_of
+from s2sad.abstract.callees import Callee, exact, flattened, functions_in
+from s2sad.abstract.functions import as_object, carries, function_of
+from s2sad.abstract.objects import holds_objects
+from s2sad.abstract.rule_effects import may_write
 from s2sad.abstract.state import Lessons, Rerun
 from s2sad.abstract.structural import structural
 from s2sad.abstract.values import Value, container_of, holds_references
 from s2sad.errors import S2sadError
-from s2sad.rules.custom import pullback_only, tangent_only
-from s2sad.rules.record import Rule
+from s2sad.rules.custom import pullback_of_a_copy, pullback_only, tangent_of_copies, tangent_only
+from s2sad.rules.record import Rule, rank
 from s2sad.rules.typing import result_type
-from s2sad.runtime.custom import checked_cotangents, checked_like, checked_tangent, kept
+from s2sad.runtime.custom import (
+    checked_cotangents,
+    checked_like,
+    checked_pair,
+    checked_tangent,
+    kept,
+)
 from s2sad.signature import (
     Array,
     ListOf,
@@ -65,7 +73,8 @@ def call_custom(
     spelled: gast.expr | None,
 ) -> Value:  # fmt: skip
     """``y = f(*args)``, whose derivative the rule gives."""
-    values = [_atomised(at, at.present(value)) for value in _bound(at, function, rule, args, keywords, node)]
+    given = [_atomised(at, at.present(value)) for value in _bound(at, function, rule, args, keywords, node)]
+    values = [_atomised(at, _functions_as_objects(at, value, node)) for value in given]
     label = _label(function)
     for k in rule.static:
         if k < len(values) and values[k].varied and not at.passive:
@@ -73,9 +82,14 @@ def call_custom(
                 "S204", f"argument {k} of {label} is static, and a differentiated value is given for it",
                 "mark it constant with s2sad.stop_gradient, or leave it out of the static ones", node,
             )  # fmt: skip
+    if not at.passive and any(carries(value) and holds_objects(value) for value in values):
+        raise at.refuse(
+            "S204", f"an object with differentiated fields is given to {label}, which has a derivative rule",
+            "give it the fields, in a tuple, dict or NamedTuple", node,
+        )  # fmt: skip
     func = clone(spelled) if spelled is not None else at.object_node(function)
     whole = call(func, *(at.whole(value) for value in values))
-    known, sites = _outcome(at, function, rule, values, node)
+    known, sites = _outcome(at, function, rule, given, node)
     if at.passive or not any(value.varied for value in values):
         return at.opened_inactive(Value(known, whole, sites=sites))
     if isinstance(known, Opaque):
@@ -88,6 +102,14 @@ def call_custom(
         label, rule, lambda: _transposed(at, label, rule, values, named, node)
     )
     return at.opened(named)  # type: ignore[no-any-return]
+
+
+def _functions_as_objects(at: Any, value: Value, node: Any) -> Value:
+    """A value whose local functions can be handed to the rule's functions when the code runs."""
+    if value.items is not None and any(functions_in(item) for item in value.items):
+        items = tuple(_functions_as_objects(at, item, node) for item in value.items)
+        return container_of(value.type, items, value.origin)
+    return value if value.function is None else as_object(at, value.function, node)
 
 
 def _label(function: Any) -> str:
@@ -206,11 +228,12 @@ def _transposed(at: Any, label: str, rule: Rule, values: list[Value], result: Va
                 "call defvjp or defjvp once before it is used",
                 node,
             )
-        function, given = function_of(tangent_only, at), {"jvp": _rule(rule.jvp, f"{label}_jvp")}
+        function = function_of(tangent_of_copies if may_write(rule.jvp) else tangent_only, at)
+        given = {"jvp": _rule(rule.jvp, f"{label}_jvp"), "name": Value(Static(label), constant(label))}
         given |= {"static": _fixed(static), "primals": _fixed(rest), "tangents": _moving(rest)}
     else:
         assert rule.fwd is not None
-        function = function_of(pullback_only, at)
+        function = function_of(pullback_of_a_copy if may_write(rule.bwd) else pullback_only, at)
         given = {"fwd": _rule(rule.fwd, f"{label}_fwd"), "bwd": _rule(rule.bwd, f"{label}_bwd")}
         given |= {
             "args": _fixed(values),
@@ -224,10 +247,20 @@ def _transposed(at: Any, label: str, rule: Rule, values: list[Value], result: Va
     callee = Callee(
         at.callees.fresh_name(f"{label}_transposed"), function, env, [], tuple(k for k, _ in leaves), wrt,
         given=[clone(value.node) for _, value in leaves],
+        nonlinear=at.problem("S204", *_no_transpose(rule, label), node),
     )  # fmt: skip
     at.settle(callee, node)
     at.calls[f"{callee.name}~"] = callee
     return callee
+
+
+def _no_transpose(rule: Rule, label: str) -> tuple[str, str]:
+    """What to say of a rule for one mode that the other mode cannot use."""
+    if rule.bwd is None:
+        what = f"the jvp rule of {label} is not linear in its tangents, so that it gives no reverse mode"
+        return what, f"write it as a sum of tangents times values, or give {label} a custom_vjp"
+    what = f"the bwd of {label} is not linear in the cotangent, so that it gives no forward mode"
+    return what, "use the reverse mode, or give a custom_jvp"
 
 
 def _rule(function: Any, hint: str) -> Value:
@@ -287,10 +320,24 @@ def _checked_cotangents(at: Any, args: list[Value], keywords: Any, hint: Any, no
 @structural(checked_tangent)
 def _checked_tangent(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value:
     given, name = args
-    items = at.parts(given, node)
+    single = isinstance(given.type, (Scalar, Array))
+    items = [] if single else at.parts(given, node)
     if len(items) != 2:
         raise at.refuse("S204", f"the rule of {name.known} must return (value, tangent)", "return both", node)
     return container_of(Sequence(tuple, ()), (items[0], _like(at, items[1], items[0], name, node)))
+
+
+@structural(checked_pair)
+def _checked_pair(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value:
+    given, name = args
+    if given.items is None and not isinstance(given.type, (Sequence, Mapping, Scalar, Array)):
+        return Value(Opaque(), call(at.object_node(checked_pair), at.whole(given), at.whole(name)))
+    items = at.parts(given, node) if isinstance(given.type, Sequence) else []
+    if len(items) != 2:
+        raise at.refuse(
+            "S204", f"the fwd of {name.known} must return (value, residuals)", "return both", node
+        )
+    return container_of(Sequence(tuple, ()), tuple(items))
 
 
 @structural(kept)
@@ -312,12 +359,18 @@ def _like(at: Any, value: Value, like: Value, name: Value, node: Any) -> Value:
         parts = [value] * len(like.items) if _is_none(value) else _parts_as(at, value, like, name, node)
         items = tuple(_like(at, part, item, name, node) for part, item in zip(parts, like.items))
         return container_of(like.type, items, at.site(node))
-    if _is_none(value) or not like.type.is_real:
+    if _is_none(value) or not (like.type.is_real or isinstance(like.type, Opaque)):
         return _zeros(at, like, node)
     if not isinstance(like.type, (Scalar, Array)):
         return value
     if isinstance(value.type, Never):
         return value
+    ranks = rank(value.type), rank(like.type)
+    if None not in ranks and ranks[0] != ranks[1]:
+        raise at.refuse(
+            "S204", f"what the rule of {name.known} returns has rank {ranks[0]}, and belongs to a value of rank "
+            f"{ranks[1]}", "return the derivative in the shape of the value", node,
+        )  # fmt: skip
     if getattr(value.type, "shape", None) != like.type.shape or like.type.shape is None:
         return at.call_known(checked_like, [value, _inactive(like), name], {}, None, node)  # type: ignore[no-any-return]
     return value

@@ -33,6 +33,7 @@ from s2sad.signature import (
     Static,
     Type,
     Veiled,
+    elementwise_type,
     is_text,
     is_veiled,
     item_type,
@@ -65,6 +66,8 @@ COMPARE = {
 }  # fmt: skip
 
 
+BY_VALUE = {gast.Eq, gast.NotEq, gast.Lt, gast.LtE, gast.Gt, gast.GtE}
+"""Comparisons that NumPy makes item by item."""
 INTRINSIC = {"s2sad.is_sequence": matching.is_sequence, "s2sad.is_mapping": matching.is_mapping}
 """What lowered code calls by names that no user's name can be."""
 
@@ -457,15 +460,11 @@ class Expressions(Objects):
         whole = gast.Compare(
             left=self.whole(values[0]), ops=list(node.ops), comparators=[self.whole(v) for v in values[1:]]
         )
-        shapes = [v.type for v in values if isinstance(v.type, (Scalar, Array))]
-        if len(shapes) == len(values) and any(isinstance(s, Array) for s in shapes):
-            from s2sad.signature import elementwise_type
-
-            compared_type = elementwise_type(*shapes, dtype="bool")
-            site = self.site(node)  # a mask may be written, as any array
-            sites = frozenset([site]) if isinstance(compared_type, Array) else frozenset()
-            return Value(compared_type, whole, sites=sites, origin=site if sites else None)
-        return Value(Scalar("bool"), whole)
+        compared_type = _type_of_comparison(node.ops, [v.type for v in values])
+        if not isinstance(compared_type, Array):
+            return Value(compared_type, whole)
+        site = self.site(node)  # a mask may be written, as any array
+        return Value(compared_type, whole, sites=frozenset([site]), origin=site)
 
     def _compare_known(self, ops: list[gast.cmpop], values: list[Value]) -> bool | None:
         """The outcome of a comparison that types decide, else None."""
@@ -1009,6 +1008,25 @@ def _path_node(text: str) -> gast.expr:
     from s2sad.tree.build import path
 
     return path(text)
+
+
+def _type_of_comparison(ops: list[gast.cmpop], kinds: list[Type]) -> Type:
+    """The type of a comparison: an array where one is compared by value, also with a list."""
+    if not all(type(op) in BY_VALUE for op in ops):
+        return Scalar("bool")
+    if not any(isinstance(known, Array) for known in kinds):
+        return Opaque() if any(known == Opaque() for known in kinds) else Scalar("bool")
+    numbers = [_as_array(known) for known in kinds]
+    if all(isinstance(known, (Scalar, Array)) for known in numbers):
+        return elementwise_type(*numbers, dtype="bool")
+    return Array("bool", None)
+
+
+def _as_array(known: Type) -> Type:
+    """What NumPy makes of a list of numbers that stands beside an array."""
+    if isinstance(known, Sequence) and all(isinstance(item, Scalar) for item in known.items):
+        return Array("int64", (len(known.items),))
+    return known
 
 
 def _identity(left: Value, right: Value) -> bool | None:

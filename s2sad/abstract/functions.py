@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import types
 from collections.abc import Callable
@@ -11,17 +12,53 @@ import gast
 
 from s2sad.abstract.state import constant_type
 from s2sad.abstract.values import Frame, Function, Value
-from s2sad.signature import Scalar, Static, literal
-from s2sad.tree.build import constant
+from s2sad.signature import Opaque, Scalar, Static, literal
+from s2sad.tree.build import call, constant
 
 _PREPARED: dict[tuple[types.CodeType, str], Any] = {}
 _LOCK = threading.Lock()
 _FRONT: list[Any] = []
+_LIFT: list[Any] = []
 
 
 def set_front(prepare: Any, structure: Any) -> None:
     """Tell how a function is brought to structured Python; the pipeline does, once."""
     _FRONT[:] = [prepare, structure]
+
+
+def set_lift(lift: Any) -> None:
+    """Tell how a function that was made inside the differentiated one is made anew at module level."""
+    _LIFT[:] = [lift]
+
+
+def as_object(at: Any, function: Function, node: Any) -> Value:
+    """A function that was made inside the differentiated one, as a value that running code can hand on.
+
+    What it captures, and its defaults, are bound when the code runs, and must not be differentiated.
+    """
+    if function.args.vararg is not None or function.args.kwarg is not None:
+        raise at.refuse(
+            "S107", "this function takes any number of arguments, and is given to a derivative rule",
+            "name its parameters", node,
+        )  # fmt: skip
+    lifted = _LIFT[0](at, function, node)
+    made: Value = Value(Static(lifted.made), at.object_node(lifted.made))
+    kept = {**function.defaults, **lifted.captures}
+    if not kept:
+        return made
+    for key, value in kept.items():
+        if carries(value):
+            raise at.refuse(
+                "S204", f"this function captures {key}, which is differentiated, and is given to a derivative rule",
+                f"give {key} to the rule as an argument of its own, or mark it with s2sad.stop_gradient", node,
+            )  # fmt: skip
+    bound = {key: at.whole(value) for key, value in kept.items()}
+    return Value(Opaque(functools.partial), call(at.object_node(functools.partial), made.node, **bound))
+
+
+def carries(value: Value) -> bool:
+    """Whether a value or a part of it is differentiated."""
+    return value.varied or any(carries(item) for item in value.items or ())
 
 
 def structured(body: list[gast.stmt], fresh: Callable[[str], str]) -> list[gast.stmt]:

@@ -22,10 +22,12 @@ from s2sad.signature import (
     Array,
     ListOf,
     Scalar,
+    Sequence,
     Static,
     without_value,
 )
 from s2sad.tree.build import call, clone, constant, dotted, name, names_in, subscript
+from s2sad.tree.dataflow import captured as taken_from_outside
 from s2sad.tree.parts import nodes
 from s2sad.tree.scopes import stored
 
@@ -104,7 +106,7 @@ def run_for(at: Any, statement: gast.For, iterable: gast.expr, plan: Plan) -> No
     _refuse_breaks(at, statement)
     value = at.visit(iterable)
     counts = value.origin == "range" and isinstance(statement.target, gast.Name)
-    if not counts and not isinstance(value.type, (Array, ListOf)):
+    if not counts and not isinstance(value.type, (Array, ListOf)) and not _is_uniform(value):
         raise at.refuse(
             "S109", "checkpointed over something other than a range, an array or a list",
             "loop over a range, and index in the body", statement,
@@ -113,10 +115,10 @@ def run_for(at: Any, statement: gast.For, iterable: gast.expr, plan: Plan) -> No
     if counts:
         count, body = _over_range(at, loop, statement, value)
     else:
-        held = at.atom(value)
+        held = value if value.items is not None else at.atom(value)
         items = loop.hidden("items")
         at.frame.env[items] = held
-        count = call("len", at.whole(held))
+        count = constant(len(held.items)) if held.items is not None else call("len", at.whole(held))
         read = gast.Assign([statement.target], subscript(name(items), name(loop.index("k"))), None)
         body = loop.over(loop.index("k"), [gast.copy_location(read, statement), *loop.body], [])
     if at.passive or not loop.is_active(body):
@@ -137,6 +139,12 @@ def run_for(at: Any, statement: gast.For, iterable: gast.expr, plan: Plan) -> No
     else:
         _run_scheduled(at, loop, outer, plan, statement)
     loop.forget()
+
+
+def _is_uniform(value: Value) -> bool:
+    """Whether a value is a list or tuple of numbers or arrays of one type."""
+    kinds = [without_value(item.type) for item in value.items or ()]
+    return isinstance(value.type, Sequence) and len(set(kinds)) == 1 and isinstance(kinds[0], (Scalar, Array))
 
 
 def _run_scheduled(at: Any, loop: _Loop, outer: list[gast.stmt], plan: Plan, node: Any) -> None:
@@ -320,8 +328,13 @@ class _Loop:
         self.at, self.statement = at, statement
         if any(not _is_spent(at, key, value) for key, value in shared_of(at.frame.env).items()):
             raise at.refuse(
+<<<<<<< HEAD
                 "S108", "a checkpointed loop beside variables written with `nonlocal`, or an iterator with items left",
                 "pass the values as arguments, and return the new ones; make a list of the items", statement,
+=======
+                "S108", "a checkpointed loop in a generator, or beside generators or variables that are written with "
+                "`nonlocal`", "put the loop into a function of its own that returns the state", statement,
+>>>>>>> 2ea4287 (Rules of users are checked in full and transposed only where they are linear; functions made here may be static arguments; checkpoints in checkpointed loops take what they capture)
             )  # fmt: skip
         arrays = frozenset(self._arrays(statement.body))
         self.key = (id(statement), arrays)
@@ -461,6 +474,9 @@ def _read_elsewhere(at: Any, statement: gast.stmt) -> set[str]:
     while stack:
         part = stack.pop()
         if part is statement:
+            continue
+        if isinstance(part, (gast.FunctionDef, gast.Lambda)):
+            found.update(taken_from_outside(part))
             continue
         if isinstance(part, gast.Name) and not isinstance(part.ctx, gast.Store):
             found.add(part.id)

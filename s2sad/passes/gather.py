@@ -157,7 +157,8 @@ def _factors(node: gast.expr) -> list[gast.expr]:
         return [*_factors(node.left), *_factors(node.right)]
     if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
         inner = _factors(node.operand)
-        return [gast.Constant(value=-1, kind=None), *inner] if len(inner) > 1 else [node]
+        has_number = len(inner) > 1 or _is_number(inner[0])
+        return [gast.Constant(value=-1, kind=None), *inner] if has_number else [node]
     return [node]
 
 

@@ -38,7 +38,7 @@ from s2sad.sweep.terms import new_axes
 from s2sad.sweep.typer import Typer
 from s2sad.tree.algebra import signed_update
 from s2sad.tree.build import binary, call, clone, constant, dotted, names_in, subscript
-from s2sad.tree.dataflow import assigned, map_blocks, map_headers, rewrite, walk, with_fields
+from s2sad.tree.dataflow import assigned, map_blocks, map_headers, rewrite, stored, walk, with_fields
 
 MOST_FACTORS = 4
 """Powers up to this are written as products: the general power of an array costs twenty times a product."""
@@ -82,10 +82,7 @@ class _Speller:
         return out
 
     def statement(self, node: Any) -> gast.stmt:
-        name = assigned(node)
-        stored_in = node.target.value if isinstance(node, gast.AugAssign) and name is None else None
-        if isinstance(stored_in, gast.Name):
-            name = stored_in.id
+        name = assigned(node) or stored(node)
         self.of_derivative = name is not None and is_derivative(name)
         if isinstance(node, gast.AugAssign):
             node = self.without_axes(node)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
+import inspect
+import operator
 import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from s2sad.errors import CustomRuleError
 from s2sad.rules.record import Rule, Ruled, linear
-from s2sad.runtime.custom import checked_like
+from s2sad.runtime.custom import checked_like, checked_tangent, kept
 
 
 class _Custom(Ruled):
@@ -20,7 +22,7 @@ class _Custom(Ruled):
             raise TypeError(f"{type(self).__name__}: the first argument must be a function, not {fun!r}")
         functools.update_wrapper(self, fun)
         self.fun = fun
-        self.static = (nondiff_argnums,) if isinstance(nondiff_argnums, int) else tuple(nondiff_argnums)
+        self.static = _positions(fun, nondiff_argnums)
         self.__name__ = getattr(fun, "__name__", type(fun).__name__)
         self.rule = Rule((fun,), "custom", static=self.static)
 
@@ -32,6 +34,36 @@ class _Custom(Ruled):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.__name__}>"
+
+
+def _positions(fun: Callable[..., Any], argnums: Sequence[int] | int) -> tuple[int, ...]:
+    """Positions of parameters, those from the end counted from the start.
+
+    Examples
+    --------
+    >>> _positions(lambda x, y, f: f(x, y), -1)
+    (2,)
+    """
+    chosen = tuple(operator.index(k) for k in ((argnums,) if isinstance(argnums, int) else argnums))
+    count = _count(fun)
+    if count is None and not any(k < 0 for k in chosen):
+        return chosen
+    if count is None or any(not -count <= k < count for k in chosen):
+        shown = "an unknown number of" if count is None else count
+        raise ValueError(f"nondiff_argnums={argnums!r}: the function has {shown} positional parameters")
+    return tuple(k % count for k in chosen)
+
+
+def _count(fun: Callable[..., Any]) -> int | None:
+    """The number of positional parameters, where that is known."""
+    try:
+        found = inspect.signature(fun).parameters.values()
+    except (TypeError, ValueError):  # a function in C need not tell
+        return None
+    plain = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    if any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in found):
+        return None
+    return sum(p.kind in plain for p in found)
 
 
 class custom_vjp(_Custom):
@@ -115,6 +147,9 @@ class custom_jvp(_Custom):
         """
         if self.static:
             raise CustomRuleError("defjvps cannot be used with nondiff_argnums: use defjvp")
+        count = _count(self.fun)
+        if count is not None and len(jvps) != count:
+            raise CustomRuleError(f"{len(jvps)} rules for {self.__name__}, which has {count} parameters")
         self.defjvp(_sum_of_jvps(self, tuple(jvps)))
 
 
@@ -148,15 +183,27 @@ def _plus(one: Any, other: Any) -> Callable[..., Any]:
 
 
 def tangent_only(
-    jvp: Any, static: tuple[Any, ...], primals: tuple[Any, ...], tangents: tuple[Any, ...]
+    jvp: Any, name: str, static: tuple[Any, ...], primals: tuple[Any, ...], tangents: tuple[Any, ...]
 ) -> Any:
     """The rule of a `custom_jvp` without the value: linear in the tangents, and so the function to transpose."""
-    return jvp(*static, primals, tangents)[1]
+    return checked_tangent(jvp(*static, primals, tangents), name)[1]
+
+
+def tangent_of_copies(
+    jvp: Any, name: str, static: tuple[Any, ...], primals: tuple[Any, ...], tangents: tuple[Any, ...]
+) -> Any:
+    """`tangent_only` for a rule that may write into its arguments."""
+    return checked_tangent(jvp(*static, kept(primals), kept(tangents)), name)[1]
 
 
 def pullback_only(fwd: Any, bwd: Any, args: tuple[Any, ...], static: tuple[Any, ...], y_bar: Any) -> Any:
     """The rule of a `custom_vjp` as one function: linear in the cotangent, and so the function to transpose."""
     return bwd(*static, fwd(*args)[1], y_bar)
+
+
+def pullback_of_a_copy(fwd: Any, bwd: Any, args: tuple[Any, ...], static: tuple[Any, ...], y_bar: Any) -> Any:
+    """`pullback_only` for a `bwd` that may write into its arguments."""
+    return bwd(*static, kept(fwd(*args)[1]), kept(y_bar))
 
 
 @linear(checked_like, wrt=("given",))

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.signature import Array, Scalar, Type
+from s2sad.signature import Array, Opaque, Scalar, Type
 
 
 @functools.cache
@@ -265,7 +265,7 @@ def rank(x: Any) -> int | None:
     """The number of dimensions of a value, or of a type: a static fact in a rule's body."""
     if isinstance(x, (Scalar, Array)):
         return x.rank
-    return getattr(x, "ndim", 0)
+    return None if isinstance(x, Opaque) else getattr(x, "ndim", 0)
 
 
 def kept_axes(axis: Any, ndim: int) -> tuple[Any, ...]:

@@ -33,6 +33,22 @@ def checked_cotangents(given: Any, args: tuple[Any, ...], name: str) -> tuple[An
     )
 
 
+def checked_pair(given: Any, name: str) -> tuple[Any, Any]:
+    """What the `fwd` of a rule gives: the value and the residuals.
+
+    Examples
+    --------
+    >>> checked_pair((2.0, None), "f")
+    (2.0, None)
+    >>> checked_pair(2.0, "f")
+    Traceback (most recent call last):
+    s2sad.errors.CustomRuleError: S204 the fwd of f must return (value, residuals), not a float
+    """
+    if not isinstance(given, (tuple, list)) or len(given) != 2:
+        raise CustomRuleError(f"the fwd of {name} must return (value, residuals), not {_outline(given)}")
+    return given[0], given[1]
+
+
 def kept(residuals: Any) -> Any:
     """Residuals whose arrays are written later, by other names: with copies of all arrays.
 
@@ -85,8 +101,12 @@ def _like(given: Any, like: Any, what: str, of: str) -> Any:
         return 0.0
     if given is None:
         return map_leaves(np.zeros_like, like) if isinstance(like, np.ndarray) else 0.0
+    if isinstance(given, (tuple, list, dict)):
+        raise CustomRuleError(f"{what} is {_outline(given)}, {of} is {_outline(like)}")
     if np.shape(given) != np.shape(like):
         raise CustomRuleError(f"{what} has shape {np.shape(given)}, {of} has shape {np.shape(like)}")
+    if np.iscomplexobj(given) and not np.iscomplexobj(like):
+        raise CustomRuleError(f"{what} is complex, {of} is real: return its real part")
     return given
 
 

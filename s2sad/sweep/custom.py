@@ -8,8 +8,9 @@ import gast
 
 from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.custom import CustomCall
-from s2sad.runtime.custom import checked_cotangents, checked_tangent, kept
-from s2sad.signature import Array, Mapping, Opaque, Sequence, Type, without_value
+from s2sad.abstract.rule_effects import may_write
+from s2sad.runtime.custom import checked_cotangents, checked_pair, checked_tangent, kept
+from s2sad.signature import Array, Mapping, Opaque, Scalar, Sequence, Static, Type, without_value
 from s2sad.sweep.emitter import parts_of
 from s2sad.tree.build import assign, call, clone, constant, name, names_in, subscript
 
@@ -24,6 +25,8 @@ def pull_custom(sweep: Any, key: str, made: CustomCall, bar: gast.expr, statemen
     saved, args = _split(sweep, made, statement)
     static, rest = _sorted_out(made, args)
     func = sweep.object_node(made.rule.bwd, f"{made.name}_bwd")
+    if may_write(made.rule.bwd) and not isinstance(sweep.types[key], Scalar):
+        whole = sweep.bind(_copied(sweep, whole), f"{made.name}_given", sweep.types[key])
     given = call(func, *(sweep.replayed(arg, statement) for arg in static), name(saved), whole)
     likes = gast.Tuple(elts=[clone(arg) for arg in rest], ctx=gast.Load())
     checked = call(sweep.object_node(checked_cotangents), given, likes, constant(made.name))
@@ -31,6 +34,19 @@ def pull_custom(sweep: Any, key: str, made: CustomCall, bar: gast.expr, statemen
     bars = sweep.bind(checked, f"{made.name}_bar", Sequence(tuple, kinds))
     for k, arg in enumerate(rest):
         spread(sweep, arg, subscript(clone(bars), constant(k)))
+
+
+def _apart(sweep: Any, made: CustomCall, args: list[gast.expr]) -> list[gast.expr]:
+    """Arguments for a function that may write into those that are not static."""
+    return [arg if k in made.rule.static else _copied(sweep, clone(arg)) for k, arg in enumerate(args)]
+
+
+def _copied(sweep: Any, node: gast.expr) -> gast.expr:
+    """A value for a function that may write into it: with copies of its arrays."""
+    known = sweep.typer(node)
+    if isinstance(known, Array) and known.rank:
+        return call(gast.Attribute(node, "copy", gast.Load()))
+    return node if isinstance(known, (Scalar, Static)) else call(sweep.object_node(kept), node)
 
 
 def _sorted_out(made: CustomCall, args: list[gast.expr]) -> tuple[list[gast.expr], list[gast.expr]]:
@@ -54,8 +70,10 @@ def _split(sweep: Any, made: CustomCall, statement: gast.Assign) -> tuple[str, l
         if any(sweep.memory.written_after(sites, statement) for sites in _memory(sweep, statement)):
             residuals = call(sweep.object_node(kept), residuals)  # they may be what is written
         before = sweep.edits.before.setdefault(id(statement), [])
+        handed = _apart(sweep, made, args) if may_write(made.rule.fwd) else args
+        checked = call(sweep.object_node(checked_pair), gast.Call(func, handed, []), constant(made.name))
         before += [
-            gast.copy_location(assign(pair, gast.Call(func, args, [])), statement),
+            gast.copy_location(assign(pair, checked), statement),
             gast.copy_location(assign(saved, residuals), statement),
         ]
         statement.value = subscript(name(pair), constant(0))
@@ -137,6 +155,9 @@ def push_custom(sweep: Any, key: str, made: CustomCall, statement: gast.Assign) 
         parts = _parts(sweep, callee, bars, dict(zip(callee.leaves, nodes)))
         sweep.emit(assign(sweep.dot(key), _assembled(sweep, sweep.types[key], name(key), "y_bar", parts)))
         return
+    if may_write(made.rule.jvp):
+        dots = [_copied(sweep, dot) for dot in dots]
+        rest = [_copied(sweep, arg) for arg in rest]
     primals, tangents = (gast.Tuple(elts=items, ctx=gast.Load()) for items in (rest, dots))
     func = sweep.object_node(made.rule.jvp, f"{made.name}_jvp")
     given = call(func, *static, primals, tangents)

@@ -10,6 +10,8 @@
 ...     return expression_text(rewrite(gast.parse(text, mode="eval").body, products))
 >>> show("g * (2.0 * a)"), show("np.sum(-a * b, axis=0)"), show("a * b + a * g"), show("g * b - a * g")
 ('2.0 * g * a', '-np.sum(a, axis=0) * b', 'a * (b + g)', 'g * (b - a)')
+>>> show("a * b - a * a + a * 2.0 - b"), show("a * b - g * g - a * g")
+('a * (b - a + 2.0) - b', 'a * (b - g) - g * g')
 
 Only for derivatives, whose terms may be put together in any order.
 """
@@ -107,7 +109,21 @@ class Products:
     # ---- sums of products ---------------------------------------------------------------------------------------
 
     def shared(self, node: Any) -> Any:
-        """``r * a + r * b`` as ``r * (a + b)``, if that costs less."""
+        """``r * a + r * b`` as ``r * (a + b)``, if that costs less, also where other terms stand between them."""
+        made = self.shared_by_two(node)
+        if made is not node or not _is_sum(node.left) or not isinstance(node.right, gast.BinOp):
+            return made
+        terms = _terms(node.left)
+        for k, (term, minus) in enumerate(terms):
+            subtracts = minus != isinstance(node.op, gast.Sub)
+            pair = binary(term, gast.Sub if subtracts else gast.Add, node.right)
+            found = self.shared_by_two(pair)
+            if found is not pair:
+                return _total([*terms[:k], (found, minus), *terms[k + 1 :]])
+        return node
+
+    def shared_by_two(self, node: Any) -> Any:
+        """A sum of two terms with a factor of both taken out, if that costs less."""
         if not all(isinstance(side, gast.BinOp) for side in (node.left, node.right)):
             return node
         left, right = (factors_of(side, self.weight) for side in (node.left, node.right))
@@ -140,6 +156,24 @@ class Products:
         if isinstance(node, (gast.BinOp, gast.UnaryOp)):
             own = max(self.weight(node) or 0.0, SCALAR)
         return own + sum(map(self.cost, children(node)))
+
+
+def _is_sum(node: Any) -> bool:
+    return isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Add, gast.Sub))
+
+
+def _terms(node: Any) -> list[tuple[Any, bool]]:
+    """The terms of a sum, from the left, each with whether it is subtracted."""
+    if not _is_sum(node):
+        return [(node, False)]
+    return [*_terms(node.left), (node.right, isinstance(node.op, gast.Sub))]
+
+
+def _total(terms: list[tuple[Any, bool]]) -> Any:
+    total = terms[0][0]
+    for term, minus in terms[1:]:
+        total = signed_sum(binary(total, gast.Sub if minus else gast.Add, term))
+    return total
 
 
 def _added(left: Any, op: Any, right: Any) -> Any:

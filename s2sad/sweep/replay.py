@@ -16,6 +16,7 @@ import gast
 import numpy as np
 
 from s2sad.abstract.callees import Callee
+from s2sad.abstract.hooks import hook_of
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.errors import problem_at, raise_problems
 from s2sad.rules.record import rule_of
@@ -64,8 +65,8 @@ def _collect(
     seen.append(callee)
     emitter = Emitter(core, set())
     for statement in _simple(core.body):
-        if shows(statement, core.objects):
-            continue
+        if shows(statement, core.objects) or hook_of(statement, core.objects) is not None:
+            continue  # neither is done again
         for part in _expressions(statement):
             if isinstance(part, gast.Call) and not emitter.is_pure_call(part):
                 node = _generator(sweep, emitter, part, given, callee, statement)

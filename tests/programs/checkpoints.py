@@ -243,3 +243,49 @@ def checkpointed_loop_that_prints(x, n):
         if i == n - 1:
             print("last", s)
     return s
+
+
+@program(unit(3), 5, wrt=0)
+def checkpoint_with_captures_in_a_checkpointed_loop(x, n):
+    @checkpoint
+    def inner(s):
+        for _ in range(n):
+            s = s + 0.1 * np.sin(s) * x
+        return s
+
+    s = x * 1.0
+    for _ in checkpointed(range(n)):
+        s = inner(s)
+    return np.sum(s)
+
+
+@program(unit(3), 0.4, 6, wrt=(0, 1))
+def containers_on_disk(x, k, n):
+    def step(w, t):
+        return np.sin(w) + k * t
+
+    state = {"a": x * 1.0, "b": (k, [x * 2.0, k * k])}
+    for t in checkpointed(range(n), slots=2, schedule="two_level", storage="disk"):
+        scale, (w, v) = state["b"]
+        state = {"a": state["a"] * 0.9 + scale * w, "b": (scale * 1.01, [step(w, 0.1 * t), v * scale])}
+    return np.sum(state["a"]) * state["b"][0] + np.sum(state["b"][1][0]) * state["b"][1][1]
+
+
+@program(unit(3), wrt=0)
+def checkpointed_loop_over_a_list(x):
+    s = x * 1.0
+    for w in checkpointed([x, x * 2.0, x * x, 1.0 - x]):
+        s = np.sin(s) * w
+    return np.sum(s)
+
+
+@program(3.7)
+def checkpointed_while_with_state_and_draws(x):
+    rng = np.random.default_rng(5)
+    state = np.array([x, 1.0])
+    trips = {"n": 0}
+    while checkpointed(state[0] > 0.5, slots=2):
+        state[0] = state[0] * 0.8 - 0.01 * x * rng.random()
+        state[1] += 0.1 * state[0] * state[1]
+        trips = {"n": trips["n"] + 1}
+    return state[0] * state[1] * trips["n"]

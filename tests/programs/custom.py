@@ -300,3 +300,92 @@ def hook_without_a_name(x):
     with on_reverse(y):
         print("the reverse sweep passes here")
     return y * y
+
+
+@custom_vjp
+def halves(params, x):
+    return [params["w"] @ x + params["b"][0], params["b"][1] * np.sum(x)]
+
+
+def halves_fwd(params, x):
+    return halves(params, x), [params, x]
+
+
+def halves_bwd(saved, bars):
+    params, x = saved
+    w_bar = np.outer(bars[0], x)
+    return {"w": w_bar, "b": [bars[0], bars[1] * np.sum(x)]}, params["w"].T @ bars[0] + bars[1] * params["b"][1]
+
+
+halves.defvjp(halves_fwd, halves_bwd)
+
+
+@program({"w": normal(3, 3), "b": [normal(3), 0.6]}, normal(3))
+def rule_with_lists(params, x):
+    y, s = halves({"w": params["w"] ** 2, "b": [np.sin(params["b"][0]), params["b"][1]]}, x)
+    return np.sum(np.sin(y)) * s
+
+
+@partial(custom_vjp, nondiff_argnums=(1, -1))
+def applied(x, fun, y, mode):
+    return fun(x) * y
+
+
+def applied_fwd(x, fun, y, mode):
+    return fun(x) * y, (x, y)
+
+
+def applied_bwd(fun, mode, saved, bar):
+    x, y = saved
+    return (bar * np.cos(x) * y if mode == "sine" else bar * y), bar * fun(x)
+
+
+applied.defvjp(applied_fwd, applied_bwd)
+
+
+@program(0.3, 0.7)
+def static_functions_made_here(x, y):
+    shift = 0.0
+
+    def plain(t):
+        return t + shift
+
+    return applied(x * y, lambda t: np.sin(t), y, "sine") * x + applied(y, plain, x, "plain")
+
+
+@custom_vjp
+def doubled(y):
+    return y * y
+
+
+def doubled_bwd(y, bar):
+    bar *= 2.0
+    bar *= y
+    return (bar,)
+
+
+doubled.defvjp(lambda y: (y * y, y), doubled_bwd)
+
+
+@program(normal(3))
+def rule_that_writes_into_its_cotangent(x):
+    y = x * 2.0
+    return np.sum(doubled(y) * x) + np.sum(y * x)
+
+
+class Gain:
+    def __init__(self, k):
+        self.k = k
+
+    @custom_vjp
+    def of(self, x):
+        return np.sin(x) * self.k
+
+
+Gain.of.defvjp(lambda self, x: (np.sin(x) * self.k, (self.k, x)), lambda saved, bar: (None, bar * np.cos(saved[1]) * saved[0]))
+
+
+@program(normal(3))
+def rule_for_a_method_of_an_object_made_here(x):
+    gain = Gain(3.0)
+    return np.sum(gain.of(x) * gain.of(2.0 * x))

@@ -42,7 +42,8 @@ POINT = (np.ones(3), 2.0)
         (lambda res, g: g * res[1], "tuple of 2 cotangents"),
         (lambda res, g: (g * res[1], g * np.sum(res[0])), r"shape \(\), its argument has shape \(3,\)"),
         (lambda res, g: (g * np.ones(4), g * np.sum(res[0])), r"shape \(4,\), its argument has shape \(3,\)"),
-        (lambda res, g: ([g, g], g), "shape"),
+        (lambda res, g: ([g, g], g), "a list of 2, its argument is a ndarray"),
+        (lambda res, g: (g * 1j * np.ones(3), g), "is complex, its argument is real"),
     ],
 )
 def test_wrong_cotangents(bwd, text):
@@ -280,3 +281,87 @@ def test_a_rule_in_several_directions_is_called_for_each_and_the_sweep_is_not():
     forward = jacfwd(lambda v: curved(np.sin(v), v) * v).specialize(x)
     assert "curved_pair_rows" in forward.source
     assert np.allclose(forward(x), np.diag(x**3 * np.cos(x) + 3.0 * x**2 * np.sin(x)))
+
+
+def test_fwd_must_give_a_pair():
+    for fwd, found in ((lambda x, y: np.sum(x) * y, "float64"), (lambda x, y: (np.sum(x) * y, x, y), "tuple of 3")):
+        fun = ruled(lambda res, g: (None, g), fwd)
+        with pytest.raises(CustomRuleError, match=f"value, residuals.*{found}"):
+            grad(lambda x, y, fun=fun: fun(x, y))(*POINT)
+
+
+def test_jvp_must_give_a_pair_also_where_it_is_transposed():
+    fun = custom_jvp(lambda x: x * 2.0)
+    fun.defjvp(lambda primals, tangents: primals[0] * 2.0)
+    with pytest.raises(CustomRuleError, match="value, tangent"):
+        jvp(lambda x: np.sum(fun(x)), (np.ones(3),), (np.ones(3),))
+    with pytest.raises(S2sadError, match="value, tangent"):
+        grad(lambda x: np.sum(fun(x)))(np.ones(3))
+
+
+def test_wrong_rank_where_a_rule_is_transposed():
+    fun = custom_jvp(lambda x: x * 2.0)
+    fun.defjvp(lambda primals, tangents: (primals[0] * 2.0, np.sum(tangents[0])))
+    with pytest.raises(S2sadError, match="rank 0"):
+        grad(lambda x: np.sum(fun(x)))(np.ones(3))
+
+
+@pytest.mark.parametrize(
+    "rule_",
+    [
+        lambda primals, tangents: (2.0 * primals[0], tangents[0] ** 2),
+        lambda primals, tangents: (2.0 * primals[0], tangents[0] if np.sum(tangents[0]) > 0.0 else -tangents[0]),
+        lambda primals, tangents: (2.0 * primals[0], np.abs(tangents[0])),
+    ],
+)
+def test_a_rule_that_is_not_linear_has_no_transpose(rule_):
+    fun = custom_jvp(lambda x: x * 2.0)
+    fun.defjvp(rule_)
+    with pytest.raises(S2sadError, match="not linear in its tangents") as caught:
+        grad(lambda x: np.sum(fun(x)))(np.ones(3))
+    assert caught.value.code == "S204"
+
+
+def test_clipped_cotangents_have_no_forward_mode():
+    fun = custom_vjp(lambda x: x * 1.0)
+    fun.defvjp(lambda x: (x * 1.0, None), lambda saved, bar: (np.clip(bar, -1.0, 1.0),))
+    assert np.array_equal(grad(lambda x: np.sum(fun(x) ** 2))(np.array([0.2, 3.0])), [0.4, 1.0])
+    with pytest.raises(S2sadError, match="not linear in the cotangent"):
+        jvp(lambda x: np.sum(fun(x)), (np.ones(3),), (np.ones(3),))
+
+
+def test_one_rule_per_parameter():
+    fun = custom_jvp(lambda x: x * 2.0)
+    with pytest.raises(CustomRuleError, match="2 rules"):
+        fun.defjvps(lambda x_dot, y, x: 2.0 * x_dot, None)
+
+
+def test_positions_of_static_arguments():
+    with pytest.raises(ValueError, match="2 positional parameters"):
+        custom_vjp(lambda x, y: x * y, nondiff_argnums=2)
+    with pytest.raises(ValueError, match="2 positional parameters"):
+        custom_jvp(lambda x, y: x * y, nondiff_argnums=-3)
+
+
+def test_functions_made_here_must_not_capture_what_is_differentiated():
+    @partial(custom_vjp, nondiff_argnums=0)
+    def apply(fun, x):
+        return fun(x)
+
+    apply.defvjp(lambda fun, x: (fun(x), x), lambda fun, x, bar: (bar * x,))
+    with pytest.raises(S2sadError, match="captures y") as caught:
+        grad(lambda x, y: apply(lambda t: t * y, x) * y, argnums=1)(0.3, 0.5)
+    assert caught.value.code == "S204"
+
+
+def test_objects_with_differentiated_fields_are_refused():
+    class Spring:
+        def __init__(self, k):
+            self.k = k
+
+    fun = custom_vjp(lambda spring, x: spring.k * x)
+    fun.defvjp(lambda spring, x: (spring.k * x, (spring.k, x)), lambda saved, bar: (None, bar * saved[0]))
+    assert grad(lambda x: fun(Spring(3.0), x))(2.0) == 3.0
+    with pytest.raises(S2sadError, match="differentiated fields") as caught:
+        grad(lambda x, k: fun(Spring(k), x), argnums=1)(2.0, 3.0)
+    assert caught.value.code == "S204"

@@ -218,9 +218,22 @@ def shared_memory(x):
     return np.sum(y)
 
 
+def in_a_generator(x):
+    def states(s):
+        for _ in checkpointed(range(3)):
+            s = s * s
+            yield s
+
+    total = 0.0
+    for s in states(x):
+        total += s
+    return total
+
+
 @pytest.mark.parametrize(
     ("fun", "code"),
     [
+        (in_a_generator, "S108"),
         (lambda x: clocked(x), "S110"),
         (lambda x: changes_what_lives_outside(x), "S108"),
         (calls_what_draws, "S110"),

@@ -188,3 +188,26 @@ def test_by_its_path():
         return y
 
     assert grad(f)(3.0) == 12.0
+
+
+def test_in_checkpoints_it_runs_once(capsys):
+    def stretched(x, n):
+        for i in s2sad.checkpointed(range(n)):
+            x = np.sin(x)
+            with on_reverse(x) as x_bar:
+                print("trip", i)
+                x_bar = 2.0 * x_bar
+        return x
+
+    def plain(x, n):
+        for i in range(n):
+            x = np.sin(x)
+            with on_reverse(x) as x_bar:
+                x_bar = 2.0 * x_bar
+        return x
+
+    assert grad(stretched)(0.5, 5) == pytest.approx(grad(plain)(0.5, 5))
+    assert capsys.readouterr().out == "".join(f"trip {i}\n" for i in range(4, -1, -1))
+    assert grad(grad(stretched))(0.5, 5) == pytest.approx(grad(grad(plain))(0.5, 5))
+    step = s2sad.checkpoint(lambda x: plain(x, 2))
+    assert grad(lambda x: step(step(x)))(0.5) == pytest.approx(grad(plain)(0.5, 4))
