@@ -19,7 +19,7 @@ from s2sad.arguments import Argnums, Parameters
 from s2sad.batch.lead import NotBatched
 from s2sad.derivative import MAX_ENTRIES, CacheInfo, Derivative, Transformed, plainly, reference, restored
 from s2sad.dispatch import Guard
-from s2sad.errors import NonFiniteError, NonScalarOutput, NotDifferentiable
+from s2sad.errors import BackendError, NonFiniteError, NonScalarOutput, NotDifferentiable
 from s2sad.load import load
 from s2sad.options import Options
 from s2sad.runtime.directions import by_directions, no_cotangents
@@ -163,14 +163,25 @@ class WholeDerivative(Transformed):
         if key is not None:
             found = self._direct.get(key)
             if found is not None and found.inner.guard.unchanged():
-                return found.call(self.bind(args, kwargs))
+                return self._called(found, self.bind(args, kwargs), key)
         values = self.bind(args, kwargs)
         made = self.at(values)
         if key is not None:
             if len(self._direct) >= MAX_ENTRIES:
                 self._direct.clear()
             self._direct[key] = made
-        return made.call(values)
+        return self._called(made, values, key)
+
+    def _called(self, made: Whole, values: tuple[Any, ...], key: Any) -> Any:
+        """What a call gives; where the backend does not take a sweep of several directions, that of one direction."""
+        try:
+            return made.call(values)
+        except BackendError:
+            if made.inner.derivative is made.owner.sweeps[-1]:
+                raise
+            made.owner._unfit.add((id(made.inner.derivative), tuple(made.signature.items())))
+            self._direct.pop(key, None)
+            return self._called(self.at(values), values, key)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """One value per parameter of the primal, in order; ``*args`` is one tuple and ``**kwargs`` one dict."""
@@ -191,15 +202,13 @@ class WholeDerivative(Transformed):
         return made
 
     def _sweep_at(self, values: tuple[Any, ...]) -> Specialization:
-        first, *others = self.sweeps
-        for sweep in (first, *others):
-            if id(sweep) in self._unfit:
-                continue
+        for sweep in self.sweeps[:-1]:
             try:
-                return sweep.at(values)
+                found = sweep.at(values)
+                if (id(sweep), tuple(found.signature.items())) not in self._unfit:
+                    return found
             except (NotBatched, NonScalarOutput):
-                if sweep is self.sweeps[-1]:
-                    raise
+                continue
         return self.sweeps[-1].at(values)
 
     def checked(self, result: Any) -> Any:
@@ -307,7 +316,7 @@ class WholeDerivative(Transformed):
         self._made: dict[Any, Whole] = {}
         self._direct: dict[Any, Whole] = {}
         self._closed: dict[Any, Any] = {}
-        self._unfit: set[int] = set()
+        self._unfit: set[tuple[int, tuple[tuple[str, Type], ...]]] = set()
         self._last = None
 
     # ---- being an object ----------------------------------------------------------------------------------------

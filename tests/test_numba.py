@@ -10,6 +10,7 @@ import warnings
 import numpy as np
 import pytest
 
+from s2sad.batch.lead import NotBatched
 from s2sad.derivative import Derivative
 from s2sad.errors import BackendError
 from s2sad.options import Options
@@ -28,11 +29,16 @@ SHARE_IN_PYTHON = 4
 """The same for what runs without being compiled."""
 
 
+SHARE_OF_SEVERAL = 32
+"""The same for several directions at once, in Python."""
+
+
 def pytest_generate_tests(metafunc):
     if "name" in metafunc.fixturenames:
         whole = metafunc.config.getoption("--whole-corpus")
         share = SHARE_IN_PYTHON if "interpreted" in metafunc.fixturenames else SHARE
         share = 2 * SHARE_IN_PYTHON if "any_size" in metafunc.fixturenames else share
+        share = SHARE_OF_SEVERAL if "several" in metafunc.function.__name__ else share
         metafunc.parametrize("name", list(ENTRIES)[:: 1 if whole else share])
 
 
@@ -140,6 +146,47 @@ def test_second_order_agrees_where_the_first_is_compiled(name):
             assert error.code == "S501"
             continue
         same(results[1], results[0], rtol=1e-8, atol=1e-8)
+
+
+def check_several(entry):
+    """Tangents in, and cotangents of, several directions at once: as without the backend, or refused with a code."""
+    point = entry.points[0]
+    for mode in ("tangents", "vjps"):
+        rng = np.random.default_rng(3)
+        try:
+            (reference, values), (compiled, mine) = pair(entry, mode, point)
+            values, mine = reference.promote(values), compiled.promote(mine)
+            if mode == "tangents":
+                seeds = [stacked([random_like(values[k], rng) for _ in range(3)]) for k in entry.wrt]
+                expected = quietly(reference.call, *own(values), *own(seeds))
+                got = quietly(compiled.call, *own(mine), *own(seeds))
+            else:
+                value, saved = quietly(reference.push, own(values))
+                seeds = stacked([random_cotangent(value, rng) for _ in range(3)])
+                _, saved_too = quietly(compiled.push, own(mine))
+                expected, got = reference.pull(saved, own((seeds,))[0]), compiled.pull(saved_too, seeds)
+        except (BackendError, NotBatched) as error:
+            assert isinstance(error, NotBatched) or error.code == "S501"
+            continue
+        same(got, expected, rtol=1e-8, atol=1e-8)
+
+
+def stacked(items):
+    is_array = lambda leaf: isinstance(leaf, (float, complex, np.ndarray, np.generic))  # noqa: E731
+    return map_leaves(lambda *leaves_: np.stack(leaves_) if is_array(leaves_[0]) else leaves_[0], *items)
+
+
+@pytest.mark.slow
+def test_several_directions_agree(name, interpreted, any_size, tmp_path, monkeypatch):
+    monkeypatch.setenv("S2SAD_CACHE_DIR", str(tmp_path))
+    with np.errstate(all="ignore"):
+        check_several(ENTRIES[name])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rare", list(ENTRIES)[::97])
+def test_several_directions_are_compiled(rare):
+    check_several(ENTRIES[rare])
 
 
 def test_most_of_the_corpus_is_taken():

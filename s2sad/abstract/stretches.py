@@ -328,13 +328,13 @@ class _Loop:
         self.at, self.statement = at, statement
         if any(not _is_spent(at, key, value) for key, value in shared_of(at.frame.env).items()):
             raise at.refuse(
-<<<<<<< HEAD
                 "S108", "a checkpointed loop beside variables written with `nonlocal`, or an iterator with items left",
                 "pass the values as arguments, and return the new ones; make a list of the items", statement,
-=======
-                "S108", "a checkpointed loop in a generator, or beside generators or variables that are written with "
-                "`nonlocal`", "put the loop into a function of its own that returns the state", statement,
->>>>>>> 2ea4287 (Rules of users are checked in full and transposed only where they are linear; functions made here may be static arguments; checkpoints in checkpointed loops take what they capture)
+            )  # fmt: skip
+        if any("~" in key for key in assigned_in(statement.body)):
+            raise at.refuse(
+                "S108", "a checkpointed loop in a generator, whose reader runs in the loop",
+                "put the loop into a function that takes the state and returns it", statement,
             )  # fmt: skip
         arrays = frozenset(self._arrays(statement.body))
         self.key = (id(statement), arrays)

@@ -13,6 +13,7 @@ from s2sad import (
     NonFiniteError,
     NonScalarOutput,
     NotDifferentiable,
+    checkpointed,
     elementwise_grad,
     grad,
     hessian,
@@ -479,3 +480,33 @@ def test_derivatives_of_whole_derivatives():
     np.testing.assert_allclose(np.sum(third, axis=-1), expected, rtol=1e-6)
     with pytest.raises(NonScalarOutput):
         grad(jacfwd(stretched))(X)
+
+
+def layer(w, x):
+    return np.tanh(w @ x)
+
+
+def test_numba():
+    """Also where Numba takes no several directions at once: it has no product of three-dimensional arrays."""
+    pytest.importorskip("numba")
+    w = np.arange(9.0).reshape(3, 3) / 7.0
+    for whole in (jacfwd, jacrev):
+        np.testing.assert_allclose(whole(stretched, backend="numba")(X), whole(stretched)(X))
+        for got, expected in zip(
+            whole(layer, argnums=(0, 1), backend="numba")(w, X), whole(layer, argnums=(0, 1))(w, X)
+        ):
+            np.testing.assert_allclose(got, expected)
+    np.testing.assert_allclose(hessian(rosenbrock, backend="numba")(X), hessian(rosenbrock)(X))
+
+
+def test_numba_with_checkpoints():
+    pytest.importorskip("numba")
+
+    def f(x):
+        s = x * 1.0
+        for _ in checkpointed(range(9)):
+            s = s + 0.1 * np.sin(s) * x
+        return np.sum(s)
+
+    np.testing.assert_allclose(hessian(f, backend="numba")(X), hessian(f)(X))
+    np.testing.assert_allclose(hvp(f, backend="numba")(X, X), hvp(f)(X, X))

@@ -118,6 +118,7 @@ class Runner:
             )
         made = self.made(text, f"{_OWN}run", objects)
         made.__wrapped__ = self.compiled  # type: ignore[attr-defined]
+        made.__name__ = self.compiled.__name__  # by which what is emitted around it calls it
         return made
 
     # ---- what goes wrong ----------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from s2sad.tree.build import call, constant, name, subscript, target
 from s2sad.tree.dataflow import (
     assigned,
     binds,
+    blocks,
     bound_within,
     headers,
     map_blocks,
@@ -64,7 +65,7 @@ class Keeping(Frame):
 
     def hoisted(self, loop: Any, key: int, out: list[Any]) -> Any:
         """A loop with the arrays that its turns make for themselves made before it."""
-        for node in list(walk(loop.body)):
+        for node in list(_once_in_a_turn(loop.body)):
             array = assigned(node)
             if array is None or not isinstance(node.value, gast.Call):
                 continue
@@ -179,6 +180,14 @@ class Keeping(Frame):
         left = gast.Tuple(elts=[target(key) for key in names], ctx=gast.Store())
         right = gast.Tuple(elts=[name(key) for key in values], ctx=gast.Load())
         return gast.copy_location(gast.Assign(targets=[left], value=right, type_comment=None), node)
+
+
+def _once_in_a_turn(body: Iterable[Any]) -> Iterable[Any]:
+    """The statements that a turn runs at most once: those of inner loops may keep what each of their turns makes."""
+    for node in body:
+        yield node
+        if not isinstance(node, (gast.For, gast.While)):
+            yield from _once_in_a_turn([part for block in blocks(node) for part in block])
 
 
 def _is_row(node: Any, tapes: set[str], counter: str) -> bool:

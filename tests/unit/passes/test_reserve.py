@@ -170,3 +170,30 @@ def test_what_is_seen_later_is_made_anew(changes):
 )
 def test_other_lists_stay(changes):
     assert "append" in reserved(**changes)
+
+
+def test_what_the_turns_of_an_inner_loop_record_is_not_one_array():
+    """Each turn of the outer loop has a tape of its own, and each turn of the inner one an array of its own on it."""
+    program = core(
+        """
+def f(x, n):
+    s = 0.0
+    for k in range(n):
+        t_tape = []
+        for i in range(k, k + 3):
+            t = np.empty(3)
+            t[0] = x[0] * (i + 1)
+            t[1] = t[0] + x[1]
+            t[2] = 1.0
+            t_tape.append(t)
+        for i in range(3):
+            u = t_tape[i]
+            s = s + u[0] * u[1] * (i + k)
+    return s
+""",
+        X,
+        4,
+    )
+    three = Array("float64", (3,))
+    program = program.replace(types={**program.types, "t": three, "u": three, "t_tape": ListOf(three)})
+    assert runnable(reserve(program))(X, 4) == runnable(program)(X, 4)
