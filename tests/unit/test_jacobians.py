@@ -490,13 +490,8 @@ def test_numba():
     """Also where Numba takes no several directions at once: it has no product of three-dimensional arrays."""
     pytest.importorskip("numba")
     w = np.arange(9.0).reshape(3, 3) / 7.0
-    for whole in (jacfwd, jacrev):
-        np.testing.assert_allclose(whole(stretched, backend="numba")(X), whole(stretched)(X))
-        for got, expected in zip(
-            whole(layer, argnums=(0, 1), backend="numba")(w, X), whole(layer, argnums=(0, 1))(w, X)
-        ):
-            np.testing.assert_allclose(got, expected)
-    np.testing.assert_allclose(hessian(rosenbrock, backend="numba")(X), hessian(rosenbrock)(X))
+    np.testing.assert_allclose(jacrev(stretched, backend="numba")(X), jacrev(stretched)(X))
+    np.testing.assert_allclose(jacfwd(layer, backend="numba")(w, X), jacfwd(layer)(w, X))
 
 
 def test_numba_with_checkpoints():
@@ -508,5 +503,4 @@ def test_numba_with_checkpoints():
             s = s + 0.1 * np.sin(s) * x
         return np.sum(s)
 
-    np.testing.assert_allclose(hessian(f, backend="numba")(X), hessian(f)(X))
     np.testing.assert_allclose(hvp(f, backend="numba")(X, X), hvp(f)(X, X))
