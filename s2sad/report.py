@@ -405,9 +405,11 @@ def _savings(held: Iterable[Held], facts: Facts) -> tuple[Saving, ...]:
     for item in held:
         if item.loop:
             loops.setdefault(item.loop, []).append(item)
-    carried = _carried(facts)
+    carried, done = _carried(facts), _checkpointed(facts)
     found = []
     for line, tapes in sorted(loops.items()):
+        if line in done:
+            continue
         trips = max(tape.count for tape in tapes)
         total = sum(tape.bytes for tape in tapes)
         if trips < 4:
@@ -419,6 +421,13 @@ def _savings(held: Iterable[Held], facts: Facts) -> tuple[Saving, ...]:
         if reduced < total:
             found.append(Saving(line, trips, total, reduced, stretch))
     return tuple(found)
+
+
+def _checkpointed(facts: Facts) -> set[int]:
+    """The lines of loops that are checkpointed already: each stretch of one is a function."""
+    checkpoints = [callee for callee in facts.core.calls.values() if getattr(callee, "checkpoint", False)]
+    loops = [part for callee in checkpoints for part in callee.function.body]
+    return {part.lineno for part in loops if isinstance(part, (gast.For, gast.While))}
 
 
 def _carried(facts: Facts) -> Mapping[int, set[str]]:

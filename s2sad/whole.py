@@ -286,6 +286,10 @@ class WholeDerivative(Transformed):
         """
         return self.at(self.bind(args, kwargs))
 
+    def explain(self, *args: Any, **kwargs: Any) -> Any:
+        """What the sweep that this is made of would record in reverse mode, and why: see `Derivative.explain`."""
+        return self.sweeps[0].explain(*args, **kwargs)
+
     @property
     def source(self) -> str:
         """The emitted Python source: the last that was compiled, before any call the one for the annotations.

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from s2sad import grad, value_and_grad
+from s2sad import checkpointed, grad, hessian, jacfwd, jacrev, value_and_grad
 from s2sad.report import SCALAR
 
 
@@ -120,3 +120,31 @@ def test_the_arguments_are_left_alone():
 
     grad(f).explain(x)
     assert np.array_equal(x, np.ones(3))
+
+
+def test_nothing_is_to_be_saved_where_a_loop_is_checkpointed():
+    def stretched(x):
+        for _ in checkpointed(range(100)):
+            x = np.sin(x) * x
+        return np.sum(x)
+
+    def online(x):
+        n = 0
+        while checkpointed(n < 100):
+            x = np.sin(x) * x
+            n = n + 1
+        return np.sum(x)
+
+    assert not grad(stretched).explain(np.ones(3)).savings
+    assert not grad(online).explain(np.ones(3)).savings
+
+
+def test_whole_derivatives_are_explained():
+    def vector(x):
+        return np.sin(x) * x
+
+    for whole in (jacrev, jacfwd):
+        report = whole(vector).explain(np.ones(3))
+        assert line_of(report, "return np.sin(x) * x").because == ("x",)
+        assert "<table" in report._repr_html_()
+    assert hessian(lambda x: np.sum(x**3)).explain(np.ones(3)).lines
