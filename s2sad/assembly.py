@@ -429,7 +429,7 @@ def _chunked_reverse(writer: Writer, y: str, saved: str, aux: str, bars: list[st
         count, spans = _spans(writer, flat)
     parts, k, rows, seed = (writer.name(wanted) for wanted in ("parts", "k", "basis", f"{y}_bar"))
     writer.add(f"{parts} = []")
-    writer.add(f"for {k} in range(0, {count}, {plan.chunk}):")
+    writer.add(f"for {k} in range(0, max({count}, 1), {plan.chunk}):")
     writer.add(f"    {rows} = np.eye(min({plan.chunk}, {count} - {k}), {count}, {k})")
     made = structured(
         plan.result, y, lambda leaf: _columns(leaf, rows, count, spans[leaf.path], f"len({rows})")

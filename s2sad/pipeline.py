@@ -32,7 +32,14 @@ from s2sad.analysis.kinds import is_derivative, is_shadow
 from s2sad.analysis.linearity import reads_only_sizes
 from s2sad.backends import numba, numpy
 from s2sad.batch.lead import NotBatched, lead
-from s2sad.errors import BackendError, InternalError, S2sadError, problem_at, raise_problems
+from s2sad.errors import (
+    BackendError,
+    InternalError,
+    S2sadError,
+    UnsupportedSyntax,
+    problem_at,
+    raise_problems,
+)
 from s2sad.load import load
 from s2sad.passes.accept import accept
 from s2sad.passes.adjoint import Adjoint
@@ -181,6 +188,18 @@ def internal_error(error: Exception, fun: Any) -> S2sadError:
     return InternalError("", [problem])
 
 
+def endless(error: RecursionError, fun: Any) -> S2sadError:
+    """What the user sees of a function whose derivative takes derivatives of itself, without end for the compiler."""
+    source, _ = prepared(fun)
+    node, filename, lines = statement_in_work(error)
+    message = "this is nested deeper than the compiler follows: a function is entered from its own derivative, perhaps"
+    problem = problem_at(
+        node, "S109", message, "Write the recursion as a loop, or as functions of their own for each order.",
+        filename or source.filename, source.lines if lines is None else lines,
+    )  # fmt: skip
+    return UnsupportedSyntax("", [problem])
+
+
 def statement_in_work(error: Exception) -> tuple[Any, str, Any]:
     """The user's statement that a part of the compiler was at, its file and lines where that part knows them."""
     found: tuple[Any, str, Any] = (None, "", None)
@@ -242,6 +261,8 @@ def compile_function(
             return _compile(fun, signature, wrt, mode, options, closed)
         except (S2sadError, NotBatched):
             raise
+        except RecursionError as error:
+            raise endless(error, fun) from None
         except Exception as error:
             raise internal_error(error, fun) from error
 

@@ -504,3 +504,7 @@ def test_numba_with_checkpoints():
         return np.sum(s)
 
     np.testing.assert_allclose(hvp(f, backend="numba")(X, X), hvp(f)(X, X))
+
+
+def test_no_rows_in_chunks():
+    assert jacrev(lambda x: x[:0], chunk=2)(X).shape == (0, 3)

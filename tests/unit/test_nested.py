@@ -147,3 +147,14 @@ def test_what_a_derivative_reads_is_watched_where_it_is_called(monkeypatch):
     assert derivative(3.0) == 60.0
     monkeypatch.setitem(globals(), "adjusted", lambda x: x**3)
     assert derivative(3.0) == 5.0 * 9.0 * 9.0
+
+
+def test_a_function_that_is_entered_from_its_own_derivative_is_refused():
+    def powers(x, n):
+        if n == 0:
+            return x
+        return grad(lambda z: z * z * powers(z, n - 1))(x)
+
+    with pytest.raises(S2sadError, match="own derivative") as caught:
+        grad(powers)(0.7, 2)
+    assert caught.value.code == "S109"
