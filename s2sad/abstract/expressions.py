@@ -10,7 +10,7 @@ import gast
 
 from s2sad.abstract.objects import Objects
 from s2sad.abstract.state import constant_type, is_of_records, parameter
-from s2sad.abstract.values import Function, Value, container_of, is_atom, is_parameter
+from s2sad.abstract.values import Function, Value, container_of, is_atom, is_list_of_parts, is_parameter
 from s2sad.abstract.writers import flat, flat_index, flattened_array
 from s2sad.objects import is_record
 from s2sad.rules.indexing import index_type, is_basic
@@ -128,7 +128,7 @@ class Expressions(Objects):
             return self.pending[self.frame, node.id]()
         place = self.frame.place(node.id)
         if place is not None and place[1] in place[0]:
-            value = place[0][place[1]] = self.refreshed(place[0][place[1]])
+            value = place[0][place[1]] = self.refreshed(self.relearnt(place[0][place[1]]))
             if value.origin == "deleted":
                 raise self.refuse(
                     "S103",
@@ -148,6 +148,26 @@ class Expressions(Objects):
             return Value(Static(INTRINSIC[node.id]), self.object_node(INTRINSIC[node.id]))
         raise self.refuse(
             "S103", f"name {node.id!r} is not defined here", "define it before this line, or import it", node
+        )
+
+    def relearnt(self, value: Value) -> Value:
+        """A list with what this run has learnt of it, so that the run learns more: it will not be the last."""
+        lessons = self.lessons
+        if not lessons.fresh:
+            return value
+        if is_list_of_parts(value) and value.origin in lessons.storage:
+            for item in value.items or ():
+                lessons.learn_item(value.origin, item)
+            known: Type = ListOf(lessons.items.get(value.origin, Never()))
+            made = Value(known, None, value.varied, sites=frozenset([value.origin]), origin=value.origin)
+            return self.bind(self.whole(value), made)
+        if not isinstance(value.type, ListOf) or len(value.sites) != 1:
+            return value
+        (site,) = value.sites
+        known = ListOf(join(value.type.item, lessons.items.get(site, Never())))
+        varied = value.varied or (site in lessons.varied_sites and not self.passive)
+        return (
+            value if known == value.type and varied == value.varied else value.but(type=known, varied=varied)
         )
 
     def _cells(self) -> dict[str, Any]:

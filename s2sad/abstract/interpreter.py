@@ -17,7 +17,7 @@ from s2sad.abstract.objects import spelled
 from s2sad.abstract.state import Lessons, Rerun, parameter, short
 from s2sad.abstract.tries import Tries
 from s2sad.abstract.values import Frame, Function, Value, container_of, is_atom
-from s2sad.errors import AmbiguousAlias, S2sadError
+from s2sad.errors import AmbiguousAlias
 from s2sad.rules import fresh as fresh_dims
 from s2sad.runtime.layout import duplicate
 from s2sad.signature import Array, ListOf, Record, Scalar, Sequence, Type, Veiled, item_type, literal
@@ -75,7 +75,7 @@ def interpret(
             interpreted = run.interpret(signature, wrt)
         except Rerun:
             continue
-        except S2sadError:
+        except Exception:
             if lessons.fresh:  # what is refused may be fine once all is known
                 continue
             raise
@@ -223,6 +223,10 @@ class _Run(Tries):
                     self.at = run.at
                     run._check_writes(callee)
                 continue
+            except Exception:
+                if lessons.fresh:
+                    continue
+                raise
             if not lessons.fresh:
                 return core
         raise AssertionError("interpretation of a callee does not settle")

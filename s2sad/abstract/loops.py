@@ -601,7 +601,10 @@ class Loops(Statements):
             return rebuilt(head, items)
         if value.origin == "conflict":
             return Value(Opaque(), None, origin="conflict")
-        self.grew_differently([head, value])
+        head, value = self.relearnt(head), self.relearnt(value)
+        grown = self.grew_differently([head, value])
+        if grown is not None:
+            return self.named(self.fresh(variable), grown)
         if (
             head.function is not None
             or value.function is not None

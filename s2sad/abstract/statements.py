@@ -25,6 +25,7 @@ from s2sad.abstract.values import (
     has_same_fields,
     holds_references,
     is_atom,
+    is_list_of_parts,
     is_parameter,
     rebuilt,
     record_of,
@@ -698,6 +699,7 @@ class Statements(Contexts):
 
     def merge(self, variable: str, choices: list[tuple[Value | None, list[gast.stmt]]]) -> Value:
         """One value for what comes from several paths; each path ends with a copy into the merge name."""
+        choices = [(value and self.relearnt(value), out) for value, out in choices]
         values = [value for value, _ in choices if value is not None]
         first = values[0]
         if len(values) == 1:
@@ -719,7 +721,9 @@ class Statements(Contexts):
                 for k in range(len(first.items))
             )
             return rebuilt(first, items)
-        self.grew_differently(values)
+        grown = self.grew_differently(values)
+        if grown is not None:
+            return self.named(self.fresh(variable), grown)
         if all(is_function(value) for value in values):
             return self.chosen(variable, choices)
         if any(value.function is not None or value.iteration is not None for value in values):
@@ -753,14 +757,10 @@ class Statements(Contexts):
         return self.united(record_of(model), items, base(variable), values)
 
     def held_by_reference(self, known: Type, value: Value) -> None:
-        """A list or dict kept in parts that meets a run-time one is one too: learn that, and start anew."""
+        """A list or dict kept in parts that meets a run-time one is one too: learn that."""
         if isinstance(known, (ListOf, DictOf)) and value.items is not None and value.origin is not None:
-            if isinstance(value.type, Mapping) or (
-                isinstance(value.type, Sequence) and value.type.cls is list
-            ):
+            if isinstance(value.type, Mapping) or is_list_of_parts(value):
                 self.lessons.learn(self.lessons.storage, value.origin)
-                if self.lessons.fresh:
-                    raise Rerun
 
     def chosen(self, variable: str, choices: list[tuple[Value | None, list[gast.stmt]]]) -> Value:
         """One of several functions: each path notes the number of its own."""
@@ -779,19 +779,25 @@ class Statements(Contexts):
         named = self.named(new, Value(Scalar("int"), None))
         return Value(Opaque(), named.node, choices=tuple(functions))
 
-    def grew_differently(self, values: list[Value]) -> None:
-        """A list that has different lengths on different paths must be a run-time list: learn that, and start anew."""
+    def grew_differently(self, values: list[Value]) -> Value | None:
+        """A list that has different lengths on different paths must be a run-time list: learn that.
+
+        The run that learns it goes on with such a list, to learn what it can of the rest.
+        """
         first = values[0]
         if any(value.items is not None and value.ident is None and holds_objects(value) for value in values):
             self.unroll()
-        grown = first.items is not None and isinstance(first.type, Sequence) and first.type.cls is list
         if (
-            grown
+            is_list_of_parts(first)
             and all(v.items is not None and v.origin == first.origin for v in values)
             and first.origin is not None
         ):
             self.lessons.learn(self.lessons.storage, first.origin)
-            raise Rerun
+            if not self.lessons.fresh:
+                raise Rerun
+            lists = [self.relearnt(value) for value in values]
+            return lists[0].but(type=lists[-1].type, varied=any(value.varied for value in lists))
+        return None
 
     def joined(self, values: list[Value]) -> Value:
         """What is known of a value that is one of several."""

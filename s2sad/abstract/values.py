@@ -283,6 +283,11 @@ def container_of(kind: Type, items: tuple[Value, ...], origin: Any = None) -> Va
     return Value(known, None, any(item.varied for item in items), items, None, sites, origin)
 
 
+def is_list_of_parts(value: Value) -> bool:
+    """Whether a value is a list that is kept in parts."""
+    return value.items is not None and isinstance(value.type, Sequence) and value.type.cls is list
+
+
 def kind_of_container(known: Type) -> Type:
     """The kind of a container, for parts of other types."""
     if isinstance(known, (MappingType, Record)):

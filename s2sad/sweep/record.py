@@ -24,6 +24,7 @@ from s2sad.tree.parts import nodes
 
 TAPE = 100
 """Nanoseconds to append a value and to read it back, in CPython (``python -m benchmarks costs``)."""
+SIMPLE = frozenset([gast.Assign, gast.AugAssign, gast.Expr])
 SCALAR, VIEW, ITEM, MATH, UFUNC, NEVER = 40, 90, 50, 60, 450, 10**9
 
 
@@ -248,6 +249,7 @@ class _Plan:
     ) -> None:
         self.recorder, self.loop, self.defined, self.heads = recorder, loop, defined, heads
         self.parents = _parents(loop.body)
+        self.owners = _owners(loop.body)
         self.sequence = {key: k for k, key in enumerate(defined)}
         self.chosen: set[str] = set()
         self.recomputed: dict[str, Any] = {}
@@ -409,14 +411,18 @@ class _Plan:
     def _around(self, block: list[gast.stmt], k: int) -> tuple[list[gast.stmt], int]:
         """A place after the ``with`` and ``try`` statements that end around a place: they are no branches."""
         while block is not self.loop.body:
-            owner = next(s for s in _all(self.loop.body) if any(b is block for b in _blocks(s)))
+            owner = self.owners[id(block)]
             if not isinstance(owner, (gast.With, gast.Try)):
                 break
-            parent = self.parents.get(id(owner))
-            holders = _blocks(parent) if parent is not None else [self.loop.body]
-            block = next(b for b in holders if any(s is owner for s in b))
+            block = self._home(owner)
             k = next(i for i, s in enumerate(block) if s is owner)
         return block, k
+
+    def _home(self, statement: gast.stmt) -> list[gast.stmt]:
+        """The block that a compound statement stands in."""
+        parent = self.parents.get(id(statement))
+        holders = _blocks(parent) if parent is not None else [self.loop.body]
+        return next(block for block in holders if any(s is statement for s in block))
 
     def _chain(self, statement: gast.stmt) -> list[tuple[list[gast.stmt], int]]:
         """Blocks around a statement, outermost first, with its position in each."""
@@ -460,10 +466,8 @@ class _Plan:
         """The outermost ``try`` that a block is in, as a place in its own block."""
         found = None
         while block is not self.loop.body:
-            owner = next(s for s in _all(self.loop.body) if any(b is block for b in _blocks(s)))
-            parent = self.parents.get(id(owner))
-            holders = _blocks(parent) if parent is not None else [self.loop.body]
-            block = next(b for b in holders if any(s is owner for s in b))
+            owner = self.owners[id(block)]
+            block = self._home(owner)
             if isinstance(owner, gast.Try):
                 found = block, next(i for i, s in enumerate(block) if s is owner)
         return found
@@ -471,13 +475,11 @@ class _Plan:
     def _fill(self, block: list[gast.stmt], filler: Any) -> None:
         """Every other branch on the way to a block appends a filler, so that positions stay aligned."""
         while block is not self.loop.body:
-            parent = next(s for s in _all(self.loop.body) if any(b is block for b in _blocks(s)))
+            parent = self.owners[id(block)]
             if isinstance(parent, gast.If):
                 other = parent.orelse if parent.body is block else parent.body
                 other.insert(0, gast.copy_location(filler(), parent))
-            grand = self.parents.get(id(parent))
-            holders = _blocks(grand) if grand is not None else [self.loop.body]
-            block = next(b for b in holders if any(s is parent for s in b))
+            block = self._home(parent)
 
 
 def _certain(block: list[gast.stmt], place: Any, known: set[str]) -> tuple[set[str], bool]:
@@ -565,11 +567,16 @@ def _blocks(statement: gast.AST | None) -> list[list[gast.stmt]]:
 
 def _all(statements: list[gast.stmt]) -> list[gast.stmt]:
     found: list[gast.stmt] = []
+    _collect(statements, found)
+    return found
+
+
+def _collect(statements: list[gast.stmt], found: list[gast.stmt]) -> None:
     for statement in statements:
         found.append(statement)
-        for block in _blocks(statement):
-            found.extend(_all(block))
-    return found
+        if statement.__class__ not in SIMPLE:
+            for block in _blocks(statement):
+                _collect(block, found)
 
 
 def _definitions(statements: list[gast.stmt]) -> dict[str, list[gast.stmt]]:
@@ -583,14 +590,19 @@ def _definitions(statements: list[gast.stmt]) -> dict[str, list[gast.stmt]]:
     return found
 
 
-def _parents(statements: list[gast.stmt], parent: gast.stmt | None = None) -> dict[int, Any]:
-    found: dict[int, Any] = {}
-    for statement in statements:
-        if parent is not None:
-            found[id(statement)] = parent
-        for block in _blocks(statement):
-            found.update(_parents(block, statement))
-    return found
+def _parents(statements: list[gast.stmt]) -> dict[int, Any]:
+    """The compound statement that each statement is in; those at the top are in none."""
+    return {
+        id(inner): statement
+        for statement in _all(statements)
+        for block in _blocks(statement)
+        for inner in block
+    }
+
+
+def _owners(statements: list[gast.stmt]) -> dict[int, Any]:
+    """The compound statement that each block belongs to."""
+    return {id(block): statement for statement in _all(statements) for block in _blocks(statement)}
 
 
 def _reads_of(statements: list[gast.stmt]) -> list[str]:

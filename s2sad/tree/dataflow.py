@@ -5,7 +5,7 @@ Comments are statements too (`comment`), so that they keep their place through t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import gast
@@ -214,13 +214,19 @@ def handled(node: gast.Try) -> list[gast.stmt]:
     return [part for handler in node.handlers for part in walk(handler.body)]
 
 
-def walk(body: Iterable[gast.stmt]) -> Iterator[gast.stmt]:
+def walk(body: Iterable[gast.stmt]) -> list[gast.stmt]:
     """Every statement of a body, in the order of the text, compound ones before what they contain."""
+    found: list[gast.stmt] = []
+    _walk(body, found)
+    return found
+
+
+def _walk(body: Iterable[gast.stmt], found: list[gast.stmt]) -> None:
     for node in body:
-        yield node
+        found.append(node)
         if node.__class__ in _COMPOUND:
             for block in blocks(node):
-                yield from walk(block)
+                _walk(block, found)
 
 
 _SIMPLE = frozenset([gast.Assign, gast.AugAssign, gast.Expr, gast.Return])
