@@ -63,6 +63,7 @@ class Writer:
         self.fixed: set[str] = set()
         self.loops = 0
         self.inside = 0
+        self.deepest = self.rng.choice([1, 2, 2, 2, 3])
 
     # ---- small things ---------------------------------------------------------------------------
     def pick(self, items):
@@ -156,7 +157,7 @@ class Writer:
             self.tried, self.tried, self.tried, self.branch, self.loop, self.loop, self.match, self.generator,
             self.counter, self.context, self.while_loop,
         ]  # fmt: skip
-        deep = self.inside >= 3
+        deep = self.inside >= self.deepest
         self.pick(simple if deep or self.chance(0.45) else compound)()
 
     def unpack(self) -> None:
@@ -330,7 +331,7 @@ class Writer:
     def text(self) -> str:
         """The module."""
         self.put("count = 0\nlog = [a * b, b]\ntable = {0: a, 2: b}")
-        for _ in range(self.rng.randint(3, 6)):
+        for _ in range(self.rng.randint(2, 7 - self.deepest)):
             self.statement()
         total = " + ".join(f"{k + 1} * {name}" for k, name in enumerate(self.floats))
         self.put(f"return {total} + sum(log) * 0.1 + count * a")
