@@ -270,11 +270,12 @@ class Expressions(Objects):
     def visit_Dict(self, node: gast.Dict, hint: str | None) -> Value:
         keys: list[Any] = []
         items: list[Value] = []
-        before = len(self.out)
+        before, state = len(self.out), self.snapshot()
         for key, value in zip(node.keys, self.visit_all(list(node.values))):
             if key is None:
                 if isinstance(value.type, DictOf):
                     del self.out[before:]
+                    self.restore(state)
                     return self._spread_table(node, hint)
                 if not isinstance(value.type, Mapping) or value.items is None:
                     raise self.refuse(
@@ -512,17 +513,17 @@ class Expressions(Objects):
         """``and`` / ``or``: what types decide is dropped; differentiated operands make it a choice."""
         stop = isinstance(node.op, gast.Or)
         kept: list[Value] = []
-        start, first_heap = len(self.out), self.heap.copy()
+        start, first = len(self.out), self.snapshot()
         for position, operand in enumerate(node.values):
-            before, heap = len(self.out), self.heap.copy()
+            before, state = len(self.out), self.snapshot()
             value = self.as_test(self.visit(operand)) if self.passive else self.visit(operand)
             truth = self.truth(value)
             last = position == len(node.values) - 1
             if truth is not None and truth is not stop and not last:
                 continue
-            if kept and (len(self.out) > before or changed(heap, self.heap)):
+            if kept and (len(self.out) > before or changed(state, self.snapshot())):
                 del self.out[before:]
-                self.heap = heap
+                self.restore(state)
                 return self._choice(node, kept, position, hint)
             kept.append(value)
             if truth is stop:
@@ -531,7 +532,7 @@ class Expressions(Objects):
             return kept[0]
         if any(value.varied for value in kept) and not self.passive:
             del self.out[start:]
-            self.heap = first_heap
+            self.restore(first)
             return self._deciding(node.op, node.values, hint)
         whole = gast.BoolOp(op=type(node.op)(), values=[self.whole(value) for value in kept])
         known: Type = kept[0].type
@@ -587,11 +588,11 @@ class Expressions(Objects):
         truth = self.truth(test)
         if truth is not None:
             return self.visit(node.body if truth else node.orelse, hint)
-        before, heap = len(self.out), self.heap.copy()
+        before, state = len(self.out), self.snapshot()
         body, orelse = self.visit(node.body), self.visit(node.orelse)
         plain = (
             len(self.out) == before
-            and not changed(heap, self.heap)
+            and not changed(state, self.snapshot())
             and body.node is not None
             and orelse.node is not None
         )
@@ -600,7 +601,7 @@ class Expressions(Objects):
             whole = gast.IfExp(test=self.whole(test), body=self.whole(body), orelse=self.whole(orelse))
             return Value(join(body.type, orelse.type), whole, sites=body.sites | orelse.sites)
         del self.out[before:]
-        self.heap = heap
+        self.restore(state)
         return self.choose(test, (node.body, node.orelse), hint)
 
     # ---- attributes and items -------------------------------------------------------------------
@@ -995,7 +996,7 @@ class Expressions(Objects):
 
 
 def changed(before: dict[Any, Value], after: dict[Any, Value]) -> bool:
-    """Whether objects that were there before have other fields now."""
+    """Whether variables and objects that were there before have other values and fields now."""
     return any(after.get(ident) is not value for ident, value in before.items())
 
 

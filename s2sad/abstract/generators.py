@@ -116,7 +116,8 @@ def expanded(at: Any, made: Generator, statement: gast.For) -> list[gast.stmt]:
     body = _replaced(body, lambda value: _one_item(loop, value, counter, inner))
     if guard is not None:
         body = [gast.copy_location(gast.Try(body, clone(guard.handlers), [], []), statement)]
-    later = seen | names_in([loop.target, *loop.body])
+    later = names_in([loop.target, *loop.body]) if guard is not None else set()
+    later |= seen | getattr(statement, "later", names_in([loop.target, *loop.body]))
     rest = gast.Expr(gast.Tuple([name(key) for key in sorted(later)], gast.Load()))
     rest.only_seen = True
     return _without_rest(structured([*body, gast.copy_location(rest, statement)], fresh))

@@ -368,7 +368,7 @@ class Loops(Statements):
             truth = (
                 self.truth(self.visit(statement.test)) if isinstance(statement.test, gast.Constant) else None
             )
-            emitted = self._test_emits(statement) or changed(heap_of(entry_env), self.heap)
+            emitted = self._test_emits(statement) or changed(entry_env, self.snapshot())
             self.restore(entry_env)
             del self.out[before:]
         if truth is False:
@@ -414,8 +414,7 @@ class Loops(Statements):
         written = [self.frame.key(variable) for variable in assigned_in(statement.body)]
         grown = [self.frame.key(variable) for variable in _appended(statement.body)]
         grown = [key for key in grown if key in entry and entry[key].items is not None]
-        shared = list(shared_of(entry))
-        assigned = list(dict.fromkeys([*assigned_first, *written, *grown, *shared]))
+        assigned = list(dict.fromkeys([*assigned_first, *written, *grown]))
         exposed = {self.frame.key(v) for v in _exposed(statement.body, set(_targets_of(statement)))}
         heads: dict[Any, Value] = {
             key: self._head(key, entry[key]) for key in assigned if key in entry and key not in assigned_first
@@ -424,7 +423,7 @@ class Loops(Statements):
             self.at = at
             body, ends = self._round(statement, enter, entry, heads, assigned)
             self.heap = heap_of(entry)
-            wider = self._with_stored(heads, ends, entry)
+            wider = self._with_shared(heads, ends, entry, assigned) or self._with_stored(heads, ends, entry)
             if wider is None:
                 wider = self._widened(heads, ends, every(assigned, heads), exposed, entry)
             if wider is None:
@@ -477,6 +476,18 @@ class Loops(Statements):
             self.heap[head.ident] = head
         for item in head.items or ():
             self._enter_head(item)
+
+    def _with_shared(
+        self, heads: dict[Any, Value], ends: list[Any], entry: dict[Any, Value], assigned: list[Any]
+    ) -> dict[Any, Value] | None:
+        """The heads with those of the shared variables that functions called in the body assign; None without new ones."""
+        news = [
+            key
+            for key, value in shared_of(entry).items()
+            if key not in assigned and any(env.get(key) is not value for _, env in ends)
+        ]
+        assigned += news
+        return heads | {key: self._head(key, entry[key]) for key in news} if news else None
 
     def _with_stored(
         self, heads: dict[Any, Value], ends: list[Any], entry: dict[Any, Value]

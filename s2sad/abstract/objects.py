@@ -42,13 +42,13 @@ class Objects(State):
 
     @contextmanager
     def trying(self) -> Iterator[None]:
-        """Inside, objects may change; afterwards they are what they were."""
-        before, trials = dict(self.heap), self.trials
+        """Inside, variables and objects may change; afterwards they are what they were."""
+        before, trials = self.snapshot(), self.trials
         self.trials = trials + 1
         try:
             yield
         finally:
-            self.heap = before
+            self.restore(before)
             self.trials = trials
 
     # ---- reading --------------------------------------------------------------------------------

@@ -185,6 +185,8 @@ class State:
         self.callees = Callees()
         self.calls: dict[str, Callee] = {}
         self.shared_count = 0
+        self.handed: list[str] = []
+        """The shared variables that calls assigned."""
         self.hooks: list[Any] = []
         self.plans: dict[str, Any] = {}
         self.passive = 0
@@ -430,7 +432,9 @@ class State:
         try:
             yield
         finally:
-            before.env |= shared_of(frame.env)
+            shared = shared_of(frame.env)
+            self.handed += [key for key, value in shared.items() if before.env.get(key) is not value]
+            before.env |= shared
             self.frames.pop()
             self.frame, self.at, self.anchor = before, at, anchor
 

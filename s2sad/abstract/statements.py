@@ -828,16 +828,15 @@ class Statements(Contexts):
 
     def choose(self, test: Value, branches: tuple[Any, Any], hint: str | None) -> Value:
         """``a if test else b`` as an `if` statement."""
-        outs: list[list[gast.stmt]] = []
-        values: list[Value] = []
-        heap, heaps = self.heap, []
+        before, values = self.snapshot(), []
+        ends: list[Branch] = []
         for branch in branches:
-            self.heap = dict(heap)
+            self.restore(before)
             with self.emitting_into([]) as out:
                 values.append(self.refreshed(self._of_branch(branch, hint)))
-            outs.append(out)
-            heaps.append(self.heap)
-        self._merge_heaps(heaps, outs)
+            ends.append((out, self.snapshot(), False))
+        self._merge_envs(ends)
+        outs = [out for out, _, _ in ends]
         merged = self.merge(hint or "t", list(zip(values, outs)))
         if outs[0] or outs[1]:
             body, orelse, whole = outs[0], outs[1], self.whole(test)

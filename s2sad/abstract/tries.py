@@ -30,7 +30,7 @@ class Tries(Loops):
         staying = [handler for handler in statement.handlers if not always_raises(handler.body)]
         flag = self._flag(len(staying)) if staying else None
         self.tries += 1
-        stores = self.stores
+        stores, handed = self.stores, len(self.handed)
         try:
             done = self._branch_into(statement.body)
         finally:
@@ -41,6 +41,9 @@ class Tries(Loops):
         if staying:
             self._check_progress(done[0], known, statement)
         uncertain = self._uncertain(statement, before, done[1], self.stores - stores)
+        for key in self.handed[handed:]:  # how far a function came is not known
+            if done[1].get(key) is not before.get(key):
+                uncertain[key] = Value(Opaque(), None, origin="conflict")
         held: dict[int, Value] = {}
         handlers = [self._handler(handler, staying, flag, held, uncertain) for handler in statement.handlers]
         if not staying:
@@ -159,8 +162,6 @@ class Tries(Loops):
         for key, value in before.items():
             if isinstance(key, Identity):
                 env[key] = uncertain_fields(value, after.get(key, value), kept)
-            elif SHARED in key and after.get(key) is not value:
-                env[key] = Value(Opaque(), None, origin="conflict")
         return env
 
     def _handler(

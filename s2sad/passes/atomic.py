@@ -5,8 +5,8 @@ through the handler, or it is written into memory - the body becomes one ``try``
 go on.  What is left has no state in between: the reverse sweep reverses the body if it was completed, else nothing of
 it.
 
-Each ``try`` has an attribute `seen`, the names that are read after an exception; loops and ``with`` statements that are
-taken apart have an attribute `split`.  A generator function stays as it is: it is taken apart with the loop that uses
+Each ``try`` has an attribute `seen`, the names that are read after an exception; each loop has `later`, those that are
+read after an iteration; loops and ``with`` statements that are taken apart have an attribute `split`.  A generator function stays as it is: it is taken apart with the loop that uses
 it.
 
 >>> print(_example('''
@@ -113,6 +113,7 @@ class _Taking:
             return self.tried(stmt, live, rest)
         if isinstance(stmt, (gast.For, gast.While)):
             live = live | before([stmt], live)
+            stmt.later = frozenset(live | self.escaping)
         for key in ("body", "orelse"):
             if getattr(stmt, key, None):
                 setattr(stmt, key, self.block(getattr(stmt, key), live))

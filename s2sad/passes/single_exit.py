@@ -32,10 +32,10 @@ from dataclasses import dataclass, replace
 
 import gast
 
-from s2sad.tree.build import assign, clone, constant, name
+from s2sad.tree.build import assign, clone, constant, name, names_in
 from s2sad.tree.parts import nodes
 from s2sad.tree.place import at
-from s2sad.tree.scopes import is_generator, stored
+from s2sad.tree.scopes import bound_by, is_generator, stored
 
 FALL, RETURN, BREAK, CONTINUE = "fall", "return", "break", "continue"
 LEAVING = {gast.Return: RETURN, gast.Break: BREAK, gast.Continue: CONTINUE}
@@ -210,7 +210,7 @@ class _Function:
         if not final:
             return [stmt]
         final = self.block(final, region)
-        on_error = final if self.tries else [part for part in final if not _is_private(part)]
+        on_error = final if self.tries else _with_effect(final)
         if (
             not on_error
         ):  # what only assigns variables is seen by nobody when an exception leaves the function
@@ -327,6 +327,15 @@ def _negation(test: gast.expr) -> gast.expr:
     if isinstance(test, gast.UnaryOp) and isinstance(test.op, gast.Not):
         return test.operand
     return gast.copy_location(gast.UnaryOp(op=gast.Not(), operand=test), test)
+
+
+def _with_effect(body: Block) -> Block:
+    """Statements without those that only assign variables which no other one that stays reads."""
+    kept: Block = []
+    for part in reversed(body):
+        if not _is_private(part) or set().union(*map(bound_by, nodes(part))) & names_in(kept):
+            kept.insert(0, part)
+    return kept
 
 
 def _is_private(stmt: gast.stmt) -> bool:

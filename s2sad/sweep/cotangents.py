@@ -141,8 +141,7 @@ class Cotangents(Early):
         self.everywhere = occurrences(list(core.body))
         self.definitions = definitions(list(core.body))
         self.hoisted: set[tuple[str, int]] = set()
-        self.tried_in = tried_names(list(core.body))
-        self.tried = {key: tries[0] for key, tries in self.tried_in.items()}
+        self.note_tries(list(core.body))
         self.flags = {flag_of(statement) for statement in self.tried.values()}
         self.callees: dict[str, Callee] = {}
         self.forms: dict[str, str] = {}
@@ -155,6 +154,11 @@ class Cotangents(Early):
         self.current: list[gast.stmt] = []
         self.held = Held(core.body, self._is_steady)
         self.cancelled = cancelled(core.body, core.types, core.objects, self._has_one_value)
+
+    def note_tries(self, body: list[gast.stmt]) -> None:
+        """Note the names that the body of a ``try`` assigns: they are there if it was completed."""
+        self.tried_in = tried_names(body)
+        self.tried = {key: tries[0] for key, tries in self.tried_in.items()}
 
     def _has_one_value(self, key: str) -> bool:
         made = len(self.definitions.get(key, ()))

@@ -68,6 +68,7 @@ class Recorder:
         """Complete both sweeps, innermost loops first."""
         self._home(forward)
         self.forward = forward
+        self.reverse.note_tries(forward)  # with the tests and copies that were put in
         self.unset: dict[str, gast.stmt] = {}
         self._visit(backward)
         forward[:0] = self.unset.values()

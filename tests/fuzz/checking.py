@@ -65,21 +65,21 @@ class TooLong(Exception):
 
 @contextlib.contextmanager
 def limited(seconds: int) -> Iterator[None]:
-    """Stop what takes too long, where the platform can."""
+    """Stop what takes too long, where the platform can: seconds of the processor, since others may use it too."""
 
     def stop(*_: Any) -> None:
         raise TooLong
 
-    if not hasattr(signal, "SIGALRM"):
+    if not hasattr(signal, "SIGPROF"):
         yield
         return
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def loaded(text: str) -> types.SimpleNamespace:

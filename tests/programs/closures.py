@@ -208,3 +208,76 @@ def newton(x, a):
     for k in range(5):
         x = x - f(x) / df(x)
     return x
+
+
+# ---- functions with effects in expressions that run on one path only -------------------------------
+@program(0.7, 0, also=[(0.7, 1), (0.7, 2), (0.7, 6)], wrt=(0,))
+def assigns_in_a_conditional_expression(a, n):
+    t = 0.5 * a
+
+    def step(v):
+        nonlocal t
+        t = t * v
+        return t
+
+    y = step(a) if n > 1 else 0.5
+    z = (n > 5 or step(2.0) > 0) * a
+    return 3 * t + y + z
+
+
+@program(0.7, 0, also=[(0.7, 2)], wrt=(0,))
+def assigns_a_constant_in_a_conditional_expression(a, n):
+    t = 1.0
+
+    def set_it():
+        nonlocal t
+        t = 2.0
+        return 3.0
+
+    y = set_it() if n > 1 else 0.5
+    return t * a + y
+
+
+@program(0.7, 0, also=[(0.7, 1), (0.7, 6)], wrt=(0,))
+def assigns_in_the_test_of_a_loop(a, n):
+    t = 1.0
+
+    def grow():
+        nonlocal t
+        t += a
+        return True
+
+    k = 0
+    while k < n and grow():
+        k += 1
+    return t * a
+
+
+@program(0.7, 0, also=[(0.7, 101)], wrt=(0,))
+def assigns_in_displays_and_assertions(a, n):
+    c = 0.0
+
+    def tick():
+        nonlocal c
+        c = c + 1.0
+        return c
+
+    d = {"u": 2.0}
+    e = {**d, "v": tick()}
+    assert tick() > 0
+    m = tick() and a
+    q = n > 100 and tick()
+    return c * a + e["v"] + m + q
+
+
+@program(0.3, [0.4, 1.0], 1, also=[(0.3, [0.4, 1.0], 3)], wrt=(0, 1))
+def loop_in_one_branch_of_an_expression(a, xs, n):
+    t = 0.5
+
+    def level():
+        nonlocal t
+        return t
+
+    s = level()
+    u = [max(xs) if n > 1 else 0.5, *xs]
+    return 3 * t * a + 4 * s + u[0]

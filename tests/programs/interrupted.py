@@ -344,3 +344,33 @@ def value_before_the_exception(a, b, xs, k):
     except IndexError:
         a = a * 3.0
     return a * b
+
+
+def products(start, xs):
+    g = start
+    for j in range(2):
+        yield g * xs[1]
+    yield g
+
+
+@program(0.3, [0.4, 1.0], 1, also=[(0.3, [0.4, 1.0], 7)], wrt=(0, 1))
+def sums_in_a_try_in_a_loop_over_a_generator(a, xs, n):
+    b = a
+    for v in products(a, xs):
+        if n > 5:
+            try:
+                b = sum(p * q for p, q in itertools.pairwise([n, v, 2.0]))
+            except ArithmeticError:
+                pass
+    return b * a
+
+
+@program(0.8, 0.6, [0.3, 0.7, 1.1], 1, also=[(0.8, 0.6, [0.3, 0.7, 1.1], 2)], wrt=(0, 1, 2))
+def branch_in_a_try_that_is_recorded(a, b, xs, n):
+    table = {0: a, 2: b}
+    for v in [xs[2] * xs[1] for _ in range(2)]:
+        try:
+            a = table[n] * {0: math.sin, 1: math.cos}[n % 2](xs[0] + a)
+        except KeyError:
+            a = a * v
+    return a + 2 * b
