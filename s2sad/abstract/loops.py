@@ -480,7 +480,7 @@ class Loops(Statements):
     def _with_shared(
         self, heads: dict[Any, Value], ends: list[Any], entry: dict[Any, Value], assigned: list[Any]
     ) -> dict[Any, Value] | None:
-        """The heads with those of the shared variables that functions called in the body assign; None without new ones."""
+        """The heads with those of the shared variables that calls in the body assign; None without new ones."""
         news = [
             key
             for key, value in shared_of(entry).items()

@@ -6,8 +6,8 @@ go on.  What is left has no state in between: the reverse sweep reverses the bod
 it.
 
 Each ``try`` has an attribute `seen`, the names that are read after an exception; each loop has `later`, those that are
-read after an iteration; loops and ``with`` statements that are taken apart have an attribute `split`.  A generator function stays as it is: it is taken apart with the loop that uses
-it.
+read after an iteration; loops and ``with`` statements that are taken apart have an attribute `split`.  A generator
+function stays as it is: it is taken apart with the loop that uses it.
 
 >>> print(_example('''
 ... def f(x, d):
