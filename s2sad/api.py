@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from s2sad.arguments import Argnums
+from s2sad.arguments import Argnums, per_parameter, position_of_star
 from s2sad.derivative import Derivative
 from s2sad.jacobians import MAKERS
 from s2sad.kept import kept
@@ -199,7 +199,8 @@ def vjp(fun: Callable[..., Any], *primals: Any, has_aux: bool = False, **options
     values = derivative.bind(primals, {})
     made = derivative.at(values)
     value, saved = made.push(values)
-    pull, source = functools.partial(made.pull, kept(saved, values, value)), made.source
+    source = made.source
+    pull = _ungrouped(derivative, functools.partial(made.pull, kept(saved, values, value)))
     if not has_aux:
         return value, Pullback(pull, value, source, derivative.primal_name)
     value, aux = value
@@ -257,7 +258,8 @@ def jvp(
         shaped_like(tangent, primal, f"tangents[{k}]", f"primals[{k}]")
         for k, (primal, tangent) in enumerate(zip(primals, tangents))
     ]
-    value, tangent = push_forward(derivative, derivative.bind(tuple(primals), {}), directions)
+    given = per_parameter(derivative.__wrapped__, directions)
+    value, tangent = push_forward(derivative, derivative.bind(tuple(primals), {}), given)
     return (value[0], tangent[0], value[1]) if has_aux else (value, tangent)
 
 
@@ -479,14 +481,15 @@ class Pushforward:
 
     def __call__(self, *tangents: Any) -> Any:
         """The derivative in the direction of `tangents`, one for each primal."""
-        count = len(self._derivative.wrt)
-        if len(tangents) != count:
-            raise TypeError(f"{self.__name__}: {len(tangents)} tangents for {count} primals")
+        primals = _spread(self._derivative, self._values[: len(self._derivative.wrt)])
+        if len(tangents) != len(primals):
+            raise TypeError(f"{self.__name__}: {len(tangents)} tangents for {len(primals)} primals")
         directions = [
             shaped_like(tangent, primal, f"tangents[{k}]", f"primals[{k}]")
-            for k, (primal, tangent) in enumerate(zip(self._values, tangents))
+            for k, (primal, tangent) in enumerate(zip(primals, tangents))
         ]
-        result = self._derivative.at(self._values).call(*self._values, *directions)
+        given = per_parameter(self._derivative.__wrapped__, directions)
+        result = self._derivative.at(self._values).call(*self._values, *given)
         return result[0] if self._has_aux else result
 
     def __repr__(self) -> str:
@@ -573,4 +576,25 @@ def recent_derivative(
 
 
 def _of_all(fun: Callable[..., Any], mode: str, count: int, options: dict[str, Any]) -> Derivative:
-    return recent_derivative(fun, mode, tuple(range(count)), options)
+    """The derivative for all of `count` positional arguments; those that ``*args`` takes are one tuple."""
+    starred = position_of_star(fun)
+    taken = count if starred is None else min(count, starred + 1)
+    return recent_derivative(fun, mode, tuple(range(taken)), options)
+
+
+def _ungrouped(
+    derivative: Derivative, pull: Callable[[Any], tuple[Any, ...]]
+) -> Callable[[Any], tuple[Any, ...]]:
+    """A pullback that gives a cotangent for each positional argument, also for those that ``*args`` takes."""
+    starred = position_of_star(derivative.__wrapped__)
+    if starred is None or starred >= len(derivative.wrt):
+        return pull
+    return lambda bar: _spread(derivative, pull(bar))
+
+
+def _spread(derivative: Derivative, items: Sequence[Any]) -> tuple[Any, ...]:
+    """One item for each parameter, as one for each positional argument."""
+    starred = position_of_star(derivative.__wrapped__)
+    if starred is None or starred >= len(items):
+        return tuple(items)
+    return (*items[:starred], *items[starred])

@@ -123,6 +123,28 @@ def signature_of(fun: Callable[..., Any]) -> inspect.Signature:
         ) from None
 
 
+def position_of_star(fun: Callable[..., Any]) -> int | None:
+    """The position of ``*args`` among the parameters of a function."""
+    code = getattr(fun, "__code__", None)
+    if code is not None and not code.co_flags & inspect.CO_VARARGS:
+        return None
+    kinds = [parameter.kind for parameter in signature_of(fun).parameters.values()]
+    kind = inspect.Parameter.VAR_POSITIONAL
+    return kinds.index(kind) if kind in kinds else None
+
+
+def per_parameter(fun: Callable[..., Any], items: AbstractSequence[Any]) -> tuple[Any, ...]:
+    """One item for each positional argument of a function, as one for each parameter: ``*args`` takes a tuple.
+
+    >>> per_parameter(lambda x, *rest: x, (1.0, 2.0, 3.0))
+    (1.0, (2.0, 3.0))
+    """
+    starred = position_of_star(fun)
+    if starred is None or starred >= len(items):
+        return tuple(items)
+    return (*items[:starred], tuple(items[starred:]))
+
+
 class Adapter:
     """Lays out the arguments of a callable for the plain function behind it.
 

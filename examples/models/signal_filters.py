@@ -50,12 +50,6 @@ def windowed_sinc(cutoff, taps, window="hann"):
     return h / np.sum(h)
 
 
-def fir(taps, x):
-    """A convolution, where the taps lie within the signal."""
-    n = len(x) - len(taps) + 1
-    return sum(tap * x[k : k + n] for k, tap in enumerate(taps[::-1]))
-
-
 def filtfilt(b, a, x, pad=6):
     """Filter forwards and backwards, so that the phase does not change; the ends are extended by reflection."""
     if len(x) <= pad:
@@ -76,5 +70,5 @@ def band_misfit(cutoff, signal, reference, rate):
         b, a = [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]
     smooth = filtfilt(b, a, signal)
     taps = windowed_sinc(0.2, 5, "hamming")
-    rest = fir(taps, signal - smooth)
+    rest = np.convolve(signal - smooth, taps, mode="valid")
     return np.mean((smooth - reference) ** 2) + 0.1 * np.mean(rest**2)

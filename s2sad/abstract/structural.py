@@ -181,9 +181,12 @@ def _sequence(
         return at.visit_List(_anchor(node), hint) if cls is list else container_of(Sequence(tuple, ()), ())
     (value,) = args
     iteration = at.iteration(value, node, uses=False)
-    if iteration is not None and iteration.count is not None and (iteration.count <= 64 or iteration.unroll):
+    count = None if iteration is None else iteration.count
+    if count is None and isinstance(value.type, Sequence) and not value.is_static:
+        count = len(value.type.items)  # of a global or captured one
+    if iteration is not None and count is not None and (count <= 64 or iteration.unroll):
         iteration = at.iteration(value, node)
-        items = tuple(iteration.item(integer(constant(k), k)) for k in range(iteration.count))
+        items = tuple(iteration.item(integer(constant(k), k)) for k in range(count))
         made = container_of(Sequence(cls, ()), items, at.site(node))
         return (
             made if at.site(node) not in at.lessons.storage else at.storage(at.site(node), list(items), hint)

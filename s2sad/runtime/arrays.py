@@ -371,6 +371,53 @@ def flattened(array: Any, order: str = "C") -> Any:
     return np.array(np.ravel(array, order=order))  # type: ignore[call-overload]
 
 
+def middle(whole: Any, m: int, n: int, mode: str) -> Any:
+    """What ``np.convolve`` keeps of a whole convolution.
+
+    Parameters
+    ----------
+    whole : array
+        A convolution of sequences of lengths `m` and `n` in the mode ``"full"``.
+    m, n : int
+        The lengths.
+    mode : {"full", "same", "valid"}
+        What is kept.
+
+    Returns
+    -------
+    array
+
+    Examples
+    --------
+    >>> middle(np.arange(4.0), 3, 2, "same"), middle(np.arange(4.0), 3, 2, "valid")
+    (array([0., 1., 2.]), array([1., 2.]))
+    """
+    start, stop = _kept(m, n, mode)
+    return whole[start:stop].copy()
+
+
+def uncut(part: Any, m: int, n: int, mode: str) -> Any:
+    """What `middle` kept, put back among zeros: its transpose.
+
+    Examples
+    --------
+    >>> uncut(np.array([5.0, 6.0]), 3, 2, "valid")
+    array([0., 5., 6., 0.])
+    """
+    start, stop = _kept(m, n, mode)
+    whole = np.zeros_like(part, shape=m + n - 1)
+    whole[start:stop] = part
+    return whole
+
+
+def _kept(m: int, n: int, mode: str) -> tuple[int, int]:
+    """Where the middle of a whole convolution begins and ends."""
+    short, long = min(m, n), max(m, n)
+    if mode == "same":
+        return (short - 1) // 2, (short - 1) // 2 + long
+    return (short - 1, long) if mode == "valid" else (0, m + n - 1)
+
+
 def kron_first(blocks: Any, second: Any, shape: Sequence[int]) -> Any:
     """Sum over the blocks of a Kronecker product, each times the second operand: transpose in the first one.
 

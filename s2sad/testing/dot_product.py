@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from s2sad.api import pullback_at, push_forward, recent_derivative
-from s2sad.arguments import promoted
+from s2sad.arguments import per_parameter, promoted
 from s2sad.testing.finite_differences import precision
 from s2sad.testing.vectors import inner, is_differentiable, random_like
 
@@ -52,7 +52,7 @@ def dot_product_test(
     >>> dot_product_test(f, (2.0, 3.0)) < 1e-12
     True
     """
-    chosen = differentiable_argnums(args) if argnums is None else tuple(argnums)
+    chosen = differentiable_argnums(per_parameter(fun, args)) if argnums is None else tuple(argnums)
     forward = recent_derivative(fun, "jvp", chosen, options)
     reverse = recent_derivative(fun, "vjp", chosen, options)
     values = forward.bind(tuple(args), dict(kwargs or {}))

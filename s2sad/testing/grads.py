@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from s2sad.api import pullback_at, push_forward, recent_derivative
-from s2sad.arguments import promoted
+from s2sad.arguments import per_parameter, promoted
 from s2sad.derivative import Derivative
 from s2sad.structure import leaves, map_leaves
 from s2sad.testing.dot_product import differentiable_argnums, dot_product_test, dot_product_tolerance
@@ -125,7 +125,7 @@ def _check_second_order(
     options: dict[str, Any],
 ) -> None:
     """Differentiate the emitted tangent program, a function of the point and the direction."""
-    derivative = recent_derivative(fun, "jvp", differentiable_argnums(args), options)
+    derivative = recent_derivative(fun, "jvp", differentiable_argnums(per_parameter(fun, args)), options)
     values = derivative.bind(args, {})
     rng = np.random.default_rng(1)
     directions = [random_like(promoted(values[k]), rng) for k in derivative.positions]
@@ -150,7 +150,7 @@ def compare(
     for mode in modes:
         if mode not in MODES:
             raise ValueError(f"mode {mode!r} is not known: choose from {', '.join(map(repr, MODES))}")
-    chosen = differentiable_argnums(args) if argnums is None else tuple(argnums)
+    chosen = differentiable_argnums(per_parameter(fun, args)) if argnums is None else tuple(argnums)
     if not chosen:
         raise TypeError("no argument holds a float: there is nothing to differentiate with respect to")
     forward = recent_derivative(fun, "jvp", chosen, options or {})

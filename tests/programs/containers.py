@@ -278,3 +278,29 @@ def choice_among_the_items_of_a_list(x):
 @program(normal(3))
 def choice_among_numbers_written_out(x):
     return np.sum(np.where([v > 0.0 for v in x], [v * v for v in x], -1.0))
+
+
+COEFFICIENTS = (1.0, 2.0)
+
+
+@program(normal(3))
+def list_of_a_global_tuple(x):
+    scaled = list(COEFFICIENTS)
+    for k in range(len(scaled)):
+        scaled[k] *= x[0]
+    scaled.append(x[1])
+    return sum(c * c for c in scaled)
+
+
+@program(normal(3))
+def list_of_a_captured_tuple(x):
+    weights = (0.5, x[1], 2.0)
+
+    def weighted(y):
+        v = list(weights)
+        v[1] = v[1] * y
+        for k in range(3):
+            v[k] += y
+        return v[0] * v[1] * v[2]
+
+    return weighted(x[0]) + weighted(x[2])

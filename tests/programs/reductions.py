@@ -199,3 +199,28 @@ def diag_builds_matrix(x):
 @program(normal(3, 3))
 def triangles(a):
     return np.sum(np.triu(a) @ np.tril(a, -1))
+
+
+# ---- convolution ----------------------------------------------------------------------------------
+@program(normal(6), normal(3))
+def convolution(x, taps):
+    y = np.convolve(x, taps)
+    return np.sum(y * y * y)
+
+
+@program(normal(6), normal(4), also=[(normal(3), normal(4))])
+def convolution_of_the_same_size(x, taps):
+    y = np.convolve(x, taps, mode="same")
+    return np.sum(y * y) + y[0]
+
+
+@program(normal(6), normal(3), also=[(normal(3), normal(6))])
+def convolution_where_both_overlap(x, taps):
+    y = np.convolve(x, taps / np.sum(taps * taps), "valid")
+    return np.sum(np.sin(y))
+
+
+@program(normal(9))
+def residual_of_a_moving_average(x):
+    smooth = np.convolve(x, np.ones(3) / 3.0, mode="same")
+    return np.mean((x - smooth) ** 2) * x[0]

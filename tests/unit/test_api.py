@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from s2sad import derivative as derivative_module
-from s2sad.api import grad, jvp, stop_gradient, value_and_grad, vjp
+from s2sad.api import grad, jvp, linearize, stop_gradient, value_and_grad, vjp
 from s2sad.derivative import Derivative
 from s2sad.errors import BackendError, InvalidArgnums, NonFiniteError, NonScalarOutput, NotDifferentiable
+from s2sad.testing import check_grads
 
 SCALE = 2.0
 SHIFT = np.array([1.0, 2.0, 3.0])
@@ -182,6 +183,21 @@ def test_wrong_cotangent():
     _, pullback = vjp(np_square, np.arange(3.0))
     with pytest.raises(ValueError, match=r"the cotangent has shape \(2,\); in the value it is \(3,\)"):
         pullback(np.ones(2))
+
+
+def test_arguments_that_a_star_takes():
+    def power_sum(x, *rest):
+        total = x
+        for r in rest:
+            total = total * r + x
+        return total
+
+    assert jvp(power_sum, (2.0, 3.0, 4.0), (1.0, 0.5, 0.0)) == (34.0, 21.0)
+    assert vjp(power_sum, 2.0, 3.0, 4.0)[1](1.0) == (17.0, 8.0, 8.0)
+    assert linearize(power_sum, 2.0, 3.0)[1](1.0, 0.5) == 5.0
+    with pytest.raises(TypeError, match="1 tangents for 2 primals"):
+        linearize(power_sum, 2.0, 3.0)[1](1.0)
+    check_grads(power_sum, (2.0, 3.0, 4.0), order=2)
 
 
 def test_stop_gradient_is_the_identity():
