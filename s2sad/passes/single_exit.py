@@ -189,6 +189,8 @@ class _Function:
 
     def leaving_try(self, stmt: gast.Try, kinds: set[str], rest: Block, region: Region) -> Block:
         """A ``try``: the rest follows its body, if it follows nothing else; a loop is left after it."""
+        if stmt.orelse and _exits_of(stmt.body) - {FALL}:
+            return self.block([*self.without_else(stmt), *rest], region)
         handlers_stay = any(FALL in _exits_of(handler.body) for handler in stmt.handlers)
         body_leaves = (_exits_of(stmt.body) | _exits_of(stmt.orelse)) - {FALL}
         simple = not stmt.finalbody and not region.breaks(kinds)
@@ -197,6 +199,17 @@ class _Function:
         if not rest and simple:
             return self.tried(stmt, region)
         return self.flagged(stmt, kinds, rest, region)
+
+    def without_else(self, stmt: gast.Try) -> Block:
+        """A ``try`` whose body may leave: its ``else`` runs after it, if the body came to its end."""
+        flag = self.fresh("completed")
+        body = [*stmt.body, at(assign(flag, constant(True)), stmt)]
+        first = at(gast.Try(body=body, handlers=stmt.handlers, orelse=[], finalbody=[]), stmt)
+        then = at(gast.If(test=at(name(flag), stmt), body=stmt.orelse, orelse=[]), stmt)
+        out = [at(assign(flag, constant(False)), stmt), first, then]
+        if not stmt.finalbody:
+            return out
+        return [at(gast.Try(body=out, handlers=[], orelse=[], finalbody=stmt.finalbody), stmt)]
 
     def tried(self, stmt: gast.Try, region: Region) -> Block:
         """The blocks of a ``try``; what is in ``finally`` runs after it, or when an exception goes on."""

@@ -409,3 +409,64 @@ def floating_point_error(x):
     except FloatingPointError:
         y = x * x
     return np.sum(y * x)
+
+
+# ---- what follows a body that leaves ----------------------------------------------------------------
+@program(0.3, 0.7, 1, also=[(0.3, 0.7, 2), (0.3, 0.7, 0)], wrt=(0, 1))
+def else_after_a_body_that_continues(a, b, n):
+    for v in (b, 2.0):
+        try:
+            b = b * v
+            if n > 1:
+                continue
+            b = b + math.log(n)
+        except ValueError:
+            b = b * 3
+        else:
+            a = a * b
+        finally:
+            a = a * 1.5
+    return a * b
+
+
+@program(0.3, 0.7, wrt=(0,))
+def else_after_a_body_that_always_continues(a, b):
+    for v in [b, 2.0]:
+        try:
+            a = a * v
+            continue
+        except ValueError:
+            pass
+        else:
+            a = 0.5
+    return a
+
+
+@program(0.3, 1, also=[(0.3, 2), (0.3, 0)], wrt=(0,))
+def else_after_a_body_that_returns(a, n):
+    seen = []
+    try:
+        if n > 1:
+            return a * 2
+        a = a * math.sqrt(n - 0.5)
+    except ValueError:
+        a = a * 5
+    else:
+        seen.append(a)
+    return a + sum(seen)
+
+
+@program(0.3, 1, also=[(0.3, 4)], wrt=(0,))
+def else_after_a_body_that_breaks(a, n):
+    for k in range(5):
+        try:
+            if k == n:
+                break
+            a = a * math.sqrt(2.0 - k)
+        except ValueError:
+            a = a * 1.1
+        else:
+            a = a + 1.0
+    else:
+        a = a * 2.0
+    return a * a
