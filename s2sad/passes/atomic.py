@@ -367,7 +367,9 @@ class _Split:
             (item,) = stmt.items
             before_ = []
             if isinstance(item.context_expr, gast.Call) and not _is_plain(item.context_expr):
-                item.context_expr, before_ = self._value(item.context_expr, stmt)
+                given = [keyword.value for keyword in item.context_expr.keywords]
+                whole = self._value if any(map(_takes_step, given)) else self._call
+                item.context_expr, before_ = whole(item.context_expr, stmt)
             stmt.body = self.steps(stmt.body, [])
             stmt.split = ()
             return [*before_, self._if_not([stmt], [])] if before_ else [stmt]
@@ -449,7 +451,11 @@ class _Split:
 def _is_plain(node: gast.Call) -> bool:
     """Whether a call has only arguments that need no step: what it makes is known where it stands."""
     given = [*node.args, *(keyword.value for keyword in node.keywords)]
-    return all(isinstance(arg, (gast.Name, gast.Constant)) for arg in given)
+    return not any(map(_takes_step, given))
+
+
+def _takes_step(arg: gast.expr) -> bool:
+    return not isinstance(arg, (gast.Name, gast.Constant))
 
 
 def _writes_memory(stmt: gast.stmt, made: set[str]) -> bool:

@@ -176,3 +176,16 @@ def value_made_inside_read_after_it_in_a_loop(x):
             y = np.exp(v) * s
         s = s * y * y
     return s
+
+
+@program(0.3, [0.4, 1.0], 1, also=[(0.3, [0.4, 1.0], 0)], wrt=(0, 1))
+def null_context_of_an_item_in_a_try(a, xs, n):
+    s = a
+    try:
+        s = s * xs[0]
+        with contextlib.nullcontext(xs[1] * s) as m:
+            s = s + m
+            s = s * m / n
+    except ZeroDivisionError:
+        s = s * 2.0
+    return s
