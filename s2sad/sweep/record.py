@@ -63,12 +63,16 @@ class Recorder:
         self.types = reverse.types
         self.aligned: dict[int, str] = {}
         self.homes: dict[int, list[gast.stmt]] = {}
+        self.tries: dict[int, list[Any]] = {}
 
     def run(self, forward: list[gast.stmt], backward: list[gast.stmt]) -> None:
         """Complete both sweeps, innermost loops first."""
         self._home(forward)
         self.forward = forward
         self.reverse.note_tries(forward)  # with the tests and copies that were put in
+        for part in _all(forward):
+            for inner in _all(part.body) if isinstance(part, gast.Try) else ():
+                self.tries.setdefault(id(inner), []).append(part)
         self.unset: dict[str, gast.stmt] = {}
         self._visit(backward)
         forward[:0] = self.unset.values()
@@ -213,6 +217,10 @@ class Recorder:
     def before_loop(self, loop: Any, statement: gast.stmt) -> None:
         """Put a statement right before a loop of the forward sweep."""
         home = self.homes[id(loop)]
+        tries = self.tries.get(id(loop))
+        if tries:  # what is made in there is there if they were completed
+            made = statement.targets[0].id  # type: ignore[attr-defined]
+            self.reverse.tried_in[made], self.reverse.tried[made] = tries, tries[0]
         home.insert(self._place(home, loop), gast.copy_location(statement, loop))
 
     def _place(self, home: list[gast.stmt], loop: Any) -> int:

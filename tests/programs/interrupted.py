@@ -374,3 +374,37 @@ def branch_in_a_try_that_is_recorded(a, b, xs, n):
         except KeyError:
             a = a * v
     return a + 2 * b
+
+
+@program(0.7, [0.3, 0.4], 0, also=[(0.7, [0.3, 0.4], 1), (0.7, [0.3, 0.4], 2)], wrt=(0, 1))
+def loops_in_a_try_that_are_not_reached(a, xs, n):
+    table = {0: a, 2: a * a}
+    u = a
+    for k in range(3):
+        try:
+            t = table[(n + k) % 3]
+            s = 0.0
+            for i in range(3):
+                for v in xs:
+                    s = s + v * t * s + v * i
+            u = u * math.tanh(s)
+        except KeyError:
+            u = u * 1.5
+    return u * a
+
+
+@program(0.7, [0.3, 0.4], 0, also=[(0.7, [0.3, 0.4], 1), (0.7, [0.3, 0.4], 2)], wrt=(0, 1))
+def while_loop_in_a_try_that_is_not_reached(a, xs, n):
+    table = {0: a, 2: a * a}
+    u = a
+    for k in range(3):
+        try:
+            u = u * 1.1
+            t = table[(n + k) % 3]
+            s = 0.1
+            while s < 1.0:
+                s = s + s * t * xs[0] + 0.2
+            u = u * math.tanh(s)
+        except KeyError:
+            u = u * 1.5
+    return u * a
