@@ -50,6 +50,7 @@ from s2sad.passes.first import first
 from s2sad.passes.fuse import fuse
 from s2sad.passes.gather import gather
 from s2sad.passes.ieee import ieee
+from s2sad.passes.jam import jam
 from s2sad.passes.kinks import kinks
 from s2sad.passes.loops import loops, parallel_loops
 from s2sad.passes.lower import lower
@@ -95,6 +96,7 @@ NUMBA: tuple[Callable[[Program], Program], ...] = (
     bounds,  # what is read and written is tested to fit, where that is not known
     loops,  # array statements are loops, neighbours fused
     reserve,  # memory is taken before loops
+    jam,  # neighbouring loops over one range
 )
 """The passes of the backend `numba`, after those."""
 

@@ -31,8 +31,9 @@ import numpy as np
 from s2sad.analysis.liveness import Liveness
 from s2sad.analysis.memory import Memory
 from s2sad.passes.loops.drafting import Drafting
-from s2sad.passes.loops.fusion import fused
+from s2sad.passes.loops.fusion import fused, lives_on
 from s2sad.passes.loops.nest import Nest, printed
+from s2sad.passes.loops.stencils import gathered
 from s2sad.passes.loops.webs import separated
 from s2sad.program import Program
 from s2sad.signature import Array, ListOf, Scalar, Sequence
@@ -90,7 +91,12 @@ class _Loops:
             else:
                 out += self.drafting.statement(node)
         after = self.live.after[id(body[-1])] if body else 0
-        return fused(out, self.drafting, lambda array: bool(after & self.live.bit(array)))
+
+        def ends(array: str) -> bool:
+            return bool(after & self.live.bit(array))
+
+        out = fused(out, self.drafting, ends)
+        return gathered(out, self.drafting, lambda array, pieces: lives_on(array, pieces, ends))
 
     def compound(self, node: Any) -> list[Any]:
         self.drafting.rebind(sorted(bound_within([node])))

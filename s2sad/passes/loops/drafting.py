@@ -21,7 +21,7 @@ from s2sad.passes.loops.nest import (
 )
 from s2sad.passes.loops.reductions import Reductions, new_draft, running
 from s2sad.program import Program
-from s2sad.signature import Array, Scalar, Type, kind_of
+from s2sad.signature import Array, Dim, Scalar, Type, kind_of
 from s2sad.sweep.typer import Typer
 from s2sad.tree.build import accumulated, assign, call, constant, name, subscript
 from s2sad.tree.dataflow import (
@@ -63,6 +63,7 @@ class Drafting(Reductions):
         self.own: set[str] = set()
         self.views: dict[str, set[str]] = {}
         self.counts = definitions(program.body)
+        self.named = _named(program)
         self.place: Any = None
 
     # ---- names --------------------------------------------------------------------------------------------------
@@ -96,8 +97,9 @@ class Drafting(Reductions):
         size = known.shape[axis]
         if isinstance(size, int):
             return Extent(size, constant(size), 0, ("size", size))
-        attribute = gast.Attribute(value=name(array), attr="shape", ctx=gast.Load())
-        node = subscript(attribute, constant(axis))
+        whole, place = self.named.get(size, (array, axis))
+        attribute = gast.Attribute(value=name(whole), attr="shape", ctx=gast.Load())
+        node = subscript(attribute, constant(place))
         key = ("size", size) if is_certain(size) else (array, axis, self.versions.get(array, 0))
         return Extent(size, node, 0, key)
 
@@ -425,6 +427,17 @@ class Drafting(Reductions):
         test = gast.Compare(left=a.node, ops=[gast.NotEq()], comparators=[b.node])
         error = gast.Raise(exc=call("ValueError", constant(SHAPE_ERROR)), cause=None)
         return self.placed(gast.If(test=test, body=[self.placed(error)], orelse=[]))
+
+
+def _named(program: Program) -> dict[Any, tuple[str, int]]:
+    """The first argument, and its dimension, that has a size: one size is written in one way."""
+    found: dict[Any, tuple[str, int]] = {}
+    for key in parameters(program.args):
+        known = program.types.get(key)
+        for axis, size in enumerate(known.shape or () if isinstance(known, Array) else ()):
+            if isinstance(size, Dim) and not size.offset and is_certain(size):
+                found.setdefault(size, (key, axis))
+    return found
 
 
 def _without_scatters(body: Sequence[Any]) -> list[Any]:

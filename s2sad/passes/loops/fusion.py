@@ -37,7 +37,7 @@ def fused(pieces: list[Any], drafting: Drafting, ends: Callable[[str], bool]) ->
             out.append(piece)
     for k, piece in enumerate(out):
         if isinstance(piece, Nest):
-            _shed(piece, drafting, functools.partial(_lives_on, after=out[k + 1 :], ends=ends))
+            _shed(piece, drafting, functools.partial(lives_on, after=out[k + 1 :], ends=ends))
     return out
 
 
@@ -259,13 +259,15 @@ def _shed(nest: Nest, drafting: Drafting, lives_on: Callable[[str], bool]) -> No
         nest.before = [node for node in nest.before if node is not made]
         alone = array in drafting.own or drafting.counts.get(array) == 1
         number = array if alone else drafting.fresh(array, drafting.types[array])
+        known = drafting.types[array]
+        drafting.types[number] = Scalar(known.dtype)  # type: ignore[attr-defined]
         for item in nest.items:
             item.value = _with_number(item.value, array, number)
             if isinstance(item, Store) and item.array == array:
                 item.array, item.index = number, ()
 
 
-def _lives_on(array: str, after: list[Any], ends: Callable[[str], bool]) -> bool:
+def lives_on(array: str, after: list[Any], ends: Callable[[str], bool]) -> bool:
     """Whether an array is read after a nest: by what follows in the block, or after that."""
     for piece in after:
         if isinstance(piece, Nest):

@@ -20,6 +20,7 @@ from s2sad.tree.dataflow import (
     map_blocks,
     map_headers,
     rewrite,
+    stored,
     walk,
     with_fields,
 )
@@ -86,7 +87,11 @@ class Keeping(Frame):
             if sizes[0] is None:
                 return None
             empty = with_fields(value, func=with_fields(value.func, attr="empty"), args=sizes)
-            return empty, [] if calls(value, "np.empty") else [self.filled(array, node)]
+            if calls(value, "np.empty"):
+                return empty, []
+            if any(node is other for other in loop.body) and self.is_refilled(array, node, loop, key):
+                return with_fields(value, args=sizes), []
+            return empty, [self.filled(array, node)]
         known = self.types.get(array)
         if not isinstance(known, Array) or known.dtype != "float64" or known.shape is None:
             return None
@@ -108,6 +113,32 @@ class Keeping(Frame):
                     for k, item in enumerate(items)
                 ]
         return None
+
+    def is_refilled(self, array: str, made: Any, loop: Any, key: int) -> bool:
+        """Whether each turn writes the same elements of an array of zeros, and then reads: the others stay zeros."""
+        stores = [node for node in walk(loop.body) if stored(node) == array]
+        if len(stores) != 1 or not isinstance(stores[0], gast.Assign) or not _only_items(loop.body, array):
+            return False
+        store: Any = stores[0]
+        variables: set[str] = set()
+        block, rest = loop.body[place_of(loop.body, made) + 1 :], list[Any]()
+        while not any(node is store for node in block):
+            outer = next((node for node in block if any(store is one for one in walk([node]))), None)
+            if not isinstance(outer, gast.For) or not calls(outer.iter, "range"):
+                return False
+            if any(self.before(part, loop, key) is None for part in outer.iter.args):
+                return False
+            k = place_of(block, outer)
+            rest += [*block[:k], *(block[k + 1 :] if variables else [])]
+            variables.update(binds(outer))
+            block = outer.body
+        inner = place_of(block, store)
+        index = store.targets[0].slice
+        parts = index.elts if isinstance(index, gast.Tuple) else [index]
+        own = [place for node in block[inner + 1 :] for place in _places(node, array)]
+        early = [place for node in (*rest, *block[:inner]) for place in _places(node, array)]
+        plain = all(_runs_with(part, variables) for part in parts)
+        return plain and not early and all(place == gast.dump(index) for place in own)
 
     def filled(self, array: str, node: Any) -> Any:
         """``array.fill(0.0)``."""
@@ -188,6 +219,24 @@ def _once_in_a_turn(body: Iterable[Any]) -> Iterable[Any]:
         yield node
         if not isinstance(node, (gast.For, gast.While)):
             yield from _once_in_a_turn([part for block in blocks(node) for part in block])
+
+
+def _runs_with(node: Any, variables: set[str]) -> bool:
+    """Whether an index is a loop variable, a number, or their sum."""
+    if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Add, gast.Sub)):
+        return _runs_with(node.left, variables) and isinstance(node.right, gast.Constant)
+    return isinstance(node, gast.Constant) or (isinstance(node, gast.Name) and node.id in variables)
+
+
+def _places(node: Any, array: str) -> list[str]:
+    """The indices that a statement reads an array at."""
+    return [
+        gast.dump(part.slice)
+        for inner in walk([node])
+        for header in headers(inner)
+        for part in nodes(header)
+        if isinstance(part, gast.Subscript) and isinstance(part.value, gast.Name) and part.value.id == array
+    ]
 
 
 def _is_row(node: Any, tapes: set[str], counter: str) -> bool:

@@ -92,6 +92,30 @@ def test_accumulations_at_other_places_stay_loops_of_their_own():
     assert text.count("for ") == 3
 
 
+@pytest.mark.parametrize("size", [4, 5, 9])
+def test_what_is_added_at_several_distances_is_gathered(size):
+    adds = "    y[2:] += t\n    y[:-2] -= t\n    y[1:-1] += t * 2.0\n"
+    text = after(f"def f(x):\n    y = np.copy(x)\n    t = x[1:-1] * x[1:-1]\n{adds}    return y", np.ones(size) / 3)
+    assert text.count("for ") == 2
+    assert "t = np.zeros(x.shape[0])" in text
+    assert lines(text)[-3:-1] == ["y[i] -= t[i + 1]", "y[i] += t[i] * 2.0"]
+
+
+@pytest.mark.parametrize(
+    "adds",
+    [
+        "    y[2:] += t\n    y[:-2] -= t\n    y[1:-1] += t\n    y[0] += t[0]\n",  # it is read later
+        "    y[2:] += t\n    y[:-2] -= t\n    y[1:-1] -= t * x[0]\n",  # a border of zeros may not stay one
+        "    y[2:] += t\n    y[:-2] *= t\n",
+        "    y[2:] = t\n    y[:-2] += t\n",
+        "    y[2:] += t\n    y[:-2] += y[1:-1]\n",
+    ],
+)
+def test_other_stores_at_a_distance_stay_loops_of_their_own(adds):
+    text = after(f"def f(x):\n    y = np.copy(x)\n    t = x[1:-1] * x[1:-1]\n{adds}    return y", X)
+    assert "np.zeros" not in text
+
+
 def test_a_sum_that_a_statement_needs_ends_the_loop():
     text = after("def f(x):\n    s = np.sum(x)\n    y = x / s\n    return y", X)
     assert text.count("for ") == 2
