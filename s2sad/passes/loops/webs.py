@@ -24,11 +24,13 @@ from typing import Any
 
 import gast
 
+from s2sad.analysis.liveness import Liveness
 from s2sad.program import Program
 from s2sad.signature import Array
 from s2sad.tree.dataflow import (
     assigned,
     binds,
+    definitions,
     headers,
     map_blocks,
     map_headers,
@@ -44,9 +46,9 @@ _NUMBER = re.compile(r"_\d+$")
 
 
 def separated(program: Program) -> Program:
-    """Give arrays that are bound more than once in a block a name each."""
+    """Give arrays that are bound more than once in a block a name each, and those of a loop names of its own."""
     separating = _Separating(program)
-    body = separating.block(program.body)
+    body = separating.block(separating.loops(program.body))
     return program.replace(body=tuple(body), types=separating.types)
 
 
@@ -58,6 +60,27 @@ class _Separating:
             self.taken.update(binds(node))
             parts = [part for header in headers(node) for part in nodes(header)]
             self.taken.update(part.id for part in parts if isinstance(part, gast.Name))
+
+    def loops(self, body: Sequence[Any]) -> list[Any]:
+        """The outermost loops with names of their own for arrays that no turn finds, and no later statement reads."""
+        counts, live = definitions(body), Liveness(body)
+        return [self.of_loops(node, counts, live) for node in body]
+
+    def of_loops(self, node: Any, counts: dict[str, int], live: Liveness) -> Any:
+        if not isinstance(node, (gast.For, gast.While)):
+            return map_blocks(node, lambda inner: [self.of_loops(part, counts, live) for part in inner])
+        inside = definitions([node])
+        seen = live.entry[id(node)] | live.after[id(node)] | live.escaping
+        own = [
+            key
+            for key in sorted(inside)
+            if isinstance(self.types.get(key), Array)
+            and not seen & live.bit(key)
+            and inside[key] < counts[key]
+        ]
+        if not own or any(isinstance(part, gast.FunctionDef) for part in walk([node])):
+            return node
+        return _renamed(node, {key: self.fresh(key) for key in own})
 
     def block(self, body: Sequence[Any]) -> list[Any]:
         out = list(body)

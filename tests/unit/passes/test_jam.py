@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 
 from s2sad.passes.jam import jam
+from s2sad.passes.loops.webs import separated
+from s2sad.passes.reserve import reserve
+from s2sad.signature import Array
 from s2sad.testing.core import core, runnable, source
 
 A, B = np.arange(6.0).reshape(3, 2) / 4, np.array([0.5, -1.5, 2.0])
@@ -131,3 +134,26 @@ def f(a, b):
     return total
 """
     assert "s = np.empty(3)" in jammed(text)
+
+
+def test_an_array_of_each_of_two_loops_has_two_names():
+    text = """
+def f(a, b):
+    total = 0.0
+    for i in range(3):
+        s = np.empty(3)
+        s[0] = a[i, 0]
+        total += s[0]
+    for i in range(3):
+        s = np.empty(3)
+        s[1] = b[i]
+        total += s[1]
+    return total
+"""
+    program = core(text, A, B)
+    program = program.replace(types={**program.types, "s": Array("float64", (3,))})
+    changed = separated(program)
+    assert runnable(changed)(A, B) == runnable(program)(A, B)
+    assert source(changed).count("s_1 = np.empty(3)") == source(changed).count("s_2 = np.empty(3)") == 1
+    reserved = source(reserve(changed))
+    assert reserved.index("s_2 = np.empty(3)") < reserved.index("for i", reserved.index("for i") + 1)
