@@ -31,7 +31,17 @@ class Extent:
 
     @property
     def node(self) -> Any:
+        """How often the loop runs; less than zero for not at all."""
         return shifted(self.base, -self.less)
+
+    @property
+    def length(self) -> Any:
+        """The size of an array with an item for each turn."""
+        return (
+            call("max", self.node, constant(0))
+            if self.less > 0 and not isinstance(self.size, int)
+            else self.node
+        )
 
 
 def is_certain(size: Size) -> bool:
@@ -250,7 +260,7 @@ def _item(item: Any, finished: Callable[[Any], Any]) -> Any:
 
 def allocation(array: str, extents: Iterable[Extent], dtype: str) -> Any:
     """``array = np.empty(shape)`` for the whole box."""
-    sizes = [extent.node for extent in extents]
+    sizes = [extent.length for extent in extents]
     shape = sizes[0] if len(sizes) == 1 else gast.Tuple(elts=sizes, ctx=gast.Load())
     kind = [call_path(dtype)] if dtype != "float64" else []
     return assign(array, call("np.empty", shape, *kind))

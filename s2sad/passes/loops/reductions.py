@@ -124,7 +124,7 @@ class Reductions:
             return wanted
         wanted, row = variable or self.fresh("t", result), self.fresh("row", Scalar("float64"))
         nest = self.nest(draft, [Total(row, value)], out)
-        sizes = [extent.node for extent in nest.extents[:-1]]
+        sizes = [extent.length for extent in nest.extents[:-1]]
         shape = sizes[0] if rank == 1 else gast.Tuple(elts=sizes, ctx=gast.Load())
         nest.before.append(self.placed(assign(wanted, call("np.empty", shape))))
         self.made[wanted] = nest.extents[:-1]
@@ -204,7 +204,7 @@ class Reductions:
         least = gast.Attribute(name("np"), "inf", gast.Load())
         least = gast.UnaryOp(op=gast.USub(), operand=least) if function is np.max else least
         lengths = [
-            e.node if k != axis else constant(1) for k, e in enumerate(nest.extents) if kept or k != axis
+            e.length if k != axis else constant(1) for k, e in enumerate(nest.extents) if kept or k != axis
         ]
         shape = lengths[0] if len(lengths) == 1 else gast.Tuple(elts=lengths, ctx=gast.Load())
         dtype = [] if known.dtype == "float64" else [gast.Attribute(name("np"), known.dtype, gast.Load())]

@@ -174,7 +174,7 @@ def _bordered(nest: Nest, array: str, border: Shifts, extents: Sequence[Extent])
         own = isinstance(item, Store) and item.array == array
         changed = {"index": moved} if own else {}
         items.append(replace(item, value=_with_element(item.value, array, nest, moved), **changed))
-    sizes = [shifted(extent.node, b) for extent, b in zip(extents, border)]
+    sizes = [replace(extent, less=extent.less - b).length for extent, b in zip(extents, border)]
     shape = sizes[0] if len(sizes) == 1 else gast.Tuple(elts=sizes, ctx=gast.Load())
     before = [
         with_fields(node, value=call("np.zeros", shape, *node.value.args[1:]))

@@ -30,6 +30,8 @@ from s2sad.signature import Array
 from s2sad.tree.dataflow import (
     assigned,
     binds,
+    blocks,
+    bound_within,
     definitions,
     headers,
     map_blocks,
@@ -55,32 +57,45 @@ def separated(program: Program) -> Program:
 class _Separating:
     def __init__(self, program: Program) -> None:
         self.types = dict(program.types)
-        self.taken = {*parameters(program.args), program.name}
+        self.parameters = parameters(program.args)
+        self.taken = {*self.parameters, program.name}
         for node in walk(program.body):
             self.taken.update(binds(node))
             parts = [part for header in headers(node) for part in nodes(header)]
             self.taken.update(part.id for part in parts if isinstance(part, gast.Name))
 
     def loops(self, body: Sequence[Any]) -> list[Any]:
-        """The outermost loops with names of their own for arrays that no turn finds, and no later statement reads."""
+        """A body whose loops have names of their own for arrays that no turn finds, and no later statement reads."""
         counts, live = definitions(body), Liveness(body)
-        return [self.of_loops(node, counts, live) for node in body]
+        own = {id(loop): self.of_loop(loop, live) for loop in _outermost(body)}
+        bound: dict[str, int] = {}
+        for loop in _outermost(body):
+            inside = definitions([loop])
+            for key in own[id(loop)]:
+                bound[key] = bound.get(key, 0) + inside[key]
+        kept = set(self.parameters)
 
-    def of_loops(self, node: Any, counts: dict[str, int], live: Liveness) -> Any:
-        if not isinstance(node, (gast.For, gast.While)):
-            return map_blocks(node, lambda inner: [self.of_loops(part, counts, live) for part in inner])
-        inside = definitions([node])
-        seen = live.entry[id(node)] | live.after[id(node)] | live.escaping
-        own = [
-            key
-            for key in sorted(inside)
-            if isinstance(self.types.get(key), Array)
-            and not seen & live.bit(key)
-            and inside[key] < counts[key]
-        ]
-        if not own or any(isinstance(part, gast.FunctionDef) for part in walk([node])):
-            return node
-        return _renamed(node, {key: self.fresh(key) for key in own})
+        def change(node: Any) -> Any:
+            if id(node) not in own:
+                return map_blocks(node, lambda inner: [change(part) for part in inner])
+            names: dict[str, str] = {}
+            inside = definitions([node])
+            for key in own[id(node)]:
+                first = bound[key] == counts[key] and key not in kept
+                if not first and inside[key] < counts[key]:
+                    names[key] = self.fresh(key)
+                kept.add(key)
+            return _renamed(node, names) if names else node
+
+        return [change(node) for node in body]
+
+    def of_loop(self, loop: Any, live: Liveness) -> list[str]:
+        """The arrays that are bound in a loop and used nowhere else."""
+        if any(isinstance(part, gast.FunctionDef) for part in walk([loop])):
+            return []
+        seen = live.entry[id(loop)] | live.after[id(loop)] | live.escaping
+        bound = sorted(bound_within([loop]))
+        return [key for key in bound if isinstance(self.types.get(key), Array) and not seen & live.bit(key)]
 
     def block(self, body: Sequence[Any]) -> list[Any]:
         out = list(body)
@@ -120,6 +135,17 @@ class _Separating:
         self.taken.add(new)
         self.types[new] = self.types[key]
         return new
+
+
+def _outermost(body: Sequence[Any]) -> list[Any]:
+    """The loops that are in no other loop."""
+    found: list[Any] = []
+    for node in body:
+        if isinstance(node, (gast.For, gast.While)):
+            found.append(node)
+        else:
+            found += [loop for block in blocks(node) for loop in _outermost(block)]
+    return found
 
 
 def _renamed(node: Any, names: dict[str, str]) -> Any:

@@ -118,6 +118,9 @@ class Frame:
         if isinstance(node, gast.BinOp) and isinstance(node.op, _DERIVED):
             left, right = (self._before(part, loop, key, bound) for part in (node.left, node.right))
             return None if left is None or right is None else with_fields(node, left=left, right=right)
+        if calls(node, "max"):
+            parts = [self._before(part, loop, key, bound) for part in node.args]
+            return None if any(part is None for part in parts) else with_fields(node, args=parts)
         if isinstance(node, gast.Call) and dotted(node.func) == "len" and len(node.args) == 1:
             return None if self._before(node.args[0], loop, key, bound) is None else node
         if isinstance(node, gast.Attribute) and node.attr == "size" and isinstance(node.value, gast.Name):

@@ -154,6 +154,6 @@ def f(a, b):
     program = program.replace(types={**program.types, "s": Array("float64", (3,))})
     changed = separated(program)
     assert runnable(changed)(A, B) == runnable(program)(A, B)
-    assert source(changed).count("s_1 = np.empty(3)") == source(changed).count("s_2 = np.empty(3)") == 1
+    assert source(changed).count("s = np.empty(3)") == source(changed).count("s_1 = np.empty(3)") == 1
     reserved = source(reserve(changed))
-    assert reserved.index("s_2 = np.empty(3)") < reserved.index("for i", reserved.index("for i") + 1)
+    assert reserved.index("s_1 = np.empty(3)") < reserved.index("for i", reserved.index("for i") + 1)
