@@ -50,9 +50,9 @@ from s2sad.passes.first import first
 from s2sad.passes.fuse import fuse
 from s2sad.passes.gather import gather
 from s2sad.passes.ieee import ieee
-from s2sad.passes.jam import jam
 from s2sad.passes.kinks import kinks
 from s2sad.passes.loops import loops, parallel_loops
+from s2sad.passes.loops.jam import jam
 from s2sad.passes.lower import lower
 from s2sad.passes.merge import merge
 from s2sad.passes.name import name, name_by_type

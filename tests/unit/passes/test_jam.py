@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from s2sad.passes.jam import jam
+from s2sad.passes.loops.jam import jam
 from s2sad.passes.loops.webs import separated
 from s2sad.passes.reserve import reserve
 from s2sad.signature import Array
