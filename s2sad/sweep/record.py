@@ -188,7 +188,7 @@ class Recorder:
         plan.tapes.append(tape)
         made = plan.defined.get(key)
         self.reverse.edits.note("tape", key, tape, made[0] if made else loop, loop.lineno, read_as)
-        append = gast.Expr(call(gast.Attribute(name(tape), "append", gast.Load()), self._recorded(tape, key)))
+        append = gast.Expr(call(gast.Attribute(name(tape), "append", gast.Load()), self._recorded(key, loop)))
         if key in plan.heads and not self._is_set(key, loop):
             self.unset[key] = assign(key, _nothing(self.types[key]))
         preset = assign(key, _nothing(self.types[key]))
@@ -197,10 +197,17 @@ class Recorder:
         self.before_loop(loop, assign(tape, gast.List([], gast.Load())))
         return tape
 
-    def _recorded(self, tape: str, key: str) -> gast.expr:
+    def tries_between(self, key: str, loop: Any) -> list[Any]:
+        """The ``try`` statements in a loop that a value is made in, outer ones first."""
+        around = self.tries.get(id(loop), ())
+        return [
+            tried for tried in self.reverse.tried_in.get(key, ()) if not any(tried is one for one in around)
+        ]
+
+    def _recorded(self, key: str, loop: Any) -> gast.expr:
         """A value as a tape gets it: what the body of a ``try`` makes is there if it was completed."""
-        tried = self.reverse.tried.get(key)
-        test = None if tried is None else completed(tried, self.types)
+        tries = self.tries_between(key, loop)
+        test = completed(tries[0], self.types) if tries else None
         if test is None:
             return name(key)
         return gast.IfExp(test=test, body=name(key), orelse=_nothing(self.types[key]))
@@ -460,7 +467,7 @@ class _Plan:
         block, k = self._common(key)
         tried = self._try_around(block)
         block, k = tried or (block, k)
-        inside = self.recorder.reverse.tried_in.get(key, ())
+        inside = self.recorder.tries_between(key, self.loop)
         if tried is not None or len(inside) > 1 or (inside and len(self.defined[key]) > 1):
             append.value.args[0] = name(key)  # type: ignore[attr-defined]
             first = next(i for i, statement in enumerate(block) if key in defined_in([statement]))

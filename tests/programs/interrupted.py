@@ -377,16 +377,15 @@ def branch_in_a_try_that_is_recorded(a, b, xs, n):
 
 
 @program(0.7, [0.3, 0.4], 0, also=[(0.7, [0.3, 0.4], 1), (0.7, [0.3, 0.4], 2)], wrt=(0, 1))
-def loops_in_a_try_that_are_not_reached(a, xs, n):
+def loop_in_a_try_that_is_not_reached(a, xs, n):
     table = {0: a, 2: a * a}
     u = a
     for k in range(3):
         try:
             t = table[(n + k) % 3]
             s = 0.0
-            for i in range(3):
-                for v in xs:
-                    s = s + v * t * s + v * i
+            for v in xs:
+                s = s + v * t * s + v * k
             u = u * math.tanh(s)
         except KeyError:
             u = u * 1.5

@@ -183,7 +183,7 @@ def generator_used_up_by_any(x, y):
     return y[1]
 
 
-@program(X, Y, refused="S106")
+@program(X, Y, refused="S107")
 def generators_kept_in_a_list(x, y):
     gens = []
     for k in range(3):
