@@ -14,6 +14,7 @@ from typing import Any
 
 import gast
 
+from s2sad.analysis.memory import is_append
 from s2sad.backends.numba import cache
 from s2sad.backends.numba.outside import Outside
 from s2sad.backends.numba.overloads import register
@@ -21,11 +22,13 @@ from s2sad.backends.numba.running import Runner
 from s2sad.errors import BackendError, problem_at
 from s2sad.load import load
 from s2sad.program import Program
-from s2sad.signature import DictOf, Opaque, Static, Type
+from s2sad.signature import DictOf, ListOf, Opaque, Static, Type
+from s2sad.signature import Sequence as Items
 from s2sad.tracebacks import note_places
-from s2sad.tree.build import dotted
+from s2sad.tree.build import dotted, names_in
 from s2sad.tree.dataflow import (
     DEFERRED,
+    assigned,
     children,
     headers,
     parameters,
@@ -137,6 +140,8 @@ class Module:
         for program in self.programs:
             if program.name in layouts:
                 arguments, result = layouts[program.name]
+                if isinstance(result, Items) and Opaque() in result.items:
+                    _refuse_lists_of_lists(program)
                 kept = [k for k in self.kept[program.name] if k < len(arguments)]
                 _refuse_opaque(program, arguments, kept)
                 compiled, paths = getattr(loaded, program.name), self.outside.of(program)
@@ -233,6 +238,41 @@ def _refuse_handlers(program: Program) -> None:
     ]  # fmt: skip
     if problems:
         raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))
+
+
+def _refuse_lists_of_lists(program: Program) -> None:
+    """What a forward sweep hands to Python and back: Numba reads lists of lists from freed memory there."""
+    kinds = program.types
+    lists = {key for key, known in kinds.items() if isinstance(known, ListOf)}
+    nested = {
+        key for key, known in kinds.items() if isinstance(known, ListOf) and isinstance(known.item, ListOf)
+    }
+    for node in walk(program.body):
+        key = assigned(node)
+        if key is not None and isinstance(node.value, gast.List):  # type: ignore[attr-defined]
+            lists.add(key)
+    for node in walk(program.body):
+        if isinstance(node, gast.Expr) and is_append(node.value):
+            item = node.value.args[0]
+            unknown = isinstance(item, gast.Name) and isinstance(kinds.get(item.id), (Opaque, Items))
+            if unknown or _holds_list(item, lists):
+                nested.add(node.value.func.value.id)
+    problems = [
+        problem_at(
+            node, "S501", f"`{key}` is a list of lists, which Numba cannot hand from the forward to the reverse sweep",
+            ADVICE, program.filename, program.source_lines,
+        )
+        for node in program.body[-1:] if isinstance(node, gast.Return)
+        for key in sorted(names_in(node.value) & nested)
+    ]  # fmt: skip
+    if problems:
+        raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))
+
+
+def _holds_list(node: Any, lists: set[str]) -> bool:
+    if isinstance(node, gast.Tuple):
+        return any(_holds_list(item, lists) for item in node.elts)
+    return isinstance(node, gast.List) or (isinstance(node, gast.Name) and node.id in lists)
 
 
 def _has_closure(node: Any) -> bool:

@@ -441,3 +441,25 @@ def test_loops_on_several_cores():
         assert np.allclose(mine, theirs, rtol=1e-12)
     assert "prange" in gradient.source
     assert "parallel=True" in gradient.source
+
+
+def test_lists_of_lists_do_not_go_from_sweep_to_sweep():
+    """Numba would read them from freed memory: wrong numbers, or a crash."""
+
+    def f(x):
+        s, y, n = x, x * x, 0
+        while n < 4:
+            m = 0
+            while s > 0.5 * n and m < 3:
+                s = s * 0.8
+                y = y + np.sin(y) * s
+                m += 1
+            n += 1
+        return y
+
+    assert grad(f, backend="numba")(3.7) == pytest.approx(grad(f)(3.7))
+    with pytest.raises(BackendError, match="list of lists") as caught:
+        vjp(f, 3.7, backend="numba")
+    assert caught.value.code == "S501"
+    with pytest.warns(RuntimeWarning, match="list of lists"):
+        assert vjp(f, 3.7, backend="auto")[1](1.0)[0] == pytest.approx(grad(f)(3.7))
