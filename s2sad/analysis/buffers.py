@@ -157,7 +157,8 @@ class Buffers:
                 held |= self.refers(other, state)
             if self.memory._gives_derivative(value, bound):
                 held = NOTHING
-            new[name] = Reference(held.sites | {id(node)}, view=bool(held.sites))
+            view = bool(held.sites) or self.memory.is_read_only(value)
+            new[name] = Reference(held.sites | {id(node)}, view)
         return new
 
     def _put(self, container: str, values: Iterable[Any], state: State) -> State:

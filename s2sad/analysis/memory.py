@@ -67,6 +67,8 @@ _VIEWING: frozenset[Any] = frozenset(
         *([np.unstack] if hasattr(np, "unstack") else []),
     }
 )  # fmt: skip
+_READ_ONLY: frozenset[Any] = frozenset({np.broadcast_to, np.broadcast_arrays, np.diagonal})
+"""Functions whose results NumPy does not let one write into."""
 _WRITERS = frozenset(
     [
         forward_run,
@@ -280,6 +282,11 @@ class Memory:
         return is_numpy and (target in _PURE_NUMPY or (record is not None and not record.view))
 
     # ---- effects ------------------------------------------------------------------------------------------------
+
+    def is_read_only(self, value: Any) -> bool:
+        """Whether NumPy does not let one write into a value, be it a part of what has a name or not."""
+        target = self.object_of(value.func) if isinstance(value, gast.Call) else None
+        return _is_hashable(target) and target in _READ_ONLY
 
     def object_of(self, func: Any) -> Any:
         """The object that a called expression names, None where it is local or unknown."""

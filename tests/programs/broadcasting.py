@@ -278,3 +278,10 @@ def augmented_rebinding_of_scalars(x):
 @program(normal(4))
 def float_power_and_mod(x):
     return np.sum(np.float_power(np.abs(x), 1.5) + np.mod(x, 3.0) * x)
+
+
+@program(0.2, 2.0)
+def power_of_a_line(a, base):
+    """In the second order a cotangent starts, in one branch, as a read-only broadcast of a temporary."""
+    y = np.asarray(base ** np.linspace(a, 1.0, 4))
+    return np.sum(y * y)

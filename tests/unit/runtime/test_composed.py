@@ -5,11 +5,14 @@ import pytest
 
 from s2sad import check_grads, value_and_grad
 from s2sad.abstract.composed import COMPOSED
+from s2sad.errors import UnsupportedSyntax
 
 X = np.array([0.0, 1.0, 2.5, 3.0])
 Y = np.array([1.0, 3.0, 2.0, 2.5])
 F = np.random.default_rng(5).normal(size=(4, 3))
 Z = np.array([1.0 + 2.0j, 0.5j, -1.0, 0.3 - 0.2j])
+
+GAPS = np.array([[0.5, np.nan, 1.5, -2.0], [1.0, 3.0, 0.3, np.nan], [-0.4, 0.8, 2.2, 1.7]])
 
 CALLS = [
     (np.interp, (0.7, X, Y), {}), (np.interp, (np.float32(0.7), X, Y.astype("f")), {}),
@@ -26,6 +29,25 @@ CALLS = [
     (np.gradient, (Y.astype("f"), X), {}), (np.gradient, (list(Y), list(X)), {}), (np.gradient, (F[:2, 0],), {}),
     (np.polyval, (Y, 0.7), {}), (np.polyval, (Y, F), {}), (np.polyval, (list(Y), 2), {}), (np.polyval, (Z, X), {}),
     (np.polyval, (Y.astype("f"), np.float32(0.3)), {}), (np.polyval, ([3, 2], 0.7), {}),
+    (np.cov, (F,), {}), (np.cov, (F.astype("f"),), {"rowvar": False}), (np.cov, (Y, X), {"bias": True}), (np.cov, (Z,), {}),
+    (np.corrcoef, (F,), {}), (np.corrcoef, (Y, X), {}), (np.corrcoef, (Z, Z * X), {}), (np.cov, (Y, F[:, 0], False), {}),
+    (np.quantile, (Y, 0.3), {}), (np.quantile, (Y.astype("f"), 0.3), {}), (np.quantile, (F, [0.2, 1.0]), {"axis": 0}),
+    (np.quantile, (F, np.array([[0.2, 1.0]])), {"axis": 1}), (np.percentile, (F, 35), {"axis": (0, 1)}),
+    (np.percentile, (list(Y), [0, 100]), {}), (np.quantile, (GAPS, 0.5), {"axis": 0}), (np.quantile, (GAPS, 0.5), {}),
+    (np.quantile, (Y[:1], 0.5), {}), (np.quantile, (F, 0.9), {"axis": -1}),
+    (np.nanvar, (GAPS,), {}), (np.nanvar, (GAPS.astype("f"), 0), {"ddof": 1}), (np.nanstd, (GAPS, 1), {"keepdims": True}),
+    (np.nanstd, (GAPS,), {}), (np.nanvar, (Z,), {}), (np.nanstd, (GAPS.astype("f"),), {}),
+    (np.nanprod, (GAPS,), {}), (np.nanprod, (GAPS.astype("f"), 0), {}), (np.nancumsum, (GAPS,), {}),
+    (np.nancumprod, (GAPS, 1), {}), (np.ediff1d, (F,), {"to_end": 1.0, "to_begin": [2.0, 3.0]}),
+    (np.logspace, (0.1, 1.0, 5), {}), (np.logspace, (0.1, [1.0, 2.0], 5), {"endpoint": False, "axis": 1}),
+    (np.geomspace, (-0.1, -1.0, 5), {}), (np.geomspace, (1.0, 1.0j, 3), {}), (np.geomspace, (2.0, 0.5, 4, False), {}),
+    (np.vander, (Y,), {}), (np.vander, (Y.astype("f"), 2), {"increasing": True}), (np.vander, (list(Y), 6), {}),
+    (np.bincount, ([0, 3, 3, 1], Y), {}), (np.bincount, ([0, 3, 3, 1], Y, 7), {}), (np.unwrap, (9 * Y,), {}),
+    (np.unwrap, (9 * F,), {"axis": 0, "period": 2.5}), (np.unwrap, (np.array([0.0, np.pi, 0.0, -np.pi]),), {}),
+    (np.select, ([Y < 2, Y < 3], [Y, -Y], 7.0), {}), (np.select, ([Y < 2], [Y.astype("f")]), {}),
+    (np.delete, (F, [0, 2]), {}), (np.delete, (F, slice(1, None)), {"axis": 1}), (np.delete, (Y, Y > 2), {}),
+    (np.linalg.matrix_power, (F[:3], 7), {}), (np.linalg.matrix_power, (F[:3].astype("f"), 0), {}),
+    (np.linalg.multi_dot, ([X, F, F.T],), {}),
 ]  # fmt: skip
 
 
@@ -39,7 +61,10 @@ def test_value_is_numpy_s(function, args, named):
 WRONG = [
     (lambda x: np.sum(np.interp(x, X, Y[:3])), Y), (lambda x: np.sum(np.gradient(x, X[:2])), Y),
     (lambda x: np.sum(np.gradient(x)), Y[:1]), (lambda x: np.sum(np.gradient(x, edge_order=2)), Y[:2]),
-    (lambda x: np.sum(np.trapezoid(x, X[:3])), Y),
+    (lambda x: np.sum(np.trapezoid(x, X[:3])), Y), (lambda x: np.quantile(x, 1.2), Y), (lambda x: np.percentile(x, -1), Y),
+    (lambda x: np.sum(np.geomspace(x[0], 0.0)), Y), (lambda x: np.sum(np.bincount([0, -1], x)), Y[:2]),
+    (lambda x: np.sum(np.bincount([0, 1], x)), Y), (lambda x: np.sum(np.select([x > 0], [x, x])), Y),
+    (lambda x: np.sum(np.linalg.outer(x, x)), F), (lambda x: np.sum(np.vander(x)), F),
 ]  # fmt: skip
 
 
@@ -55,6 +80,44 @@ def test_errors_are_numpy_s(fun, x):
 def test_complex_tables():
     check_grads(lambda z: np.abs(np.interp(0.7, X, z)) ** 2 + np.abs(np.trapezoid(z, X)) ** 2, (Z,), order=2)
     check_grads(lambda z: np.sum(np.abs(np.gradient(z, X)) ** 2) + np.abs(np.polyval(z, z[0])) ** 2, (Z,), order=2)
+
+
+REFUSED = [
+    lambda x: np.quantile(x, 0.3, method="nearest"), lambda x: np.sum(np.cov(x, aweights=x * x)),
+    lambda x: np.quantile(x, 0.3, None, None, False, "linear", True)[0], lambda x: np.sum(np.logspace(0.1, x, 3, True, 10.0, float)),
+    lambda x: np.nanvar(x, mean=2.0), lambda x: np.sum(np.geomspace(x, 2.0, axis=0)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fun", REFUSED)
+def test_an_argument_that_is_not_taken_is_refused_by_name(fun):
+    with pytest.raises(UnsupportedSyntax, match="S109 `[a-z]+` of np"):
+        value_and_grad(fun)(Y)
+
+
+def test_no_spread_has_no_slope():
+    assert np.array_equal(value_and_grad(lambda x: np.nanstd(x))(np.ones(3))[1], np.zeros(3))
+
+
+def test_complex_matrices():
+    square = np.outer(Z, Z[::-1]) + 2.0 * np.eye(4)
+    check_grads(lambda z: np.sum(np.abs(np.cov(z)) ** 2) + np.nanvar(z) + np.abs(np.vdot(z, z)), (square,), order=2)
+    check_grads(lambda z: np.abs(np.linalg.vecdot(z, z * z)[0]) ** 2, (square,), order=2)
+    check_grads(lambda z: np.sum(np.abs(np.linalg.matrix_power(z, 3)) ** 2), (square,), order=2)
+    check_grads(lambda a, b: np.sum(np.abs(np.geomspace(a, b, 4)) ** 2), (1.0 + 0.5j, 0.3 - 2.0j), order=2)
+
+
+@pytest.mark.skipif(not hasattr(np, "vecmat"), reason="newer than this NumPy")
+def test_products_of_stacks():
+    check_grads(lambda a, x: np.sum(np.matvec(a, x) ** 2) * np.sum(np.vecmat(x, a.T)), (F, F[0]), order=2)
+    check_grads(lambda z: np.abs(np.vecdot(z, [1.0, 2.0, 3.0j, 4.0])) ** 2 + np.abs(np.vecmat(z, np.outer(z, z))[0]), (Z,))
+
+
+@pytest.mark.skipif(not hasattr(np, "cumulative_sum"), reason="newer than this NumPy")
+def test_cumulative_with_an_initial_element():
+    check_grads(lambda x: np.sum(np.cumulative_sum(x, include_initial=True) ** 2), (Y,), order=2)
+    check_grads(lambda x: np.sum(np.cumulative_prod(x, axis=1, include_initial=True) ** 2), (F,), order=2)
+    check_grads(lambda x: np.sum(np.unstack(x, axis=1)[2] ** 2), (F,))
 
 
 def test_nothing_is_written_out_where_no_derivative_flows():

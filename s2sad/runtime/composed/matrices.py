@@ -1,0 +1,110 @@
+"""Linear algebra that is made of other functions.
+
+>>> matrix_power(np.array([[1.0, 1.0], [0.0, 1.0]]), 5)
+array([[1., 5.],
+       [0., 1.]])
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def vecdot(x1: Any, x2: Any, *, axis: int = -1) -> Any:
+    """``np.linalg.vecdot``."""
+    return np.sum(conjugated(x1) * x2, axis=axis)
+
+
+def conjugated(x: Any) -> Any:
+    """The conjugate, of an array or of what is made one; real arrays as they are.
+
+    >>> conjugated([1.0, 2.0])
+    array([1., 2.])
+    """
+    if isinstance(x, (list, tuple)):
+        x = np.asarray(x)
+    return np.conj(x) if x.dtype.kind == "c" else x
+
+
+def matvec(x1: Any, x2: Any) -> Any:
+    """``np.matvec``."""
+    return (x1 @ x2[..., None])[..., 0]
+
+
+def vecmat(x1: Any, x2: Any) -> Any:
+    """``np.vecmat``."""
+    return (conjugated(x1)[..., None, :] @ x2)[..., 0, :]
+
+
+def outer(x1: Any, x2: Any) -> Any:
+    """``np.linalg.outer``."""
+    if np.ndim(x1) != 1 or np.ndim(x2) != 1:
+        raise ValueError("Input arrays must be one-dimensional.")
+    return np.outer(x1, x2)
+
+
+def trace(x: Any, *, offset: int = 0) -> Any:
+    """``np.linalg.trace``."""
+    return np.trace(x, offset, -2, -1)
+
+
+def diagonal(x: Any, *, offset: int = 0) -> Any:
+    """``np.linalg.diagonal``."""
+    return np.diagonal(x, offset, -2, -1)
+
+
+def cross(x1: Any, x2: Any, *, axis: int = -1) -> Any:
+    """``np.linalg.cross``."""
+    return np.cross(x1, x2, axis=axis)
+
+
+def matmul(x1: Any, x2: Any) -> Any:
+    """``np.linalg.matmul``."""
+    return np.matmul(x1, x2)
+
+
+def tensordot(x1: Any, x2: Any, *, axes: Any = 2) -> Any:
+    """``np.linalg.tensordot``."""
+    return np.tensordot(x1, x2, axes)
+
+
+def matrix_transpose(x: Any) -> Any:
+    """``np.linalg.matrix_transpose``."""
+    return np.swapaxes(x, -1, -2)
+
+
+def multi_dot(arrays: Any) -> Any:
+    """``np.linalg.multi_dot``, from left to right."""
+    if len(arrays) < 2:
+        raise ValueError("Expecting at least two arrays.")
+    product = arrays[0]
+    for factor in arrays[1:]:
+        product = product @ factor
+    return product
+
+
+def matrix_power(a: Any, n: int) -> Any:
+    """``np.linalg.matrix_power``, by squaring."""
+    if not isinstance(n, (int, np.integer)):
+        raise TypeError("exponent must be an integer")
+    if n < 0:
+        return matrix_power(np.linalg.inv(a), -n)
+    if n == 0:
+        return np.broadcast_to(np.eye(a.shape[-1], dtype=a.dtype), a.shape).copy()
+    if n == 1:
+        return a
+    half = matrix_power(a, n // 2)
+    square = half @ half
+    return square if n % 2 == 0 else square @ a
+
+
+def svdvals(x: Any) -> Any:
+    """``np.linalg.svdvals``."""
+    return np.linalg.svd(x, compute_uv=False)
+
+
+def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
+    """``np.linalg.matrix_norm``."""
+    return np.linalg.norm(x, ord, (-2, -1), keepdims)
