@@ -28,6 +28,7 @@ from s2sad.tree.dataflow import (
     DEFERRED,
     assigned,
     binds,
+    bound_within,
     definitions,
     headers,
     map_blocks,
@@ -430,9 +431,15 @@ class Drafting(Reductions):
 
 
 def _named(program: Program) -> dict[Any, tuple[str, int]]:
-    """The first argument, and its dimension, that has a size: one size is written in one way."""
+    """The first argument, and its dimension, that has a size: one size is written in one way.
+
+    What loops bind anew is left out: that its size is always the same is not seen by LLVM.
+    """
     found: dict[Any, tuple[str, int]] = {}
-    for key in parameters(program.args):
+    carried = bound_within(node for node in walk(program.body) if isinstance(node, (gast.For, gast.While)))
+    bound = bound_within(program.body)
+    keys = [key for key in parameters(program.args) if key not in carried]
+    for key in sorted(keys, key=lambda one: one in bound):
         known = program.types.get(key)
         for axis, size in enumerate(known.shape or () if isinstance(known, Array) else ()):
             if isinstance(size, Dim) and not size.offset and is_certain(size):
