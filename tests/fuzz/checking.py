@@ -117,7 +117,7 @@ def check(text: str, plans: tuple[tuple[str, bool], ...] = PLANS) -> Outcome:
             if made is not None:
                 linecache.cache.setdefault(made.filename, (0, None, [], made.filename))
         try:
-            if not calm(value, slope) or rough:
+            if not calm(value, slope) or rough or overflows(made.f, made.point):
                 return Outcome("skipped", "kink or not finite")
             return compared(made, direction, (value, slope), plans)
         finally:
@@ -172,6 +172,16 @@ def differences(f: Any, point: Any, direction: Any) -> tuple[Any, np.ndarray, bo
     middle = (flat(f(*map(step_along, own(point), direction, (1e-7,) * 4))) - flat(value)) / 1e-7
     rough = bool(np.any(np.abs(coarse - fine) > AGREE * scale)) or bool(np.any(np.abs(middle - fine) > 1e-3 * scale))
     return value, (4 * fine - coarse) / 3, rough
+
+
+def overflows(f: Any, point: Any) -> bool:
+    """Whether a value on the way is too large for a float: what is then multiplied by zero is no number."""
+    try:
+        with np.errstate(over="raise"):
+            f(*own(point))
+    except FloatingPointError:
+        return True
+    return False
 
 
 def directions(point: tuple[Any, ...], wrt: tuple[int, ...]) -> tuple[Any, ...]:
