@@ -1,6 +1,6 @@
 """The corpus beyond the first derivative: every nesting of the modes, several directions at once, the third order.
 
-Forward over reverse and reverse over reverse are in `test_programs`; the rest is here.  By default a fixed third of the
+Forward over reverse and reverse over reverse are in `test_programs`; the rest is here.  By default a fixed share of the
 programs is taken through the slow tests; ``--all-orders`` takes them all.
 """
 
@@ -73,7 +73,7 @@ def checked(got, expected, value):
         same(map_leaves(in_double, got), map_leaves(in_double, settled(expected, got)), rtol=3e-5, atol=3e-5)
 
 
-@over(SMOOTH, 3)
+@over(SMOOTH, 6)
 def test_forward_over_forward(entry):
     with contextlib.redirect_stdout(io.StringIO()):
         function, values, places = tangent_function(entry.fun, entry.wrt, entry.points[0])
@@ -84,7 +84,7 @@ def test_forward_over_forward(entry):
         checked(tangent, central_difference(function, values, spread), values)
 
 
-@over(SMOOTH, 3)
+@over(SMOOTH, 6)
 def test_reverse_over_forward(entry):
     """The pullback of a random cotangent, against differences in a random direction."""
     with contextlib.redirect_stdout(io.StringIO()):
@@ -107,7 +107,7 @@ def inner(one, other):
     return sum(float(np.sum(np.real(np.conj(p) * q))) for p, q in pairs if p is not None and q is not None)
 
 
-@over(SCALAR, 8)
+@over(SCALAR, 16)
 def test_third_order(entry):
     """Forward over forward over reverse."""
     with contextlib.redirect_stdout(io.StringIO()):
@@ -140,7 +140,7 @@ def alike(got, expected, values):
         assert np.allclose(p, q, rtol=tolerance, atol=tolerance, equal_nan=True)
 
 
-@over(ENTRIES, 2)
+@over(ENTRIES, 4)
 def test_several_tangents_at_once(entry):
     point = own(entry.points[0])
     with contextlib.redirect_stdout(io.StringIO()):
@@ -159,7 +159,7 @@ def test_several_tangents_at_once(entry):
     alike(got, expected, values)
 
 
-@over(ENTRIES, 2)
+@over(ENTRIES, 4)
 def test_several_cotangents_at_once(entry):
     point = own(entry.points[0])
     with contextlib.redirect_stdout(io.StringIO()):
@@ -180,7 +180,7 @@ def test_several_cotangents_at_once(entry):
     alike(got, expected, values)
 
 
-@over(SCALAR, 8)
+@over(SCALAR, 16)
 def test_hessian_both_ways(entry):
     """The batched Hessian is symmetric, and its twin by rows agrees."""
     point = entry.points[0]
