@@ -162,6 +162,16 @@ def differences(x, a):
     return weighted(np.ediff1d(x, a, [a, 2.0])) * weighted(np.ediff1d(x))
 
 
+@program(normal(5), normal(3))
+def correlated(x, y):
+    return weighted(np.correlate(x, y)) + weighted(np.correlate(y, x, "full")) * weighted(np.correlate(x, y, mode="same"))
+
+
+@program(normal(2), normal(5))
+def correlated_with_a_longer_one(x, y):
+    return weighted(np.correlate(x, y, "same")) + weighted(np.correlate(x, y, "valid"))
+
+
 @program(0.2, 1.2, 2.0)
 def spaced_logs(a, b, base):
     return weighted(np.logspace(a, b, 4, base=base)) + np.logspace(a, b)[7] + weighted(np.geomspace(a, b, 4)) + weighted(np.geomspace(-a, -b, 4, endpoint=False))

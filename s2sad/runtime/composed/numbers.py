@@ -42,6 +42,23 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     return steps
 
 
+def correlate(a: Any, v: Any, mode: Any = "valid") -> Any:
+    """``np.correlate``: the convolution with `v` turned around.
+
+    >>> correlate(np.array([1.0, 2.0, 3.0]), np.array([0.0, 1.0]))
+    array([2., 3.])
+    """
+    if isinstance(a, (list, tuple)):
+        a = np.asarray(a)
+    if isinstance(v, (list, tuple)):
+        v = np.asarray(v)
+    if mode == "same" and len(v) > len(a):  # the middle is then that of the operands in the other order
+        other = np.conj(a) if a.dtype.kind == "c" else a
+        turned = np.convolve(v, other[::-1], mode)[::-1]
+        return np.conj(turned) if turned.dtype.kind == "c" else turned
+    return np.convolve(a, (np.conj(v) if v.dtype.kind == "c" else v)[::-1], mode)
+
+
 def logspace(
     start: Any,
     stop: Any,

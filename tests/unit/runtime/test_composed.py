@@ -48,6 +48,10 @@ CALLS = [
     (np.delete, (F, [0, 2]), {}), (np.delete, (F, slice(1, None)), {"axis": 1}), (np.delete, (Y, Y > 2), {}),
     (np.linalg.matrix_power, (F[:3], 7), {}), (np.linalg.matrix_power, (F[:3].astype("f"), 0), {}),
     (np.linalg.multi_dot, ([X, F, F.T],), {}),
+    *((np.correlate, (Z[:n], Z[:m] * X[:m] + 1j), {"mode": mode})
+      for n in (1, 2, 3, 4) for m in (1, 2, 3, 4) for mode in ("valid", "same", "full")),
+    (np.correlate, (Y.astype("f"), Y[:2].astype("f"), "same"), {}), (np.correlate, (Y, Z), {"mode": "same"}),
+    (np.correlate, (Y[:3], Z), {"mode": "same"}), (np.correlate, (Z[:3], Y), {"mode": "same"}),
 ]  # fmt: skip
 
 
@@ -105,6 +109,11 @@ def test_complex_matrices():
     check_grads(lambda z: np.abs(np.linalg.vecdot(z, z * z)[0]) ** 2, (square,), order=2)
     check_grads(lambda z: np.sum(np.abs(np.linalg.matrix_power(z, 3)) ** 2), (square,), order=2)
     check_grads(lambda a, b: np.sum(np.abs(np.geomspace(a, b, 4)) ** 2), (1.0 + 0.5j, 0.3 - 2.0j), order=2)
+
+
+def test_complex_correlations():
+    check_grads(lambda a, v: np.sum(np.abs(np.correlate(a, v, "same")) ** 2), (Z[:2], Z), order=2)
+    check_grads(lambda a, v: np.sum(np.abs(np.correlate(a, v, "full")) ** 2), (Z, Z[:2] * 1j), order=2)
 
 
 @pytest.mark.skipif(not hasattr(np, "vecmat"), reason="newer than this NumPy")
