@@ -17,7 +17,7 @@ from s2sad.options import Options
 from s2sad.structure import leaves, map_leaves
 from s2sad.testing.vectors import random_like
 from tests.programs.corpus import load as corpus
-from tests.test_programs import ONCE, mode_of, own, quietly, same
+from tests.test_programs import mode_of, own, quietly, same
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
 ENTRIES = {entry.name: entry for entry in corpus() if not entry.refused}
@@ -123,7 +123,7 @@ def check(entry):
 def test_second_order_agrees_where_the_first_is_compiled(name):
     """Forward and reverse mode of the emitted gradient, compiled, or refused with a code."""
     entry = ENTRIES[name]
-    if not entry.smooth or name in ONCE or mode_of(entry) != "value_and_grad":
+    if not entry.smooth or mode_of(entry) != "value_and_grad":
         pytest.skip("only smooth scalar programs have a second derivative")
     gradient = Derivative(entry.fun, "grad", entry.wrt[0] if len(entry.wrt) == 1 else entry.wrt)
     for mode in ("jvp", "vjp"):

@@ -17,9 +17,9 @@ from s2sad.derivative import Derivative
 from s2sad.structure import leaves, map_leaves
 from s2sad.testing.finite_differences import central_difference
 from s2sad.testing.vectors import in_double, random_like
-from tests.test_programs import ENTRIES, SMOOTH, TWICE, mode_of, own, same, settled
+from tests.test_programs import ENTRIES, SMOOTH, mode_of, own, same, settled
 
-SCALAR = [entry for entry in TWICE if mode_of(entry) == "value_and_grad"]
+SCALAR = [entry for entry in SMOOTH if mode_of(entry) == "value_and_grad"]
 
 
 def pytest_generate_tests(metafunc):

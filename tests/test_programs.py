@@ -21,10 +21,7 @@ from tests.programs.corpus import load as corpus
 EVERYTHING = corpus()
 ENTRIES = [entry for entry in EVERYTHING if not entry.refused]
 REFUSED = [entry for entry in EVERYTHING if entry.refused]
-# what is emitted for these keeps lists of buffers in ways that are refused when it is differentiated again
-ONCE = {"references.three_buffers_rotated"}
 SMOOTH = [entry for entry in ENTRIES if entry.smooth]
-TWICE = [entry for entry in SMOOTH if entry.name not in ONCE]
 CONVENTIONS = [entry for entry in ENTRIES if entry.expect is not None]
 COMPILED = [entry for entry in ENTRIES if entry.numba]
 
@@ -138,7 +135,7 @@ def test_same_result_after_every_pass(entry, mode):
             same(quietly(run, *own(values), *own(seeds)), final, rtol=1e-10, atol=1e-10)
 
 
-@each(TWICE)
+@each(SMOOTH)
 def test_emitted_code_is_accepted_again(entry):
     """The derivative of the emitted gradient, in forward mode, against differences of the gradient."""
     point = entry.points[0]
@@ -160,7 +157,7 @@ def test_emitted_code_is_accepted_again(entry):
         same(tangent, map_leaves(in_double, settled(expected, tangent)), rtol=2e-5, atol=2e-5)
 
 
-@each(TWICE)
+@each(SMOOTH)
 def test_emitted_code_is_reversed_again(entry):
     """Reverse over reverse: the Hessian is symmetric, so its product with a direction is also a pullback."""
     point = entry.points[0]
@@ -203,13 +200,6 @@ def test_refused_before_anything_runs(entry):
     with pytest.raises(S2sadError) as caught:
         Derivative(entry.fun, "value_and_grad", entry.wrt).at(own(entry.points[0]))
     assert caught.value.code == entry.refused
-
-
-@each([entry for entry in SMOOTH if entry.name in ONCE])
-def test_second_derivatives_that_are_refused(entry):
-    gradient = Derivative(entry.fun, "grad", entry.wrt[0])
-    with pytest.raises(S2sadError):
-        Derivative(gradient, "jvp", entry.wrt).at(own(entry.points[0]))
 
 
 def test_the_corpus_is_large_enough():

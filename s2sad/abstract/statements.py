@@ -44,6 +44,7 @@ from s2sad.signature import (
     Mapping,
     Never,
     Opaque,
+    Optional,
     Record,
     Scalar,
     Sequence,
@@ -335,6 +336,7 @@ class Statements(Contexts):
         self, owner: Value, index: Value, op: gast.operator, value: Value, statement: gast.stmt
     ) -> None:
         """``owner[index] op= value``."""
+        owner = self.given(owner)
         types_ = {key: self.types[key] for key in _reads(index.node) if key in self.types}
         direct = isinstance(owner.type, Array) and isinstance(op, IN_PLACE)
         if direct and not may_repeat(self.index_node(index), types_, index.type):
@@ -357,6 +359,10 @@ class Statements(Contexts):
             self._check_other_names(old, "", statement, owner.sites)
         self.store(owner, index, self.binary(op, old, value, None, statement), statement)
 
+    def given(self, value: Value) -> Value:
+        """What is written into is not None: it would raise."""
+        return self.present(value) if isinstance(value.type, Optional) else value
+
     def once(self, index: Value) -> Value:
         """An index that is evaluated once, before the store."""
         if index.node is not None and any(isinstance(part, gast.Call) for part in nodes(index.node)):
@@ -365,6 +371,7 @@ class Statements(Contexts):
 
     def store(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
         """``owner[index] = value``."""
+        owner = self.given(owner)
         if isinstance(owner.type, Record):
             self.call_method(owner, "__setitem__", [index, value], {}, node)
             return
