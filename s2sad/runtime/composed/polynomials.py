@@ -1,7 +1,7 @@
 """Polynomials by their coefficients, the highest power first.
 
->>> polyval(np.array([1.0, 0.0, 2.0]), 3.0)
-11.0
+>>> polyval([1.0, 0.0, 2.0], np.array([3.0]))
+array([11.])
 """
 
 from __future__ import annotations

@@ -41,9 +41,9 @@ def cov(
 def samples_in_rows(m: Any, rowvar: Any) -> Any:
     """Observations as a matrix with a row for each variable.
 
-    >>> samples_in_rows(np.array([[1.0, 2.0]]), False)
-    array([[1.],
-           [2.]])
+    >>> samples_in_rows(np.array([[1.0, 2.0], [3.0, 4.0]]), False)
+    array([[1., 3.],
+           [2., 4.]])
     """
     if isinstance(m, (list, tuple)):
         m = np.asarray(m)
@@ -182,8 +182,8 @@ def nanstd(
 ) -> Any:
     """``np.nanstd``; where all elements are equal its derivative is 0, as that of a norm.
 
-    >>> nanstd(np.array([1.0, np.nan, 3.0]))
-    np.float64(1.0)
+    >>> nanstd(np.array([[1.0, np.nan, 3.0], [2.0, 2.0, 2.0]]), axis=1).round(12)
+    array([1., 0.])
     """
     if isinstance(a, (list, tuple)):
         a = np.asarray(a)
