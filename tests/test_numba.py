@@ -190,11 +190,7 @@ def test_several_directions_are_compiled(rare):
 
 
 def test_most_of_the_corpus_is_taken():
-    """What is refused before anything is compiled stays a small part.
-
-    Many of the corpus' programs write into one of two arrays that they are given: the test that these share no memory
-    is not made in compiled code yet.
-    """
+    """What is refused before anything is compiled stays a small part."""
     refused = []
     for name, entry in list(ENTRIES.items())[::SHARE_IN_PYTHON]:
         with warnings.catch_warnings():
@@ -203,4 +199,4 @@ def test_most_of_the_corpus_is_taken():
                 Derivative(entry.fun, "jvp", entry.wrt, options=Options(backend="numba")).at(own(entry.points[0]))
             except BackendError:
                 refused.append(name)
-    assert len(refused) <= len(ENTRIES) // SHARE_IN_PYTHON // 5, refused
+    assert len(refused) <= len(ENTRIES) // SHARE_IN_PYTHON // 6, refused

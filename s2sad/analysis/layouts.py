@@ -39,8 +39,18 @@ def _calls(node: gast.stmt) -> Iterator[Any]:
 
 
 def _asks(node: gast.stmt) -> bool:
+    if _refuses_alias(node):  # of arguments, whose memory compiled code finds as it lies
+        return False
     paths = [dotted(call.func) or "" for call in _calls(node)]
     return any(path.endswith((".may_share_memory", ".shares_memory")) for path in paths)
+
+
+def _refuses_alias(node: gast.stmt) -> bool:
+    """Whether a statement refuses arguments that share memory."""
+    if not isinstance(node, gast.If) or node.orelse or len(node.body) != 1:
+        return False
+    raised = getattr(node.body[0], "exc", None)
+    return isinstance(raised, gast.Call) and (dotted(raised.func) or "").startswith("AmbiguousAlias")
 
 
 def _reshapes_what_is_written(node: gast.stmt, memory: Memory) -> bool:

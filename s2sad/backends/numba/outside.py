@@ -19,6 +19,7 @@ import numpy as np
 
 from s2sad.abstract.callees import Emitted
 from s2sad.backends.numba.overloads import KNOWN
+from s2sad.errors import AmbiguousAlias
 from s2sad.program import Program
 from s2sad.tree.build import dotted, name
 from s2sad.tree.dataflow import (
@@ -183,6 +184,8 @@ def imported(path: str, value: Any) -> str | None:
         )
     if getattr(builtins, root, None) is value:
         return ""
+    if value is AmbiguousAlias:
+        return f"from s2sad.errors import AmbiguousAlias{'' if root == 'AmbiguousAlias' else f' as {root}'}"
     if isinstance(value, FunctionType) and value in KNOWN:
         return KNOWN[value] + (f" as {root}" if value.__name__ != root else "")
     for module in (math, np, np.linalg, operator):

@@ -57,6 +57,27 @@ def register() -> None:
         """The value of an argument that is a constant, or was left out."""
         return getattr(known, "literal_value", getattr(known, "value", known))
 
+    @overload(np.shares_memory)
+    def _shares_memory(a: Any, b: Any) -> Any:
+        """Whether two arrays lie in one stretch of memory: as `numpy.may_share_memory`, which takes no search."""
+        if not is_array(a) or not is_array(b):
+            return lambda a, b: False
+
+        def overlap(a: Any, b: Any) -> bool:
+            if a.size == 0 or b.size == 0:
+                return False
+            first, last = a.ctypes.data, a.ctypes.data + a.itemsize
+            for k in range(a.ndim):
+                reach = (a.shape[k] - 1) * a.strides[k]
+                first, last = (first + reach, last) if reach < 0 else (first, last + reach)
+            begin, end = b.ctypes.data, b.ctypes.data + b.itemsize
+            for k in range(b.ndim):
+                reach = (b.shape[k] - 1) * b.strides[k]
+                begin, end = (begin + reach, end) if reach < 0 else (begin, end + reach)
+            return first < end and begin < last
+
+        return overlap
+
     @overload(unbroadcast, strict=False)
     def _unbroadcast(wide: Any, like: Any) -> Any:
         if not is_array(wide):

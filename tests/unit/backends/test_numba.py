@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from s2sad import BackendError, grad, jit, jvp, value_and_grad, vjp
+from s2sad import AmbiguousAlias, BackendError, grad, jit, jvp, value_and_grad, vjp
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
 
@@ -88,6 +88,27 @@ def test_handlers_are_refused():
         grad(guarded, backend="numba")(1.0, 0.0)
     with pytest.warns(RuntimeWarning, match="try"):
         assert grad(guarded, backend="auto")(1.0, 0.0) == grad(guarded)(1.0, 0.0)
+
+
+def overwrites(x, y):
+    z = y + 1.0
+    y[:] = 0.5
+    return (z * x).sum()
+
+
+def test_arguments_that_share_memory_are_refused():
+    whole = np.arange(8.0)
+    compiled = value_and_grad(overwrites, argnums=(0, 1), backend="numba")
+    for x, y in [(whole[:4], whole[4:]), (whole[::-1][:4], whole[:4]), (whole[:0], whole[:0])]:
+        value, gradients = compiled(x, y)
+        expected, wanted = value_and_grad(overwrites, argnums=(0, 1))(x, y)
+        assert value == expected
+        for found, known in zip(gradients, wanted):
+            np.testing.assert_allclose(found, known)
+    for x, y in [(whole[:4], whole[:4]), (whole[:4], whole[3:7]), (whole[::-1][:4], whole[4:])]:
+        with pytest.raises(AmbiguousAlias, match="x and y share memory"):
+            compiled(x, y)
+    np.testing.assert_array_equal(whole, np.arange(8.0))
 
 
 def test_a_store_is_not_lost_behind_a_comprehension():
