@@ -69,6 +69,11 @@ def _fill_diagonal(
     array = named["a"]
     rank = rank_of(at, array, "fill_diagonal", node)
     array = at.atom(array)
+    if isinstance(named["val"].type, Array) and named["val"].sites & array.sites:
+        raise at.refuse(
+            "S202", "these values may share memory with the array whose diagonal they are put into",
+            "copy them first (`.copy()`): NumPy reads them while it stores", node,
+        )  # fmt: skip
     if "wrap" in named and named["wrap"].known is not False and rank == 2:
         if named["wrap"].known is not True:
             raise at.refuse("S109", "a `wrap` of fill_diagonal that is not known here", "write it out", node)

@@ -226,3 +226,10 @@ def updates_at_pairs(m, e):
     change = np.subtract.at
     change(y, (slice(None), [0, 0, 2]), e)
     return np.sum(y**2)
+
+
+@program(np.array([[0.36, 0.5], [-1.0, 1.1]]), refused="S202")
+def diagonal_filled_from_its_own_row(x):
+    a = x * 1.0
+    np.fill_diagonal(a, a[0, ::-1])
+    return (a * x).sum()
