@@ -285,7 +285,6 @@ class Classes(Tables):
         self, owner: Value, attr: str, value: Value, node: gast.AST, forced: bool = False
     ) -> None:
         """``owner.attr = value``; `forced` past what the class says of assignments."""
-        self.stores += 1
         self.writes.note_field()
         owner = self.refreshed(self.present(owner))
         attr = self.mangled(attr)

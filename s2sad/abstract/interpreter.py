@@ -76,7 +76,9 @@ def interpret(
         except Rerun:
             continue
         except Exception:
-            if lessons.fresh:  # what is refused may be fine once all is known
+            # a run that has learnt something goes on with what it knew before, and is thrown away however it ends:
+            # what is refused in it, or fails, may be fine once all is known
+            if lessons.fresh:
                 continue
             raise
         if not lessons.fresh:
@@ -224,7 +226,7 @@ class _Run(Tries):
                     run._check_writes(callee)
                 continue
             except Exception:
-                if lessons.fresh:
+                if lessons.fresh:  # thrown away, as in `interpret`
                     continue
                 raise
             if not lessons.fresh:

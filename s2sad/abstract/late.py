@@ -17,7 +17,7 @@ import gast
 from s2sad.abstract.callees import captured
 from s2sad.abstract.values import SHARED, Frame, Iteration, Value
 from s2sad.names import base
-from s2sad.signature import DictOf, ListOf, Record, Sequence
+from s2sad.signature import ListOf, Record, Sequence
 
 ADVICE = "Make a list of the items first (`[... for ... in ...]`), or compute in the body of a loop."
 
@@ -74,14 +74,16 @@ class Writes:
     ----------
     loops : list
         For each loop that is being interpreted, when it began and what is watched in it.
+    fields : int
+        How many fields of objects were assigned.
     """
 
     def __init__(self) -> None:
-        self.now = 0
+        self.now = self.fields = 0
         self.loops: list[tuple[int, list[tuple[Watch, gast.AST]]]] = []
         self._values: dict[Any, int] = {}
         self._sizes: dict[Any, int] = {}
-        self._fields = 0
+        self._field = 0
 
     def note(self, site: Any, resized: bool = False) -> None:
         """Memory is written now; `resized` if the number of its items changes."""
@@ -92,7 +94,8 @@ class Writes:
 
     def note_field(self) -> None:
         """A field of an object is assigned now."""
-        self.now = self._fields = self.now + 1
+        self.now = self._field = self.now + 1
+        self.fields += 1
 
     def after(self, moment: int, sites: Iterable[Any]) -> bool:
         """Whether one of these was written after a moment."""
@@ -105,7 +108,7 @@ class Writes:
             return "the number of items changes"
         if self.after(watch.since, reads.sites):
             return "memory that it reads is written"
-        if reads.fields and self._fields > watch.since:
+        if reads.fields and self._field > watch.since:
             return "a field of an object that it reads may be assigned"
         changed = next((variable.name for variable in reads.variables if variable.changed(running)), None)
         return None if changed is None else f"`{base(changed)}`, which it reads, is assigned"
@@ -160,9 +163,8 @@ def variables_read(at: Any, names: Iterable[str]) -> Reads:
 # ---- iterations with what they read -------------------------------------------------------------
 def over_container(at: Any, value: Value, iteration: Iteration) -> Iteration:
     """A loop over a container: an item is read when it is taken, and the number of items before."""
-    changeable = isinstance(value.type, (ListOf, DictOf)) or getattr(value.type, "cls", None) is list
     sizes: frozenset[Any] = frozenset()
-    if changeable:
+    if isinstance(value.type, ListOf) or getattr(value.type, "cls", None) is list:
         kept_in_parts = isinstance(value.type, Sequence) and value.items is not None
         sizes = frozenset([value.origin]) if kept_in_parts else value.sites
     return replace(

@@ -194,7 +194,6 @@ class State:
         self.trials = 0  # how many of the things that are interpreted are thrown away
         self.writes = Writes()
         self.positions: set[str] = set()  # the shared variables that say how far iterators have come
-        self.stores = 0  # how many fields of objects were assigned
         self.pending: dict[tuple[Frame, str], Callable[[], Value]] = {}  # items that a step of a `try` takes
         self.emits = True
         self.at: gast.AST | None = None

@@ -30,7 +30,7 @@ class Tries(Loops):
         staying = [handler for handler in statement.handlers if not always_raises(handler.body)]
         flag = self._flag(len(staying)) if staying else None
         self.tries += 1
-        stores, handed = self.stores, len(self.handed)
+        stores, handed = self.writes.fields, len(self.handed)
         try:
             done = self._branch_into(statement.body)
         finally:
@@ -40,7 +40,7 @@ class Tries(Loops):
             return self._without_handlers(statement, done, flag)
         if staying:
             self._check_progress(done[0], known, statement)
-        uncertain = self._uncertain(statement, before, done[1], self.stores - stores)
+        uncertain = self._uncertain(statement, before, done[1], self.writes.fields - stores)
         for key in self.handed[handed:]:  # how far a function came is not known
             if done[1].get(key) is not before.get(key):
                 uncertain[key] = Value(Opaque(), None, origin="conflict")

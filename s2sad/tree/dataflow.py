@@ -372,6 +372,24 @@ def bound_within(body: Iterable[gast.stmt]) -> set[str]:
     return {name for node in walk(body) for name in binds(node)}
 
 
+def rewritten(node: Any, leave: Callable[[Any], Any]) -> Any:
+    """A statement, its blocks left as they are, with `rewrite` of all that it evaluates and of the place it stores to.
+
+    >>> node = gast.parse("a[i] = a[j]").body[0]
+    >>> def leave(part):
+    ...     return part.slice if isinstance(part, gast.Subscript) else part
+    >>> new = rewritten(node, leave)
+    >>> new.targets[0].id, new.value.id
+    ('i', 'j')
+    """
+    fields: dict[str, Any] = {}
+    if isinstance(node, gast.Assign):
+        fields["targets"] = [rewrite(node.targets[0], leave)]
+    if isinstance(node, gast.AugAssign):
+        fields["target"] = rewrite(node.target, leave)
+    return with_fields(map_headers(node, lambda part: rewrite(part, leave)), **fields)
+
+
 def map_headers(node: gast.stmt, change: Callable[[Any], Any]) -> gast.stmt:
     """The same statement with `change` applied to each expression that it evaluates; bound names stay."""
     fields: dict[str, Any] = {}

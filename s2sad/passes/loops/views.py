@@ -33,8 +33,7 @@ from s2sad.tree.dataflow import (
     definitions,
     headers,
     map_blocks,
-    map_headers,
-    rewrite,
+    rewritten,
     statement_reads,
     stored,
     walk,
@@ -139,10 +138,5 @@ def _changed(node: Any, view: str | None, array: str, places: list[Any]) -> Any:
         return with_fields(part, value=name(array), slice=inner)
 
     if stored(node) == view or view in statement_reads(node):
-        fields: dict[str, Any] = {}
-        if isinstance(node, gast.Assign):
-            fields["targets"] = [rewrite(node.targets[0], leave)]
-        if isinstance(node, gast.AugAssign):
-            fields["target"] = rewrite(node.target, leave)
-        node = with_fields(map_headers(node, lambda part: rewrite(part, leave)), **fields)
+        node = rewritten(node, leave)
     return map_blocks(node, lambda body: [_changed(other, view, array, places) for other in body])

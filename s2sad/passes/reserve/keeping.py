@@ -18,8 +18,7 @@ from s2sad.tree.dataflow import (
     bound_within,
     headers,
     map_blocks,
-    map_headers,
-    rewrite,
+    rewritten,
     stored,
     walk,
     with_fields,
@@ -272,12 +271,6 @@ def _with_items(body: Sequence[Any], row: str, whole: Any) -> list[Any]:
         return with_fields(part, value=whole.value, slice=place)
 
     def change(node: Any) -> Any:
-        fields: dict[str, Any] = {}
-        if isinstance(node, gast.Assign):
-            fields["targets"] = [rewrite(node.targets[0], leave)]
-        if isinstance(node, gast.AugAssign):
-            fields["target"] = rewrite(node.target, leave)
-        node = with_fields(map_headers(node, lambda part: rewrite(part, leave)), **fields)
-        return map_blocks(node, lambda inner: [change(other) for other in inner])
+        return map_blocks(rewritten(node, leave), lambda inner: [change(other) for other in inner])
 
     return [change(node) for node in body]

@@ -131,14 +131,9 @@ def cumulative_sum(x: Any, *, axis: Any = None, include_initial: bool = False) -
     """``np.cumulative_sum``."""
     if isinstance(x, (list, tuple)):
         x = np.asarray(x)
-    if axis is None:
-        if x.ndim != 1:
-            raise ValueError("For arrays which have more than one dimension ``axis`` argument is required.")
-        axis = 0
+    axis = only_axis(x, axis)
     if include_initial:
-        shape = list(x.shape)
-        shape[axis] = 1
-        x = np.concatenate((np.zeros(shape, x.dtype), x), axis)
+        x = np.concatenate((np.zeros(first_of(x, axis), x.dtype), x), axis)
     return np.cumsum(x, axis)
 
 
@@ -146,12 +141,31 @@ def cumulative_prod(x: Any, *, axis: Any = None, include_initial: bool = False) 
     """``np.cumulative_prod``."""
     if isinstance(x, (list, tuple)):
         x = np.asarray(x)
-    if axis is None:
-        if x.ndim != 1:
-            raise ValueError("For arrays which have more than one dimension ``axis`` argument is required.")
-        axis = 0
+    axis = only_axis(x, axis)
     if include_initial:
-        shape = list(x.shape)
-        shape[axis] = 1
-        x = np.concatenate((np.ones(shape, x.dtype), x), axis)
+        x = np.concatenate((np.ones(first_of(x, axis), x.dtype), x), axis)
     return np.cumprod(x, axis)
+
+
+def only_axis(x: Any, axis: Any) -> Any:
+    """The axis that is given, or that of a vector.
+
+    >>> only_axis(np.zeros(3), None), only_axis(np.zeros((2, 3)), 1)
+    (0, 1)
+    """
+    if axis is not None:
+        return axis
+    if x.ndim != 1:
+        raise ValueError("For arrays which have more than one dimension ``axis`` argument is required.")
+    return 0
+
+
+def first_of(x: Any, axis: Any) -> Any:
+    """The shape of one element along an axis.
+
+    >>> first_of(np.zeros((2, 3)), 1)
+    [2, 1]
+    """
+    shape = list(x.shape)
+    shape[axis] = 1
+    return shape
