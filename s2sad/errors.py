@@ -251,9 +251,10 @@ CODES: dict[str, Explanation] = {
     ),
     "S108": Explanation(
         "Write that cannot be reversed",
-        "An array, list or dict is changed in place where the change cannot be followed: it lives outside of the "
-        "function, is shared with what cannot be changed, or is of a type that is not written. Nothing was run. "
-        "Copy it first, or build a new one.",
+        "An array, list, dict or object is changed in place where the change cannot be followed: it lives outside of "
+        "the function, is shared with what cannot be changed, or is of a type that is not written. (An array from "
+        "outside may be written: the function works on a copy of it.) Nothing was run. Copy it first, or build a new "
+        "one.",
     ),
     "S109": Explanation(
         "Option that is not supported",

@@ -206,9 +206,8 @@ class Calls(Entering):
         known = constant_type(given)
         if isinstance(known, Static) or callable(given):
             return self.static(given) if callable(given) else Value(known, node)
-        return self.opened_constant(
-            Value(known, node, sites=frozenset([("global", gast.unparse(node))])), gast.unparse(node)
-        )
+        label = gast.unparse(node)
+        return self.opened_constant(self.as_read(given, label, node, known), label)
 
     def _named_tuple(self, cls: Any, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
         given = dict(zip(cls._fields, args)) | keywords

@@ -169,11 +169,12 @@ class Classes(Tables):
         func = self.object_node(cls)
         value = Value(constant_type(found, attr), gast.Attribute(value=func, attr=attr, ctx=gast.Load()))
         path = f"{gast.unparse(func)}.{attr}"
+        self.read_member(cls, attr, found, path)
         self.objects.setdefault(path, found)
         self.dependencies[path] = value.type
         if value.type.is_container or not isinstance(value.type, (Array, Static)):
             return self.opened_constant(value, path)
-        return value.but(sites=frozenset([("global", path)])) if isinstance(value.type, Array) else value
+        return self.as_read(found, path, value.node, value.type) if isinstance(value.type, Array) else value
 
     def _method(self, function: Value, owner: Value, node: gast.AST) -> Value:
         """A bound method as a value."""

@@ -12,9 +12,9 @@ import gast
 import numpy as np
 
 from s2sad.abstract.callees import Callee, exact, flattened, functions_in
+from s2sad.abstract.effects import may_write
 from s2sad.abstract.functions import as_object, carries, function_of
 from s2sad.abstract.objects import holds_objects
-from s2sad.abstract.rule_effects import may_write
 from s2sad.abstract.state import Lessons, Rerun
 from s2sad.abstract.structural import structural
 from s2sad.abstract.values import Value, container_of, holds_references
@@ -76,6 +76,9 @@ def call_custom(
     given = [_atomised(at, at.present(value)) for value in _bound(at, function, rule, args, keywords, node)]
     values = [_atomised(at, _functions_as_objects(at, value, node)) for value in given]
     label = _label(function)
+    for part in (function, rule.fwd, rule.bwd, rule.jvp):
+        if part is not None:
+            at.act(Value(Static(part)), [], {}, node, False)
     for k in rule.static:
         if k < len(values) and values[k].varied and not at.passive:
             raise at.refuse(

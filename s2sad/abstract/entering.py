@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import inspect
 import itertools
 import types
@@ -18,6 +19,7 @@ from s2sad.abstract.functions import carries, function_of
 from s2sad.abstract.generators import check_ends, generator
 from s2sad.abstract.mixed import forward_call
 from s2sad.abstract.objects import holds_objects
+from s2sad.abstract.outside import ADVICE
 from s2sad.abstract.state import RAISED, Raised, Rerun
 from s2sad.abstract.values import (
     Frame,
@@ -173,6 +175,8 @@ class Entering(Containers):
     ) -> Value:
         """A call that carries no derivative just runs; arrays given to it may be written."""
         values = [*args, *keywords.values()]
+        if self.act(func, args, keywords, node, owner is None):
+            return self._followed(func, args, keywords, node)
         depends = any(value.varied for value in values) and not self.passive
         into_text = owner is not None and is_text(owner.type)  # "...".format(x)
         if depends and not into_text:
@@ -197,6 +201,21 @@ class Entering(Containers):
             known = Veiled(str) if depends else self._veiled(known, [func, *values], node)
         made = Value(known, whole, sites=outcome.sites | {self.site(node)})
         return self.opened_inactive(made.but(origin=self._yielded(func, args, keywords)))
+
+    def _followed(self, func: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
+        """A call that would just run, entered: it has to do with memory from outside that is written here."""
+        function = func.known
+        if isinstance(function, functools._lru_cache_wrapper):
+            function = function.__wrapped__
+        method = self._bound_method(func, node)
+        if method is not None:
+            function, args = method[0], [method[1], *args]
+        if not isinstance(function, types.FunctionType):
+            raise self.refuse(
+                "S108", "this call has to do with what lives outside and is written here, and cannot be looked into",
+                ADVICE, node,
+            )  # fmt: skip
+        return self.enter(function_of(function, self), args, keywords, node)
 
     def _yielded(self, func: Value, args: list[Value], keywords: dict[str, Value]) -> Yielded | None:
         """What is known of the items of an iterator that just runs."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import builtins
+import inspect
 import operator
 from typing import Any
 
 import gast
 
-from s2sad.abstract.objects import Objects
-from s2sad.abstract.state import constant_type, is_of_records, parameter
+from s2sad.abstract.outside import Outside
+from s2sad.abstract.state import constant_type
 from s2sad.abstract.values import Function, Value, container_of, is_atom, is_list_of_parts, is_parameter
 from s2sad.abstract.writers import flat, flat_index, flattened_array
 from s2sad.objects import is_record
@@ -44,6 +45,7 @@ from s2sad.signature import (
     type_of,
 )
 from s2sad.tree.build import assign, call, constant, dotted, name, subscript
+from s2sad.tree.build import path as path_node
 from s2sad.tree.parts import nodes
 
 BINARY = {
@@ -72,7 +74,7 @@ INTRINSIC = {"s2sad.is_sequence": matching.is_sequence, "s2sad.is_mapping": matc
 """What lowered code calls by names that no user's name can be."""
 
 
-class Expressions(Objects):
+class Expressions(Outside):
     """Expressions; calls are in `calls`."""
 
     def visit(self, node: gast.expr, hint: str | None = None) -> Value:
@@ -137,11 +139,9 @@ class Expressions(Objects):
                     node,
                 )
             return value
-        cells = self._cells()
-        if node.id in cells:
-            return self.outside(cells[node.id], node.id)
-        if node.id in self.frame.globals:
-            return self.outside(self.frame.globals[node.id], node.id)
+        found = self.read_name(node.id)
+        if found is not None:
+            return found
         if hasattr(builtins, node.id):
             return Value(Static(getattr(builtins, node.id)), name(node.id))
         if node.id in INTRINSIC:
@@ -169,57 +169,6 @@ class Expressions(Objects):
         return (
             value if known == value.type and varied == value.varied else value.but(type=known, varied=varied)
         )
-
-    def _cells(self) -> dict[str, Any]:
-        frame = self.frame
-        while frame.parent is not None and not frame.cells:
-            frame = frame.parent
-        return dict(frame.cells)
-
-    def outside(self, value: Any, path: str) -> Value:
-        """A global or captured object under its path; emitted code reads it live."""
-        root = path.split(".")[0]
-        clash = self.objects.get(path, value) is not value or root in self.taken
-        if (
-            root not in self.frame.globals
-            and root not in self._cells()
-            or self.objects.get(root) is not None
-            and self.frame.globals.get(root, self._cells().get(root)) is not self.objects[root]
-        ):
-            held = self.object_node(value)
-            return self.opened_constant(Value(constant_type(value, path), held), gast.unparse(held))
-        if clash:
-            return self._read_outside(value, path, self.object_node(value))
-        self.objects[path] = value
-        return self._read_outside(value, path, _path_node(path))
-
-    def _read_outside(self, value: Any, path: str, node: gast.expr) -> Value:
-        """What stands at a path, read when the code runs; what is assumed of it is watched."""
-        known = constant_type(value, path)
-        self.dependencies[path] = known
-        if isinstance(known, Record):
-            known = Static(value)
-        elif is_of_records(known):
-            return self.opened_constant(Value(known, node), path)
-        if isinstance(known, Opaque):
-            known = Static(value) if not isinstance(value, (list, dict, set)) else known
-        sites = frozenset([("global", path)]) if not isinstance(known, (Scalar, Static)) else frozenset()
-        return Value(known, node, sites=sites, origin=("global", path))
-
-    def opened_constant(self, value: Value, path: str) -> Value:
-        """A container that lives outside, with the objects in it; each part is read where it stands."""
-        if not is_of_records(value.type):
-            return value
-        assert value.node is not None
-        site = ("global", path)
-        return self.adopted(outside_parts(parameter(value.type, value.node, False, site), site), path)
-
-    @property
-    def taken(self) -> set[str]:
-        """Names of parameters, which a global of an inlined callee must not be confused with."""
-        return self.parameters
-
-    parameters: set[str] = set()
 
     # ---- displays -------------------------------------------------------------------------------
     def visit_Tuple(self, node: gast.Tuple, hint: str | None) -> Value:
@@ -391,6 +340,9 @@ class Expressions(Objects):
         if isinstance(op, gast.Mod) and is_text(left.type):
             return self._interpolated(left, right)
         function = BINARY[type(op)]
+        for operand in (left, right):
+            for prefix in ("__", "__r"):
+                self.act_of(operand, f"{prefix}{function.__name__.strip('_')}__", node)
         made = self.apply(
             function, [left, right], {}, hint, node,
             lambda nodes, _: gast.BinOp(left=nodes[0], op=type(op)(), right=nodes[1]),
@@ -637,14 +589,16 @@ class Expressions(Objects):
         except AttributeError as error:
             self.certain(AttributeError, "S103", str(error), "check the spelling", node)
         path = dotted(value.node) if value.node is not None else None
+        self.read_member(value.known, attr, inner, f"{path or 'it'}.{attr}")
+        if isinstance(inspect.getattr_static(type(value.known), attr, None), property):
+            self.act_of(value, attr, node)
         if path is None:
-            return Value(
-                constant_type(inner), gast.Attribute(value=self.whole(value), attr=attr, ctx=gast.Load())
-            )
+            made = gast.Attribute(value=self.whole(value), attr=attr, ctx=gast.Load())
+            return self.as_read(inner, gast.unparse(made), made, constant_type(inner))
         if path in self.objects and self.objects[path] is value.known and is_record(value.known):
             path = f"{path}.{attr}"  # the object can be reached, also from a method in another module
             self.objects[path] = inner
-            return self._read_outside(inner, path, _path_node(path))
+            return self.read_outside(inner, path, path_node(path))
         return self.outside(inner, f"{path}.{attr}")
 
     def _array_attribute(self, value: Value, attr: str, hint: str | None, node: gast.AST) -> Value:
@@ -721,6 +675,7 @@ class Expressions(Objects):
 
     def item(self, value: Value, index: Value, hint: str | None, node: gast.AST) -> Value:
         """``value[index]``."""
+        self.act_of(value, "__getitem__", node)
         array = flattened_array(value)
         if array is not None:
             return self.item(array, flat_index(self, array, index, node), hint, node)
@@ -1000,13 +955,6 @@ def changed(before: dict[Any, Value], after: dict[Any, Value]) -> bool:
     return any(after.get(ident) is not value for ident, value in before.items())
 
 
-def outside_parts(value: Value, site: Any) -> Value:
-    """The parts of something that lives outside: its memory is one, and must not be written."""
-    items = None if value.items is None else tuple(outside_parts(item, site) for item in value.items)
-    sites = frozenset([site]) if value.sites else value.sites
-    return value.but(items=items, sites=sites, origin=None)
-
-
 def _is_range(value: Value) -> bool:
     """Whether a value is a `range`, made by a call or kept."""
     called = isinstance(value.node, gast.Call) and dotted(value.node.func) == "range"
@@ -1023,12 +971,6 @@ def _names(node: gast.AST) -> set[str]:
     from s2sad.tree.build import names_in
 
     return names_in(node)
-
-
-def _path_node(text: str) -> gast.expr:
-    from s2sad.tree.build import path
-
-    return path(text)
 
 
 def _type_of_comparison(ops: list[gast.cmpop], kinds: list[Type]) -> Type:

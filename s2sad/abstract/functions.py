@@ -112,10 +112,8 @@ def default_value(value: Any, label: str, state: Any) -> Value:
         return Value(known, constant(value))
     if isinstance(value, (tuple, list)) and all(isinstance(literal(item), Scalar) for item in value):
         return state.visit(constant(value))
-    node = (
-        state.object_node(value) if not isinstance(constant_type(value), Static) else state.object_node(value)
-    )
-    return Value(constant_type(value, label), node)
+    node = state.object_node(value)
+    return state.as_read(value, gast.unparse(node), node, constant_type(value, label))  # type: ignore[no-any-return]
 
 
 __all__ = ["default_value", "function_of", "gast", "prepared", "set_front"]

@@ -53,6 +53,8 @@ class Interpreted:
     inner_guards: tuple[Any, ...] = ()
     hooks: tuple[Hook, ...] = ()
     plans: Mapping[str, Any] = field(default_factory=dict)
+    outside: tuple[Any, ...] = ()
+    """What it reads from outside, and the calls that just run, as `Outside` has them."""
 
 
 def interpret(
@@ -113,8 +115,11 @@ class _Run(Tries):
             )  # fmt: skip
         self.share(self.frame, function, gast.Pass())
         self.entered.append(frozenset())
+        self.copy_captures()
         result = self.refreshed(self.run_body(function.body))
         self.finished = True
+        if not self.lessons.fresh:
+            self.check_outside()
         returned = self._returned(result)
         statement = gast.Return(value=self.whole(returned))
         self.emit(statement)
@@ -131,7 +136,8 @@ class _Run(Tries):
     # ---- guards ---------------------------------------------------------------------------------
     def guards(self, inputs: Mapping[str, Value]) -> list[gast.stmt]:
         """Arguments that share memory are refused when the code runs, where the primal writes into one of them."""
-        arrays = [leaf for value in inputs.values() for leaf in _arrays_of(value)]
+        outside = self.captures.values() if self.copies else ()
+        arrays = [leaf for value in (*inputs.values(), *map(_opened, outside)) for leaf in _arrays_of(value)]
         written = [self._is_copied(leaf) for leaf in arrays]
         pairs = [(j, k) for k in range(len(arrays)) for j in range(k) if written[j] or written[k]]
         return [*self._identity_guards(inputs), *(self._guard(arrays[j], arrays[k]) for j, k in pairs)]
@@ -198,6 +204,7 @@ class _Run(Tries):
                 callee.core, callee.open = core, False
                 self.dependencies.update(core.dependencies)
                 self.inner_guards.extend(core.inner_guards)
+                self.take_in(callee.function.name, *core.outside)
                 return
             callee.result = core.result
             for key in set(self.callees.known) - before:
@@ -239,7 +246,7 @@ class _Run(Tries):
         self.parameters = set(callee.leaves)
         inputs: dict[str, Value] = {}
         self.stack.append(callee.function.body)
-        self.checkpoint = callee.checkpoint
+        self.checkpoint, self.is_callee = callee.checkpoint, True
         for key, value in list(callee.env.items()):
             made = self._callee_parameter(value, inputs)
             self.frame.env[key] = self.adopted(made, "an argument of a recursive function")
@@ -253,6 +260,7 @@ class _Run(Tries):
                 frame.env[key] = value
         if not self.lessons.fresh:
             self._check_writes(callee)
+            self.check_outside()
         callee.written = tuple(self.written_parameters)
         if callee.written:
             finals = tuple(self.written_parameters.values())
@@ -269,6 +277,7 @@ class _Run(Tries):
             self.lessons.contents,
             frozenset(self.lessons.written), self.objects, self.dependencies, inputs, self.leaves, returned, self.calls,
             self.callees.paths, inner_guards=tuple(self.inner_guards), hooks=tuple(self.hooks), plans=self.plans,
+            outside=(self.read_arrays(), self.touched, self.kept_alive, self.acts),
         )  # fmt: skip
 
     def _check_writes(self, callee: Callee) -> None:
@@ -395,10 +404,10 @@ class _Run(Tries):
     def _copied(self, value: Value, key: str) -> Value:
         """A parameter that is written to is copied on entry: the caller's array is never touched."""
         new = self.fresh(key)
-        self.entry.append(assign(new, self._copy_of(clone(value.node), value.sites | {value.origin})))
+        self.entry.append(assign(new, self.copy_of(clone(value.node), value.sites | {value.origin})))
         return self.named(new, value)
 
-    def _copy_of(self, node: Any, sites: frozenset[Any]) -> gast.expr:
+    def copy_of(self, node: Any, sites: frozenset[Any]) -> gast.expr:
         """A copy of an array; one that is reshaped lies in memory as the caller's does, so that views stay views."""
         if sites & self.lessons.reshaped:
             return call(self.object_node(duplicate), node)
@@ -424,7 +433,7 @@ class _Run(Tries):
             return call("list", node)
         element = self.fresh("v")
         self.types[element] = item
-        copied = self._copy_of(name(element), frozenset([site, (*site, "item")]))
+        copied = self.copy_of(name(element), frozenset([site, (*site, "item")]))
         each = gast.comprehension(target=target(element), iter=node, ifs=[], is_async=0)
         return gast.ListComp(elt=copied, generators=[each])
 
@@ -434,7 +443,7 @@ class _Run(Tries):
         if first and value.origin in self.lessons.copied and isinstance(value.type, Array):
             statement = self.entry[-1]
             assert isinstance(statement, gast.Assign)
-            statement.value = self._copy_of(statement.value, value.sites | {value.origin})
+            statement.value = self.copy_of(statement.value, value.sites | {value.origin})
         return held
 
 
@@ -501,6 +510,12 @@ def _swept(block: list[gast.stmt], live: set[str]) -> list[gast.stmt]:
             statement.body = [gast.copy_location(gast.Pass(), statement)]
         out.append(statement)
     return out
+
+
+def _opened(value: Value) -> Value:
+    """What lives outside, with its parts."""
+    assert value.node is not None
+    return parameter(value.type, value.node, False, value.origin)
 
 
 def _arrays_of(value: Value) -> list[Value]:

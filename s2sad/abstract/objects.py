@@ -19,7 +19,7 @@ from s2sad.abstract.values import Frame, Identity, Value, container_of, fields_b
 from s2sad.objects import is_plain_dataclass
 from s2sad.runtime.objects import instance, replaced
 from s2sad.signature import Record
-from s2sad.tree.build import clone, constant, subscript
+from s2sad.tree.build import clone, constant, path, subscript
 
 Snapshot = dict[Any, Value]
 FINAL = "lives outside of the function"
@@ -248,9 +248,9 @@ def class_attribute(cls: type, name: str) -> Any:
 
 
 def spelled(origin: Any) -> gast.expr:
-    """How a part of a parameter is read: ``p["w"]``, ``model.w``."""
-    if origin[0] == "parameter":
-        return gast.Name(origin[1], gast.Load(), None, None)
+    """How a part of a parameter, or of what lives outside, is read: ``p["w"]``, ``model.w``."""
+    if origin[0] in ("parameter", "global"):
+        return path(origin[1])
     if isinstance(origin[1], Field):
         return gast.Attribute(value=spelled(origin[0]), attr=str(origin[1]), ctx=gast.Load())
     return subscript(spelled(origin[0]), constant(origin[1]))

@@ -93,6 +93,10 @@ class Lessons:
         self.closed = False
         self.mixed = False
         self.inline: set[Any] = set()
+        self.captures: dict[str, Any] = {}
+        """The arrays and containers from outside that were read, by their paths."""
+        self.followed: set[Any] = set()
+        """Calls that would just run, and are followed: they change what is read here, or read what is copied."""
         self.read_first: set[Any] = set()
         """The statements ``a[i] += e`` of which `e` writes to `a`: Python has read ``a[i]`` before."""
 
@@ -174,6 +178,14 @@ class State:
         self.objects: dict[str, Any] = {}
         self.dependencies: dict[str, Type] = {}
         self.inner_guards: list[Any] = []
+        self.captures: dict[str, Value] = {}
+        """What was read from outside, by its path; `copies` are what is worked on instead."""
+        self.copies: dict[str, Value] = {}
+        self.touched: dict[Any, str] = {}
+        """What was read from outside, as `effects` names it, and its path."""
+        self.kept_alive: list[Any] = []
+        self.acts: list[Any] = []
+        self.inner_arrays: list[tuple[str, str, Any]] = []
         self.frames: list[Frame] = []
         self.heap: dict[Identity, Value] = {}
         self.methods = MethodGuard()

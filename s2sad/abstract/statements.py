@@ -482,10 +482,7 @@ class Statements(Contexts):
                 node,
             )
         if isinstance(site, tuple) and site and site[0] == "global":
-            raise self.refuse(
-                "S108", f"{site[1]} is written in place, but it lives outside of the function",
-                "copy it first, or pass it as an argument", node,
-            )  # fmt: skip
+            self.write_outside(site, node)
 
     def _write_elsewhere(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
         if value.varied or owner.varied or isinstance(owner.type, (Mapping, Sequence)):
@@ -519,6 +516,8 @@ class Statements(Contexts):
         path = dotted(node.func)
         root = path.split(".")[0] if path else None
         if path is None or self.frame.lookup(root or "") is not None:
+            return False
+        if isinstance(node.func, gast.Attribute) and not self.visit(node.func.value).is_static:
             return False
         function = self.visit(node.func)
         if not function.is_static:

@@ -31,6 +31,11 @@ class Tables(Expressions):
                 raise Rerun
         if owner.origin is None or isinstance(owner.origin, str):
             raise self.refuse("S108", "this dict cannot be changed in place", "build a new dict", node)
+        if isinstance(owner.origin, tuple) and owner.origin[:1] == ("global",):
+            raise self.refuse(
+                "S108", "this dict lives outside of the function, and is changed in place here",
+                "return what you want to keep", node,
+            )  # fmt: skip
         self.lessons.learn(self.lessons.storage, owner.origin)
         raise Rerun
 

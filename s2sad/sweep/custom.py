@@ -8,7 +8,7 @@ import gast
 
 from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.custom import CustomCall
-from s2sad.abstract.rule_effects import may_write
+from s2sad.abstract.effects import may_write
 from s2sad.runtime.custom import checked_cotangents, checked_pair, checked_tangent, kept
 from s2sad.signature import Array, Mapping, Opaque, Scalar, Sequence, Static, Type, without_value
 from s2sad.sweep.emitter import parts_of

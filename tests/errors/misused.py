@@ -4,9 +4,12 @@
 
 import struct
 
+import random
+
 import numpy as np
 
-TABLE = np.zeros(3)
+TABLES = [np.zeros(3)]
+WEIGHTS = [1.0, 2.0]
 
 
 def misused(*arguments, argnums=0, has_aux=False):
@@ -127,9 +130,16 @@ def returns_a_function(x):
 
 
 @misused(0.7)
-def writes_outside(x):
-    TABLE[0] = x  #~ S108
-    return np.sum(TABLE) * x
+def writes_into_a_list_outside(x):
+    TABLES[0][0] = x  #~ S108
+    return np.sum(TABLES[0]) * x
+
+
+@misused(0.7)
+def shuffles_a_list_outside(x):
+    y = x * WEIGHTS[0]
+    random.shuffle(WEIGHTS)  #~ S108
+    return y * WEIGHTS[0]
 
 
 # ---- rules -----------------------------------------------------------------------------------------------------------

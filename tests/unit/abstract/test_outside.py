@@ -1,0 +1,244 @@
+"""What lives outside: written arrays are copied on entry, calls that change what is read are followed or refused."""
+
+import random
+import types
+
+import numpy as np
+import pytest
+
+from s2sad import AmbiguousAlias, UnsupportedSyntax, grad, jvp, value_and_grad, vjp
+
+X = np.array([0.5, 1.5, 2.5])
+state = np.array([1.0, 2.0, 3.0])
+tail = state[1:]
+count = np.zeros(1)
+log: list[float] = []
+weights = [1.0, 2.0]
+settings = {"k": 2.0}
+plant = types.SimpleNamespace(gain=2.0)
+gain = 2.0
+
+
+def advanced(x):
+    """Reads what is there, and writes into it."""
+    state[:] = state * x
+    state[1:] += state[:-1]
+    return (state * x).sum()
+
+
+def by_hand(x):
+    s = np.array([1.0, 2.0, 3.0])
+    s = s * x
+    s = np.array([s[0], s[1] + s[0], s[2] + s[1]])
+    return (s * x).sum()
+
+
+def test_the_array_outside_is_read_as_it_is_at_the_call_and_is_not_touched():
+    value, gradient = value_and_grad(advanced)(X)
+    again = grad(advanced)(X)
+    np.testing.assert_array_equal(state, [1.0, 2.0, 3.0])
+    np.testing.assert_allclose(value, by_hand(X))
+    steps = 1e-6 * np.eye(3)
+    differences = [(by_hand(X + h) - by_hand(X - h)) / 2e-6 for h in steps]
+    np.testing.assert_allclose(gradient, differences, rtol=1e-6)
+    np.testing.assert_array_equal(gradient, again)
+    _, tangent = jvp(advanced, (X,), (np.ones(3),))
+    np.testing.assert_allclose(tangent, np.sum(differences), rtol=1e-6)
+
+
+def test_a_pullback_can_be_called_twice():
+    _, pullback = vjp(advanced, X)
+    np.testing.assert_array_equal(pullback(1.0)[0], pullback(1.0)[0])
+
+
+def test_a_change_between_two_calls_is_seen():
+    derivative = grad(lambda x: _scaled(x))
+    try:
+        count[0] = 2.0
+        first = derivative(3.0)
+        count[0] = 5.0
+        assert (first, derivative(3.0)) == (2.0, 5.0)
+    finally:
+        count[0] = 0.0
+
+
+def _scaled(x):
+    count[0] = count[0] * x
+    return count[0]
+
+
+def test_memory_under_two_names_is_refused_when_the_code_runs():
+    def fun(x):
+        state[:] = x
+        return (tail * tail).sum()
+
+    with pytest.raises(AmbiguousAlias, match="state and tail share memory"):
+        grad(fun)(X)
+
+
+def test_an_argument_that_is_the_array_outside_is_refused_when_the_code_runs():
+    derivative = grad(advanced)
+    derivative(X)
+    with pytest.raises(AmbiguousAlias, match="x and state share memory"):
+        derivative(state)
+
+
+def note():
+    count[0] += 1
+    log.append(1.0)
+
+
+def test_a_helper_that_changes_what_is_not_read_just_runs():
+    def fun(x):
+        note()
+        return (x * x).sum()
+
+    log.clear()
+    try:
+        np.testing.assert_array_equal(grad(fun)(X), 2 * X)
+        assert (count[0], log) == (1.0, [1.0])
+    finally:
+        count[0] = 0.0
+        log.clear()
+
+
+def set_gain():
+    global gain
+    gain += 1.0
+
+
+def set_field():
+    plant.gain += 1.0
+
+
+def set_item():
+    settings["k"] += 1.0
+
+
+def push():
+    weights.append(3.0)
+
+
+def through_a_view():
+    tail[0] = 7.0
+
+
+class Meter:
+    def __init__(self):
+        self.total = 1.0
+
+    def add(self, value):
+        self.total += value
+
+
+meter = Meter()
+
+
+def closure():
+    k = 2.0
+
+    def bump():
+        nonlocal k
+        k += 1.0
+
+    def fun(x):
+        y = x * k
+        bump()
+        return y * x * k
+
+    return fun
+
+
+def rebound(x):
+    y = x * gain
+    set_gain()
+    return y * x * gain
+
+
+def in_a_loop(x):
+    s = 0.0
+    for _ in range(3):
+        s += x * gain * x
+        set_gain()
+    return s
+
+
+def field(x):
+    y = x * plant.gain
+    set_field()
+    return y * x * plant.gain
+
+
+def item(x):
+    y = x * settings["k"]
+    set_item()
+    return y * x * settings["k"]
+
+
+def grown(x):
+    s = 0.0
+    for w in weights:
+        s += w * x * x
+    push()
+    for w in weights:
+        s += w * x * x
+    return s
+
+
+def method(x):
+    y = x * meter.total
+    meter.add(2.0)
+    return y * x * meter.total
+
+
+def library(x):
+    y = x * weights[0]
+    random.shuffle(weights)
+    return y * x * weights[0]
+
+
+def recursive(n, x):
+    return state.sum() * x if n == 0 else recursive(n - 1, x) * x
+
+
+def read_by_a_recursive_function(x):
+    state[0] = x
+    return recursive(2, x)
+
+
+@pytest.mark.parametrize(
+    ("fun", "told"),
+    [
+        (rebound, "`gain` is a global variable"), (in_a_loop, "`gain` is a global variable"),
+        (field, "attribute 'gain' of an object that lives outside"), (item, "this dict lives outside"),
+        (grown, "this list lives outside"), (method, "attribute 'total' of an object that lives outside"),
+        (closure(), "bump writes 'k'"), (library, "random.shuffle changes weights"),
+        (read_by_a_recursive_function, "recursive, which is a function of its own"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_followed_is_refused(fun, told):
+    with pytest.raises(UnsupportedSyntax, match=told):
+        grad(fun)(1.5)
+
+
+def test_a_view_that_a_helper_writes_to_is_found():
+    def fun(x):
+        y = x * state[1]
+        through_a_view()
+        return y * x * state[1]
+
+    with pytest.raises((UnsupportedSyntax, AmbiguousAlias), match="state"):
+        grad(fun)(1.5)
+
+
+def test_a_list_of_the_functions_own_that_a_library_shuffles():
+    def fun(x):
+        values = [1.0, 2.0, 3.0]
+        y = [x * value for value in values]
+        random.shuffle(values)
+        return sum(a * b for a, b in zip(y, values)) * x
+
+    random.seed(0)
+    expected = fun(1.0)
+    random.seed(0)
+    np.testing.assert_allclose(grad(fun)(1.5), 2 * expected * 1.5)
