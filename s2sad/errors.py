@@ -304,7 +304,9 @@ CODES: dict[str, Explanation] = {
     "S302": Explanation(
         "Not differentiable",
         "The argument has a type without a derivative: an integer or boolean array, a string, None. Convert "
-        "integer arrays with `.astype(float)`: a gradient of their own type would be truncated.",
+        "integer arrays with `.astype(float)`: a gradient of their own type would be truncated. Or, when the code "
+        "runs: an array that NumPy made of integers (`np.array([s, 1])` where `s` is still the integer 0) takes a "
+        "number with a fraction, which is cut off; start with `0.0`, or say `dtype=float`.",
     ),
     "S303": Explanation(
         "Invalid argnums",

@@ -6,6 +6,7 @@ lower        STRUCTURED   walrus, comprehensions, chained assignment and the lik
 single_exit  STRUCTURED   one return, last; break only in tail position
 atomic       STRUCTURED   every try is done whole or not at all
 interpret    CORE         names, methods and callees resolved; one active primitive per statement; every name has a type
+fractions    CORE         a test where a float may be stored into an array that NumPy made of integers
 adjoint      CORE         forward and reverse sweep, with what is recorded   (mode grad, value_and_grad, vjp)
 tangent      CORE         each statement followed by its tangent              (modes jvp, tangent)
 batch        CORE         several directions at once: one leading axis         (modes jvps, tangents, vjps)
@@ -47,6 +48,7 @@ from s2sad.passes.atomic import atomic
 from s2sad.passes.batch import Convention, batch
 from s2sad.passes.bounds import bounds
 from s2sad.passes.first import first
+from s2sad.passes.fractions import fractions
 from s2sad.passes.fuse import fuse
 from s2sad.passes.gather import gather
 from s2sad.passes.ieee import ieee
@@ -453,6 +455,7 @@ class Family:
         self, core: Interpreted, wrt: tuple[str, ...], mode: str, name: str, doc: str, source: Any
     ) -> list[Program]:
         """The programs of one function; `source` has its file and its lines."""
+        core = fractions(core, source.filename, source.lines)
         if self.policy != "subgradient":
             core = kinks(core, self.policy, source.filename, source.lines)
         if mode in FORWARD:

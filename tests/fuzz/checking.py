@@ -90,7 +90,25 @@ def loaded(text: str) -> types.SimpleNamespace:
     exec(compile(text, filename, "exec"), namespace)
     point = namespace["POINT"]
     wrt = namespace.get("WRT", tuple(range(len(point))))
-    return types.SimpleNamespace(filename=filename, f=namespace["f"], point=point, wrt=wrt)
+    outside = namespace.get("OUTSIDE", ())
+    primal = from_the_start(namespace["f"], outside) if outside else namespace["f"]
+    return types.SimpleNamespace(
+        filename=filename, f=namespace["f"], primal=primal, point=point, wrt=wrt, outside=outside
+    )
+
+
+def from_the_start(f: Any, outside: tuple[np.ndarray, ...]) -> Any:
+    """A function that finds the arrays outside of it as they are now, and leaves them so."""
+    start = copy.deepcopy(outside)
+
+    def primal(*args: Any) -> Any:
+        try:
+            return copy.deepcopy(f(*args))
+        finally:
+            for array, values in zip(outside, start):
+                array[...] = values
+
+    return primal
 
 
 def check(text: str, plans: tuple[tuple[str, bool], ...] = PLANS) -> Outcome:
@@ -100,7 +118,7 @@ def check(text: str, plans: tuple[tuple[str, bool], ...] = PLANS) -> Outcome:
     ----------
     text : str
         A module with a function ``f``, its arguments ``POINT``, and the positions ``WRT`` of those to differentiate
-        (all where it is left out).
+        (all where it is left out), and the arrays ``OUTSIDE`` that it may read and write.
     plans : tuple of (str, bool)
         The modes to try, each with or without the clean-up passes.
     """
@@ -110,14 +128,14 @@ def check(text: str, plans: tuple[tuple[str, bool], ...] = PLANS) -> Outcome:
         try:
             made = loaded(text)
             direction = directions(made.point, made.wrt)
-            value, slope, rough = differences(made.f, made.point, direction)
+            value, slope, rough = differences(made.primal, made.point, direction)
         except (Exception, TooLong) as error:
             return Outcome("skipped", f"primal {type(error).__name__}", str(error))
         finally:
             if made is not None:
                 linecache.cache.setdefault(made.filename, (0, None, [], made.filename))
         try:
-            if not calm(value, slope) or rough or overflows(made.f, made.point):
+            if not calm(value, slope) or rough or overflows(made.primal, made.point):
                 return Outcome("skipped", "kink or not finite")
             return compared(made, direction, (value, slope), plans)
         finally:
@@ -195,6 +213,7 @@ def compared(made: Any, direction: Any, expected: Any, plans: Any) -> Outcome:
     f, point, wrt = made.f, made.point, made.wrt
     moving = tuple(direction[k] for k in wrt)
     value, slope = expected
+    before = flat(made.outside).tolist()
     rng = np.random.default_rng(11)
     weights = random_like(map_leaves(as_float, value), rng)
     scalar = np.shape(value) == () and is_number(value)
@@ -219,6 +238,8 @@ def compared(made: Any, direction: Any, expected: Any, plans: Any) -> Outcome:
             return Outcome("wrong", f"{label}: value", f"{label}: value {got!r}, primal {value!r}")
         if flat(args).tolist() != flat(point).tolist():
             return Outcome("wrong", f"{label}: writes its arguments", f"{args!r}")
+        if flat(made.outside).tolist() != before:
+            return Outcome("wrong", f"{label}: writes what lives outside", f"{made.outside!r}")
         targets = {"jvp": slope, "value_and_grad": slope[:1], "vjp": np.array([wanted, wanted])}
         target = targets[mode]
         if number.shape != target.shape or not np.all(

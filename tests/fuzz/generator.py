@@ -35,6 +35,7 @@ class Generator(Mutations):
         self.mutation = profile == "mutation"
         self.count = 0
         self.scope = Scope()
+        self.outside: dict[str, Any] = {}
 
     # ------------------------------------------------------------------------------------------ choices
 
@@ -619,7 +620,7 @@ class Generator(Mutations):
 
     def function(self, name: str, outer: Scope | None = None, result: Any = "f") -> tuple[list[str], Function]:
         """A function of some parameters, with several statements."""
-        scope = outer or Scope(functions=list(self.scope.functions), nested=True)
+        scope = outer or Scope(dict(self.outside), functions=list(self.scope.functions), nested=True)
         scope.width, scope.nested, scope.top = 2, True, True
         scope.fixed |= set(scope.names)
         params = tuple(self.pick(["f", "f", (3,), (2, 3), (4,)]) for _ in range(self.rng.randint(1, 2)))
@@ -668,7 +669,7 @@ class Generator(Mutations):
 
     def module(self) -> str:
         """The text of a program."""
-        lines = ["import math", "", "import numpy as np", ""]
+        lines = ["import math", "", "import numpy as np", "", *self._arrays_outside()]
         for _ in range(self.weighted({0: 3, 1: 4, 2: 2})):
             name = self.fresh("h")
             made, function = self.recursive(name) if self.chance(0.12) else self.function(name)
@@ -680,7 +681,7 @@ class Generator(Mutations):
             kinds = self.pick([("a", "rows"), ("f", "rows"), ("f", "m", "m"), ("a", "a", "m"), ("f", "rows", "a")])
         params = {f"x{k}": self._parameter(kind) for k, kind in enumerate(kinds)}
         result = self.weighted({"f": 6, (3,): 1, ("tuple", 2): 1})
-        scope = Scope(dict(params), functions=list(self.scope.functions), result=result)
+        scope = Scope({**params, **self.outside}, set(self.outside), list(self.scope.functions), result)
         body = self.block(scope, 6)
         with self.within(scope):
             body += [f"return {self.returned()}" if result != "f" else f"return {self._everything()}"]
@@ -691,6 +692,14 @@ class Generator(Mutations):
             chosen = sorted(self.rng.sample(range(len(kinds)), self.rng.randint(1, len(kinds) - 1)))
             lines.append(f"WRT = {tuple(chosen)}")
         return "\n".join(lines) + "\n"
+
+    def _arrays_outside(self) -> list[str]:
+        """Arrays of the module, which functions read and write."""
+        if not self.mutation or self.chance(0.75):
+            return []
+        self.outside = {self.fresh("o"): self._parameter(self.pick("am")) for _ in range(self.rng.randint(1, 2))}
+        made = [f"{name} = {self._argument(known)}" for name, known in self.outside.items()]
+        return [*made, f"OUTSIDE = ({', '.join(self.outside)},)", ""]
 
     def _everything(self) -> str:
         """A scalar that reads most variables, so that few statements are dead."""
