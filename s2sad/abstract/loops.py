@@ -698,7 +698,7 @@ class Loops(Statements):
         for leaf in sorted(_leaves(head) & copied):
             written = self.sites.get(leaf, frozenset()) & self.lessons.written
             if (
-                isinstance(self.types[leaf], (Scalar, Array)) and not written
+                isinstance(self.types[leaf], (Scalar, Array, Opaque)) and not written
             ):  # that memory would get a shadow
                 self.emit(assign(leaf, gast.Constant(None, None)))
 

@@ -772,18 +772,21 @@ class Statements(Contexts):
         """One of several functions: each path notes the number of its own."""
         new = self.fresh(f"{base(variable)}_choice")
         functions: list[Value] = []
+        numbers: list[tuple[Value | None, list[gast.stmt]]] = []
         for value, out in choices:
             if value is None:
+                numbers.append((None, out))
                 continue
-            if value.choices is None:
-                number: gast.expr = constant(len(functions))
-                functions.append(value)
-            else:
-                number = binary(clone(value.node), gast.Add, constant(len(functions)))
-                functions.extend(value.choices)
-            self.copy_into(new, Value(Scalar("int"), number), out)
+            first, several = len(functions), value.choices is not None
+            functions.extend(value.choices or (value,))
+            number: gast.expr = constant(first)
+            if several:
+                number = binary(clone(value.node), gast.Add, number) if first else clone(value.node)
+            numbers.append((Value(Scalar("int"), number, homes=value.homes if several else None), out))
+        for number, out in _at_homes(numbers):
+            self.copy_into(new, number, out)
         named = self.named(new, Value(Scalar("int"), None))
-        return Value(Opaque(), named.node, choices=tuple(functions))
+        return Value(Opaque(), named.node, choices=tuple(functions), homes=_homes(numbers))
 
     def grew_differently(self, values: list[Value]) -> Value | None:
         """A list that has different lengths on different paths must be a run-time list: learn that.

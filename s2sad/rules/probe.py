@@ -118,8 +118,16 @@ def probe(
         found = _probe(tried, tuple(arg_types), tuple(keywords.items()))
     except TypeError:  # an argument that cannot be a key of the cache
         found = _probe.__wrapped__(tried, tuple(arg_types), tuple(keywords.items()))
+    if found == Opaque() and all(isinstance(known, Scalar) for known in every):
+        found = _probe(tried, *_without_values(arg_types, keywords))  # `1 / 0` raises, and is a float
     label = getattr(primitive, "__name__", "t")
     return _named(found, label)
+
+
+def _without_values(arg_types: Several[Type], keywords: dict[str, Type]) -> tuple[Any, Any]:
+    """The types of arguments of which no value is known."""
+    named = tuple((key, without_value(known)) for key, known in keywords.items())
+    return tuple(map(without_value, arg_types)), named
 
 
 _EFFECTS: frozenset[Any] = frozenset([print, input, open, exec, eval, breakpoint, setattr, delattr, next])

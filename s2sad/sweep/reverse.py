@@ -356,7 +356,9 @@ class Reverse(Pull):
 
     def _is_there_once(self, key: str, statement: gast.If) -> bool:
         """Whether a value is there in one branch only: the body of a ``try`` makes it, and this asks how that ended."""
-        return bool({flag_of(around) for around in self.tried_in.get(key, ())} & names_in(statement.test))
+        asked = names_in(statement.test)
+        makers = (around for around in self.tried_in.get(key, ()) if flag_of(around) in asked)
+        return any(stores_of([around])[key] == self.stores[key] for around in makers)
 
     def _merge(self, key: str, choices: list[tuple[Cotangent | None, list[gast.stmt]]]) -> Cotangent:
         """One cotangent for what comes from two branches; a missing one is zero."""

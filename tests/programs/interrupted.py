@@ -1,6 +1,7 @@
 """Exceptions that cut a block off: what was done before them counts, wherever they come from."""
 
 import contextlib
+import functools
 import itertools
 import math
 
@@ -407,3 +408,46 @@ def while_loop_in_a_try_that_is_not_reached(a, xs, n):
         except KeyError:
             u = u * 1.5
     return u * a
+
+
+@program(0.7, [0.3, 0.4, 0.9], 0, also=[(0.7, [0.3, 0.4, 0.9], 1), (0.7, [0.3, 0.4, 0.9], 5)], wrt=(0, 1))
+def loop_variable_of_a_try_with_finally(a, xs, n):
+    held = 1.0
+    try:
+        for k, v in enumerate(xs):
+            a += v * a
+            held = held * v / (k - n)
+            a += sum(p * q for p, q in itertools.pairwise([1.0, v, held]))
+    except ZeroDivisionError:
+        a = a * 2.0
+    finally:
+        a += functools.reduce(lambda p, q: p * q + a, xs)
+    return a * held * v
+
+
+@program(0.7, [0.3, 0.4], 0, also=[(0.7, [0.3, 0.4], 1), (0.7, [0.3, 0.4], 2)], wrt=(0, 1))
+def function_chosen_in_a_handler(a, xs, n):
+    caught = []
+    try:
+        a = a * xs[0] / n
+    except ZeroDivisionError:
+        step = [math.sin, math.tanh, abs][(n + 1) % 2]
+        caught.append(1)
+    try:
+        a = a * xs[1] / (n - 1)
+    except ZeroDivisionError:
+        step = [math.cos, math.exp][n % 2]
+        caught.append(2)
+    if caught:
+        a = step(a * xs[1])
+    return a
+
+
+@program(0.7, [0.3, 0.4], 0, also=[(0.7, [0.3, 0.4], 1), (0.7, [0.3, 0.0], 1)], wrt=(0, 1))
+def constant_that_raises(b, xs, n):
+    for k in range(2):
+        try:
+            b = math.tanh(b + (1.0 / 0 if k == n else 2.0) * next(v for v in xs if v))
+        except ZeroDivisionError:
+            b = b * xs[0]
+    return b
