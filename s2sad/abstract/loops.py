@@ -9,6 +9,7 @@ from typing import Any
 import gast
 
 from s2sad.abstract import late
+from s2sad.abstract.carried import assigned_in, exposed_in, plain_targets, targets_in, targets_of
 from s2sad.abstract.expressions import changed
 from s2sad.abstract.generators import expanded, use
 from s2sad.abstract.iterators import remaining
@@ -80,6 +81,7 @@ class Step(gast.stmt):
     def __init__(self, counter: str, bind: Any, target: gast.expr) -> None:
         super().__init__()
         self.counter, self.bind, self.target = counter, bind, target
+        self.assigns = [counter, *sorted(plain_targets(target))]
 
 
 COUNTER = "k~count"
@@ -277,7 +279,7 @@ class Loops(Statements):
     def _indexed_loop(self, statement: gast.For, iteration: Iteration) -> None:
         index = self.fresh("k")
         self.types[index] = Scalar("int")
-        assigned = sorted(_targets(statement.target))
+        assigned = sorted(targets_in(statement.target))
 
         def enter() -> None:
             self._take(statement, iteration, integer(name(index)))
@@ -343,12 +345,18 @@ class Loops(Statements):
 
         self._loop(
             lambda body: gast.For(target(variable), clone(whole), body, [], None), statement, enter,
-            sorted(_targets(statement.target)),
+            sorted(targets_in(statement.target)),
         )  # fmt: skip
 
     def _unrolled(self, statement: gast.For, iteration: Iteration, k: int) -> bool:
         if k == iteration.count:
             return False
+        if k and hasattr(
+            statement, "later"
+        ):  # what nothing reads any more is not merged with what a `try` makes
+            for variable in assigned_in(statement.body):
+                if variable not in statement.later:
+                    self.frame.env.pop(self.frame.key(variable), None)
         self._take(statement, iteration, integer(constant(k), k))
         body = _grafted(list(statement.body), Next(k + 1, lambda j: self._unrolled(statement, iteration, j)))
         return self.run(body)
@@ -415,7 +423,7 @@ class Loops(Statements):
         grown = [self.frame.key(variable) for variable in _appended(statement.body)]
         grown = [key for key in grown if key in entry and entry[key].items is not None]
         assigned = list(dict.fromkeys([*assigned_first, *written, *grown]))
-        exposed = {self.frame.key(v) for v in _exposed(statement.body, set(_targets_of(statement)))}
+        exposed = {self.frame.key(v) for v in exposed_in(statement.body, set(targets_of(statement)))}
         heads: dict[Any, Value] = {
             key: self._head(key, entry[key]) for key in assigned if key in entry and key not in assigned_first
         }
@@ -847,46 +855,6 @@ def _unmergeable(value: Value) -> bool:
     return value.is_static and value.known is not None and not isinstance(value.known, str)
 
 
-def _targets_of(statement: Any) -> set[str]:
-    return _targets(statement.target) if isinstance(statement, gast.For) else set()
-
-
-def _targets(node: gast.AST) -> set[str]:
-    return {
-        part.id for part in nodes(node) if isinstance(part, gast.Name) and isinstance(part.ctx, gast.Store)
-    }
-
-
-def assigned_in(statements: list[gast.stmt]) -> list[str]:
-    """Variables that statements assign, in order of appearance; nested functions' own are not among them."""
-    found: dict[str, None] = {}
-    for statement in statements:
-        if isinstance(statement, gast.FunctionDef):
-            found[statement.name] = None
-            continue
-        if isinstance(statement, Step):
-            found[statement.counter] = None
-            found.update(dict.fromkeys(sorted(_plain_targets(statement.target))))
-        if isinstance(statement, (gast.Assign, gast.AugAssign, gast.AnnAssign, gast.For)):
-            targets = statement.targets if isinstance(statement, gast.Assign) else [statement.target]
-            for node in targets:
-                found.update(dict.fromkeys(sorted(_plain_targets(node))))
-        for inner in _inner_blocks(statement):
-            found.update(dict.fromkeys(assigned_in(inner)))
-    return list(found)
-
-
-def _inner_blocks(statement: gast.stmt) -> list[list[gast.stmt]]:
-    blocks = [getattr(statement, part, None) for part in ("body", "orelse")]
-    blocks += [handler.body for handler in getattr(statement, "handlers", ())]
-    return [block for block in blocks if isinstance(block, list)]
-
-
-def always_leaves(body: list[gast.stmt]) -> bool:
-    """Whether a block never comes to its end."""
-    return bool(body) and isinstance(body[-1], (gast.Raise, gast.Break))
-
-
 def _appended(statements: list[gast.stmt]) -> list[str]:
     """Variables whose list statements append to."""
     found: dict[str, None] = {}
@@ -900,59 +868,6 @@ def _appended(statements: list[gast.stmt]) -> list[str]:
                 if isinstance(part.func.value, gast.Name):
                     found[part.func.value.id] = None
     return list(found)
-
-
-def _plain_targets(node: gast.AST) -> set[str]:
-    if isinstance(node, gast.Name):
-        return {node.id}
-    if isinstance(node, (gast.Tuple, gast.List)):
-        return set().union(*(_plain_targets(elt) for elt in node.elts))
-    return _plain_targets(node.value) if isinstance(node, gast.Starred) else set()
-
-
-def _exposed(statements: list[gast.stmt], defined: set[str]) -> set[str]:
-    """Variables that may be read before these statements assign them."""
-    exposed: set[str] = set()
-    _scan(statements, set(defined), exposed)
-    return exposed
-
-
-def _scan(statements: list[gast.stmt], defined: set[str], exposed: set[str]) -> None:
-    for statement in statements:
-        if isinstance(statement, gast.If):
-            exposed |= _loads(statement.test) - defined
-            one, other = set(defined), set(defined)
-            _scan(statement.body, one, exposed)
-            _scan(statement.orelse, other, exposed)
-            defined |= one & other
-        elif isinstance(statement, (gast.For, gast.While)):
-            exposed |= _loads(statement.iter if isinstance(statement, gast.For) else statement.test) - defined
-            inner = defined | (_targets(statement.target) if isinstance(statement, gast.For) else set())
-            _scan(statement.body, inner, exposed)
-        elif isinstance(statement, gast.With):
-            _scan(statement.body, defined, exposed)
-        elif isinstance(statement, gast.Try):
-            done = set(defined)
-            _scan([*statement.body, *statement.orelse], done, exposed)
-            for handler in statement.handlers:
-                own = {handler.name.id} if handler.name is not None else set()
-                caught = defined | own
-                _scan(handler.body, caught, exposed)
-                done &= caught if not always_leaves(handler.body) else done
-            defined |= done
-        else:
-            exposed |= _loads(statement) - defined
-            if isinstance(statement, gast.AugAssign) and isinstance(statement.target, gast.Name):
-                exposed |= {statement.target.id} - defined
-            defined |= set(assigned_in([statement]))
-
-
-def _loads(node: gast.AST) -> set[str]:
-    return {
-        part.id
-        for part in nodes(node)
-        if isinstance(part, gast.Name) and not isinstance(part.ctx, gast.Store)
-    }
 
 
 def _grafted(body: list[gast.stmt], following: gast.stmt) -> list[gast.stmt]:

@@ -9,6 +9,7 @@ from typing import Any
 import gast
 
 from s2sad.abstract.callees import Callee, captured, flattened
+from s2sad.abstract.carried import assigned_in
 from s2sad.abstract.checkpoints import LocalCheckpoint, called
 from s2sad.abstract.structural import structural
 from s2sad.abstract.values import Function, Value, shared_of
@@ -323,8 +324,6 @@ class _Loop:
     """A loop on its way to a function of its own: its state, and names that the user does not use."""
 
     def __init__(self, at: Any, statement: Any, first: str, last: str, stretch: str) -> None:
-        from s2sad.abstract.loops import assigned_in
-
         self.at, self.statement = at, statement
         if any(not _is_spent(at, key, value) for key, value in shared_of(at.frame.env).items()):
             raise at.refuse(

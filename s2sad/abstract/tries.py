@@ -25,6 +25,9 @@ class Tries(Loops):
     """``try`` statements."""
 
     def run_Try(self, statement: gast.Try) -> bool:
+        self.frame.env.pop(
+            self.frame.key(getattr(statement, "made", "")), None
+        )  # that of an iteration before
         before, at = self.snapshot(), self.at
         known = self._reachable(getattr(statement, "seen", None))
         staying = [handler for handler in statement.handlers if not always_raises(handler.body)]

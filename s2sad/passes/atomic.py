@@ -5,9 +5,10 @@ through the handler, or it is written into memory - the body becomes one ``try``
 go on.  What is left has no state in between: the reverse sweep reverses the body if it was completed, else nothing of
 it.
 
-Each ``try`` has an attribute `seen`, the names that are read after an exception; each loop has `later`, those that are
-read after an iteration; loops and ``with`` statements that are taken apart have an attribute `split`.  A generator
-function stays as it is: it is taken apart with the loop that uses it.
+Each ``try`` has an attribute `seen`, the names that are read after an exception; one made here has `flag`, which
+is 0 if it was completed, and `made`, a name that nothing else assigns and that is read only then.  Each loop has
+`later`, the names that are read after an iteration; loops and ``with`` statements that are taken apart have an
+attribute `split`.  A generator function stays as it is: it is taken apart with the loop that uses it.
 
 >>> print(_example('''
 ... def f(x, d):
@@ -346,6 +347,8 @@ class _Split:
         """One statement that is taken apart."""
         if _is_safe(stmt):
             return [stmt]
+        if isinstance(stmt, (gast.For, gast.While)):
+            stmt.later |= {self.caught, *self.errors.values()}
         if isinstance(stmt, gast.If):
             test, before_ = self._value(stmt.test, stmt)
             inner = leave if _breaks(stmt.body + stmt.orelse) else []
@@ -408,7 +411,9 @@ class _Split:
         if isinstance(node, (gast.Name, gast.Constant)) or self._asks_flag(node):
             return node, []
         held = self.fresh("t")
-        return at(name(held), place), [self._guarded([at(assign(held, node), place)])]
+        step = self._guarded([at(assign(held, node), place)])
+        step.made = held
+        return at(name(held), place), [step]
 
     def _asks_flag(self, node: gast.expr) -> bool:
         """Whether a test is one that was made here."""
@@ -427,6 +432,7 @@ class _Split:
             handlers.append(gast.ExceptHandler(type=clone(handler.type), name=clone(held), body=note))
         made = at(gast.Try(body=body, handlers=handlers, orelse=[], finalbody=[]), body[0])
         made.seen = frozenset(self.seen)
+        made.flag = self.caught
         return made
 
     def _handled(self, handler: gast.ExceptHandler) -> Block:

@@ -123,11 +123,13 @@ def definitions(statements: list[gast.stmt]) -> dict[str, list[gast.Assign]]:
 
 
 def simple(statements: list[gast.stmt]) -> list[Any]:
-    """Assignments to names outside of loops, at any depth of branches."""
+    """Assignments to names outside of loops, at any depth of branches, ``with`` and ``try`` statements."""
     found: list[Any] = []
     for statement in statements:
         if isinstance(statement, gast.If):
             found += simple(statement.body) + simple(statement.orelse)
+        elif isinstance(statement, (gast.With, gast.Try)):
+            found += simple(statement.body)
         elif isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name):
             found.append(statement)
     return found

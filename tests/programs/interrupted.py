@@ -5,6 +5,8 @@ import functools
 import itertools
 import math
 
+import numpy as np
+
 from tests.programs.corpus import program
 
 
@@ -451,3 +453,59 @@ def constant_that_raises(b, xs, n):
         except ZeroDivisionError:
             b = b * xs[0]
     return b
+
+
+def pairs_of(a, b):
+    yield from [b, 0.5 * a]
+
+
+@program(0.7, 0.4, [0.3, 0.9], 1, also=[(0.7, 0.4, [0.3, 0.9], 3)], wrt=(0, 1, 2))
+def iterators_in_a_try_over_a_generator(a, b, xs, n):
+    try:
+        for v in pairs_of(a, b):
+            a += sum(p * q for p, q in itertools.pairwise([a * 1.34, v])) * xs[n]
+    except IndexError:
+        a = a * 2.0
+    return a * b
+
+
+@program(0.7, 0.4, [0.3, 0.9], 1, also=[(0.7, 0.4, [0.3, 0.9], 3)], wrt=(0, 1, 2))
+def next_in_a_try_over_two_values(a, b, xs, n):
+    u = a
+    for v in [a, b]:
+        try:
+            u, *rest, w = [next((x * v for x in xs if x > 0.5), next(x for x in xs if x > 0.1)), *xs]
+            a = a * w * xs[n]
+        except IndexError:
+            pass
+    first, *rest = xs
+    return a * u * first * rest[0]
+
+
+@program(0.5, [0.3, 0.4], 1, also=[(0.5, [0.3, 0.4], 2), (0.5, [0.3, 0.4], 0)], wrt=(0, 1))
+def list_made_in_a_try_in_a_branch(a, xs, n):
+    failed = False
+    if n > 0:
+        try:
+            t = []
+            for x in xs:
+                t.append(x * a)
+            u = xs[n]
+        except IndexError:
+            failed = True
+    if n > 0 and not failed:
+        return t[0] * t[1] * u
+    return a
+
+
+@program(0.5, [0.3, 0.4], 1, also=[(0.5, [0.3, 0.4], 6), (0.5, [0.3, 0.4], 0)], wrt=(0, 1))
+def array_made_in_a_with_in_a_branch(a, xs, n):
+    if n > 0:
+        with np.errstate(all="ignore"):
+            if n < 5:
+                t = np.zeros(2)
+                t[0] = a * xs[0]
+                t[1] = xs[1] * t[0]
+    if 0 < n < 5:
+        return t[0] * t[1]
+    return a
