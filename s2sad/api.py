@@ -184,7 +184,8 @@ def vjp(fun: Callable[..., Any], *primals: Any, has_aux: bool = False, **options
         What `fun` returns.
     pullback : Pullback
         ``pullback(cotangent)`` is a tuple of cotangents, one per primal.  It keeps the point: arrays that are changed
-        after this call, the primals' or the value's, do not change what it gives.
+        after this call, the primals', the value's or those that `fun` reads from outside, do not change what it
+        gives, nor do globals that are rebound.
 
     Examples
     --------
@@ -200,7 +201,9 @@ def vjp(fun: Callable[..., Any], *primals: Any, has_aux: bool = False, **options
     made = derivative.at(values)
     value, saved = made.push(values)
     source = made.source
-    pull = _ungrouped(derivative, functools.partial(made.pull, kept(saved, values, value)))
+    pull = _ungrouped(
+        derivative, functools.partial(made.pull, kept(saved, values, value, *made.guard.values))
+    )
     if not has_aux:
         return value, Pullback(pull, value, source, derivative.primal_name)
     value, aux = value
@@ -501,7 +504,8 @@ def linearize(
 ) -> tuple[Any, ...]:
     """Value of `fun` at a point, and the pushforward there.
 
-    The pushforward computes the value again on its way, and keeps nothing but the point.
+    The pushforward computes the value again on its way, and keeps nothing but the point: what `fun` reads from outside
+    is read at each call.
 
     Parameters
     ----------

@@ -21,6 +21,9 @@ from s2sad import api
 from s2sad.abstract.callees import general
 from s2sad.abstract.forwarding import forwarding, made_here
 from s2sad.abstract.functions import function_of
+from s2sad.abstract.late import reads_of
+from s2sad.abstract.outside import is_outside
+from s2sad.abstract.state import copied_parameter
 from s2sad.abstract.structural import structural, structural_class
 from s2sad.abstract.values import Value, container_of, rebuilt
 from s2sad.api import grad, jvp, linearize, recent_derivative, value_and_grad, vjp
@@ -30,9 +33,11 @@ from s2sad.jacobians import MAKERS, HessianProduct, direction_name
 from s2sad.lifting import Lifted, LocalDerivative, ordered
 from s2sad.options import make_options
 from s2sad.rules.record import Ruled
+from s2sad.runtime import sequences
 from s2sad.signature import (
     NO_VALUE,
     Array,
+    ListOf,
     Mapping,
     Record,
     Scalar,
@@ -421,8 +426,9 @@ def _vjp(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node
     derivative, values = _at_point(at, fun, "vjp", primals, keywords, node)
     pair, compiled = _entered(at, derivative, values, [], node)
     value, saved = at.parts(pair, node)
+    reads = reads_of(at, [*values.values(), value]).sites
     known = {
-        "s2sad_saved": saved,
+        "s2sad_saved": _kept(at, saved, reads, node),
         "s2sad_reverse": Value(function=function_of(compiled.reverse, at), type=Static(compiled.reverse)),
     }
     if not has_aux:
@@ -441,6 +447,7 @@ def _linearize(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any
     """Value and pushforward; the tangent that comes with the value is not used, and so is not emitted."""
     fun, *primals = args
     point = container_of(Sequence(tuple, ()), tuple(primals))
+    point = _kept(at, point, reads_of(at, [point]).sites, node)
     given = {"fun": fun, "primals": point}
     value, _, *aux = at.parts(_jvp(at, [], given | {"tangents": point} | keywords, hint, node), node)
     known = {"s2sad_jvp": Value(Static(jvp)), "s2sad_fun": fun, "s2sad_primals": point}
@@ -449,6 +456,29 @@ def _linearize(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any
         at, f"lambda *tangents: s2sad_jvp(s2sad_fun, s2sad_primals, tangents{options})[1]", known, node
     )
     return container_of(Sequence(tuple, ()), (value, push, *aux))
+
+
+def _kept(at: Any, value: Value, shared: frozenset[Any], node: Any) -> Value:
+    """What a pullback keeps: arrays that it shares with its caller are copied, if they are written anywhere."""
+    if value.items is not None:
+        items = tuple(_kept(at, item, shared, node) for item in value.items)
+        same = all(new is old for new, old in zip(items, value.items))
+        return value if same else container_of(value.type, items, at.site(node))
+    theirs = [site for site in value.sites if site in shared or is_outside(copied_parameter(site))]
+    held = [site for site in theirs for site in at.lessons.contents.get(site, ())]
+    if not at.lessons.written.intersection([*theirs, *held]):
+        return value
+    if isinstance(value.type, Array):
+        copied: Value = at.enter(function_of(sequences.copy_of, at), [value], {}, node)
+        return copied
+    if isinstance(value.type, ListOf) and isinstance(value.type.item, (Array, Scalar)):
+        function = sequences.copies_of if isinstance(value.type.item, Array) else sequences.list_of
+        copied = at.enter(function_of(function, at), [value], {}, node)
+        return copied
+    raise at.refuse(
+        "S202", "this pullback keeps a list or dict that is changed somewhere",
+        "give it a copy (`copy.deepcopy`)", node,
+    )  # fmt: skip
 
 
 def _has_aux(at: Any, options: dict[str, Value], node: Any) -> bool:

@@ -21,7 +21,7 @@ import numpy as np
 from s2sad.abstract.effects import MUTABLE, Effects, effects_of, may_write, touched
 from s2sad.abstract.objects import Objects
 from s2sad.abstract.state import constant_type, is_of_records, parameter
-from s2sad.abstract.values import Value
+from s2sad.abstract.values import Value, is_parameter
 from s2sad.signature import Array, Mapping, Opaque, Record, Scalar, Sequence, Static
 from s2sad.tree.build import assign, dotted
 from s2sad.tree.build import path as path_node
@@ -236,12 +236,16 @@ class Outside(Objects):
         return False
 
     def _hand_over(self, func: Value, value: Value, into: bool, node: gast.AST) -> None:
-        outside = [site for site in value.sites if isinstance(site, tuple) and site[:1] == ("global",)]
-        if not isinstance(value.type, Array) or not outside:
+        """An array of the caller's, or from outside, that may be written where it is handed to."""
+        theirs = [site for site in value.sites if is_parameter(site) or is_outside(site)]
+        if not isinstance(value.type, Array) or not theirs:
             return
         if into or not func.is_static or may_write(func.known):
-            for site in outside:
-                self.write_outside(site, node)
+            for site in theirs:
+                if is_parameter(site):
+                    self.lessons.learn(self.lessons.copied, site)
+                else:
+                    self.write_outside(site, node)
                 self.wrote(site)
                 self.lessons.note_write(site, node, self.frame.lines)
 
@@ -336,6 +340,10 @@ def is_library(function: Any) -> bool:
     return file.startswith(_LIBRARY) or file.startswith("<frozen") or file == sys.executable
 
 
+def is_outside(site: Any) -> bool:
+    return isinstance(site, tuple) and site[:1] == ("global",)
+
+
 def _is_path(label: str) -> bool:
     return all(part.isidentifier() for part in label.split("."))
 
@@ -368,4 +376,4 @@ def _memory_in(value: Any) -> list[Any]:
     return found
 
 
-__all__ = ["Outside", "is_library", "outside_parts"]
+__all__ = ["Outside", "is_library", "is_outside", "outside_parts"]

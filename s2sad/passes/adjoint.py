@@ -7,12 +7,15 @@ function of what was saved and the result's cotangent, which may be called many 
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import gast
+import numpy as np
 
 from s2sad.abstract.interpreter import Interpreted
+from s2sad.abstract.state import constant_type
 from s2sad.abstract.values import Value
 from s2sad.analysis.kinds import is_derivative
 from s2sad.errors import problem_at, raise_problems
@@ -28,8 +31,9 @@ from s2sad.sweep.emitter import parts_of
 from s2sad.sweep.hooks import without_hooks
 from s2sad.sweep.record import Recorder, _all, _definitions, take_edits
 from s2sad.sweep.reverse import Reverse
-from s2sad.tree.build import assign, call, clone, constant, name, names_in, substitute
+from s2sad.tree.build import assign, call, clone, constant, dotted, name, names_in, path, substitute
 from s2sad.tree.dataflow import assigned, comment, definitions, stored, walk
+from s2sad.tree.parts import nodes
 
 SEED = "result_bar"
 WIDTH = 88
@@ -225,10 +229,10 @@ class Adjoint:
         self, primal: str, doc: str, lines: Mapping[int, str], filename: str, mode: str = "vjp"
     ) -> tuple[Program, Program]:
         """``f_forward`` and ``f_reverse``; with mode ``vjps`` the second is to take several cotangents."""
-        gradients = gast.Tuple(elts=list(self.gradients), ctx=gast.Load())
+        backward, (gradients,), outside = self._apart(lines)
         made = _definitions(self.forward)
         parameters_ = [arg.id for arg in _all_parameters(self.core.args)]
-        read = names_in([*self.backward, gradients]) - set(_definitions(self.backward)) - {self.seed}
+        read = names_in([*backward, gradients]) - set(_definitions(backward)) - {self.seed}
         saved = [key for key in [*parameters_, *made] if key in read]
         self.saved = saved
         certain = {
@@ -239,23 +243,69 @@ class Adjoint:
         maybe = [key for key in saved if key in made and key not in certain]
         complete(self.forward, set(maybe))
         self.unsure = frozenset(maybe)
-        kept = gast.Tuple(elts=[name(key) for key in saved], ctx=gast.Load())
+        taken = [path(place) for place in outside]
+        kept = gast.Tuple(elts=[*map(name, saved), *taken], ctx=gast.Load())
         value = gast.Tuple(elts=[self.reverse_result(), kept], ctx=gast.Load())
         first = Program(
             f"{primal}_forward", parameters(self.core.args, {}),
             (comment("forward sweep"), *_cloned(self.forward), gast.Return(value=value)),
             self.reverse.types, self.objects(), doc.replace("Forward and reverse", "Forward"), (), filename, lines,
         )  # fmt: skip
-        unpack = self._unpacked(saved)
+        unpack = self._unpacked([*saved, *outside.values()])
         second = Program(
             f"{primal}_reverse" if mode == "vjp" else f"{primal}_cotangents", gast.arguments(
                 args=[_argument("saved"), _argument(self.seed)], posonlyargs=[], vararg=None, kwonlyargs=[],
                 kw_defaults=[], kwarg=None, defaults=[],
             ),
-            (comment("reverse sweep"), *unpack, *annotated(self.backward, lines), gast.Return(value=gradients)),
-            self.reverse.types, self.objects(), doc.replace("Forward and reverse", "Reverse"), (), filename, lines,
+            (comment("reverse sweep"), *unpack, *backward, gast.Return(value=gradients)), self.reverse.types,
+            {place: value for place, value in self.objects().items() if place not in outside},
+            doc.replace("Forward and reverse", "Reverse"), (), filename, lines,
         )  # fmt: skip
         return first, second
+
+    def _apart(self, lines: Mapping[int, str]) -> tuple[list[gast.stmt], list[gast.expr], dict[str, str]]:
+        """The reverse sweep and the gradients as a function of their own, and what they take from outside, by name.
+
+        Between the two calls what lives outside may change; the derivative is that at the point of the first.
+        """
+        backward = _cloned(annotated(self.backward, lines))
+        gradients: list[gast.expr] = [
+            gast.Tuple(elts=[clone(node) for node in self.gradients], ctx=gast.Load())
+        ]
+        objects, outside = self.objects(), {}
+        for node in [part for statement in [*backward, *gradients] for part in nodes(statement)]:
+            place = dotted(node) if isinstance(node, (gast.Name, gast.Attribute)) else None
+            if place in objects and place not in outside and _may_change(objects[place], place):
+                outside[place] = self.reverse.fresh(place.split(".")[-1])
+                self.reverse.types[outside[place]] = constant_type(objects[place], place)
+        if outside:
+            backward = [_with_names(statement, outside) for statement in backward]
+            gradients = [_with_names(node, outside) for node in gradients]
+        return backward, gradients, outside
+
+
+def _may_change(value: Any, place: str) -> bool:
+    """Whether an object from outside is data of the user's; constants of libraries stay what they are."""
+    leaf = place.split(".")[-1]
+    constant_ = any(getattr(library, leaf, None) is value for library in (np, math))
+    return (
+        isinstance(value, (int, float, complex, np.generic, np.ndarray, list, dict, tuple)) and not constant_
+    )
+
+
+def _with_names(node: Any, names: Mapping[str, str]) -> Any:
+    """A tree with names in place of paths."""
+    if isinstance(node, list):
+        return [_with_names(item, names) for item in node]
+    if not isinstance(node, gast.AST):
+        return node
+    place = dotted(node) if isinstance(node, (gast.Name, gast.Attribute)) else None
+    if place is not None and place in names:
+        return name(names[place])
+    for key, value in node.__dict__.items():
+        if isinstance(value, (list, gast.AST)):
+            setattr(node, key, _with_names(value, names))
+    return node
 
 
 def complete(block: list[gast.stmt], wanted: set[str], certain: frozenset[str] = frozenset()) -> None:

@@ -33,6 +33,17 @@ def list_of(items):  # type: ignore[no-untyped-def]
     return made
 
 
+def copy_of(array):  # type: ignore[no-untyped-def]
+    return array.copy()
+
+
+def copies_of(arrays):  # type: ignore[no-untyped-def]
+    made = []
+    for array in arrays:
+        made.append(array.copy())
+    return made
+
+
 def kept(function, items):  # type: ignore[no-untyped-def]
     made = []
     for item in items:

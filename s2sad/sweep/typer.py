@@ -1,7 +1,13 @@
-"""Types of core expressions, from the types of names."""
+"""Types of core expressions, from the types of names.
+
+>>> typer = Typer({"x": Array("float64", (3,))}, {"np.array": np.array})
+>>> typer(gast.parse("np.array(x, dtype=int)").body[0].value)
+Array('int64', (3,))
+"""
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,7 +62,9 @@ class Typer:
             return known
         from s2sad.abstract.state import constant_type
 
-        return constant_type(self.objects[node.id], node.id) if node.id in self.objects else Opaque()
+        if node.id in self.objects:
+            return constant_type(self.objects[node.id], node.id)
+        return Static(vars(builtins)[node.id]) if node.id in vars(builtins) else Opaque()
 
     def of_BinOp(self, node: gast.BinOp) -> Type:
         function = BINARY[type(node.op)]

@@ -309,3 +309,54 @@ def held_buffer(x):
 @program(1.3, smooth=False, expect=0.0)
 def held_under_gradient(x):
     return grad(lambda y: stop_gradient(y) * y)(x) * 0.0 + stop_gradient(x)
+
+
+@program(np.array([0.5, 1.5, 2.5]))
+def pullback_of_a_point_that_is_overwritten(x):
+    a = x * 1.0
+    _, pull = s2sad.vjp(lambda z: (z * z).sum(), a)
+    a[:] = 0.5
+    return pull(1.0)[0].sum() * x[0] + a.sum()
+
+
+@program(np.array([0.5, 1.5, 2.5]))
+def pullback_of_a_captured_array_that_is_overwritten(x):
+    b = x * 1.0
+    _, pull = s2sad.vjp(lambda z: (z * z * b).sum(), x)
+    b[:] = 0.5
+    return pull(1.0)[0].sum() * x[0] + b.sum()
+
+
+@program(np.array([0.5, 1.5, 2.5]))
+def pullback_beside_a_value_that_is_overwritten(x):
+    y, pull = s2sad.vjp(lambda z: np.exp(z), x)
+    y *= 0.5
+    return (pull(np.ones(3))[0] * y).sum()
+
+
+@program(np.array([0.5, 1.5, 2.5]))
+def pullback_of_a_list_that_is_overwritten(x):
+    parts = [x * 1.0, x * 2.0]
+    _, pull = s2sad.vjp(lambda p: (p[0] * p[1]).sum(), parts)
+    parts[0][:] = 0.0
+    parts[1] = x
+    (bars,) = pull(1.0)
+    return (bars[0] * bars[1]).sum()
+
+
+@program(np.array([0.5, 1.5, 2.5]))
+def pushforward_of_a_point_that_is_overwritten(x):
+    a = x * 1.0
+    _, push = s2sad.linearize(lambda z: (z * z * z).sum(), a)
+    a[:] = 0.5
+    return push(x) * x[0]
+
+
+@program(np.array([0.5, 1.5, 2.5]))
+def pullbacks_kept_in_a_loop(x):
+    state, total = x * 1.0, 0.0
+    for _ in range(2):
+        _, pull = s2sad.vjp(lambda z: (z * z * state).sum(), x)
+        state *= 1.5
+        total += pull(1.0)[0] @ x
+    return total

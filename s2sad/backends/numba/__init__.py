@@ -19,6 +19,7 @@ from s2sad.backends.numba import cache
 from s2sad.backends.numba.outside import Outside
 from s2sad.backends.numba.overloads import register
 from s2sad.backends.numba.running import Runner
+from s2sad.backends.numba.spelling import with_lists_kept
 from s2sad.errors import BackendError, problem_at
 from s2sad.load import load
 from s2sad.program import Program
@@ -93,7 +94,7 @@ class Module:
 
     def __init__(self, programs: Sequence[Program], options: Any) -> None:
         self.kept = {program.name: _needed(program) for program in programs}
-        self.outside = Outside([_without_static(program) for program in programs])
+        self.outside = Outside([with_lists_kept(_without_static(program)) for program in programs])
         self.programs = self.outside.programs
         self.texts = [
             f"{decorator(program, options)}\n{function_source(program.function(), program.doc)}"

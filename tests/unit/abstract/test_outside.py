@@ -123,6 +123,27 @@ def through_a_view():
     tail[0] = 7.0
 
 
+def half(a):
+    count[0] += 1  # so that it cannot be followed
+    a *= 0.5
+
+
+@pytest.mark.parametrize("change", [half, np.random.default_rng(0).shuffle], ids=["function", "library"])
+def test_an_argument_that_a_call_without_a_derivative_writes_is_copied(change):
+    def fun(x, a):
+        change(a)
+        return x * a.sum()
+
+    given = np.array([1.0, 2.0, 4.0])
+    expected = given.copy()
+    change(expected)
+    try:
+        np.testing.assert_allclose(grad(fun)(3.0, given), expected.sum())
+        np.testing.assert_array_equal(given, [1.0, 2.0, 4.0])
+    finally:
+        count[0] = 0.0
+
+
 class Meter:
     def __init__(self):
         self.total = 1.0
@@ -242,3 +263,29 @@ def test_a_list_of_the_functions_own_that_a_library_shuffles():
     expected = fun(1.0)
     random.seed(0)
     np.testing.assert_allclose(grad(fun)(1.5), 2 * expected * 1.5)
+
+
+def weighted(x):
+    return (x * x * state).sum() * plant.gain * weights[0]
+
+
+def test_a_pullback_keeps_what_was_outside_when_it_was_made():
+    _, pullback = vjp(weighted, X)
+    expected = pullback(1.0)[0]
+    try:
+        state[:], plant.gain, weights[0] = 7.0, 9.0, 11.0
+        np.testing.assert_array_equal(pullback(1.0)[0], expected)
+    finally:
+        state[:], plant.gain, weights[0] = [1.0, 2.0, 3.0], 2.0, 1.0
+
+
+def test_a_pullback_keeps_a_captured_number_that_is_rebound():
+    k = 2.0
+
+    def fun(x):
+        return (x * x).sum() * k
+
+    _, pullback = vjp(fun, X)
+    k = 5.0
+    np.testing.assert_array_equal(pullback(1.0)[0], 4.0 * X)
+    np.testing.assert_array_equal(grad(fun)(X), 10.0 * X)
