@@ -9,6 +9,7 @@ from typing import Any
 
 import gast
 
+from s2sad.abstract.index_tricks import TOOLS, joined
 from s2sad.abstract.outside import Outside
 from s2sad.abstract.state import constant_type
 from s2sad.abstract.values import Function, Value, container_of, is_atom, is_list_of_parts, is_parameter
@@ -648,6 +649,8 @@ class Expressions(Outside):
 
     def visit_Subscript(self, node: gast.Subscript, hint: str | None) -> Value:
         value = self.visit(node.value)
+        if any(value.known is tool for tool in TOOLS):
+            return joined(self, value.known, node, hint)
         before = len(self.out)
         index = self.index(node.slice)
         value = self.refreshed(value)

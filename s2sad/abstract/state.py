@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import gast
+import numpy
 
 from s2sad.abstract.callees import Callee, Callees
 from s2sad.abstract.late import Writes
@@ -368,13 +370,11 @@ class State:
         module = getattr(value, "__module__", None)
         named = getattr(value, "__name__", hint)
         stem = (named if isinstance(named, str) else hint).split(".")[-1]
+        if value is numpy.pi:
+            module, stem = "numpy", "pi"
         if isinstance(value, types.ModuleType):
             stem = {"numpy": "np"}.get(value.__name__, stem)
         elif module in ("numpy", "math") or (module or "").startswith("numpy"):
-            import math
-
-            import numpy
-
             for owner, label in (
                 (numpy, "np"),
                 (numpy.linalg, "np.linalg"),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from s2sad.errors import NotDifferentiable
 from s2sad.rules.fresh import fresh_dim
 from s2sad.rules.record import conj, linear, rank, rule, sample
 from s2sad.rules.sizes import dtype_of, lenient, promote_arrays, shape_of, static_axis
@@ -47,15 +46,21 @@ class convolve:
         return np.convolve(a_dot, v, mode), np.convolve(a, v_dot, mode)
 
     def vjp(a, v, mode="full", *, y_bar):
-        if rank(a) != 1 or rank(v) != 1:
-            raise NotDifferentiable(
-                "np.convolve is differentiated for one-dimensional arrays: pass np.array([x])"
-            )
+        if rank(a) == 1 and rank(v) == 1:
+            p, q = a, v
+        else:  # numbers are sequences of one
+            p, q = np.ravel(a), np.ravel(v)
         if mode == "full":
             whole_bar = y_bar
         else:
-            whole_bar = uncut(y_bar, len(a), len(v), mode)
-        return np.convolve(whole_bar, conj(v)[::-1], "valid"), np.convolve(whole_bar, conj(a)[::-1], "valid")
+            whole_bar = uncut(y_bar, len(p), len(q), mode)
+        a_bar, v_bar = (
+            np.convolve(whole_bar, conj(q)[::-1], "valid"),
+            np.convolve(whole_bar, conj(p)[::-1], "valid"),
+        )
+        if rank(a) == 1 and rank(v) == 1:
+            return a_bar, v_bar
+        return np.reshape(a_bar, np.shape(a)), np.reshape(v_bar, np.shape(v))
 
 
 @lenient

@@ -59,11 +59,20 @@ def along(axis: int, index: str) -> str:
     return "[" + ", ".join([":"] * axis + [index]) + "]"
 
 
+def _ndim(known: Type) -> int | None:
+    """The rank of the array that NumPy makes of a value: lists have one, too."""
+    shape = shape_of(known)
+    return None if shape is None else len(shape)
+
+
 def _size_text(item: Operand, axis: int) -> str:
     shape = shape_of(item.type)
     if shape is not None and isinstance(shape[axis], int):
         return str(shape[axis])
-    return f"len({item.source})" if axis == 0 else f"{item.source}.shape[{axis}]"
+    if axis == 0:
+        return f"len({item.source})"
+    whole = item.source if isinstance(item.type, Array) else f"np.asarray({item.source})"
+    return f"{whole}.shape[{axis}]"
 
 
 class _Position:
@@ -168,7 +177,7 @@ class concatenate:
 
     def vjp(arrays, axis=0, out=None, *, y, y_bar, dtype=None):
         where = _known(axis)
-        ranks = {rank(item.type) for item in arrays.items}
+        ranks = {_ndim(item.type) for item in arrays.items}
         if where is None and ranks == {1}:
             where = 0
         if arrays.items and isinstance(where, int) and None not in ranks:
@@ -304,7 +313,7 @@ def _stacked_pieces(primitive: Any, items: tuple[Operand, ...], y_bar: str) -> d
     texts = {}
     for k, item in enumerate(items):
         raised = _raised(item.type, primitive)
-        ndim = rank(item.type)
+        ndim = _ndim(item.type)
         if ndim is None:
             raise NotDifferentiable(f"the rank of an operand of np.{primitive.__name__} is not known")
         start = str(position)
@@ -533,12 +542,15 @@ class append:
         if where is None:
             cut = f"np.size({arr.source})"
             first, second = f"{y_bar}[:{cut}]", f"{y_bar}[{cut}:]"
-            if rank(arr.type) != 1:
+            if _ndim(arr.type) != 1:
                 first = f"np.reshape({first}, np.shape({arr.source}))"
-            if rank(values.type) != 1:
+            if _ndim(values.type) != 1:
                 second = f"np.reshape({second}, np.shape({values.source}))"
         else:
-            where %= rank(arr.type)
+            ndim = _ndim(arr.type)
+            if ndim is None:
+                raise NotDifferentiable("the rank of an operand of np.append is not known")
+            where %= ndim
             cut = f"{arr.source}.shape[{where}]"
             first, second = y_bar + along(where, f":{cut}"), y_bar + along(where, f"{cut}:")
         both = {"arr": (arr, first), "values": (values, second)}
@@ -587,7 +599,7 @@ class meshgrid:
             others = tuple(other for other in range(len(xi)) if other != axis)
             if not item.active:
                 continue
-            if rank(item.type) == 0:
+            if _ndim(item.type) == 0:
                 texts[f"xi[{k}]"] = f"np.sum({y_bar}[{k}])"
             elif _known(sparse) or not others:
                 texts[f"xi[{k}]"] = f"np.ravel({y_bar}[{k}])"
@@ -654,7 +666,7 @@ class diff:
 
 
 def _length(operand: Operand, axis: str) -> str:
-    return "1" if rank(operand.type) == 0 else f"{operand.source}.shape[{axis}]"
+    return "1" if _ndim(operand.type) == 0 else f"{operand.source}.shape[{axis}]"
 
 
 @lenient

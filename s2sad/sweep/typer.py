@@ -17,7 +17,7 @@ import numpy as np
 from s2sad.abstract.expressions import BINARY, UNARY
 from s2sad.rules.indexing import index_type
 from s2sad.rules.record import rule_of
-from s2sad.rules.sizes import length_type, product
+from s2sad.rules.sizes import array_type, length_type, product
 from s2sad.rules.typing import result_type
 from s2sad.signature import (
     Array,
@@ -32,6 +32,7 @@ from s2sad.signature import (
     elementwise_type,
     item_type,
     join,
+    kind_of,
     literal,
     static_value,
 )  # fmt: skip
@@ -68,7 +69,10 @@ class Typer:
 
     def of_BinOp(self, node: gast.BinOp) -> Type:
         function = BINARY[type(node.op)]
-        return result_type(function, rule_of(function), [self(node.left), self(node.right)], {})
+        left, right = self(node.left), self(node.right)
+        if any(isinstance(side, (Sequence, ListOf)) for side in (left, right)):
+            return container_arithmetic(node.op, left, right)
+        return result_type(function, rule_of(function), [left, right], {})
 
     def of_UnaryOp(self, node: gast.UnaryOp) -> Type:
         if isinstance(node.op, gast.Not):
@@ -196,6 +200,29 @@ class Typer:
         args = [base, *(self(a) if isinstance(a, gast.AST) else literal(a) for a in rest)]
         keywords = {k: self(v) if isinstance(v, gast.AST) else literal(v) for k, v in named.items()}
         return result_type(function, rule_of(function), args, keywords)
+
+
+def container_arithmetic(op: gast.operator, left: Type, right: Type) -> Type:
+    """The type of ``items * count``, of ``items + items``, and of an array and a list, which is taken as an array."""
+    sides = (left, right)
+    if any(isinstance(side, Array) for side in sides):
+        function = BINARY[type(op)]
+        return result_type(function, rule_of(function), [array_type(side) for side in sides], {})
+    if isinstance(op, gast.Add) and isinstance(left, Sequence) and isinstance(right, Sequence):
+        return Sequence(_plain(left), left.items + right.items)
+    if isinstance(op, gast.Add) and all(isinstance(side, (Sequence, ListOf)) for side in sides):
+        return ListOf(join(item_type(left), item_type(right)))
+    items, count = sides if isinstance(right, Scalar) else sides[::-1]
+    if isinstance(op, gast.Mult) and isinstance(count, Scalar) and kind_of(count.dtype) in ("int", "bool"):
+        known = static_value(count)
+        if isinstance(items, Sequence) and isinstance(known, int):
+            return Sequence(_plain(items), items.items * known)
+        return ListOf(item_type(items))
+    return Opaque()
+
+
+def _plain(known: Sequence) -> type:
+    return list if known.cls is list else tuple
 
 
 __all__ = ["Static", "Typer"]

@@ -100,6 +100,26 @@ def matrix_power(a: Any, n: int) -> Any:
     return square if n % 2 == 0 else square @ a
 
 
+def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
+    """``np.linalg.lstsq``, where the rank does not change."""
+    a, b = np.asarray(a), np.asarray(b)
+    if a.dtype.kind != "f" and a.dtype.kind != "c":
+        a = a.astype(float)
+    precision = np.finfo(a.dtype).eps
+    if rcond is None:
+        rcond = precision * max(a.shape[0], a.shape[1])
+    elif rcond == -1:
+        rcond = precision
+    x = np.linalg.pinv(a, rcond) @ b
+    s = np.linalg.svd(a, compute_uv=False)
+    rank = int(np.sum(s > rcond * s[0]))
+    if rank < a.shape[1] or a.shape[0] <= a.shape[1]:
+        residuals = np.zeros(0, s.dtype)
+    else:
+        residuals = np.atleast_1d(np.sum(np.abs(b - a @ x) ** 2, axis=0))
+    return x, residuals, rank, s
+
+
 def svdvals(x: Any) -> Any:
     """``np.linalg.svdvals``."""
     return np.linalg.svd(x, compute_uv=False)

@@ -132,3 +132,12 @@ def test_cumulative_with_an_initial_element():
 def test_nothing_is_written_out_where_no_derivative_flows():
     source = value_and_grad(lambda x: x * np.interp(0.3, X, Y)).specialize(2.0).source
     assert "np.interp(0.3, X, Y)" in source
+
+
+@pytest.mark.parametrize(("a", "b"), [(F, Y), (F, F), (F.T, X[:3]), (F.astype("f"), Y.astype("f")), (F[:, [0, 0, 1]], Y)])
+def test_least_squares(a, b):
+    for rcond in (None, -1, 1e-6):
+        for found, expected in zip(COMPOSED[np.linalg.lstsq](a, b, rcond), np.linalg.lstsq(a, b, rcond)):
+            assert np.allclose(found, expected, atol=1e-5 if a.dtype == "f" else 1e-12) and np.shape(found) == np.shape(expected)
+    if np.linalg.matrix_rank(a) == min(a.shape):
+        check_grads(lambda a, b: np.sum(np.linalg.lstsq(a, b)[0] ** 2), (a.astype(float), b.astype(float)))
