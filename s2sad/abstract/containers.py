@@ -9,6 +9,7 @@ import gast
 from s2sad.abstract import iterators
 from s2sad.abstract.classes import Classes, is_object
 from s2sad.abstract.functions import function_of
+from s2sad.abstract.outside import is_outside
 from s2sad.abstract.state import Rerun
 from s2sad.abstract.values import (
     Frame,
@@ -42,7 +43,7 @@ class Containers(Classes):
 
     def held_once(self, owner: Value) -> bool:
         """Whether a container kept in parts is held by one variable or field only."""
-        if owner.node is not None or owner.origin in self.lessons.storage:
+        if owner.node is not None or owner.origin in self.lessons.storage or is_outside(owner.origin):
             return False
         frames: dict[int, Frame] = {}
         for active in [*self.frames, self.frame]:
@@ -51,6 +52,7 @@ class Containers(Classes):
                 frames[id(frame)] = frame
                 frame = frame.parent
         values = [value for frame in frames.values() for value in frame.env.values() if value.ident is None]
+        values += [default for value in values for default in _defaults_in(value)]
         fields = [item for obj in self.heap.values() for item in obj.items or ()]
         return sum(_holds(value, owner.origin) for value in [*values, *fields]) == 1
 
@@ -269,6 +271,14 @@ class Containers(Classes):
 
     def store(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
         raise AssertionError("given by the mixin for statements")
+
+
+def _defaults_in(value: Value) -> list[Value]:
+    """The defaults of a function that was made here, or of several."""
+    found = list(value.function.defaults.values()) if value.function is not None else []
+    return found + [
+        default for part in (value.items or value.choices or ()) for default in _defaults_in(part)
+    ]
 
 
 def _holds(value: Value, origin: Any) -> int:

@@ -111,7 +111,8 @@ def default_value(value: Any, label: str, state: Any) -> Value:
     if isinstance(known, Scalar) or value is None or isinstance(value, str):
         return Value(known, constant(value))
     if isinstance(value, (tuple, list)) and all(isinstance(literal(item), Scalar) for item in value):
-        return state.visit(constant(value))
+        shown: Value = state.visit(constant(value))
+        return shown.but(origin=("global", label)) if isinstance(value, list) else shown
     node = state.object_node(value)
     return state.as_read(value, gast.unparse(node), node, constant_type(value, label))  # type: ignore[no-any-return]
 

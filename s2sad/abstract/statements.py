@@ -15,6 +15,7 @@ import numpy as np
 from s2sad.abstract.contexts import NONE, Contexts
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.objects import holds_objects
+from s2sad.abstract.overlap import guard_overlap
 from s2sad.abstract.state import RAISED, Raised, Rerun
 from s2sad.abstract.values import (
     Function,
@@ -436,7 +437,10 @@ class Statements(Contexts):
         self.claim(owner, value, node)
         base = self.atom(owner)
         target = subscript(self.whole(base), self.index_node(index), store=True)
-        given = self.whole(self.atom(value) if value.varied else self.ready(value))
+        value = self.atom(value) if value.varied else self.ready(value)
+        if op is None:
+            guard_overlap(self, owner, target, value, node)
+        given = self.whole(value)
         if op is not None:
             self.emit(gast.AugAssign(target=target, op=type(op)(), value=given))
         else:

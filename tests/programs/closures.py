@@ -281,3 +281,31 @@ def loop_in_one_branch_of_an_expression(a, xs, n):
     s = level()
     u = [max(xs) if n > 1 else 0.5, *xs]
     return 3 * t * a + 4 * s + u[0]
+
+
+@program(np.array([0.5, 1.5, 2.5]))
+def default_list_of_a_lambda_is_one(x):
+    f = lambda v, acc=[]: (acc.append(v), sum(acc))[1]  # noqa: E731
+    return f(x[0]) * f(x[1])
+
+
+@program(np.array([0.5, 1.5, 2.5]))
+def default_list_of_a_local_function_is_one(x):
+    def f(v, seen=[1.0]):  # noqa: B006
+        seen.append(v * seen[-1])
+        return sum(seen)
+
+    total = 0.0
+    for k in range(3):
+        total += f(x[k])
+    return total
+
+
+@program(np.array([0.5, 1.5, 2.5]))
+def default_array_and_dict_of_a_local_function_are_one(x):
+    def f(v, acc=np.zeros(2), named={"s": 0.0}):  # noqa: B006, B008
+        acc[0] += v
+        named["s"] += acc[0] * v
+        return named["s"]
+
+    return f(x[0]) * f(x[1]) + f(x[2])

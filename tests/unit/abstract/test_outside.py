@@ -218,6 +218,15 @@ def library(x):
     return y * x * weights[0]
 
 
+def noted(v, seen=[]):  # noqa: B006
+    seen.append(v)
+    return sum(seen)
+
+
+def default_list(x):
+    return noted(x) * noted(2.0 * x)
+
+
 def recursive(n, x):
     return state.sum() * x if n == 0 else recursive(n - 1, x) * x
 
@@ -234,6 +243,7 @@ def read_by_a_recursive_function(x):
         (field, "attribute 'gain' of an object that lives outside"), (item, "this dict lives outside"),
         (grown, "this list lives outside"), (method, "attribute 'total' of an object that lives outside"),
         (closure(), "bump writes 'k'"), (library, "random.shuffle changes weights"),
+        (default_list, "this list lives outside"),
         (read_by_a_recursive_function, "recursive, which is a function of its own"),
     ],
 )  # fmt: skip
