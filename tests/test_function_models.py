@@ -33,6 +33,7 @@ KNOTS = np.array([0.0, 0.4, 1.1, 1.7, 2.5])
 CASES = {
     "filter": ("signal_filters", "band_misfit", (3.0, SIGNAL, 0.9 * SIGNAL, 24.0), (0, 1)),
     "filter out of range": ("signal_filters", "band_misfit", (13.0, SIGNAL, 0.9 * SIGNAL, 24.0), (1,)),
+    "band power": ("signal_filters", "band_power", (np.array([2.0, 5.0]), SIGNAL, 24.0, 0.3), (0, 1, 3)),
     "solar yield": ("solar_position", "daily_yield", (35.0, 175.0, 48.0), (0, 1, 2)),
     "option premium": ("american_option", "early_exercise_premium", (95.0, 0.25), (0, 1)),
     "option with a finer tree": ("american_option", "american_price", (95.0, 100.0, 0.02, 0.12, 2.0), (0, 2)),

@@ -30,7 +30,7 @@ def time_of_impact(state, step, drag, rounds=6):
         there = runge_kutta(state, after, drag)
         if there[3] == 0.0:
             raise ArithmeticError("the ball only touches the ground")
-        after = after - there[1] / there[3]
+        after -= there[1] / there[3]
     return after
 
 
@@ -43,10 +43,11 @@ def flight(start, drag, restitution, friction, step=0.02, most=400):
             after = time_of_impact(state, step, drag)
             hit = runge_kutta(state, after, drag)
             state = np.array([hit[0], 1e-9, friction * hit[2], -restitution * hit[3]])
-            time = time + after
+            time += after
             yield "bounce", time, state
             continue
-        state, time = new, time + step
+        state = new
+        time += step
         yield "flight", time, state
 
 
@@ -54,13 +55,10 @@ def distance_of_bounce(angle, speed, restitution=0.7, drag=0.02, wanted=2):
     """How far the ball has come when it bounces for the n-th time."""
     start = np.array([0.0, 0.1, speed * math.cos(angle), speed * math.sin(angle)])
     bounces = 0
-    highest = 0.0
-    for kind, _, state in flight(start, drag, restitution, 0.9):
-        match kind:
-            case "bounce":
-                bounces += 1
-                if bounces == wanted:
-                    return state[0] + 0.0 * highest
-            case "flight":
-                highest = state[1]
+    for kind, _, (x, *_) in flight(start, drag, restitution, 0.9):
+        if kind != "bounce":
+            continue
+        bounces += 1
+        if bounces == wanted:
+            return x
     raise RuntimeError("the ball is still in the air")

@@ -51,7 +51,7 @@ class Parameters:
         return 1.0 / self.latent, 1.0 / self.duration
 
     def reproduction_number(self, contacts):
-        return self.transmission * self.duration * np.mean(np.sum(contacts, axis=1))
+        return self.transmission * self.duration * contacts.sum(axis=1).mean()
 
 
 class EpidemicModel:
@@ -61,14 +61,14 @@ class EpidemicModel:
         self.parameters = parameters
         self.interventions = list(interventions)
         none = np.zeros_like(population)
-        self.state = Compartments(population - seeds, none + seeds, none, none)
+        self.state = Compartments(population - seeds, np.full_like(population, seeds), none, none)
         self.day = 0
         self.reported = []
 
     def force_of_infection(self):
         factor = 1.0
         for intervention in self.interventions:
-            factor = factor * intervention.factor(self.day)
+            factor *= intervention.factor(self.day)
         prevalence = self.state.infectious / self.state.population
         return self.parameters.transmission * factor * (self.contacts @ prevalence)
 

@@ -79,13 +79,14 @@ class Propagator:
         self.oblate = oblate
 
     def acceleration(self, r, v):
-        distance = np.sqrt(r @ r)
+        distance = np.linalg.norm(r)
         a = -MU / distance**3 * r
         if self.oblate:
             z2 = (r[2] / distance) ** 2
             factor = 1.5 * J2 * MU * RADIUS**2 / distance**5
-            a = a + factor * r * (5.0 * z2 - np.array([1.0, 1.0, 3.0]))
-        return a - self.drag * np.sqrt(v @ v) * v
+            a += factor * r * (5.0 * z2 - np.array([1.0, 1.0, 3.0]))
+        a -= self.drag * np.linalg.norm(v) * v
+        return a
 
     def _step(self, state, dt):
         r, v = state.r, state.v

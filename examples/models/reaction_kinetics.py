@@ -26,7 +26,7 @@ def jacobian(c, k):
 
 def implicit_step(c, step, k, tolerance=1e-10, rounds=8):
     """One step of the implicit Euler method."""
-    new = c
+    new = c.copy()
     eye = np.eye(3)
     for _ in range(rounds):
         residual = new - c - step * rates(new, k)
@@ -34,7 +34,7 @@ def implicit_step(c, step, k, tolerance=1e-10, rounds=8):
             change = np.linalg.solve(eye - step * jacobian(new, k), residual)
         except np.linalg.LinAlgError as error:
             raise StepFailed("singular matrix") from error
-        new = new - change
+        new -= change
         if np.max(np.abs(change)) < tolerance:
             return new
     raise StepFailed(f"no convergence in {rounds} rounds")

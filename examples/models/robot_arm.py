@@ -108,7 +108,7 @@ class ReachTask:
         seen = tool.inverse() @ self.target
         value = error @ error + self.tilt * (1.0 - tool.angle_to_upright) + 0.05 * seen[0] ** 2
         for joint, coordinate in zip(arm.joints, q):
-            value = value + joint.limit_cost(coordinate)
+            value += joint.limit_cost(coordinate)
         return value + self.effort * arm.potential(q)
 
 

@@ -34,7 +34,7 @@ def newton(function, slope, start, tolerance=1e-12, steps=25):
         value = function(x)
         if abs(value) < tolerance:
             return x - value / slope(x)
-        x = x - value / slope(x)
+        x -= value / slope(x)
         if not 1e-4 < x < 10.0:
             raise NoConvergence(f"left the interval at {x}")
     raise NoConvergence(f"no root after {steps} steps")
@@ -71,8 +71,5 @@ def implied_volatility(price, spot, strike, rate, maturity, start=0.2):
 
 def smile_curvature(prices, spot, strikes, rate, maturity):
     """How much the implied volatility bends over the strikes."""
-    smile = []
-    for price, strike in zip(prices, strikes):
-        sigma = implied_volatility(price, spot, strike, rate, maturity)
-        smile.append(sigma)
+    smile = [implied_volatility(price, spot, strike, rate, maturity) for price, strike in zip(prices, strikes)]
     return sum((b - a) ** 2 for a, b in itertools.pairwise(smile)) + smile[0] * smile[-1]

@@ -70,7 +70,7 @@ def daily_yield(tilt, facing, latitude, longitude=0.0, date=(2024, 6, 21), step=
     slope, normal = math.radians(tilt), math.radians(facing)
     for k in range(int(24.0 / step)):
         elevation, azimuth = horizontal(julian_day(*date, k * step), latitude, longitude)
-        elevation = elevation + refraction(elevation)
+        elevation += refraction(elevation)
         if elevation <= 0.02:
             continue
         direct = 1353.0 * 0.7 ** (air_mass(elevation) ** 0.678)

@@ -45,7 +45,7 @@ class Bar:
 
     @property
     def length(self):
-        return np.sqrt(np.sum(self.vector**2))
+        return np.linalg.norm(self.vector)
 
     @property
     def weight(self):

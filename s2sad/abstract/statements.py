@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import operator
 import sys
 import types
 from collections.abc import Callable
@@ -846,7 +847,7 @@ class Statements(Contexts):
         for branch in branches:
             self.restore(before)
             with self.emitting_into([]) as out:
-                values.append(self.refreshed(self._of_branch(branch, hint)))
+                values.append(read(self.refreshed(self._of_branch(branch, hint))))
             ends.append((out, self.snapshot(), False))
         self._merge_envs(ends)
         outs = [out for out, _, _ in ends]
@@ -869,6 +870,14 @@ def partial(value: Value, out: list[gast.stmt]) -> Value:
     if value.items is not None:
         return value.but(items=tuple(partial(item, out) for item in value.items))
     return value.but(homes=value.homes or (out,)) if value.node is not None else value
+
+
+def read(value: Value) -> Value:
+    """A value that an expression has read: there, it is assigned."""
+    if value.items is not None:
+        items = tuple(map(read, value.items))
+        return value if all(map(operator.is_, items, value.items)) else value.but(items=items)
+    return value if value.homes is None else value.but(homes=None)
 
 
 def _homes(choices: list[tuple[Value | None, list[gast.stmt]]]) -> tuple[list[gast.stmt], ...] | None:

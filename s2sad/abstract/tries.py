@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import gast
+import numpy as np
 
 from s2sad.abstract.loops import Loops
 from s2sad.abstract.statements import Branch
@@ -18,6 +19,18 @@ from s2sad.tree.build import target as build_target
 from s2sad.tree.parts import nodes
 from s2sad.tree.scopes import bound_by
 
+MAKERS = (
+    np.zeros,
+    np.ones,
+    np.empty,
+    np.full,
+    np.zeros_like,
+    np.ones_like,
+    np.empty_like,
+    np.full_like,
+    np.eye,
+    np.copy,
+)
 COMPARISONS = (gast.Eq, gast.NotEq, gast.Lt, gast.LtE, gast.Gt, gast.GtE)
 
 
@@ -240,7 +253,7 @@ class Tries(Loops):
     # ---- progress -------------------------------------------------------------------------------
     def _check_progress(self, body: list[gast.stmt], known: frozenset[Any], statement: gast.Try) -> None:
         """Memory that outlives the body may be written by its last statement only."""
-        made = made_in(body)
+        made = made_in(body, self.objects)
         for part, is_last in _leaves(body, True):
             owner = _written(part)
             if owner is None or is_last or owner in made or not self.sites.get(owner, frozenset()) & known:
@@ -283,15 +296,27 @@ def _leaves(body: list[gast.stmt], last: bool) -> Iterator[tuple[gast.stmt, bool
             yield part, here
 
 
-def made_in(body: list[gast.stmt]) -> set[str]:
-    """The names of lists and dicts that a body makes, and of nothing else."""
+def made_in(body: list[gast.stmt], objects: Mapping[str, Any]) -> set[str]:
+    """The names of the lists, dicts and arrays that a body makes, and of nothing else."""
     found: dict[str, bool] = {}
     for part in (part for statement in body for part in nodes(statement)):
         if isinstance(part, gast.Assign) and isinstance(part.targets[0], gast.Name):
             key, value = part.targets[0].id, part.value
-            fresh = isinstance(value, (gast.List, gast.Dict)) or found.get(getattr(value, "id", ""), False)
+            fresh = _makes(value, objects) or found.get(getattr(value, "id", ""), False)
             found[key] = found.get(key, True) and fresh
     return {key for key, fresh in found.items() if fresh}
+
+
+def _makes(node: gast.expr, objects: Mapping[str, Any]) -> bool:
+    """Whether an expression makes memory that nothing else holds."""
+    if isinstance(node, (gast.List, gast.Dict)):
+        return True
+    if not isinstance(node, gast.Call):
+        return False
+    if isinstance(node.func, gast.Attribute) and node.func.attr == "copy" and not node.args:
+        return True
+    function = objects.get(dotted(node.func) or "")
+    return not node.keywords and any(function is each for each in MAKERS)
 
 
 def _only_copies(part: gast.stmt) -> bool:

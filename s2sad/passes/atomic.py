@@ -154,12 +154,32 @@ def _noted(body: Block) -> tuple[str, object] | None:
     return None
 
 
-def before(body: Sequence[gast.stmt], live: set[str], given: Given = NOTHING) -> set[str]:
-    """The names that may be read from the start of a block on, for the flags that are `given`."""
+def before(
+    body: Sequence[gast.stmt], live: set[str], given: Given = NOTHING, follows: bool = True
+) -> set[str]:
+    """The names that may be read from the start of a block on, for the flags that are `given`.
+
+    With `follows`, what is read after an exception is told from what is read after a ``try`` that was completed.
+    """
     given = {key: value for key, value in given.items() if not any(_rebinds(stmt, key) for stmt in body)}
-    for stmt in reversed(body):
-        live = _before(stmt, live, given)
+    after = live
+    for k, stmt in reversed(list(enumerate(body))):
+        if follows and isinstance(stmt, gast.Try):
+            live = _before_try(
+                stmt, live, given, functools.partial(before, body[k + 1 :], after, follows=False)
+            )
+        else:
+            live = _before(stmt, live, given)
     return live
+
+
+def _before_try(stmt: gast.Try, live: set[str], given: Given, rest: Callable[[Given], set[str]]) -> set[str]:
+    """The names that may be read from a ``try`` on: where it is completed, and after each of its handlers."""
+    found = before([*stmt.body, *stmt.orelse], live) | names_in([handler.type for handler in stmt.handlers])
+    for handler in stmt.handlers:
+        noted = _noted(handler.body)
+        found |= before(handler.body, live if noted is None else rest({**given, noted[0]: noted[1]}))
+    return found
 
 
 def _rebinds(stmt: gast.stmt, key: str) -> bool:

@@ -509,3 +509,54 @@ def array_made_in_a_with_in_a_branch(a, xs, n):
     if 0 < n < 5:
         return t[0] * t[1]
     return a
+
+
+def improved(c, k, n):
+    new = c.copy()
+    for j in range(3):
+        residual = new**2 - c - k
+        if j == n:
+            raise ValueError("no convergence")
+        new -= residual / (2.0 * new + 1.0)
+    return new
+
+
+@program(np.array([0.7, 1.3]), 0.6, 0, also=[(np.array([0.7, 1.3]), 0.6, n) for n in (-1, 1, 5)], wrt=(0, 1))
+def callee_that_updates_its_own_array_and_raises(c, k, n):
+    for m in range(3):
+        try:
+            c = improved(c, k, n + m)
+        except ValueError:
+            c = c * 0.9
+    return np.sum(c**2)
+
+
+@program(np.array([0.7, 1.3]), 0.6, 0, also=[(np.array([0.7, 1.3]), 0.6, n) for n in (1, 2, 5)], wrt=(0, 1))
+def array_made_and_written_in_a_try(c, k, n):
+    s, table = 0.0, [k, 2.0, 3.0]
+    w = np.zeros(2)
+    for m in range(3):
+        try:
+            w = np.zeros(2)
+            w[0] = c[0] * k
+            w[1] = w[0] * c[1] * table[m + n]
+            w *= 2.0
+            s += np.sum(w)
+        except IndexError:
+            c = c * 0.9 + w
+    return np.sum(c**2) * s
+
+
+@program(np.array([0.7, 1.3]), 0.6, 0, also=[(np.array([0.7, 1.3]), 0.6, n) for n in (1, 2, 5)], wrt=(0, 1))
+def array_kept_in_a_list_before_a_raise(c, k, n):
+    s, kept, table = 0.0, [], [k, 2.0, 3.0]
+    for m in range(3):
+        try:
+            w = np.empty(2)
+            w[:] = c * k
+            kept.append(w)
+            w[1] *= table[m + n]
+            s += np.sum(w)
+        except IndexError:
+            c = c * 0.9
+    return np.sum(c**2) * s * sum(w[1] for w in kept)
