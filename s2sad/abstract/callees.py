@@ -192,12 +192,22 @@ def flattened(key: str, value: Value, leaves: list[tuple[str, Value]]) -> Value:
         return container_of(kind_of_container(value.type), items, ("parameter", key))
     if value.function is not None or value.is_static:
         return value
+    key = _unused(key, {taken for taken, _ in leaves})
     leaves.append((key, value))
     site = ("parameter", key)
     return Value(
         general(value.type, key), gast.Name(key, gast.Load(), None, None), value.varied,
         sites=frozenset([site]) if value.sites else frozenset(), origin=site,
     )  # fmt: skip
+
+
+def _unused(wanted: str, taken: set[str]) -> str:
+    """A parameter's name that no other one has: ``p_0`` may be a variable, and the first item of ``p`` too."""
+    candidate, count = wanted, 0
+    while candidate in taken:
+        count += 1
+        candidate = f"{wanted}_{count}"
+    return candidate
 
 
 def exact(value: Value, given: Mapping_[str, Value]) -> Value:

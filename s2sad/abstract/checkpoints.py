@@ -8,6 +8,7 @@ from typing import Any
 
 import gast
 
+from s2sad.abstract import shared
 from s2sad.abstract.callees import Callee, Emitted, captured, exact, flattened
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.structural import structural, structural_class
@@ -128,6 +129,7 @@ def called(
 ) -> Value:
     """The call, and the stores by which the caller sees what the callee writes into arguments."""
     given = {key: at.atom(value) for key, value in leaves}
+    at.check_tables(leaves, callee.function.name, node)
     _check_apart(at, callee, given, node)
     _check_returned(at, callee, given, results, node)
     func = gast.Name(callee.primal, gast.Load(), None, None)
@@ -199,8 +201,7 @@ def _opened(
 ) -> Value:
     """A callee's result, part by part, each with the memory that it has for the caller."""
     if result.items is None:
-        sites = frozenset().union(*(_outside(s, callee, given, site) for s in result.sites))
-        held = sites if holds_references(result.type) else frozenset()
+        held = _sites_outside(at, result, callee, given, site)
         value = Value(result.type, node, result.varied, sites=held)
         if isinstance(node, gast.Name):
             return value
@@ -218,12 +219,34 @@ def _opened(
     return container_of(known, items, site)
 
 
+def _sites_outside(
+    at: Any, result: Value, callee: Callee, given: dict[str, Value], site: Any
+) -> frozenset[Any]:
+    """The memory that a part of a result has for the caller; what is in a list is noted for its items."""
+    if not holds_references(result.type):
+        return frozenset()
+
+    def outside(places: frozenset[Any]) -> frozenset[Any]:
+        return frozenset().union(*(_outside(place, callee, given, site) for place in places))
+
+    stack, seen = list(result.sites), set(result.sites)
+    while stack and callee.core is not None:
+        place = stack.pop()
+        shared.note(at, outside(frozenset([place])), callee.function.name)
+        held = callee.core.contents.get(place, frozenset())
+        for own in _outside(place, callee, given, site):
+            at.lessons.learn_contents(own, outside(held))
+        stack += held - seen
+        seen |= held
+    return outside(result.sites)
+
+
 def _outside(place: Any, callee: Callee, given: dict[str, Value], site: Any) -> frozenset[Any]:
     """What an allocation in the callee is to the caller."""
     if isinstance(place, tuple) and len(place) == 2 and place[0] == "parameter":
         if place[1] in callee.written:  # a copy was made on entry
             return frozenset([(site, place)])
-        return (given[place[1]].sites if place[1] in given else frozenset()) | {("shared", site)}
+        return (given[place[1]].sites if place[1] in given else frozenset()) | {(shared.MARK, site)}
     return frozenset([(site, place)])
 
 

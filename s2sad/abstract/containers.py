@@ -43,7 +43,9 @@ class Containers(Classes):
 
     def held_once(self, owner: Value) -> bool:
         """Whether a container kept in parts is held by one variable or field only."""
-        if owner.node is not None or owner.origin in self.lessons.storage or is_outside(owner.origin):
+        if owner.node is not None or owner.origin in self.lessons.storage:
+            return False
+        if is_outside(owner.origin) or owner.origin in self.handed_in:
             return False
         frames: dict[int, Frame] = {}
         for active in [*self.frames, self.frame]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import gast
 
-from s2sad.abstract import late
+from s2sad.abstract import late, shared
 from s2sad.abstract.callees import Callee, Emitted, captured, flattened, functions_in, shape_key
 from s2sad.abstract.containers import Containers
 from s2sad.abstract.functions import carries, function_of
@@ -37,6 +37,8 @@ from s2sad.runtime import sequences
 from s2sad.runtime.checkpoints import checkpoint
 from s2sad.signature import (
     Array,
+    DictOf,
+    ListOf,
     Mapping,
     Never,
     Opaque,
@@ -358,12 +360,22 @@ class Entering(Containers):
             )  # fmt: skip
             self.callees.known[key] = callee
             self.settle(callee, node)
+        self.check_tables(leaves, function.name, node)
         nodes = [self.whole(self.atom(value)) for _, value in leaves]
         func = gast.Name(callee.primal, gast.Load(), None, None)
         self.objects[callee.primal] = Emitted(callee.primal)
         return self._called_out(
             callee, gast.Call(func=func, args=nodes, keywords=[]), [v for _, v in leaves], node
         )
+
+    def check_tables(self, leaves: list[tuple[str, Value]], label: str, node: gast.AST) -> None:
+        """The cotangent of a dict whose keys only the running code knows is not handed from function to function."""
+        found = next((key for key, value in leaves if isinstance(value.type, DictOf) and value.varied), None)
+        if found is not None and not self.passive:
+            raise self.refuse(
+                "S108", f"{label} keeps its own body, and is given {found}, a dict that is filled while the code runs",
+                "keep the numbers in a list or an array, or give it what it reads of the dict", node,
+            )  # fmt: skip
 
     def _check_defaults(self, values: list[Value], node: gast.AST) -> None:
         """A default of a local function lives in the caller, where a recursive function cannot read it."""
@@ -396,7 +408,12 @@ class Entering(Containers):
         varied = bool(callee.wrt) and (callee.result is None or callee.result.varied) and not self.passive
         sites = frozenset([self.site(node)])
         if callee.result is not None and any(_is_parameter_site(site) for site in callee.result.sites):
-            sites = sites.union(*(value.sites for value in given)) | {("shared", self.site(node))}
+            sites = sites.union(*(value.sites for value in given)) | {(shared.MARK, self.site(node))}
+            shared.note(self, sites, callee.function.name)
+        if isinstance(known, ListOf) and holds_references(known.item):  # any of them may be what was given
+            held = frozenset([(shared.MARK, self.site(node))]).union(*(value.sites for value in given))
+            shared.note(self, held, callee.function.name)
+            self.lessons.learn_contents(self.site(node), held)
         value = Value(known, None, varied, sites=sites if holds_references(known) else frozenset())
         named = self.bind(whole, value)
         assert isinstance(named.node, gast.Name)

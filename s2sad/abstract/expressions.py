@@ -9,6 +9,7 @@ from typing import Any
 
 import gast
 
+from s2sad.abstract import shared
 from s2sad.abstract.index_tricks import TOOLS, joined
 from s2sad.abstract.outside import Outside
 from s2sad.abstract.state import constant_type
@@ -139,6 +140,7 @@ class Expressions(Outside):
                     "use it before the `del`, or assign it again",
                     node,
                 )
+            shared.check(self, value, node)
             return value
         found = self.read_name(node.id)
         if found is not None:

@@ -16,7 +16,7 @@ from s2sad.abstract.hooks import Hook
 from s2sad.abstract.objects import spelled
 from s2sad.abstract.state import Lessons, Rerun, parameter, short
 from s2sad.abstract.tries import Tries
-from s2sad.abstract.values import Frame, Function, Value, container_of, is_atom
+from s2sad.abstract.values import Frame, Function, Value, container_of, is_atom, is_parameter
 from s2sad.errors import AmbiguousAlias
 from s2sad.rules import fresh as fresh_dims
 from s2sad.runtime.layout import duplicate
@@ -286,9 +286,7 @@ class _Run(Tries):
             "is a checkpoint, and changes a list or dict" if callee.checkpoint else "calls itself, and writes"
         )
         others = {("parameter", key) for key in self.written_parameters}
-        changed = {
-            site for site in self.lessons.storage if isinstance(site, tuple) and site[:1] == ("parameter",)
-        }
+        changed = {site for site in self.lessons.storage | self.lessons.written if is_parameter(site)}
         if (self.lessons.copied | changed) - others:
             raise self.refuse(
                 "S108", f"{callee.function.name} {what} that it is given",
@@ -297,6 +295,7 @@ class _Run(Tries):
 
     def _callee_parameter(self, value: Value, inputs: dict[str, Value]) -> Value:
         if value.items is not None:
+            self.handed_in.add(value.origin)
             return value.but(items=tuple(self._callee_parameter(item, inputs) for item in value.items))
         if isinstance(value.node, gast.Name) and value.origin == ("parameter", value.node.id):
             key = value.node.id

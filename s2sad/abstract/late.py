@@ -65,6 +65,8 @@ class Watch:
     since: int
     reads: Reads = NOTHING
     sizes: frozenset[Any] = frozenset()
+    label: str = ""
+    """The function that returned what is watched; empty for what an iterator reads."""
 
 
 class Writes:
@@ -195,10 +197,15 @@ def early(
 def check(at: Any, iteration: Iteration, node: gast.AST) -> None:
     """Items are taken: nothing that is watched may have changed, nor may it until the loops around end."""
     for watch in iteration.watches:
-        _check(at, watch, node)
-        for began, watched in at.writes.loops:
-            if watch.since < began:
-                watched.append((watch, node))
+        watched(at, watch, node)
+
+
+def watched(at: Any, watch: Watch, node: gast.AST) -> None:
+    """What is watched may not have changed, nor may it until the loops around end."""
+    _check(at, watch, node)
+    for began, kept in at.writes.loops:
+        if watch.since < began:
+            kept.append((watch, node))
 
 
 def enter_loop(at: Any) -> None:
@@ -219,6 +226,12 @@ def _check(at: Any, watch: Watch, node: gast.AST) -> None:
         return
     line = at.lessons.line_of_write(watch.reads.sites) if changed.endswith("written") else ""
     where = f" ({line})" if line else ""
+    if watch.label:
+        raise at.refuse(
+            "S202",
+            f"what {watch.label} returned may share memory with what it was given, which was written since{where}",
+            "return a copy (`.copy()`), or copy it before writing", node,
+        )  # fmt: skip
     message = (
         f"this iterator has not given all of its items when {changed}{where}: Python would see the change"
     )

@@ -134,6 +134,12 @@ class Lessons:
         if covered != self.items.get(site) or held != self.contents.get(site):
             self.items[site], self.contents[site], self.fresh = covered, held, True
 
+    def learn_contents(self, site: Any, held: frozenset[Any]) -> None:
+        """A list or dict at `site`, the types of its items known, may hold memory of these sites."""
+        before = self.contents.get(site, frozenset())
+        if not held <= before:
+            self.contents[site], self.fresh = before | held, True
+
     def _widened(self, site: Any, known: Type, covered: Type) -> Type:
         """Sizes that differ among a list's items are one symbol of the list's own, so that learning comes to an end."""
         if (
@@ -201,6 +207,10 @@ class State:
         self.shared_count = 0
         self.handed: list[str] = []
         """The shared variables that calls assigned."""
+        self.returned: dict[Any, Any] = {}
+        """What functions of their own may have returned of what they were given (`shared`)."""
+        self.handed_in: set[Any] = set()
+        """The containers that a callee is given: its caller holds them too."""
         self.hooks: list[Any] = []
         self.plans: dict[str, Any] = {}
         self.passive = 0

@@ -372,6 +372,20 @@ class Cotangents(Early):
                 self._accumulate_item(old, new, known.item, shared)
         self.emit(gast.For(target(element), call("range", call("len", clone(items))), body, [], None))
 
+    def _accumulate_table(self, key: str, contribution: gast.expr) -> None:
+        """Add the items of a dict of cotangents to those of a shadow, whatever keys it has."""
+        if self.shares_items(key):
+            assert self.at is not None
+            self._refuse_alias(self.at)  # type: ignore[arg-type]
+        items = self.atom(contribution, "t_bar")
+        element = self.fresh("key")
+        self.types[element] = Opaque()
+        total = name(self.shadows[key])
+        old = self._entry(total, name(element), Scalar("float64"), "get")
+        store = subscript(total, name(element), store=True)
+        added = gast.Assign([store], binary(old, gast.Add, subscript(clone(items), name(element))), None)
+        self.emit(gast.For(target(element), clone(items), [added], [], None))
+
     def _plus(self, old: gast.expr, new: gast.expr, known: Type) -> gast.expr:
         if isinstance(known, (Scalar, Array)):
             return self.bind(binary(old, gast.Add, new), "t_bar", known)
@@ -394,6 +408,9 @@ class Cotangents(Early):
             return
         if isinstance(self.types[key], ListOf):
             self._add_container(key, self.types[key], Cotangent(name(self.shadows[key])), contribution)
+            return
+        if isinstance(self.types[key], DictOf):
+            self._accumulate_table(key, contribution)
             return
         everything = gast.Constant(Ellipsis, None)
         place = subscript(name(self.shadows[key]), everything, store=True)
