@@ -12,7 +12,7 @@ from s2sad.abstract import shared
 from s2sad.abstract.callees import Callee, Emitted, captured, exact, flattened
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.structural import structural, structural_class
-from s2sad.abstract.values import Function, Value, container_of, holds_references
+from s2sad.abstract.values import Function, Value, container_of, holds_references, is_parameter
 from s2sad.runtime.checkpoints import (
     checkpoint,
     random_state_now,
@@ -20,6 +20,7 @@ from s2sad.runtime.checkpoints import (
     set_random_state,
 )
 from s2sad.signature import (
+    ListOf,
     Mapping,
     Opaque,
     Optional,
@@ -132,6 +133,7 @@ def called(
     at.check_tables(leaves, callee.function.name, node)
     _check_apart(at, callee, given, node)
     _check_returned(at, callee, given, results, node)
+    check_lists_apart(at, callee, results, node)
     func = gast.Name(callee.primal, gast.Load(), None, None)
     at.objects[callee.primal] = Emitted(callee.primal)
     whole = gast.Call(func=func, args=[at.whole(value) for value in given.values()], keywords=[])
@@ -171,6 +173,36 @@ def _check_returned(
                     "S202", f"what a checkpoint gives for {variable or 'its result'} may share memory with {key}, "
                     "which it writes into", "copy one of them (`.copy()`)", node,
                 )  # fmt: skip
+
+
+def check_lists_apart(at: Any, callee: Callee, results: tuple[str, ...], node: Any) -> None:
+    """Two variables that a checkpoint gives must not be one list that it changes: for the caller they are two."""
+    if callee.result is None or callee.core is None:
+        return
+    found: dict[Any, int] = {}
+    for k, item in enumerate(callee.result.items or (callee.result,)):
+        for site in _lists_in(item, callee.core.contents) & callee.core.written:
+            if found.setdefault(site, k) != k:
+                label = results[k] if k < len(results) else "a part of its result"
+                raise at.refuse(
+                    "S202",
+                    f"what a checkpoint gives for {label} may be, or hold, a list that it also gives by another name",
+                    "use one name for it, or copy one of them (`.copy()`)", node,
+                )  # fmt: skip
+
+
+def _lists_in(value: Value, contents: Any) -> frozenset[Any]:
+    """The lists in a value, those that lists hold among them."""
+    if value.items is not None:
+        return frozenset().union(*(_lists_in(item, contents) for item in value.items))
+    if not isinstance(value.type, ListOf):
+        return frozenset()
+    found, stack, known = set(value.sites), list(value.sites), value.type.item
+    while stack and isinstance(known, ListOf):
+        held = contents.get(stack.pop(), frozenset()) - found
+        found |= held
+        stack += held
+    return frozenset(found)
 
 
 def _is_seen_elsewhere(at: Any, variable: str, value: Value) -> bool:
@@ -227,22 +259,25 @@ def _sites_outside(
         return frozenset()
 
     def outside(places: frozenset[Any]) -> frozenset[Any]:
-        return frozenset().union(*(_outside(place, callee, given, site) for place in places))
+        return frozenset().union(*(_outside(at, place, callee, given, site) for place in places))
 
     stack, seen = list(result.sites), set(result.sites)
     while stack and callee.core is not None:
         place = stack.pop()
         shared.note(at, outside(frozenset([place])), callee.function.name)
         held = callee.core.contents.get(place, frozenset())
-        for own in _outside(place, callee, given, site):
+        for own in _outside(at, place, callee, given, site):
             at.lessons.learn_contents(own, outside(held))
         stack += held - seen
         seen |= held
     return outside(result.sites)
 
 
-def _outside(place: Any, callee: Callee, given: dict[str, Value], site: Any) -> frozenset[Any]:
+def _outside(at: Any, place: Any, callee: Callee, given: dict[str, Value], site: Any) -> frozenset[Any]:
     """What an allocation in the callee is to the caller."""
+    if is_parameter(place) and len(place) == 3 and place[1] in given:  # an item of a list that was given
+        own = given[place[1]].sites
+        return shared.held_in(at, own) | {(shared.MARK, site)}
     if isinstance(place, tuple) and len(place) == 2 and place[0] == "parameter":
         if place[1] in callee.written:  # a copy was made on entry
             return frozenset([(site, place)])

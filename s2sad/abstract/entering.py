@@ -408,10 +408,12 @@ class Entering(Containers):
         varied = bool(callee.wrt) and (callee.result is None or callee.result.varied) and not self.passive
         sites = frozenset([self.site(node)])
         if callee.result is not None and any(_is_parameter_site(site) for site in callee.result.sites):
-            sites = sites.union(*(value.sites for value in given)) | {(shared.MARK, self.site(node))}
+            own = frozenset().union(*(value.sites for value in given))
+            sites |= own | shared.held_in(self, own) | {(shared.MARK, self.site(node))}
             shared.note(self, sites, callee.function.name)
         if isinstance(known, ListOf) and holds_references(known.item):  # any of them may be what was given
-            held = frozenset([(shared.MARK, self.site(node))]).union(*(value.sites for value in given))
+            own = frozenset().union(*(value.sites for value in given))
+            held = frozenset([(shared.MARK, self.site(node))]) | own | shared.held_in(self, own)
             shared.note(self, held, callee.function.name)
             self.lessons.learn_contents(self.site(node), held)
         value = Value(known, None, varied, sites=sites if holds_references(known) else frozenset())
@@ -484,7 +486,7 @@ def inactive(value: Value) -> Value:
 
 
 def _is_parameter_site(site: Any) -> bool:
-    return isinstance(site, tuple) and len(site) == 2 and site[0] in ("parameter", "shared")
+    return isinstance(site, tuple) and len(site) in (2, 3) and site[0] in ("parameter", shared.MARK)
 
 
 def _is_plain(known: Type) -> bool:

@@ -16,7 +16,15 @@ from s2sad.abstract.hooks import Hook
 from s2sad.abstract.objects import spelled
 from s2sad.abstract.state import Lessons, Rerun, parameter, short
 from s2sad.abstract.tries import Tries
-from s2sad.abstract.values import Frame, Function, Value, container_of, is_atom, is_parameter
+from s2sad.abstract.values import (
+    Frame,
+    Function,
+    Value,
+    container_of,
+    holds_references,
+    is_atom,
+    is_parameter,
+)
 from s2sad.errors import AmbiguousAlias
 from s2sad.rules import fresh as fresh_dims
 from s2sad.runtime.layout import duplicate
@@ -305,6 +313,11 @@ class _Run(Tries):
             if value.varied:
                 self.varied.add(key)
             inputs[key] = value
+            if isinstance(value.type, ListOf) and holds_references(value.type.item):
+                item = (*value.origin, "item")
+                self.lessons.learn_contents(value.origin, frozenset([item]))
+                if isinstance(value.type.item, ListOf):
+                    self.lessons.learn_contents(item, frozenset([item]))
             if self.checkpoint and value.origin in self.lessons.copied and isinstance(value.type, Array):
                 del self.sites[key]
                 varied = value.varied or (value.origin in self.lessons.varied_sites and value.type.is_real)

@@ -14,7 +14,7 @@ from typing import Any
 import gast
 
 from s2sad.abstract import late
-from s2sad.abstract.values import Value
+from s2sad.abstract.values import Value, is_parameter
 
 MARK = "shared"
 
@@ -36,6 +36,14 @@ def note(at: Any, sites: Iterable[Any], label: str) -> None:
         at.returned[mark] = Returned(label, at.writes.now, own)
 
 
+def held_in(at: Any, sites: Iterable[Any]) -> frozenset[Any]:
+    """The memory that lists hold; a parameter of which nothing is known to be in it stands for its items."""
+    found: set[Any] = set()
+    for site in sites:
+        found |= at.lessons.contents.get(site, frozenset([site] if is_parameter(site) else ()))
+    return frozenset(found)
+
+
 def check(at: Any, value: Value, node: gast.AST) -> None:
     """A variable is read: what it may share with memory that a call was given was not written since."""
     if not at.returned or not value.sites:
@@ -46,4 +54,4 @@ def check(at: Any, value: Value, node: gast.AST) -> None:
         late.watched(at, watch, node)
 
 
-__all__ = ["MARK", "check", "note"]
+__all__ = ["MARK", "check", "held_in", "note"]

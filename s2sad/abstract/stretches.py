@@ -11,6 +11,7 @@ import gast
 from s2sad.abstract.callees import Callee, captured, flattened
 from s2sad.abstract.carried import assigned_in
 from s2sad.abstract.checkpoints import LocalCheckpoint, called
+from s2sad.abstract.loop_state import changed_by, close_entries, open_entries
 from s2sad.abstract.structural import structural
 from s2sad.abstract.values import Function, Value, shared_of
 from s2sad.runtime.checkpoints import (
@@ -22,6 +23,7 @@ from s2sad.runtime.schedules import has_library
 from s2sad.signature import (
     Array,
     ListOf,
+    Mapping,
     Scalar,
     Sequence,
     Static,
@@ -48,8 +50,11 @@ class Plan:
     slots: gast.expr | None
     schedule: str
     storage: str
-    moved: tuple[int, ...] = ()
-    """For each leaf of the function of a stretch, bounds aside: where its next value stands in the result, or -1."""
+    moved: tuple[Any, ...] = ()
+    """For each leaf of the function of a stretch, bounds aside: where its next value stands in the result, or -1.
+
+    A place in the tuple that is returned, or, for what is not in a tuple or in one inside, the keys on the way to it.
+    """
 
     @property
     def plain(self) -> bool:
@@ -112,7 +117,7 @@ def run_for(at: Any, statement: gast.For, iterable: gast.expr, plan: Plan) -> No
             "S109", "checkpointed over something other than a range, an array or a list",
             "loop over a range, and index in the body", statement,
         )  # fmt: skip
-    loop = _Loop(at, statement, "first", "last", "stretch")
+    loop = _Loop(at, statement, "first", "last", "stretch", plan.plain or at.lessons.closed)
     if counts:
         count, body = _over_range(at, loop, statement, value)
     else:
@@ -123,6 +128,7 @@ def run_for(at: Any, statement: gast.For, iterable: gast.expr, plan: Plan) -> No
         read = gast.Assign([statement.target], subscript(name(items), name(loop.index("k"))), None)
         body = loop.over(loop.index("k"), [gast.copy_location(read, statement), *loop.body], [])
     if at.passive or not loop.is_active(body):
+        loop.forget()
         at.run(
             [gast.copy_location(gast.For(statement.target, iterable, statement.body, [], None), statement)]
         )
@@ -133,12 +139,13 @@ def run_for(at: Any, statement: gast.For, iterable: gast.expr, plan: Plan) -> No
     at.frame.env[loop.stop] = Value(Scalar("int"), count)
     outer = loop.parsed(
         f"for {loop.first} in range({loop.begin}, {loop.stop}, {loop.stretch}):\n"
-        f"    {loop.call(f'{loop.first}, min({loop.first} + {loop.stretch}, {loop.stop})')}"
+        f"{loop.call(f'{loop.first}, min({loop.first} + {loop.stretch}, {loop.stop})')}"
     )
     if plan.plain or at.lessons.closed:  # what is differentiated again is plain loops
         at.run(outer)
     else:
         _run_scheduled(at, loop, outer, plan, statement)
+    close_entries(at, loop.changed)
     loop.forget()
 
 
@@ -167,14 +174,18 @@ def _run_scheduled(at: Any, loop: _Loop, outer: list[gast.stmt], plan: Plan, nod
     bounds = {loop.first: at.visit(loop.parsed(loop.begin)[0].value), loop.last: at.frame.env[loop.stop]}  # type: ignore[attr-defined]
     captures = {c.variable: c.value for c in captured(loop.function)}
     leaves: list[tuple[str, Value]] = []
-    for key, value in {**bounds, **values, **captures}.items():
-        flattened(key, at.present(value), leaves)
+    inner = {
+        key: flattened(key, at.present(value), leaves)
+        for key, value in {**bounds, **values, **captures}.items()
+    }
     if tuple(key for key, _ in leaves) != callee.leaves:
         raise at.refuse(
             "S106", "the state of this loop changes its structure", "start with its final structure", node
         )
     fitted = [(key, _fitted(at, callee, key, value, node)) for key, value in leaves]
-    value = called(at, callee, fitted, node, tuple(loop.results), replace(plan, moved=_moved(callee, loop)))
+    value = called(
+        at, callee, fitted, node, tuple(loop.results), replace(plan, moved=_moved(callee, loop, inner))
+    )
     items = value.items if len(loop.results) > 1 else (value,)
     for key, item in zip(loop.results, items or ()):
         at.frame.env[key] = at.assigned(item, key)
@@ -195,34 +206,40 @@ def _fitted(at: Any, callee: Callee, key: str, value: Value, node: Any) -> Value
     return value
 
 
-def _moved(callee: Callee, loop: _Loop) -> tuple[int, ...]:
-    """Where the next value of each leaf stands in the result."""
+def _moved(callee: Callee, loop: _Loop, inner: dict[str, Value]) -> tuple[Any, ...]:
+    """Where the next value of each leaf stands in the result: its place in a tuple, or the way down to it."""
     assert callee.result is not None
     returned, finals = callee.result, callee.written
+    way: tuple[Any, ...] = ()
     if finals and not callee.silent:
         assert returned.items is not None
-        returned = returned.items[0]
-    items: tuple[Value, ...] = () if callee.silent else (returned,)
-    if len(loop.results) > 1:
+        returned, way = returned.items[0], (0,)
+    places: dict[str, tuple[Any, ...]] = {}
+    if len(loop.results) > 1 and not callee.silent:
         assert returned.items is not None
-        items = returned.items
-    places: dict[str, int] = {}
-    offset = 0
-    for key, item in zip(loop.results or [""], items):
-        offset = _placed(key, item, offset, places)
+        for k, (key, item) in enumerate(zip(loop.results, returned.items)):
+            _placed(inner.get(key), item, (*way, k), places)
+    elif loop.results and not callee.silent:
+        _placed(inner.get(loop.results[0]), returned, way, places)
     for k, leaf in enumerate(finals):
-        places.setdefault(leaf, offset + k)
-    return tuple(places.get(key, -1) for key in callee.leaves[2:])
+        places.setdefault(leaf, (k + (not callee.silent),))
+    found = (places.get(key) for key in callee.leaves[2:])
+    return tuple(-1 if way is None else way[0] if len(way) == 1 else way for way in found)
 
 
-def _placed(key: str, value: Value, offset: int, places: dict[str, int]) -> int:
-    """Note where the leaves of a value stand, by the names that parameters have for them; the place after the last."""
-    if value.items is None:
-        places[key] = offset
-        return offset + 1
-    for k, item in enumerate(value.items):
-        offset = _placed(f"{key}_{k}", item, offset, places)
-    return offset
+def _placed(
+    given: Value | None, value: Value, way: tuple[Any, ...], places: dict[str, tuple[Any, ...]]
+) -> None:
+    """Note the ways to the leaves of a value, by the names of the parameters that take them."""
+    if given is None:
+        return
+    if given.items is None:
+        if isinstance(given.node, gast.Name):
+            places[given.node.id] = way
+        return
+    keys = given.type.keys if isinstance(given.type, Mapping) else range(len(given.items))
+    for key, item, part in zip(keys, given.items, value.items or ()):
+        _placed(item, part, (*way, key), places)
 
 
 def _over_range(at: Any, loop: _Loop, statement: gast.For, value: Value) -> tuple[gast.expr, list[gast.stmt]]:
@@ -272,7 +289,8 @@ def run_while(at: Any, statement: gast.While, test: gast.expr, plan: Plan) -> No
             "leave `schedule` and `storage` out",
             statement,
         )
-    loop = _Loop(at, statement, "first", "last", "stretch")
+    plain, loop = test, _Loop(at, statement, "first", "last", "stretch", True, test)
+    test = loop.changed.rewritten(clone(test))
     going, trips = loop.hidden("going"), loop.hidden("trips")
     inner = loop.parsed(
         f"{trips} = 0\n{going} = True\nwhile {going} and {trips} < {loop.stretch}:\n    pass\n"
@@ -280,7 +298,8 @@ def run_while(at: Any, statement: gast.While, test: gast.expr, plan: Plan) -> No
     again = gast.copy_location(gast.Assign([_stored(going)], clone(test), None), statement)
     inner[-1].body = [*loop.body, *loop.parsed(f"{trips} = {trips} + 1"), again]  # type: ignore[attr-defined]
     if at.passive or not loop.is_active([*loop.body, again]):
-        at.run([gast.copy_location(gast.While(test, statement.body, []), statement)])
+        loop.forget()
+        at.run([gast.copy_location(gast.While(plain, statement.body, []), statement)])
         return
     loop.results = [going, *loop.results]
     loop.define(inner, [loop.stretch])
@@ -295,7 +314,8 @@ def run_while(at: Any, statement: gast.While, test: gast.expr, plan: Plan) -> No
             f"    {blocks} = {blocks} + 1\n    if {blocks} % {slots} == 0:\n"
             f"        {loop.stretch} = 2 * {loop.stretch}\n"
         )
-    at.run(loop.parsed(f"{start}{loop.stretch} = 1\nwhile {going}:\n    {loop.call(loop.stretch)}\n{grow}"))
+    at.run(loop.parsed(f"{start}{loop.stretch} = 1\nwhile {going}:\n{loop.call(loop.stretch)}\n{grow}"))
+    close_entries(at, loop.changed)
     loop.forget()
 
 
@@ -323,7 +343,10 @@ def _is_spent(at: Any, key: str, value: Value) -> bool:
 class _Loop:
     """A loop on its way to a function of its own: its state, and names that the user does not use."""
 
-    def __init__(self, at: Any, statement: Any, first: str, last: str, stretch: str) -> None:
+    def __init__(
+        self, at: Any, statement: Any, first: str, last: str, stretch: str, grows: bool,
+        test: gast.expr | None = None,
+    ) -> None:  # fmt: skip
         self.at, self.statement = at, statement
         if any(not _is_spent(at, key, value) for key, value in shared_of(at.frame.env).items()):
             raise at.refuse(
@@ -335,21 +358,25 @@ class _Loop:
                 "S108", "a checkpointed loop in a generator, whose reader runs in the loop",
                 "put the loop into a function that takes the state and returns it", statement,
             )  # fmt: skip
-        arrays = frozenset(self._arrays(statement.body))
-        self.key = (id(statement), arrays)
-        if self.key not in at.lessons.loops:  # made once, so that what is learnt of it holds in the next run
-            at.lessons.loops[self.key] = [_in_place(part, arrays) for part in clone(list(statement.body))]
-        self.body = at.lessons.loops[self.key]
         self.taken = names_in(statement) | set(at.frame.env) | set(at.frame.globals)
         self.made: list[str] = []
+        self.changed = changed_by(at, statement.body, test, self.hidden, grows)
+        open_entries(at, self.changed)
+        whole = [self.changed.rewritten(part) for part in clone(list(statement.body))]
+        arrays = frozenset(self._arrays(whole))
+        self.key = (id(statement), arrays, self.changed.key)
+        if self.key not in at.lessons.loops:  # made once, so that what is learnt of it holds in the next run
+            at.lessons.loops[self.key] = [_in_place(part, arrays) for part in whole]
+        self.body = at.lessons.loops[self.key]
         self.first, self.last, self.stretch, self.stop = map(self.hidden, (first, last, stretch, "stop"))
         self.steps = self.hidden("steps")
         self.begin = "0"
         targets = sorted(stored([statement.target])) if isinstance(statement, gast.For) else []
-        assigned = list(dict.fromkeys([*targets, *assigned_in(self.body)]))
+        assigned = list(dict.fromkeys([*targets, *assigned_in(self.body), *self.changed.copied]))
         live = _read_elsewhere(at, statement)
         self.state = [key for key in assigned if key in at.frame.env and key not in targets]
         self.results = [key for key in assigned if key in self.state or key in live]
+        self.results += self.changed.grown.values()
 
     def _arrays(self, body: list[gast.stmt]) -> set[str]:
         """Arrays that the body changes by ``x += ...`` only: they stay the same arrays."""
@@ -416,7 +443,7 @@ class _Loop:
         last = gast.copy_location(gast.Return(value=returned), self.statement)
         frame = self.at.frame
         key = (*self.key, tuple(parameters), tuple(self.state), tuple(self.results))
-        whole = self.at.lessons.loops.setdefault(key, [*body, last])
+        whole = self.at.lessons.loops.setdefault(key, [*self.changed.opening(self.parsed), *body, last])
         self.function = Function("steps", spec, whole, frame, {})
         frame.env[self.steps] = Value(Static(LocalCheckpoint(self.function, tuple(self.results))))
 
@@ -424,9 +451,11 @@ class _Loop:
         return self.results[0] if len(self.results) == 1 else f"({', '.join(self.results)})"
 
     def call(self, leading: str) -> str:
-        """The statement that runs one stretch."""
+        """The statements that run one stretch, for the body of a loop."""
         made = f"{self.steps}({', '.join([leading, *self.state])})"
-        return f"{', '.join(self.results)} = {made}" if self.results else made
+        lines = [f"{', '.join(self.results)} = {made}" if self.results else made]
+        lines += [f"{key}.extend({own})" for key, own in self.changed.grown.items()]
+        return "\n".join(f"    {line}" for line in lines)
 
     def forget(self) -> None:
         """Take the names that the user does not know out of the frame."""

@@ -17,14 +17,14 @@ import pickle
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from s2sad.runtime.checkpoints import random_state, set_random_state
-from s2sad.structure import leaves, map_leaves
+from s2sad.structure import map_leaves
 
 LIBRARY = "checkpoint_schedules"
 MOST_UNITS = 4096
@@ -128,8 +128,9 @@ class Run:
         The loop's bounds.
     args : tuple
         What the loop starts with.
-    moved : tuple of int
-        For each of `args`, where in the result its next value stands; -1 for what stays the same.
+    moved : tuple
+        For each of `args`, where in the result its next value stands: a place in the tuple, or the keys on the way
+        to it; -1 for what stays the same.
     forward, back : list of tuple
         The steps of both sweeps.
     unit : int
@@ -142,7 +143,7 @@ class Run:
     first: int
     last: int
     args: tuple[Any, ...]
-    moved: tuple[int, ...]
+    moved: tuple[Any, ...]
     forward: list[Step]
     back: list[Step]
     unit: int
@@ -173,8 +174,7 @@ class Run:
     def advanced(self, args: tuple[Any, ...], a: int, b: int) -> tuple[Any, tuple[Any, ...]]:
         """The result after some units, and what the next units start with."""
         value = self.primal(*self.bounds(a, b), *args)
-        parts = [leaf for _, leaf in leaves(value)]
-        return value, tuple(arg if k < 0 else parts[k] for arg, k in zip(args, self.moved))
+        return value, tuple(arg if k == -1 else _at(value, _way(k)) for arg, k in zip(args, self.moved))
 
     def keep(self, unit: int, args: tuple[Any, ...]) -> None:
         """Take a snapshot."""
@@ -187,10 +187,10 @@ class Run:
             del self.snapshots[unit]
         set_random_state(list(zip(self.generators, drawn)))
         parts = iter(kept)
-        return tuple(arg if k < 0 else next(parts) for arg, k in zip(self.args, self.moved))
+        return tuple(arg if k == -1 else next(parts) for arg, k in zip(self.args, self.moved))
 
     def _moving(self, args: tuple[Any, ...]) -> list[Any]:
-        return [arg for arg, k in zip(args, self.moved) if k >= 0]
+        return [arg for arg, k in zip(args, self.moved) if k != -1]
 
 
 def _drawn(generators: tuple[Any, ...]) -> list[Any]:
@@ -198,7 +198,7 @@ def _drawn(generators: tuple[Any, ...]) -> list[Any]:
 
 
 def forward_run(
-    primal: Callable[..., Any], first: int, last: int, args: tuple[Any, ...], moved: tuple[int, ...], slots: int | None,
+    primal: Callable[..., Any], first: int, last: int, args: tuple[Any, ...], moved: tuple[Any, ...], slots: int | None,
     schedule: str, storage: str, *generators: Any,
 ) -> tuple[Any, Run]:  # fmt: skip
     """Run a loop by a schedule: its result, and what `reverse_run` needs.
@@ -209,7 +209,7 @@ def forward_run(
     ...     for t in range(first, last):
     ...         s = s * k + t
     ...     return s
-    >>> value, run = forward_run(steps, 0, 6, (1.0, 2.0), (0, -1), 2, "two_level", "memory")
+    >>> value, run = forward_run(steps, 0, 6, (1.0, 2.0), ((), -1), 2, "two_level", "memory")
     >>> value == steps(0, 6, 1.0, 2.0), list(run.snapshots)
     (True, [0, 3])
     """
@@ -247,7 +247,7 @@ def reverse_run(run: Run, pullback: Callable[..., Any], value_bar: Any, wrt: tup
     >>> def steps_grad(first, last, s, k, bar):
     ...     n = last - first
     ...     return bar * k ** n, bar * s * n * k ** (n - 1)
-    >>> _, run = forward_run(steps, 0, 6, (1.0, 2.0), (0, -1), 2, "two_level", "memory")
+    >>> _, run = forward_run(steps, 0, 6, (1.0, 2.0), ((), -1), 2, "two_level", "memory")
     >>> reverse_run(run, steps_grad, 1.0, (0, 1))
     (64.0, 192.0)
     """
@@ -273,23 +273,47 @@ def reverse_run(run: Run, pullback: Callable[..., Any], value_bar: Any, wrt: tup
             bars = dict(zip(wrt, (given,) if single else given))
             bar = _before(bar, bars, run.moved)
             for k, part in bars.items():
-                totals[k] = part if k not in totals or run.moved[k] >= 0 else totals[k] + part
+                totals[k] = part if k not in totals or run.moved[k] != -1 else _plus(totals[k], part)
     set_random_state(list(zip(run.generators, now)))
     gathered = tuple(totals[k] for k in wrt)
     return gathered[0] if single else gathered
 
 
-def _before(bar: Any, bars: dict[int, Any], moved: tuple[int, ...]) -> Any:
-    """The cotangent of the result of the units before: that of what the next ones started with; zeros elsewhere."""
-    places = {moved[k]: part for k, part in bars.items() if moved[k] >= 0}
-    count: Iterator[int] = iter(range(1 << 60))
+def _way(place: Any) -> tuple[Any, ...]:
+    """The keys on the way to a part of a result."""
+    return place if isinstance(place, tuple) else (place,)
 
-    def part_of(leaf: Any) -> Any:
-        k = next(count)
-        if k in places:
-            return places[k]
-        return (
-            np.zeros_like(leaf) if isinstance(leaf, np.ndarray) else 0.0 if isinstance(leaf, float) else leaf
-        )
 
-    return map_leaves(part_of, bar)
+def _at(value: Any, way: tuple[Any, ...]) -> Any:
+    for key in way:
+        value = value[key]
+    return value
+
+
+def _plus(total: Any, part: Any) -> Any:
+    """The sum of two cotangents, of lists item by item."""
+    return [_plus(p, q) for p, q in zip(total, part)] if isinstance(total, list) else total + part
+
+
+def _before(bar: Any, bars: dict[int, Any], moved: tuple[Any, ...]) -> Any:
+    """The cotangent of the result of the units before: that of what the next ones started with; zeros elsewhere.
+
+    >>> _before((1.0, [2.0, {"v": 3.0}]), {0: 5.0, 1: 7.0}, (0, (1, 1, "v")))
+    (5.0, [0.0, {'v': 7.0}])
+    """
+    return _replaced(bar, (), {_way(moved[k]): part for k, part in bars.items() if moved[k] != -1})
+
+
+def _replaced(bar: Any, here: tuple[Any, ...], parts: dict[tuple[Any, ...], Any]) -> Any:
+    if here in parts:
+        return parts[here]
+    if not any(way[: len(here)] == here for way in parts):
+        return map_leaves(_zero, bar)
+    if isinstance(bar, dict):
+        return {key: _replaced(item, (*here, key), parts) for key, item in bar.items()}
+    items = [_replaced(item, (*here, k), parts) for k, item in enumerate(bar)]
+    return type(bar)(*items) if hasattr(bar, "_fields") else type(bar)(items)
+
+
+def _zero(leaf: Any) -> Any:
+    return np.zeros_like(leaf) if isinstance(leaf, np.ndarray) else 0.0 if isinstance(leaf, float) else leaf

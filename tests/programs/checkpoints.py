@@ -289,3 +289,115 @@ def checkpointed_while_with_state_and_draws(x):
         state[1] += 0.1 * state[0] * state[1]
         trips = {"n": trips["n"] + 1}
     return state[0] * state[1] * trips["n"]
+
+
+@program(0.7, 5, wrt=0, writes=True, also=[(0.7, 0), (0.7, 1)])
+def checkpointed_history(x, n):
+    history = []
+    s = x
+    for _ in checkpointed(range(n)):
+        s = math.sin(s) * x + 0.2
+        history.append(s)
+    return sum(history) + s * s
+
+
+@program(unit(3), 5, wrt=0, writes=True)
+def checkpointed_history_of_arrays(x, n):
+    u = x * 2.0
+    history = [u]
+    for _ in checkpointed(range(n)):
+        u = np.sin(u) * x + 0.1 * np.roll(u, 1)
+        history.append(u)
+    return np.sum(np.stack(history) ** 2)
+
+
+@program(0.7, 5, wrt=0, writes=True)
+def checkpointed_history_that_is_read(x, n):
+    values = [x]
+    for _ in checkpointed(range(n)):
+        values.append(math.sin(values[-1]) * x + 0.2)
+    return sum(values) * values[0]
+
+
+@program(0.7, 5, wrt=0, writes=True)
+def checkpointed_delay_line(x, n):
+    line = [x, 0.5, x * x]
+    for t in checkpointed(range(n)):
+        line.append(math.sin(line[0]) * x + line[2] * 0.3)
+        line.pop(0)
+        line[t % 2] = line[1] * x
+    return line[0] * line[1] * line[2]
+
+
+@program(unit(2), 5, wrt=0, writes=True)
+def checkpointed_list_on_disk(x, n):
+    rows = [x * 2.0]
+    scale = x[0]
+    for _ in checkpointed(range(n), slots=2, schedule="two_level", storage="disk"):
+        rows.append(np.sin(rows[-1]) * x)
+        scale = scale * 0.9 + rows[0][1]
+    return np.sum(rows[-1]) * scale + len(rows) * np.sum(rows[0])
+
+
+@program(0.7, 5, wrt=0, writes=True)
+def checkpointed_state_stored_in_a_dict(x, n):
+    state = {"x": x, "v": 0.2, "k": 2.0}
+    for _ in checkpointed(range(n)):
+        state["v"] -= 0.1 * state["k"] * math.sin(state["x"])
+        state["x"] += 0.1 * state["v"] * x
+    return state["x"] * state["v"] * state["k"]
+
+
+@program(0.7, 6, wrt=0, writes=True)
+def checkpointed_while_with_a_list_and_a_dict(x, n):
+    state = {"x": x, "t": 0}
+    values = [x]
+    while checkpointed(state["x"] > 0.1 and state["t"] < n):
+        values.append(values[-1] * state["x"])
+        state["x"] = math.sin(state["x"]) * 0.7
+        state["t"] += 1
+    return state["x"] * state["t"] + sum(values)
+
+
+@program(0.7, 5, wrt=0, writes=True)
+def checkpointed_loops_that_fill_one_list(x, n):
+    found = []
+    for t in checkpointed(range(n)):
+        for k in checkpointed(range(3)):
+            found.append(x * k * t * x)
+    return sum(found)
+
+
+@program(0.7, 5, wrt=0, writes=True, refused="S108")
+def checkpointed_list_with_two_names(x, n):
+    values = [x]
+    same = values
+    s = x
+    for _ in checkpointed(range(n)):
+        values.append(s)
+        s = math.sin(s) * x + same[-1]
+    return sum(values) * s
+
+
+@program(0.7, 5, wrt=0, writes=True, refused="S108")
+def checkpointed_list_that_a_closure_reads(x, n):
+    values = [x]
+
+    def last():
+        return values[-1]
+
+    s = x
+    for _ in checkpointed(range(n)):
+        s = math.sin(s) * x + last()
+        values.append(s)
+    return sum(values) * s
+
+
+@program(0.7, 5, wrt=0, writes=True, refused="S202")
+def checkpointed_list_that_gets_a_second_name(x, n):
+    values = [x]
+    for t in checkpointed(range(n)):
+        values.append(values[-1] * t)
+        same = values
+    same.append(x)
+    return sum(values)

@@ -14,6 +14,7 @@ from typing import Any
 
 import gast
 
+from s2sad.analysis.expression_types import type_of_expression
 from s2sad.analysis.memory import is_append
 from s2sad.backends.numba import cache
 from s2sad.backends.numba.outside import Outside
@@ -23,7 +24,7 @@ from s2sad.backends.numba.spelling import with_lists_kept
 from s2sad.errors import BackendError, problem_at
 from s2sad.load import load
 from s2sad.program import Program
-from s2sad.signature import DictOf, ListOf, Opaque, Static, Type
+from s2sad.signature import DictOf, ListOf, Opaque, Scalar, Static, Type
 from s2sad.signature import Sequence as Items
 from s2sad.tracebacks import note_places
 from s2sad.tree.build import dotted, names_in
@@ -134,6 +135,7 @@ class Module:
             _refuse_dicts(program)
             _refuse_closures(program)
             _refuse_handlers(program)
+            _refuse_text(program)
         source = self.source
         loaded = cache.imported(source, self.programs[-1].name)
         note_places(str(loaded.__file__), ast.parse(source), self.programs)
@@ -239,6 +241,39 @@ def _refuse_handlers(program: Program) -> None:
     ]  # fmt: skip
     if problems:
         raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))
+
+
+def _refuse_text(program: Program) -> None:
+    """Numba writes a float as ``<object type:float64>``: text is made of whole numbers only."""
+    problems = [
+        problem_at(
+            node, "S501", "text is made of a number here, which code that Numba compiles writes otherwise", ADVICE,
+            program.filename, program.source_lines,
+        )
+        for node in walk(program.body)
+        if not isinstance(node, gast.Raise)  # an exception's text may differ
+        for part in headers(node)
+        for value in _written_as_text(part)
+        if not _is_whole(type_of_expression(value, program.types))
+    ]  # fmt: skip
+    if problems:
+        raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))
+
+
+def _written_as_text(node: Any) -> list[Any]:
+    """The values that an expression makes text of."""
+    found = [value for part in children(node) for value in _written_as_text(part)]
+    if isinstance(node, gast.FormattedValue):
+        found.append(node.value)
+    if isinstance(node, gast.Call) and dotted(node.func) in ("str", "repr", "format") and node.args:
+        found.append(node.args[0])
+    return found
+
+
+def _is_whole(known: Type | None) -> bool:
+    return isinstance(known, Static) or (
+        isinstance(known, Scalar) and known.dtype in ("int", "bool", "int64")
+    )
 
 
 def _refuse_lists_of_lists(program: Program) -> None:

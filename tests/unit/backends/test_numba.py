@@ -74,6 +74,21 @@ def test_dicts_that_are_looked_up_at_run_time_are_refused():
         grad(chosen, backend="numba")(1.0)
 
 
+def test_text_made_of_floats_is_refused():
+    """Numba writes ``<object type:float64>`` for a float; whole numbers are right."""
+
+    def read(x):
+        return x * 2.0 if f"{x}" == "1.0" else x
+
+    def counted(x, n):
+        return x * 2.0 if str(n) == "3" and f"{n}" == "3" else x
+
+    with pytest.raises(BackendError) as info:
+        grad(read, backend="numba")(1.0)
+    assert info.value.code == "S501"
+    assert grad(counted, backend="numba")(1.0, 3) == 2.0
+
+
 def test_handlers_are_refused():
     """Compiled arithmetic gives an infinity where CPython raises, so the handler would not run."""
 
