@@ -15,7 +15,7 @@ import gast
 
 from s2sad.abstract.values import Frame, Function, Value, container_of, kind_of_container
 from s2sad.errors import Problem
-from s2sad.signature import Array, Dim, Never, Scalar, Type, may_be_one, without_value
+from s2sad.signature import Array, Dim, Never, Record, Scalar, Type, may_be_one, without_value
 from s2sad.tree.build import names_in
 from s2sad.tree.parts import nodes
 
@@ -59,6 +59,16 @@ class Callee:
         Whether a checkpoint that writes returns nothing else.
     given : list of gast.expr
         What its one caller gives for the leaves, where a sweep makes the call.
+    packing : Packing or None
+        How the result of a checkpoint is put together, where objects go in or out.
+    objects : tuple of Identity
+        The objects that a checkpoint was given first, in order.
+    finals : dict
+        What the arrays that a checkpoint writes into then are, by leaf, in its own names.
+    containers : dict
+        The caller's containers, by what they are in the callee.
+    renamed : dict
+        Under what names parts of the result are returned.
     nonlinear : Problem or None
         What to tell if it turns out not to be linear, where its gradient is to be its transpose.
     """
@@ -78,6 +88,11 @@ class Callee:
     written: tuple[str, ...] = ()
     silent: bool = False
     nonlinear: Problem | None = None
+    packing: Any = None
+    objects: tuple[Any, ...] = ()
+    finals: dict[str, Value] = field(default_factory=dict)
+    containers: dict[Any, Value] = field(default_factory=dict)
+    renamed: dict[Value, Value] = field(default_factory=dict)
 
     @property
     def primal(self) -> str:
@@ -185,11 +200,26 @@ def general(known: Type, key: str) -> Type:
     return Scalar(known.dtype) if type(known) is not Scalar and isinstance(known, Scalar) else known
 
 
-def flattened(key: str, value: Value, leaves: list[tuple[str, Value]]) -> Value:
-    """The value as the callee sees it: each number or array under a parameter of its own."""
+def flattened(
+    key: str, value: Value, leaves: list[tuple[str, Value]], seen: dict[Any, Value] | None = None
+) -> Value:
+    """The value as the callee sees it: each number or array under a parameter of its own.
+
+    With `seen`, objects stay the ones that they are, each handed over once.
+    """
     if value.items is not None:
-        items = tuple(flattened(f"{key}_{k}", item, leaves) for k, item in enumerate(value.items))
-        return container_of(kind_of_container(value.type), items, ("parameter", key))
+        if seen is not None and value.ident in seen:
+            return seen[value.ident]
+        labels = (
+            value.type.keys
+            if seen is not None and isinstance(value.type, Record)
+            else range(len(value.items))
+        )
+        items = tuple(flattened(f"{key}_{k}", item, leaves, seen) for k, item in zip(labels, value.items))
+        made = container_of(kind_of_container(value.type), items, ("parameter", key))
+        if seen is not None and value.ident is not None:
+            made = seen[value.ident] = made.but(ident=value.ident)
+        return made
     if value.function is not None or value.is_static:
         return value
     key = _unused(key, {taken for taken, _ in leaves})
@@ -214,7 +244,7 @@ def exact(value: Value, given: Mapping_[str, Value]) -> Value:
     """The value as a callee with one caller sees it: with the sizes that the caller knows."""
     if value.items is not None:
         items = tuple(exact(item, given) for item in value.items)
-        return container_of(value.type, items, value.origin)
+        return container_of(value.type, items, value.origin).but(ident=value.ident)
     if value.is_static or value.function is not None or not isinstance(value.origin, tuple):
         return value
     return value.but(type=without_value(given[value.origin[1]].type))

@@ -11,6 +11,7 @@ import gast
 from s2sad.abstract import shared
 from s2sad.abstract.callees import Callee, Emitted, captured, exact, flattened
 from s2sad.abstract.functions import function_of
+from s2sad.abstract.packing import Unpacking, alias_key, objects_in
 from s2sad.abstract.structural import structural, structural_class
 from s2sad.abstract.values import Function, Value, container_of, holds_references, is_parameter
 from s2sad.runtime.checkpoints import (
@@ -82,7 +83,7 @@ def call_checkpoint(
     bound = at.bound_arguments(function, args, keywords, node)
     captures = captured(function)
     outer = {f"{c.variable}_outer" if c.variable in bound else c.variable: c.value for c in captures}
-    values = {**bound, **outer}
+    values = {key: at.refreshed(value) for key, value in {**bound, **outer}.items()}
     if at.passive or not any(value.varied for value in values.values()):
         return at.enter(function, args, keywords, node)  # type: ignore[no-any-return]
     for key, value in values.items():
@@ -94,20 +95,34 @@ def call_checkpoint(
                 node,
             )
     leaves: list[tuple[str, Value]] = []
-    inner = {key: flattened(key, value, leaves) for key, value in values.items()}
+    seen: dict[Any, Value] = {}
+    inner = {key: flattened(key, value, leaves, seen) for key, value in values.items()}
     inner = {key: exact(value, dict(leaves)) for key, value in inner.items()}
-    key = ("checkpoint", id(function.body), tuple((k, kind_of_argument(v)) for k, v in values.items()))
+    kinds = tuple((k, kind_of_argument(v)) for k, v in values.items())
+    key = ("checkpoint", id(function.body), kinds, alias_key(values.values()))
     callee = at.callees.known.get(key)
     if callee is None:
         wrt = tuple(k for k, v in leaves if v.varied)
         callee = Callee(
             at.callees.fresh_name(function.name), function, {k: inner[k] for k in bound},
             [(c.frame, c.variable, inner[k]) for c, k in zip(captures, outer)], tuple(k for k, _ in leaves), wrt,
-            checkpoint=True,
+            checkpoint=True, objects=tuple(value.ident for value in objects_in(values.values())),
         )  # fmt: skip
         at.callees.known[key] = callee
         at.settle(callee, node)
-    return called(at, callee, leaves, node, results)
+    callee.containers = {p.origin: q for p, q in _containers(inner.values(), values.values())}
+    objects = dict(zip(callee.objects, objects_in(values.values())))
+    return called(at, callee, leaves, node, results, objects=objects)
+
+
+def _containers(inner: Any, outer: Any) -> list[tuple[Value, Value]]:
+    """The containers in values as the callee sees them, and as the caller does."""
+    found: list[tuple[Value, Value]] = []
+    for one, other in zip(inner, outer):
+        if one.items is not None:
+            found += [] if one.ident is not None else [(one, other)]
+            found += _containers(one.items, other.items)
+    return found
 
 
 def kind_of_argument(value: Value) -> Any:
@@ -127,12 +142,16 @@ def called(
     node: Any,
     results: tuple[str, ...] = (),
     plan: Any = None,
+    objects: dict[Any, Value] | None = None,
 ) -> Value:
     """The call, and the stores by which the caller sees what the callee writes into arguments."""
     given = {key: at.atom(value) for key, value in leaves}
     at.check_tables(leaves, callee.function.name, node)
     _check_apart(at, callee, given, node)
-    _check_returned(at, callee, given, results, node)
+    if callee.packing is None:
+        _check_returned(at, callee, given, results, node)
+    else:
+        _check_packed(at, callee, node)
     check_lists_apart(at, callee, results, node)
     func = gast.Name(callee.primal, gast.Load(), None, None)
     at.objects[callee.primal] = Emitted(callee.primal)
@@ -143,7 +162,9 @@ def called(
     at.calls[named.node.id] = callee
     if plan is not None:
         at.plans[named.node.id] = plan
-    value = _opened(at, result, named.node, callee, given, at.site(node))
+    if callee.packing is not None:
+        return Unpacking(at, callee, objects or {}, given).run(named.node, at.site(node), results, node)
+    value = opened_part(at, result, named.node, callee, given, at.site(node))
     if isinstance(named.node, gast.Name) and value.items is None and value.sites:
         at.sites[named.node.id] = value.sites
     if not callee.written:
@@ -205,6 +226,17 @@ def _lists_in(value: Value, contents: Any) -> frozenset[Any]:
     return frozenset(found)
 
 
+def _check_packed(at: Any, callee: Callee, node: Any) -> None:
+    """What goes out must not be a part of memory that was written and goes out as a whole."""
+    copies = {value.node.id for value in callee.finals.values()}  # type: ignore[union-attr]
+    for slot in callee.packing.slots:
+        if slot.node.id not in copies and any(("parameter", key) in slot.sites for key in callee.written):
+            raise at.refuse(
+                "S202", "what a checkpoint gives may share memory with an array that it writes into",
+                "copy it (`.copy()`)", node,
+            )  # fmt: skip
+
+
 def _is_seen_elsewhere(at: Any, variable: str, value: Value) -> bool:
     """Whether another variable shares memory with one."""
     for frame in [*at.frames, at.frame]:
@@ -228,7 +260,7 @@ def _check_apart(at: Any, callee: Callee, given: dict[str, Value], node: Any) ->
                 )  # fmt: skip
 
 
-def _opened(
+def opened_part(
     at: Any, result: Value, node: gast.expr, callee: Callee, given: dict[str, Value], site: Any
 ) -> Value:
     """A callee's result, part by part, each with the memory that it has for the caller."""
@@ -247,7 +279,7 @@ def _opened(
     nodes = [gast.Attribute(clone(node), field, gast.Load()) for field in fields] if fields else [
         subscript(clone(node), constant(key)) for key in keys
     ]  # fmt: skip
-    items = tuple(_opened(at, item, part, callee, given, site) for item, part in zip(result.items, nodes))
+    items = tuple(opened_part(at, item, part, callee, given, site) for item, part in zip(result.items, nodes))
     return container_of(known, items, site)
 
 

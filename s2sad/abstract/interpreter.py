@@ -14,6 +14,7 @@ from s2sad.abstract.callees import MAX_ROUNDS, Callee, frame_of, renumber
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.hooks import Hook
 from s2sad.abstract.objects import spelled
+from s2sad.abstract.packing import packed, taken_in
 from s2sad.abstract.state import Lessons, Rerun, parameter, short
 from s2sad.abstract.tries import Tries
 from s2sad.abstract.values import (
@@ -102,6 +103,9 @@ class _Run(Tries):
     def __init__(self, lessons: Lessons, function: Any) -> None:
         super().__init__(lessons, Frame("", {}, {}))
         self.checkpoint = False
+        self.inputs: dict[str, Value] = {}
+        self.given_objects: dict[Any, Value] = {}
+        self.renamed: dict[Value, Value] = {}
         self.written_parameters: dict[str, Value] = {}
         self.parameters = set()
         self.function: Function = function if isinstance(function, Function) else function_of(function, self)
@@ -255,9 +259,12 @@ class _Run(Tries):
         inputs: dict[str, Value] = {}
         self.stack.append(callee.function.body)
         self.checkpoint, self.is_callee = callee.checkpoint, True
+        self.inputs = inputs
         for key, value in list(callee.env.items()):
             made = self._callee_parameter(value, inputs)
-            self.frame.env[key] = self.adopted(made, "an argument of a recursive function")
+            if not self.checkpoint:
+                made = self.adopted(made, "an argument of a recursive function")
+            self.frame.env[key] = made
         before = [(frame, key, frame.env[key]) for frame, key, _ in callee.captures]
         try:
             for frame, key, value in callee.captures:
@@ -270,7 +277,11 @@ class _Run(Tries):
             self._check_writes(callee)
             self.check_outside()
         callee.written = tuple(self.written_parameters)
-        if callee.written:
+        callee.packing = packed(self, result) if self.checkpoint else None
+        callee.finals, callee.renamed = dict(self.written_parameters), self.renamed
+        if callee.packing is not None:
+            result = callee.packing.returned
+        elif callee.written:
             finals = tuple(self.written_parameters.values())
             callee.silent = result.is_static and result.known is None
             result = container_of(Sequence(tuple, ()), finals if callee.silent else (result, *finals))
@@ -303,8 +314,13 @@ class _Run(Tries):
 
     def _callee_parameter(self, value: Value, inputs: dict[str, Value]) -> Value:
         if value.items is not None:
+            if value.ident in self.given_objects:
+                return self.given_objects[value.ident]
             self.handed_in.add(value.origin)
-            return value.but(items=tuple(self._callee_parameter(item, inputs) for item in value.items))
+            items = tuple(self._callee_parameter(item, inputs) for item in value.items)
+            if value.ident is not None and self.checkpoint:
+                return taken_in(self, value, items)
+            return value.but(items=items)
         if isinstance(value.node, gast.Name) and value.origin == ("parameter", value.node.id):
             key = value.node.id
             self.names.reserve(key)

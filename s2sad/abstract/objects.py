@@ -136,6 +136,7 @@ class Objects(State):
             self.lessons.learn(self.lessons.changed, ident.origin)
             self.lessons.note_write(ident.origin, node, self.frame.lines)
         others = ident.kin - {ident}
+        self.kin_changed |= others
         if others and self.is_reachable(others):
             self.unroll_or_refuse(field, node)
 

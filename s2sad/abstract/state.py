@@ -209,6 +209,8 @@ class State:
         """The shared variables that calls assigned."""
         self.returned: dict[Any, Any] = {}
         """What functions of their own may have returned of what they were given (`shared`)."""
+        self.kin_changed: set[Identity] = set()
+        """The objects that may be the very ones that were changed under other names."""
         self.handed_in: set[Any] = set()
         """The containers that a callee is given: its caller holds them too."""
         self.hooks: list[Any] = []

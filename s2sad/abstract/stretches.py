@@ -12,6 +12,7 @@ from s2sad.abstract.callees import Callee, captured, flattened
 from s2sad.abstract.carried import assigned_in
 from s2sad.abstract.checkpoints import LocalCheckpoint, called
 from s2sad.abstract.loop_state import changed_by, close_entries, open_entries
+from s2sad.abstract.packing import moved_leaves, objects_in
 from s2sad.abstract.structural import structural
 from s2sad.abstract.values import Function, Value, shared_of
 from s2sad.runtime.checkpoints import (
@@ -174,18 +175,21 @@ def _run_scheduled(at: Any, loop: _Loop, outer: list[gast.stmt], plan: Plan, nod
     bounds = {loop.first: at.visit(loop.parsed(loop.begin)[0].value), loop.last: at.frame.env[loop.stop]}  # type: ignore[attr-defined]
     captures = {c.variable: c.value for c in captured(loop.function)}
     leaves: list[tuple[str, Value]] = []
-    inner = {
-        key: flattened(key, at.present(value), leaves)
-        for key, value in {**bounds, **values, **captures}.items()
-    }
+    whole = {key: at.present(at.refreshed(value)) for key, value in {**bounds, **values, **captures}.items()}
+    seen: dict[Any, Value] = {}
+    inner = {key: flattened(key, value, leaves, seen) for key, value in whole.items()}
     if tuple(key for key, _ in leaves) != callee.leaves:
         raise at.refuse(
             "S106", "the state of this loop changes its structure", "start with its final structure", node
         )
     fitted = [(key, _fitted(at, callee, key, value, node)) for key, value in leaves]
-    value = called(
-        at, callee, fitted, node, tuple(loop.results), replace(plan, moved=_moved(callee, loop, inner))
+    moved = (
+        _moved(callee, loop, inner)
+        if callee.packing is None
+        else moved_leaves(at, callee, loop.results, inner, node)
     )
+    objects = dict(zip(callee.objects, objects_in(whole.values())))
+    value = called(at, callee, fitted, node, tuple(loop.results), replace(plan, moved=moved), objects)
     items = value.items if len(loop.results) > 1 else (value,)
     for key, item in zip(loop.results, items or ()):
         at.frame.env[key] = at.assigned(item, key)
@@ -431,7 +435,7 @@ class _Loop:
         """Whether the loop reads or changes anything differentiated."""
         read = names_in(body)
         values = [self.at.frame.lookup(key) for key in read | set(self.state)]
-        return any(value is not None and _is_varied(value) for value in values)
+        return any(value is not None and _is_varied(self.at.refreshed(value)) for value in values)
 
     def define(self, body: list[gast.stmt], parameters: list[str]) -> None:
         """Make the function of one stretch known under its name."""
