@@ -1,8 +1,8 @@
 """Objects of user classes that a checkpoint is given, changes and returns: their fields go in and out one by one.
 
-The function that is emitted for a checkpoint takes numbers, arrays and lists.  An object goes in as its fields; inside it
-is an object again, the same one wherever the caller's is the same.  Out go the fields that were changed, and those of
-objects that were made: the caller stores the ones, and makes objects of the others.
+The function that is emitted for a checkpoint takes numbers, arrays and lists.  An object goes in as its fields; inside
+it is an object again, the same one wherever the caller's is the same.  Out go the fields that were changed, and those
+of objects that were made: the caller stores the ones, and makes objects of the others.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def alias_key(values: Iterable[Value]) -> tuple[int, ...]:
 def taken_in(run: Any, value: Value, items: tuple[Value, ...]) -> Value:
     """An object that a checkpoint is given, as an object of its own."""
     assert value.ident is not None
-    ident = Identity(value.ident.label)
+    ident = Identity(value.origin[1])
     made = value.but(items=items, ident=ident)
     for other, inside in run.given_objects.items():
         if other in value.ident.kin:
@@ -259,7 +259,8 @@ class Unpacking:
             idents = {self.objects[token].ident for token in self.packing.unsure}
             if idents and at.is_reachable(idents):
                 raise at.refuse(
-                    "S202", "an object is changed in a checkpoint, or another one in its place, and it has another name",
+                    "S202",
+                    "an object is changed in a checkpoint, or another one in its place, and it has another name",
                     "make a new object (`dataclasses.replace`) instead of changing it, or use one name for it", place,
                 )  # fmt: skip
         finally:
