@@ -6,6 +6,7 @@ forward sweep keeps for the arguments given: it is run once.
 
 from __future__ import annotations
 
+import ast
 import html
 import linecache
 import math
@@ -267,6 +268,7 @@ def _lines(facts: Facts) -> tuple[Line, ...]:
             statuses.add("active" if key in active else "varied" if key in core.varied else "constant")
             labels.update(because.get(key, ()) if key in active else ())
     _callee_lines(facts, because, found)
+    _yields(facts, found)
     own = facts.source.lines
     numbers = sorted({*_span(facts), *(n for n in found if n in own or _text(facts, n))})
     order = ("active", "varied", "constant")
@@ -294,6 +296,28 @@ def _callee_lines(
             active = any(name in adjoint.reverse.active for name in names)
             statuses.add("active" if active else "constant")
             labels.update(because.get(key, ()) if active else ())
+
+
+def _yields(facts: Facts, found: dict[int, tuple[set[str], set[str]]]) -> None:
+    """The lines that yield a variable, of which core has no statement: as what is assigned to it in that function."""
+    try:
+        tree = ast.parse("".join(linecache.getlines(facts.source.filename)))
+    except SyntaxError:
+        return
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef) or function.end_lineno is None:
+            continue
+        span = range(function.lineno, function.end_lineno + 1)
+        for part in ast.walk(function):
+            if not isinstance(part, (ast.Yield, ast.YieldFrom)) or part.lineno in found or part.value is None:
+                continue
+            read = {node.id for node in ast.walk(part.value) if isinstance(node, ast.Name)}
+            for statement, names in _made(facts.core.body):
+                line = getattr(statement, "lineno", None)
+                if line in span and line in found and any(base(key) in read for key in names):
+                    statuses, labels = found.setdefault(part.lineno, (set(), set()))
+                    statuses |= found[line][0]
+                    labels |= found[line][1]
 
 
 def _span(facts: Facts) -> Iterable[int]:

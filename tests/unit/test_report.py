@@ -148,3 +148,23 @@ def test_whole_derivatives_are_explained():
         assert line_of(report, "return np.sin(x) * x").because == ("x",)
         assert "<table" in report._repr_html_()
     assert hessian(lambda x: np.sum(x**3)).explain(np.ones(3)).lines
+
+
+def yielded(x, n):
+    s = x
+    for _ in range(n):
+        s = math.sin(s) * x
+        yield s
+
+
+def sum_of_yielded(x, n):
+    total = 0.0
+    for part in yielded(x, n):
+        total = total + part * part
+    return total
+
+
+def test_lines_that_yield_are_active():
+    report = grad(sum_of_yielded).explain(0.7, 5)
+    (line,) = [line for line in report.lines if line.text.strip() == "yield s"]
+    assert (line.status, line.because) == ("active", ("x",))
