@@ -198,15 +198,16 @@ def unknown_option(x):
 
 def changed_dict(x):
     state = {"x": x}
-    for _ in checkpointed(range(3)):
-        state["x"] = state["x"] * x
-    return state["x"]
+    for t in checkpointed(range(3)):
+        state[t] = state["x"] * x
+    return state[2]
 
 
 def grown_list(x):
     found = [x]
+    same = found
     for _ in checkpointed(range(3)):
-        found.append(found[-1] * x)
+        found.append(same[-1] * x)
     return found[-1]
 
 

@@ -57,7 +57,7 @@ def steps_grad(first, last, s, k, bar):
 @pytest.mark.parametrize("storage", ["memory", "disk"])
 @pytest.mark.parametrize("trips", [0, 1, 2, 11, 9000])
 def test_cotangents_twice(schedule, storage, trips):
-    value, run = forward_run(steps, 5, 5 + trips, (2.0, 1.0005), (0, -1), 3, schedule, storage)
+    value, run = forward_run(steps, 5, 5 + trips, (2.0, 1.0005), ((), -1), 3, schedule, storage)
     assert value == steps(0, trips, 2.0, 1.0005)
     for _ in range(2):
         s_bar, k_bar = reverse_run(run, steps_grad, 3.0, (0, 1))
@@ -75,14 +75,14 @@ def test_never_more_snapshots_than_slots(schedule, monkeypatch):
             most.append(len(self))
 
     monkeypatch.setattr(schedules, "Memory", Counting)
-    _, run = forward_run(steps, 0, 500, (2.0, 1.0005), (0, -1), 6, schedule, "memory")
+    _, run = forward_run(steps, 0, 500, (2.0, 1.0005), ((), -1), 6, schedule, "memory")
     reverse_run(run, steps_grad, 1.0, (0, 1))
     assert 5 <= max(most) <= 7
     assert not run.snapshots
 
 
 def test_files_go_with_the_run():
-    _, run = forward_run(steps, 0, 50, (2.0, 1.0005), (0, -1), 4, "two_level", "disk")
+    _, run = forward_run(steps, 0, 50, (2.0, 1.0005), ((), -1), 4, "two_level", "disk")
     folder = run.snapshots.folder
     assert len(os.listdir(folder)) == 4
     del run
