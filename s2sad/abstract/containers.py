@@ -23,6 +23,7 @@ from s2sad.signature import (
     NO_VALUE,
     ListOf,
     Mapping,
+    Never,
     Opaque,
     Scalar,
     Sequence,
@@ -202,8 +203,10 @@ class Containers(Classes):
         return container_of(Sequence(owner.type.cls, ()), items, self.site(node))
 
     def container_copy(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value | None:
-        if isinstance(owner.type, ListOf) and (owner.varied or owner.type.is_real) and not self.passive:
-            return self.enter(function_of(sequences.list_of, self), [owner], {}, node)
+        if isinstance(owner.type, ListOf) and not self.passive:
+            unknown = isinstance(owner.type.item, Never)  # nothing is in it yet
+            if owner.varied or owner.type.is_real or unknown:
+                return self.enter(function_of(sequences.list_of, self), [owner], {}, node)
         if owner.items is None:
             return None
         if self.site(node) in self.lessons.storage and isinstance(owner.type, Mapping):

@@ -814,7 +814,7 @@ class Expressions(Outside):
         held = frozenset().union(*(self.lessons.contents.get(site, frozenset()) for site in value.sites))
         if not isinstance(value.type, ListOf) or not held:
             held |= value.sites
-        sites = held if not isinstance(known, (Scalar, Static)) else frozenset()
+        sites = held if not isinstance(known, (Scalar, Static, Never)) else frozenset()
         if not (value.varied and known.is_real) or self.passive:
             return Value(known, subscript(self.whole(value), index_node), sites=sites)
         base = self.named_container(value)

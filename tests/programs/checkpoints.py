@@ -401,3 +401,24 @@ def checkpointed_list_that_gets_a_second_name(x, n):
         same = values
     same.append(x)
     return sum(values)
+
+
+@program(0.7, 5, wrt=0, writes=True)
+def checkpointed_list_that_is_empty_at_first(x, n):
+    found = []
+    s = x
+    for t in checkpointed(range(n)):
+        if t > 0:
+            s = s + found[-1] * x
+        found.append(math.sin(s))
+    return sum(found) * s
+
+
+@program(0.7, 5, wrt=0, writes=True)
+def checkpointed_history_on_disk(x, n):
+    found = []
+    s = x
+    for _ in checkpointed(range(n), slots=2, schedule="two_level", storage="disk"):
+        s = math.sin(s) * x
+        found.append(s)
+    return sum(found) * s
