@@ -6,6 +6,7 @@ import functools
 import html
 import importlib
 import inspect
+import itertools
 import pickle
 import threading
 import types
@@ -21,7 +22,7 @@ from s2sad.arguments import Adapter, Argnums, Parameters, differentiable, python
 from s2sad.assembly import gradient_with_aux, namedtuples_in
 from s2sad.backends import numba
 from s2sad.dispatch import Guard, exact_key_of, fitting, key_of
-from s2sad.entry import entry
+from s2sad.entry import counter, entry
 from s2sad.errors import BackendError, NonScalarOutput, S2sadError
 from s2sad.highlight import to_html
 from s2sad.load import load
@@ -31,6 +32,9 @@ from s2sad.signature import Size, Type, static_value, type_of
 from s2sad.specialization import Specialization, check_scalar_type, guarded_function, may_be_array
 
 MAX_ENTRIES = 256
+LINKED_AFTER = 8
+"""How many calls of the usual case go by before it is made one function."""
+
 SMALL = 4
 """The size up to which a dimension of an argument is known to the backend `numba`."""
 
@@ -120,6 +124,8 @@ class Derivative(Transformed):
         The options of the compiler.
     """
 
+    _usual: tuple[tuple[type, ...], Specialization] | None
+
     # a slot, so that a call goes straight to this derivative's own function
     __slots__ = ("__call__", "__dict__", "__weakref__")
 
@@ -197,7 +203,11 @@ class Derivative(Transformed):
         return self.at(values).infinite(values)
 
     def _stale(self, *values: Any) -> Any:
-        return self.at(values).run(*values)
+        made = self.at(values)
+        exact = tuple([exact_key_of(value) for value in values])
+        if self._direct.get(exact) is not made.guarded:  # a global is of another kind now
+            self._shorten(exact, made)
+        return made.run(*values)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """One value per parameter of the primal, in order; ``*args`` is one tuple and ``**kwargs`` one dict."""
@@ -228,11 +238,19 @@ class Derivative(Transformed):
         keys = tuple(map(key_of, every))
         key = (keys, fitting(every, keys, self._small()))
         made = self._entries.get(key)
-        if made is not None and (made.guard.unchanged() or made.guard.still_fits()):
+        if made is not None and (made.guard.unchanged() or self._still_fits(made)):
             self._found += 1
             return made
         with self._lock:
             return self._find_or_compile(key, values)
+
+    def _still_fits(self, made: Specialization) -> bool:
+        """Whether the globals are of the kinds that were compiled for; what is linked gets the new ones."""
+        if not made.guard.still_fits():
+            return False
+        if self._usual is not None and self._usual[1] is made:
+            self._go_straight(*self._usual)
+        return True
 
     def _shorten(self, exact: tuple[Any, ...], made: Specialization) -> None:
         """Let calls with these very classes and shapes go straight to what they run."""
@@ -244,11 +262,31 @@ class Derivative(Transformed):
             made.guarded = made.guard.guarded(made.run, len(exact), self._stale)
         self._direct[exact] = made.guarded
         if all(isinstance(key, type) for key in exact):
-            self._favour(exact, made.guarded)
+            self._favour(exact, self._warming(exact, made))
+
+    def _warming(self, classes: tuple[type, ...], made: Specialization) -> Callable[..., Any]:
+        """What runs the usual case until it was called so often that it pays to link it."""
+        guarded, calls = made.guarded, itertools.repeat(False, LINKED_AFTER)
+        assert guarded is not None
+
+        def run(*values: Any) -> Any:
+            if next(calls, True):
+                self._favour(classes, guarded)
+                self._go_straight(classes, made)
+            return guarded(*values)
+
+        return run
+
+    def _go_straight(self, classes: tuple[type, ...], made: Specialization) -> None:
+        """Make the usual case one function, where that can be."""
+        self._usual = classes, made
+        self.__call__ = made.linked(classes, self._plain, counter(self._plain)) or self._plain  # type: ignore[method-assign]
 
     def _forget_shortcuts(self) -> None:
         self._direct.clear()
         self._favour((type(None),) * len(self._parameters.names), None)
+        self._usual = None
+        self.__call__ = self._plain  # type: ignore[method-assign]
 
     def _find_or_compile(self, key: tuple[Any, ...], values: tuple[Any, ...]) -> Specialization:
         variants = self._variants.setdefault(key, [])
@@ -495,7 +533,8 @@ class Derivative(Transformed):
                 self._parameters.signature, self._direct, self._find_and_run, self._infinite
             )
             call.__qualname__ = self.primal_name
-            self.__call__ = call  # type: ignore[method-assign]
+            self._plain = self.__call__ = call  # type: ignore[method-assign]
+            self._usual = None
             self._variants: dict[Any, list[Specialization]] = {}
             self._last = None
 

@@ -216,9 +216,15 @@ class Guard:
     def _has_containers(self) -> bool:
         return any(isinstance(value, (list, dict, tuple)) for value in self.values)
 
-    def _is_simple(self) -> bool:
+    @property
+    def is_simple(self) -> bool:
         """Whether to compare objects is enough."""
         return not self.inner and not self._has_containers()
+
+    @property
+    def live(self) -> dict[str, Any]:
+        """The names that emitted code reads when it runs, and the objects that they have."""
+        return {watched.name: value for watched, value in zip(self.watched, self.values) if watched.live}
 
     def _expected(self, k: int) -> tuple[Any, ...]:
         """What the check of the k-th function compares with."""
@@ -242,7 +248,7 @@ class Guard:
 
     def guarded(self, run: Callable[..., Any], count: int, stale: Callable[..., Any]) -> Callable[..., Any]:
         """`run` of `count` arguments while nothing has changed, else `stale`, with the check in the same function."""
-        if self._is_simple() and len(self.codes) == 1:
+        if self.is_simple and len(self.codes) == 1:
             given = [f"{_MARK}x{k}" for k in range(count)]
             call = f"{_MARK}run({', '.join(given)}) if {{tests}} else {_MARK}stale({', '.join(given)})"
             return self._check(0, "".join(f"{name}, " for name in given), call, run=run, stale=stale)

@@ -143,12 +143,12 @@ class Compiled:
     programs: tuple[Program, ...] = ()
 
     forms: dict[str, str] = field(default_factory=dict)
-    runners: dict[str, Callable[[], Callable[..., Any]]] = field(default_factory=dict)
+    runners: dict[str, Callable[..., Callable[..., Any]]] = field(default_factory=dict)
     guards: tuple[Any, ...] = ()
 
-    def runnable(self, stage: str) -> Callable[..., Any]:
-        """The program after a pass, as a function."""
-        return self.runners[stage]()
+    def runnable(self, stage: str, now: Mapping[str, Any] | None = None) -> Callable[..., Any]:
+        """The program after a pass, as a function; `now` has the user's names that were rebound since."""
+        return self.runners[stage](now or {})
 
 
 class Stages(Mapping[str, str]):
@@ -363,7 +363,7 @@ def _compile(
     forms = {
         key: "primal" if key == first[0] else "derivative" if mode not in PAIRS else "pair" for key in first
     }
-    runners: dict[str, Callable[[], Callable[..., Any]]] = {
+    runners: dict[str, Callable[..., Callable[..., Any]]] = {
         key: functools.partial(_runner, stages.programs[key], fun, key, source) for key in first
     }
     return Compiled(
@@ -372,20 +372,29 @@ def _compile(
     )  # fmt: skip
 
 
-def with_ieee_division(compiled: Compiled, fun: Any, mode: str) -> Compiled:
+def with_ieee_division(compiled: Compiled, fun: Any, mode: str, now: Mapping[str, Any]) -> Compiled:
     """The same code for points where a slope is infinite: Python's own division raises there."""
     programs = [ieee(program) for program in compiled.programs]
     text = "\n\n".join(text_of(program) for program in programs)
     mains = programs[-2:] if mode in PAIRS else programs[-1:]
-    functions = numpy.functions(text, mains, fun, merged_objects(programs), programs)
+    functions = numpy.functions(text, mains, fun, _objects_now(programs, now), programs)
     forward, reverse = (functions[0], functions[1]) if mode in PAIRS else (None, None)
     return replace(compiled, function=functions[0], forward=forward, reverse=reverse)
 
 
-def _runner(programs: list[Program], fun: Any, stage: str, source: Any) -> Callable[..., Any]:
+def _runner(
+    programs: list[Program], fun: Any, stage: str, source: Any, now: Mapping[str, Any]
+) -> Callable[..., Any]:
     """A program as it stands after a pass, loaded."""
     text = "\n\n".join(text_of(program) for program in programs)
-    return load(text, programs[-1].name, fun, merged_objects(programs), f"{source.filename} after {stage}")
+    objects = _objects_now(programs, now)
+    return load(text, programs[-1].name, fun, objects, f"{source.filename} after {stage}")
+
+
+def _objects_now(programs: Sequence[Program], now: Mapping[str, Any]) -> dict[str, Any]:
+    """What the names are: a global that has another value than it had is still a global."""
+    objects = merged_objects(list(programs))
+    return objects | {path: value for path, value in now.items() if path in objects}
 
 
 def merged_objects(programs: list[Program]) -> dict[str, Any]:

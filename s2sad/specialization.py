@@ -15,6 +15,7 @@ import numpy as np
 from s2sad.arguments import promoted
 from s2sad.dispatch import Guard
 from s2sad.errors import BackendError, NonFiniteError, NonScalarOutput, NotDifferentiable
+from s2sad.linking import Link, link
 from s2sad.objects import fields_of, replaced
 from s2sad.pipeline import with_ieee_division
 from s2sad.signature import (
@@ -77,6 +78,8 @@ class Specialization:
         self._run = _runner(self)
         self.run = self._run if fallback is None else self._run_or_fall_back
         self.guarded: Callable[..., Any] | None = None
+        self._link: Link | None = None
+        self._may_link = True
         self._with_ieee: Specialization | None = None
 
     @property
@@ -105,6 +108,17 @@ class Specialization:
         values = self.promote(values)
         return self._derivative.arrange(values) if self._derivative.arranges else values
 
+    def linked(
+        self, classes: tuple[type, ...], plain: Callable[..., Any], hits: types.CellType
+    ) -> Callable[..., Any] | None:
+        """One function for a call with arguments of these classes; None where that cannot be. See `linking`."""
+        if self._may_link and self._link is None:
+            compiled, signature = self.compiled, self._derivative.__signature__
+            if self.run is compiled.function:
+                self._link = link(signature, classes, compiled.function, compiled.source, self.guard)
+            self._may_link = self._link is not None
+        return None if self._link is None else self._link.function(plain, hits)
+
     def _run_or_fall_back(self, *values: Any) -> Any:
         try:
             return self._run(*values)
@@ -129,14 +143,16 @@ class Specialization:
             made.fallback = None
             derivative = self._derivative
             mode = "vjp" if derivative.has_aux else derivative.mode
-            made.compiled = with_ieee_division(self.compiled, guarded_function(derivative.primal), mode)
+            made.compiled = with_ieee_division(
+                self.compiled, guarded_function(derivative.primal), mode, self.guard.live
+            )
             made.run = made._run = _runner(made)
         return self._with_ieee
 
     def infinite(self, values: tuple[Any, ...]) -> tuple[Any] | None:
         """What a call gives where Python's division raised; None where the primal's own does."""
         primal = self.compiled.runnable(
-            next(iter(self.compiled.forms))
+            next(iter(self.compiled.forms)), self.guard.live
         )  # a gradient alone may leave a division out
         try:
             primal(*self.prepare(values)[: len(inspect.signature(primal).parameters)])

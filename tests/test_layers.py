@@ -16,7 +16,10 @@ FLOORS = [
     {"sweep", "batch"},
     {"passes"},
     {"tracebacks", "load", "pipeline", "backends", "assembly"},
-    {"arguments", "dispatch", "entry", "kept", "specialization", "report", "derivative", "seeds"},
+    {
+        "arguments", "dispatch", "entry", "kept", "single_use", "linking", "specialization", "report", "derivative",
+        "seeds",
+    },
     {"whole"},
     {"jacobians"},
     {"api", "lifting", "nested"},

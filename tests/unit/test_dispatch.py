@@ -1,5 +1,6 @@
 """Keys of arguments, and the guards on what a function refers to."""
 
+import linecache
 import re
 import types
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from s2sad import grad
 from s2sad.dispatch import Guard, key_of
 from s2sad.signature import Scalar, Static, type_of
 
@@ -148,3 +150,23 @@ def test_an_inner_guard_must_hold_too(monkeypatch):
     assert guard.unchanged()
     monkeypatch.setitem(globals(), "RATE", "text")
     assert not guard.unchanged()
+
+
+def test_where_a_slope_is_infinite_the_globals_are_those_of_now():
+    scope = module_of("def f(x):\n    return x * x / k\n\ndef g(x):\n    return k * x ** 0.5\n", k=2.0)
+    slope, other = grad(scope["f"]), grad(scope["g"])
+    assert slope(1.0) == 1.0 and other(4.0) == 0.5
+    scope["k"] = 0.0
+    with pytest.raises(ZeroDivisionError):  # the primal's own
+        slope(1.0)
+    scope["k"] = -8.0
+    assert other(0.0) == -np.inf
+    scope["k"] = 8.0
+    assert other(0.0) == np.inf and other(4.0) == 2.0
+
+
+def module_of(text, **given):
+    filename = f"<text {abs(hash(text))}>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    exec(compile(text, filename, "exec"), given)
+    return given
