@@ -79,7 +79,7 @@ def load(
     extra = {root: value for root, value in _roots(objects).items() if not _is_live(root, objects, namespace)}
     captured = [*extra, *(cell for cell in cells if cell not in extra)]
     module = ast.parse(text, filename)
-    note_places(filename, module, programs)
+    note_places(filename, text, programs)
     code = _factory_code(module, captured, filename)
     made = types.FunctionType(code, namespace, _FACTORY)(*(extra.get(key) for key in captured))
     return _with_cells(made, cells)[name]

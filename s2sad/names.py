@@ -10,7 +10,10 @@ clash, and the base is always recoverable.  Version 0 is the bare base.  Pass `n
 
 from __future__ import annotations
 
+import functools
 
+
+@functools.lru_cache(maxsize=4096)
 def base(name: str) -> str:
     """The base of a versioned name."""
     return name.split("~", 1)[0]

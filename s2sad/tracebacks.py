@@ -51,19 +51,20 @@ class Span(NamedTuple):
 
 
 _SPANS: dict[str, tuple[Span, ...]] = {}
-_EMITTED: dict[str, tuple[ast.Module, tuple[Program, ...]]] = {}
+_EMITTED: dict[str, tuple[str, tuple[Program, ...]]] = {}
 
 
-def note_places(filename: str, module: ast.Module, programs: Sequence[Program]) -> None:
-    """Remember what an emitted text was printed from."""
-    _EMITTED[filename] = (module, tuple(programs))
+def note_places(filename: str, text: str, programs: Sequence[Program]) -> None:
+    """Remember what an emitted text was printed from; it is parsed again if need be, which is seldom."""
+    _EMITTED[filename] = (text, tuple(programs))
     _SPANS.pop(filename, None)
 
 
 def _spans(filename: str) -> tuple[Span, ...]:
     """Where each statement of an emitted text comes from; outer spans before the ones inside."""
     if filename not in _SPANS and filename in _EMITTED:
-        _SPANS[filename] = _of_programs(*_EMITTED[filename])
+        text, programs = _EMITTED[filename]
+        _SPANS[filename] = _of_programs(ast.parse(text), programs)
     return _SPANS.get(filename, ())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,7 @@ _ARITHMETIC = (gast.Add, gast.Sub, gast.Mult, gast.Div, gast.Pow, gast.MatMult)
 DERIVATIVE_SUFFIXES = ("_bar", "_dot")
 
 
+@functools.lru_cache(maxsize=4096)
 def is_derivative(name: str) -> bool:
     """Whether a name is a cotangent or a tangent."""
     return base(name).endswith(DERIVATIVE_SUFFIXES)
@@ -29,6 +31,7 @@ def is_shadow(name: str) -> bool:
     return base(name).endswith("_shadow")
 
 
+@functools.lru_cache(maxsize=4096)
 def is_temporary(name: str) -> bool:
     """Whether the compiler invented a name, so that no reader misses it.
 

@@ -101,6 +101,7 @@ _PURE_METHODS = _FRESH_METHODS | frozenset(
     }
 )  # fmt: skip
 _FACTS = frozenset(["shape", "size", "ndim", "dtype", "itemsize", "nbytes", "__name__"])
+_ATOMS = frozenset([gast.Name, gast.Constant])
 _IMPURE = frozenset([gast.NamedExpr, gast.Await, gast.Yield, gast.YieldFrom])
 _RANDOM = (np.random.Generator, np.random.RandomState)
 
@@ -306,8 +307,14 @@ class Memory:
 
     def is_pure(self, node: Any) -> bool:
         """Whether evaluating an expression has no effect but its value (or an exception)."""
-        cls = type(node)
-        if cls is gast.Name or cls is gast.Constant:
+        cls = node.__class__
+        while cls is gast.BinOp:  # down the left operands; the right ones are short in most cases
+            right = node.right
+            if right.__class__ not in _ATOMS and not self.is_pure(right):
+                return False
+            node = node.left
+            cls = node.__class__
+        if cls in _ATOMS:
             return True
         known = self._pure.get(id(node))
         if known is None:
@@ -316,8 +323,6 @@ class Memory:
         return known
 
     def _is_pure(self, node: Any, cls: type) -> bool:
-        if cls is gast.BinOp:
-            return self.is_pure(node.left) and self.is_pure(node.right)
         if cls is gast.Call and not self._is_pure_call(node):
             return False
         if cls in _IMPURE:
@@ -531,11 +536,13 @@ def _emitted(program: Program) -> Iterator[str]:
 def _lists(program: Program, statements: Sequence[gast.stmt]) -> set[str]:
     """Names that are lists of this function's own: every definition is a list display or a tape."""
     displayed: dict[str, bool] = {}
-    for node in statements:
-        name = assigned(node)
-        if name is not None:
-            good = isinstance(node.value, gast.List)  # type: ignore[attr-defined]
-            displayed[name] = displayed.get(name, True) and good
+    assignments: list[Any] = [node for node in statements if node.__class__ is gast.Assign]
+    if any(node.value.__class__ is gast.List for node in assignments):
+        for node in assignments:
+            name = assigned(node)
+            if name is not None:
+                good = isinstance(node.value, gast.List)
+                displayed[name] = displayed.get(name, True) and good
     typed = {
         name
         for name, known in program.types.items()

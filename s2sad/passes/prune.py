@@ -61,6 +61,7 @@ from s2sad.tree.dataflow import (
     walk,
     with_fields,
 )
+from s2sad.tree.parts import FIELDS
 
 
 def prune(program: Program) -> Program:
@@ -179,7 +180,7 @@ class _Sharing:
             self.changed = True
             return read_name(holder[0])
         fields: dict[str, Any] = {}
-        for field in node._fields:
+        for field in FIELDS[node.__class__]:
             value = node.__dict__.get(field)
             if isinstance(value, list):
                 new: Any = [
@@ -187,7 +188,7 @@ class _Sharing:
                 ]
                 if any(a is not b for a, b in zip(new, value)):
                     fields[field] = new
-            elif isinstance(value, gast.AST) and value._fields:
+            elif isinstance(value, gast.AST):
                 new = self._replaced(value, numbers)
                 if new is not value:
                     fields[field] = new
@@ -219,6 +220,8 @@ _SIZES = ("shape", "size", "ndim")
 
 def with_sizes_of_operands(program: Program) -> Program:
     """The shape of an elementwise result is asked of the operand that gives it, so that the result need not be kept."""
+    if not any(isinstance(known, Array) for known in program.types.values()):
+        return program
     counts = definitions(program.body)
     givers: dict[str, str] = {}
     for node in walk(program.body):
@@ -416,6 +419,9 @@ class _Needed:
 
     def _makes(self, node: gast.stmt) -> list[Any]:
         """What a statement provides: names, and memory of this function's own that it writes to."""
+        name = assigned(node)
+        if name is not None:
+            return [name]
         made: list[Any] = list(binds(node))
         into = self._stores_into(node)
         if into is not None:

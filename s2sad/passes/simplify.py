@@ -61,10 +61,9 @@ def with_names_of_user(program: Program) -> Program:
     names: dict[str, str] = {}
     taken: set[str] = set()
     for body in _bodies(program.body):
-        made = {assigned(node) for node in body}
-        for node in body:
-            if not is_copy(node):
-                continue
+        copies = [node for node in body if is_copy(node)]
+        made = {assigned(node) for node in body} if copies else set()
+        for node in copies:
             new, old = assigned(node), node.value.id  # type: ignore[attr-defined]
             if new is None or new in taken or old in names or old not in made or not is_temporary(old):
                 continue

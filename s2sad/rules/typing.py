@@ -11,12 +11,15 @@ from s2sad.rules.probe import probe
 from s2sad.rules.record import Rule
 from s2sad.signature import WEAK, Array, Opaque, Scalar, Type, broadcast
 
+_NUMBERS = frozenset([Scalar, Array])
+_ONLY_SCALARS = frozenset([Scalar])
+
 
 def result_type(primitive: Any, rule: Rule | None, args: list[Type], keywords: dict[str, Type]) -> Type:
     """What is known of ``primitive(*args, **keywords)``."""
     if rule is not None and rule.infer is not None:
         return rule.infer(*args, **keywords)
-    if not keywords and args and all(isinstance(arg, (Scalar, Array)) for arg in args):
+    if not keywords and args and _NUMBERS.issuperset([arg.__class__ for arg in args]):
         if isinstance(primitive, np.ufunc) or getattr(primitive, "__module__", "") == "_operator":
             return _elementwise(primitive, args)
     if rule is not None and rule.kind == "elementwise" and not keywords:
@@ -31,11 +34,11 @@ def _of_numbers(primitive: Any, args: tuple[Type, ...]) -> Type:
 
 def _elementwise(primitive: Any, args: list[Type]) -> Type:
     """Shapes broadcast symbolically; the dtype is tried on numbers."""
+    if _ONLY_SCALARS.issuperset([arg.__class__ for arg in args]):
+        return _of_numbers(primitive, tuple(args))
     if any(isinstance(arg, Opaque) for arg in args):
         return Array("float64", None)
     numbers = [arg for arg in args if isinstance(arg, (Scalar, Array))]
-    if all(isinstance(arg, Scalar) for arg in args):
-        return _of_numbers(primitive, tuple(args))
     stripped: list[Type] = [Array(arg.dtype, (2,)) if isinstance(arg, Array) else arg for arg in args]
     tried = probe(primitive, stripped, {})
     dtype = tried.dtype if isinstance(tried, (Scalar, Array)) else "float64"

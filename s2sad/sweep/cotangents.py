@@ -151,7 +151,7 @@ class Cotangents(Early):
         self.reshaped = self.reshaped_sites(list(core.body))
         self.heads: list[dict[str, Cotangent]] = []
         self.written_heads: set[str] = set()
-        self.current: list[gast.stmt] = []
+        self.current: set[int] = set()  # the statements of the block that is reversed now
         self.held = Held(core.body, self._is_steady)
         self.cancelled = cancelled(core.body, core.types, core.objects, self._has_one_value)
 
@@ -525,7 +525,7 @@ class Cotangents(Early):
     def _is_row(self, key: str) -> bool:
         """Whether a value is a part of an array, ``x[i]``, made in the block that is reversed now."""
         made = self.definitions.get(key, [])
-        if len(made) != 1 or not any(statement is made[0] for statement in self.current):
+        if len(made) != 1 or id(made[0]) not in self.current:
             return False
         value = made[0].value
         if not isinstance(value, gast.Subscript) or not isinstance(value.value, gast.Name):

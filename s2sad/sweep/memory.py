@@ -9,7 +9,7 @@ from typing import Any
 import gast
 
 from s2sad.tree.build import accumulated, names_in
-from s2sad.tree.parts import nodes
+from s2sad.tree.parts import children, nodes
 
 LIST_WRITES = {"append", "pop", "extend", "insert", "clear", "reverse", "sort"}
 
@@ -97,13 +97,11 @@ def _walk(statements: list[gast.stmt], loops: tuple[int, ...], memory: Memory, c
 def _handed_over(statement: gast.stmt, is_pure: Callable[[gast.Call], bool]) -> set[str]:
     """Names that a statement hands to calls that may write to them."""
     found: set[str] = set()
-    for key, part in statement.__dict__.items():
-        if key in ("body", "orelse"):
-            continue
-        for node in part if isinstance(part, list) else [part]:
-            for inner in nodes(node) if isinstance(node, gast.AST) else ():
-                if isinstance(inner, gast.Call) and not is_pure(inner):
-                    found |= names_in([*inner.args, *(k.value for k in inner.keywords)])
+    inside = {id(inner) for key in ("body", "orelse") for inner in statement.__dict__.get(key, ())}
+    for part in children(statement):
+        for inner in () if id(part) in inside else nodes(part):
+            if inner.__class__ is gast.Call and not is_pure(inner):
+                found |= names_in([*inner.args, *(k.value for k in inner.keywords)])
     return found
 
 

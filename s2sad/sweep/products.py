@@ -42,10 +42,14 @@ class Products:
     def __init__(self, typer: Typer) -> None:
         self.typer = typer
         self._weights: dict[int, tuple[Any, float | None]] = {}
+        self._light: dict[int, Any] = {}  # products without an array
 
     def __call__(self, node: Any) -> Any:
         if isinstance(node, gast.BinOp):
             if isinstance(node.op, (gast.Mult, gast.Div)):
+                if self._is_light(node.left) and self._is_light(node.right):
+                    self._light[id(node)] = node
+                    return node
                 return reordered(node, self.weight)
             if isinstance(node.op, (gast.Add, gast.Sub)):
                 return self.shared(signed_sum(node))
@@ -57,6 +61,15 @@ class Products:
     def forget(self) -> None:
         """Forget the expressions seen so far."""
         self._weights.clear()
+        self._light.clear()
+
+    def _is_light(self, node: Any) -> bool:
+        """Whether no factor of an operand, which was rewritten before, is known to be an array."""
+        while isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
+            node = node.operand
+        if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Mult, gast.Div)):
+            return self._light.get(id(node)) is node
+        return not self.weight(node)
 
     def weight(self, node: Any) -> float | None:
         """What an operation with this result costs: 0 for a number, None where that is not known."""

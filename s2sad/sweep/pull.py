@@ -219,7 +219,7 @@ class Pull(Shadows):
         if not isinstance(node, gast.Name) or not self._has_one_value(node.id):
             return None
         made = self.definitions.get(node.id, [])
-        here = len(made) == 1 and any(statement is made[0] for statement in self.current)
+        here = len(made) == 1 and id(made[0]) in self.current
         return made[0].value if here else None
 
     def _pull_elementwise(

@@ -60,9 +60,9 @@ class Reverse(Pull):
         for statement in statements:
             self.mirror(statement)
             self._shadow(statement)
-        around = self.current
+        around, here = self.current, set(map(id, statements))
         for statement in reversed(statements):
-            self.at, self.current = statement, statements
+            self.at, self.current = statement, here
             getattr(self, "reverse_" + type(statement).__name__, self._no_derivative)(statement)
         self.current = around
 

@@ -49,8 +49,11 @@ class Typer:
         self.types, self.objects = types, objects
 
     def __call__(self, node: gast.expr) -> Type:
-        if node.__class__ is gast.Name:
+        cls = node.__class__
+        if cls is gast.Name:
             return self.of_Name(node)
+        if cls is gast.BinOp:
+            return self.of_BinOp(node)
         handler = getattr(self, "of_" + type(node).__name__, None)
         return Opaque() if handler is None else handler(node)
 

@@ -50,7 +50,10 @@ def constant(value: Any) -> gast.expr:
 
 def assign(identifier: str, value: gast.expr) -> gast.Assign:
     """``identifier = value``."""
-    return gast.Assign(targets=[target(identifier)], value=value, type_comment=None)
+    new: Any = gast.Assign.__new__(gast.Assign)
+    held = new.__dict__
+    held["targets"], held["value"], held["type_comment"] = [target(identifier)], value, None
+    return new  # type: ignore[no-any-return]
 
 
 class _Deleted:
@@ -99,7 +102,10 @@ def subscript(value: gast.expr, index: gast.expr, store: bool = False) -> gast.S
 
 def binary(left: gast.expr, op: type, right: gast.expr) -> gast.BinOp:
     """``left op right``."""
-    return gast.BinOp(left=left, op=op(), right=right)
+    new: Any = gast.BinOp.__new__(gast.BinOp)
+    held = new.__dict__
+    held["left"], held["op"], held["right"] = left, op(), right
+    return new  # type: ignore[no-any-return]
 
 
 @functools.lru_cache(maxsize=4096)
@@ -122,6 +128,11 @@ def clone(node: Any) -> Any:
     new: Any = cls.__new__(cls)
     held = new.__dict__
     held.update(node.__dict__)
+    if cls is gast.Name and held.get("annotation") is None:
+        return new
+    if cls is gast.BinOp:
+        held["left"], held["right"] = clone(held["left"]), clone(held["right"])
+        return new
     for field in FIELDS[cls]:
         value = held.get(field)
         if value is not None and (value.__class__ is list or isinstance(value, gast.AST)):
@@ -185,6 +196,9 @@ def names_in(node: Any) -> set[str]:
         cls = item.__class__
         if cls is gast.Name:
             found.add(item.id)
+        elif cls is gast.BinOp:
+            stack.append(item.left)
+            stack.append(item.right)
         elif cls is not gast.Constant and isinstance(item, gast.AST):
             held = item.__dict__
             for field in FIELDS[cls]:

@@ -49,14 +49,19 @@ def reads(node: gast.AST | None) -> list[str]:
 
 
 def _collect(node: gast.AST, found: list[str]) -> None:
-    cls: Any = type(node)
+    cls: Any = node.__class__
+    while cls is gast.BinOp:
+        left: Any = node.left  # type: ignore[attr-defined]
+        if left.__class__ is gast.Name:
+            found.append(left.id)
+        else:
+            _collect(left, found)
+        node = node.right  # type: ignore[attr-defined]
+        cls = node.__class__
     if cls is gast.Name:
         found.append(node.id)
     elif cls is gast.Constant:
         pass
-    elif cls is gast.BinOp:
-        _collect(node.left, found)
-        _collect(node.right, found)
     elif cls is gast.Attribute:
         _collect(node.value, found)
     elif cls is gast.Call:
@@ -119,8 +124,11 @@ def scopes(node: gast.AST) -> list[gast.AST]:
     found: list[gast.AST] = []
     stack = [node]
     while stack:
-        part = stack.pop()
-        if part.__class__ not in _LEAVES:
+        part: Any = stack.pop()
+        if part.__class__ is gast.BinOp:
+            stack.append(part.right)
+            stack.append(part.left)
+        elif part.__class__ not in _LEAVES:
             stack += reversed(children(part))
         elif isinstance(part, DEFERRED):
             found.append(part)
@@ -145,6 +153,12 @@ def rewrite(node: Any, leave: Callable[[Any], Any], above: Callable[[Any], Any] 
     cls = node.__class__
     if cls in _LEAVES:
         return leave(node)
+    if cls is gast.BinOp:
+        left, right = node.left, node.right
+        new_left, new_right = rewrite(left, leave, above), rewrite(right, leave, above)
+        if new_left is left and new_right is right:
+            return leave(node)
+        return (above or leave)(with_fields(node, left=new_left, right=new_right))
     held = node.__dict__
     changed: dict[str, Any] = {}
     for field in FIELDS[cls]:
@@ -394,9 +408,11 @@ def map_headers(node: gast.stmt, change: Callable[[Any], Any]) -> gast.stmt:
     """The same statement with `change` applied to each expression that it evaluates; bound names stay."""
     fields: dict[str, Any] = {}
     if isinstance(node, gast.Assign):
-        fields["value"] = change(node.value)
-        if isinstance(node.targets[0], gast.Subscript):
-            fields["targets"] = [_map_target(node.targets[0], change)]
+        value = change(node.value)
+        if node.targets[0].__class__ is not gast.Subscript:
+            return node if value is node.value else with_fields(node, value=value)
+        fields["value"] = value
+        fields["targets"] = [_map_target(node.targets[0], change)]
     elif isinstance(node, gast.AugAssign):
         fields["value"] = change(node.value)
         fields["target"] = _map_target(node.target, change)

@@ -15,6 +15,8 @@ from typing import Any
 
 import gast
 
+from s2sad.tree.parts import children
+
 
 class Identifiers:
     """Gives out identifiers that clash with none in a tree, each once; call it with the name that one would like."""
@@ -41,7 +43,7 @@ def identifiers(tree: Any) -> Iterator[str]:
         elif isinstance(node, gast.Name):
             yield node.id
         elif isinstance(node, gast.AST):
-            stack.extend(node.__dict__.values())
+            stack.extend(children(node))
             yield from _declared(node)
 
 

@@ -25,9 +25,19 @@ FIELDS = _Fields()
 
 def children(node: Any) -> list[Any]:
     """The nodes right below a node, in the order of the fields; operators and contexts left out."""
+    cls = node.__class__
+    if cls is gast.BinOp:  # the most frequent ones first: what they hold is known
+        return [node.left, node.right]
+    if cls is gast.Constant:
+        return []
+    if cls is gast.Call:
+        return [node.func, *node.args, *node.keywords]
     held = node.__dict__
+    if cls is gast.Name:
+        annotation = held.get("annotation")
+        return [] if annotation is None else [annotation]
     found: list[Any] = []
-    for field in FIELDS[node.__class__]:
+    for field in FIELDS[cls]:
         value = held.get(field)
         if value.__class__ is list:
             found += [item for item in value if isinstance(item, gast.AST)]
@@ -40,11 +50,14 @@ def nodes(tree: Any) -> list[Any]:
     """Every node of a tree, itself first, outer ones before inner ones; operators and contexts left out."""
     found = [tree]
     for node in found:  # grows while it is gone through
-        held = node.__dict__
-        for field in FIELDS[node.__class__]:
-            value = held.get(field)
-            if value.__class__ is list:
-                found += [item for item in value if isinstance(item, gast.AST)]
-            elif value is not None and isinstance(value, gast.AST):
-                found.append(value)
+        cls = node.__class__
+        if cls is gast.Constant:
+            continue
+        if cls is gast.BinOp:
+            found.append(node.left)
+            found.append(node.right)
+        else:
+            below = children(node)
+            if below:
+                found += below
     return found

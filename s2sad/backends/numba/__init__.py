@@ -7,7 +7,6 @@ Numba itself can tell is refused when it does, with the line of the user's that 
 
 from __future__ import annotations
 
-import ast
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -138,7 +137,7 @@ class Module:
             _refuse_text(program)
         source = self.source
         loaded = cache.imported(source, self.programs[-1].name)
-        note_places(str(loaded.__file__), ast.parse(source), self.programs)
+        note_places(str(loaded.__file__), source, self.programs)
         made = []
         for program in self.programs:
             if program.name in layouts:
