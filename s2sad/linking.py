@@ -4,6 +4,7 @@ Where a derivative computes with a few numbers, to enter three functions (the en
 as much as the arithmetic.  So they are linked into one, in which the globals that the guard has just found unchanged
 are constants, and so is what is computed from them alone:
 
+>>> from s2sad.signature import Scalar
 >>> scope = {"RATE": 3.0}
 >>> exec("def f(x):\\n    return RATE * RATE * x", scope)
 >>> guard = Guard(scope["f"], {"RATE": Scalar("float")})
@@ -33,10 +34,7 @@ from typing import Any, NamedTuple
 
 from s2sad.dispatch import Guard
 from s2sad.entry import OWN, declared
-from s2sad.signature import Scalar
 from s2sad.single_use import is_stored, substituted
-
-__all__ = ["MAX_RELINKED", "MAX_STATEMENTS", "Link", "Scalar", "link"]
 
 MAX_STATEMENTS = 64
 """What is longer spends its time in its body."""
