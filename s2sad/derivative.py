@@ -8,6 +8,7 @@ import importlib
 import inspect
 import itertools
 import pickle
+import sys
 import threading
 import types
 import warnings
@@ -270,7 +271,7 @@ class Derivative(Transformed):
         assert guarded is not None
 
         def run(*values: Any) -> Any:
-            if next(calls, True):
+            if next(calls, True) and sys.gettrace() is None:
                 self._favour(classes, guarded)
                 self._go_straight(classes, made)
             return guarded(*values)

@@ -18,7 +18,8 @@ are constants, and so is what is computed from them alone:
 
 The linked function is for the usual case only.  For other classes, after a global was rebound, and where anything is
 raised, it goes the plain way, which begins again.  So only a body that computes with numbers and does nothing else is
-linked, and its operations stay as they are, in the order that the emitted source shows.
+linked, and its operations stay as they are, in the order that the emitted source shows, at its lines.  Nothing is linked
+while a debugger is at work.
 """
 
 from __future__ import annotations
@@ -208,6 +209,8 @@ class _Linker:
         self.found: dict[Any, int] = {}
         self.also: dict[str, Any] = {}  # names of the body that the guard does not watch, and their objects
         definition = _definition(source, function.__name__)
+        self.line = function.__code__.co_firstlineno
+        ast.increment_lineno(definition, self.line - definition.lineno)
         if any(name.split(".")[0] in self.names for name in self.watched):
             raise _NotLinked
         self.body = definition.body
@@ -232,12 +235,13 @@ class _Linker:
         fixed |= {f"{OWN}code{k}": code for k, (_, code) in enumerate(self.guard.codes)}
         fixed |= {f"{OWN}also{k}": value for k, value in enumerate(self.also.values())}
         module = ast.parse(self.shell())
+        for node in ast.walk(module):  # whoever steps through it sees the emitted source
+            if isinstance(node, (ast.stmt, ast.expr)):
+                node.lineno = node.end_lineno = self.line
         usual: Any = module.body[0]
         usual = usual.body[0].body[1].body[0]
         usual.body += body
-        compiled = compile(
-            ast.fix_missing_locations(module), f"<s2sad call of {self.function.__name__}>", "exec"
-        )
+        compiled = compile(ast.fix_missing_locations(module), self.function.__code__.co_filename, "exec")
         return Link(_inner(_inner(compiled)), self.guard, self.constants, fixed)
 
     def shell(self) -> str:

@@ -334,3 +334,36 @@ def test_what_is_linked_can_be_collected():
     linked, derivative = weakref.ref(derivative.__call__), weakref.ref(derivative)
     gc.collect()
     assert derivative() is None and linked() is None
+
+
+def test_a_linked_call_has_the_lines_of_the_emitted_source():
+    derivative = grad(several_lines)
+    for _ in range(40):
+        derivative(0.5, 2.0)
+    emitted = derivative.at((0.5, 2.0)).compiled.function.__code__
+    code = derivative.__call__.__code__
+    assert code is not emitted
+    assert code.co_filename == emitted.co_filename
+    lines = {line for _, _, line in code.co_lines() if line}
+    assert lines <= {line for _, _, line in emitted.co_lines() if line} | {emitted.co_firstlineno}
+    assert len(lines) > 2
+
+
+def several_lines(x, y):
+    s = x * x + RATE
+    if s > 1.0:
+        s = s * y
+    return s * s + y
+
+
+def test_nothing_is_linked_under_a_debugger():
+    derivative = grad(several_lines)
+    plain = derivative.__call__
+    before = sys.gettrace()
+    sys.settrace(lambda *_: None)
+    try:
+        for _ in range(40):
+            derivative(0.5, 2.0)
+    finally:
+        sys.settrace(before)
+    assert derivative.__call__ is plain
