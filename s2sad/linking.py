@@ -18,8 +18,8 @@ are constants, and so is what is computed from them alone:
 
 The linked function is for the usual case only.  For other classes, after a global was rebound, and where anything is
 raised, it goes the plain way, which begins again.  So only a body that computes with numbers and does nothing else is
-linked, and its operations stay as they are, in the order that the emitted source shows, at its lines.  Nothing is linked
-while a debugger is at work.
+linked, and its operations stay as they are, in the order that the emitted source shows, at its lines.  Nothing is
+linked while a debugger is at work.
 """
 
 from __future__ import annotations
