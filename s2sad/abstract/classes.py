@@ -434,7 +434,7 @@ class Classes(Tables):
     def as_test(self, value: Value) -> Value:
         """A value as a condition: what an object's `__bool__` or `__len__` says."""
         if not is_object(value):
-            return value
+            return self.asked(value)
         for name in ("__bool__", "__len__"):
             if self.method_of(value, name) is not None:
                 return self.call_method(value, name, [], {}, self.at or gast.Pass())

@@ -8,10 +8,11 @@ import operator
 from typing import Any
 
 import gast
+import numpy as np
 
 from s2sad.abstract import shared
 from s2sad.abstract.index_tricks import TOOLS, joined
-from s2sad.abstract.outside import Outside
+from s2sad.abstract.outside import Outside, is_fixed
 from s2sad.abstract.state import constant_type
 from s2sad.abstract.values import Function, Value, container_of, is_atom, is_list_of_parts, is_parameter
 from s2sad.abstract.writers import flat, flat_index, flattened_array
@@ -70,6 +71,10 @@ COMPARE = {
 }  # fmt: skip
 
 
+COMPARE_METHODS = {
+    gast.Eq: "eq", gast.NotEq: "ne", gast.Lt: "lt", gast.LtE: "le", gast.Gt: "gt", gast.GtE: "ge", gast.Is: "is",
+    gast.IsNot: "is", gast.In: "contains", gast.NotIn: "contains",
+}  # fmt: skip
 BY_VALUE = {gast.Eq, gast.NotEq, gast.Lt, gast.LtE, gast.Gt, gast.GtE}
 """Comparisons that NumPy makes item by item."""
 INTRINSIC = {"s2sad.is_sequence": matching.is_sequence, "s2sad.is_mapping": matching.is_mapping}
@@ -437,6 +442,11 @@ class Expressions(Outside):
             left=self.whole(values[0]), ops=list(node.ops), comparators=[self.whole(v) for v in values[1:]]
         )
         compared_type = _type_of_comparison(node.ops, [v.type for v in values])
+        if any(v.is_static and not is_fixed(v.known) and not isinstance(v.known, np.ndarray) for v in values):
+            for value in values:
+                for operation in node.ops:
+                    self.act_of(value, f"__{COMPARE_METHODS[type(operation)]}__", node)
+            return self.atom(Value(compared_type, whole))
         if not isinstance(compared_type, Array):
             return Value(compared_type, whole)
         site = self.site(node)  # a mask may be written, as any array
@@ -461,6 +471,8 @@ class Expressions(Outside):
                 continue
             if left.known is NO_VALUE or right.known is NO_VALUE:
                 return None
+            if not (is_fixed(left.known) and is_fixed(right.known)):
+                return None  # what an object says of itself may change
             results.append(bool(COMPARE[type(op)](left.known, right.known)))
         return all(results)
 
@@ -532,10 +544,7 @@ class Expressions(Outside):
         known = value.known
         if known is NO_VALUE:
             return None
-        try:
-            return bool(known)
-        except Exception:  # an object may refuse to be true or false: then it is decided when the code runs
-            return None
+        return bool(known) if is_fixed(known) else True if _always_true(known) else None
 
     def visit_IfExp(self, node: gast.IfExp, hint: str | None) -> Value:
         with self.passively():
@@ -958,6 +967,11 @@ class Expressions(Outside):
 def changed(before: dict[Any, Value], after: dict[Any, Value]) -> bool:
     """Whether variables and objects that were there before have other values and fields now."""
     return any(after.get(ident) is not value for ident, value in before.items())
+
+
+def _always_true(known: Any) -> bool:
+    """Whether an object is true whatever its state: its class says nothing of it."""
+    return not any(inspect.getattr_static(type(known), name, None) for name in ("__bool__", "__len__"))
 
 
 def _is_range(value: Value) -> bool:

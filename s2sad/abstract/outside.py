@@ -7,6 +7,7 @@ is; a function that just runs is gone through (`effects`), and followed where it
 
 from __future__ import annotations
 
+import enum
 import inspect
 import sys
 import sysconfig
@@ -23,10 +24,14 @@ from s2sad.abstract.objects import Objects
 from s2sad.abstract.state import constant_type, is_of_records, parameter
 from s2sad.abstract.values import Value, is_parameter
 from s2sad.signature import Array, Mapping, Opaque, Record, Scalar, Sequence, Static
-from s2sad.tree.build import assign, dotted
+from s2sad.tree.build import assign, call, dotted
 from s2sad.tree.build import path as path_node
 
 _LIBRARY = tuple({sysconfig.get_paths()[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")})
+_FIXED = (
+    bool, int, float, complex, str, bytes, range, slice, type, np.dtype, np.generic, np.ufunc, enum.Enum,
+    types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodDescriptorType,
+)  # fmt: skip
 ADVICE = "Pass it as an argument and return what it becomes, or change it before or after."
 
 
@@ -144,6 +149,19 @@ class Outside(Objects):
         found = found.fget if isinstance(found, property) else found
         if isinstance(found, types.FunctionType):
             self.act(Value(Static(types.MethodType(found, value.known))), [], {}, node, False)
+
+    def asked(self, value: Value) -> Value:
+        """The truth of an object from outside, which it may tell otherwise next time: asked once, here."""
+        if not value.is_static or is_fixed(value.known) or value.node is None or value.function is not None:
+            return value
+        known = value.known
+        methods = [
+            name for name in ("__bool__", "__len__") if inspect.getattr_static(type(known), name, None)
+        ]
+        if not methods:
+            return value
+        self.act_of(value, methods[0], self.at or gast.Pass())
+        return self.atom(Value(Scalar("bool"), call("bool", self.whole(value))))
 
     # ---- writes ---------------------------------------------------------------------------------
     def copy_captures(self) -> None:
@@ -333,6 +351,13 @@ class Outside(Objects):
         return None
 
 
+def is_fixed(known: Any) -> bool:
+    """Whether an object always says the same of itself: a number, a text, a class, a function."""
+    if isinstance(known, (tuple, frozenset)):
+        return all(map(is_fixed, known))
+    return known is None or known is Ellipsis or isinstance(known, _FIXED)
+
+
 def is_library(function: Any) -> bool:
     """Whether a function comes with Python or with an installed package."""
     code = getattr(getattr(function, "__func__", function), "__code__", None)
@@ -376,4 +401,4 @@ def _memory_in(value: Any) -> list[Any]:
     return found
 
 
-__all__ = ["Outside", "is_library", "is_outside", "outside_parts"]
+__all__ = ["Outside", "is_fixed", "is_library", "is_outside", "outside_parts"]

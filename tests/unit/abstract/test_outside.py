@@ -144,6 +144,40 @@ def test_an_argument_that_a_call_without_a_derivative_writes_is_copied(change):
         count[0] = 0.0
 
 
+class Bag:
+    def __init__(self, size):
+        self.size = size
+
+    def __len__(self):
+        return self.size
+
+    def __lt__(self, other):
+        return self.size < other
+
+    def __contains__(self, item):
+        return self.size > item
+
+
+bag = Bag(0)
+
+
+@pytest.mark.parametrize(
+    "fun",
+    [
+        lambda x: x * x if bag else x**3, lambda x: x * x if not bag < 1 else x**3,
+        lambda x: x * x if 0 in bag and x > 0 else x**3, lambda x: x * x if not (not bag) else x**3,
+    ],
+)  # fmt: skip
+def test_what_an_object_says_of_itself_is_asked_at_each_call(fun):
+    derivative = grad(fun)
+    found = []
+    for size in (0, 1, 0):
+        bag.size = size
+        found.append(derivative(1.5))
+    bag.size = 0
+    assert found == [6.75, 3.0, 6.75]
+
+
 class Meter:
     def __init__(self):
         self.total = 1.0
