@@ -200,14 +200,15 @@ def test_hessian_both_ways(entry):
 
 
 def test_almost_every_program_takes_several_directions():
-    """How many go one by one is known; a change that adds to them shows here."""
-    alone = []
+    """How many go one by one is known, 3.2 % of the sample; a change that adds to them shows here."""
+    alone, count = [], 0
     for entry in ENTRIES[::7]:
         for mode in ("tangents", "vjps"):
+            count += 1
             derivative = Derivative(entry.fun, mode, entry.wrt)
             try:
                 with contextlib.redirect_stdout(io.StringIO()):
                     derivative.at(derivative.bind(own(entry.points[0]), {}))
             except NotBatched:
                 alone.append(f"{mode} {entry.name}")
-    assert len(alone) <= 14, alone
+    assert len(alone) <= 0.035 * count, alone

@@ -22,7 +22,9 @@ from s2sad.tree.dataflow import assigned
 
 def guard_overlap(at: Any, owner: Value, target: gast.Subscript, value: Value, node: gast.AST) -> None:
     """Emit a guard before ``target = value`` where the value may be a view of the same memory, with another step."""
-    if not isinstance(value.type, Array) or not value.sites & owner.sites or value.type.rank not in (1, None):
+    if not isinstance(owner.type, Array) or not isinstance(value.type, Array):
+        return
+    if not value.sites & owner.sites or value.type.rank not in (1, None):
         return
     given = at.whole(value)
     places, read = _axes(at, target), _axes(at, given)
