@@ -11,6 +11,7 @@ off in a fraction of a microsecond.
 from __future__ import annotations
 
 import builtins
+import enum
 import functools
 import threading
 import types
@@ -56,7 +57,11 @@ def exact_key_of(value: Any) -> Any:
         return (kind, value)
     if is_record(value):
         return _key_of_record(value, kind)
-    if callable(value) or isinstance(value, (type, types.ModuleType, np.dtype)) or value is Ellipsis:
+    if (
+        callable(value)
+        or isinstance(value, (type, types.ModuleType, np.dtype, enum.Enum))
+        or value is Ellipsis
+    ):
         # its entry in the cache holds the object, so that its id is not given to another one
         return (Static, id(value))
     return (Opaque, kind)

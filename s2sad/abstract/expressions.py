@@ -1014,7 +1014,9 @@ def _as_array(known: Type) -> Type:
 def _identity(left: Value, right: Value) -> bool | None:
     """``left is right`` as far as types tell."""
     if isinstance(left.type, Static) and isinstance(right.type, Static):
-        return left.type == right.type
+        if is_fixed(left.known) or is_fixed(right.known):
+            return left.type == right.type
+        return None  # which object stands there may change
     for one, other in ((left, right), (right, left)):
         if isinstance(one.type, Static) and one.known is None:
             return None if isinstance(other.type, (Opaque, Optional)) else False

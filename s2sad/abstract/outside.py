@@ -104,7 +104,7 @@ class Outside(Objects):
 
     def read_outside(self, value: Any, path: str, node: gast.expr) -> Value:
         """What stands at a path, read when the code runs; what is assumed of it is watched."""
-        known = constant_type(value, path)
+        known = Static(value) if isinstance(value, enum.Enum) else constant_type(value, path)
         self.dependencies[path] = known
         if isinstance(known, Record):
             known = Static(value)

@@ -1,5 +1,6 @@
 """What lives outside: written arrays are copied on entry, calls that change what is read are followed or refused."""
 
+import enum
 import random
 import types
 
@@ -176,6 +177,53 @@ def test_what_an_object_says_of_itself_is_asked_at_each_call(fun):
         found.append(derivative(1.5))
     bag.size = 0
     assert found == [6.75, 3.0, 6.75]
+
+
+class Kind(enum.Enum):
+    SQUARE = 1
+    CUBE = 2
+
+
+class Slotted:
+    __slots__ = ("k",)
+
+    def __init__(self, k):
+        self.k = k
+
+    def predict(self, x):
+        return self.k * x * x
+
+
+class Cubic:
+    def predict(self, x):
+        return x**3
+
+
+first, second = Slotted(1.0), Slotted(1.0)
+chosen = types.SimpleNamespace(kind=Kind.SQUARE, model=first)
+
+
+@pytest.mark.parametrize(
+    ("fun", "other"),
+    [
+        (lambda x: x * x if chosen.kind is Kind.SQUARE else x**3, {"kind": Kind.CUBE}),
+        (lambda x: x * x if chosen.kind == Kind.SQUARE else x**3, {"kind": Kind.CUBE}),
+        (lambda x: x * x if chosen.model is first else x**3, {"model": second}),
+        (lambda x: x * x if type(chosen.model) is Slotted else x**3, {"model": Cubic()}),
+        (lambda x: chosen.model.predict(x), {"model": Cubic()}),
+    ],
+)
+def test_another_object_in_the_same_place_is_noticed(fun, other):
+    derivative = grad(fun)
+    before = dict(vars(chosen))
+    found = []
+    try:
+        for fields in (before, other, before, other):
+            vars(chosen).update(fields)
+            found.append(derivative(1.5))
+    finally:
+        vars(chosen).update(before)
+    assert found == [3.0, 6.75, 3.0, 6.75]
 
 
 class Meter:
