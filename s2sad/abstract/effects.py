@@ -198,8 +198,8 @@ class _Scan:
             function = function.__wrapped__
         every = functools.reduce(Held.__or__, [*args, *keywords.values()], NOTHING)
         label = getattr(function, "__name__", "")
-        root = (getattr(function, "__module__", None) or "").split(".")[0]
-        if type(function).__module__.startswith("s2sad.") and hasattr(
+        root = _module_of(function).split(".")[0]
+        if _module_of(type(function)).startswith("s2sad.") and hasattr(
             function, "primal"
         ):  # it works on copies
             apart = _Scan()
@@ -207,7 +207,7 @@ class _Scan:
             self.effects.read |= apart.effects.read | apart.effects.written
             self.effects.memory |= apart.effects.memory
             return NOTHING
-        here = getattr(function, "__module__", None) == __name__  # the examples above
+        here = _module_of(function) == __name__  # the examples above
         compiled = isinstance(function, (types.BuiltinFunctionType, types.MethodDescriptorType, np.ufunc))
         if compiled or (root in LIBRARIES and not here):
             owner = getattr(function, "__self__", None)
@@ -503,6 +503,12 @@ class _Body:
             return held | self.scan.held(self.function.__globals__[key])
         found = getattr(builtins, key, None)
         return held if found is None else held | self.scan.held(found)
+
+
+def _module_of(value: Any) -> str:
+    """The module of a function or class; classes made by Cython have a descriptor there on Python 3.10."""
+    module = getattr(value, "__module__", None)
+    return module if isinstance(module, str) else ""
 
 
 def _shown(node: Any) -> bool:
