@@ -10,7 +10,7 @@ def pytest_addoption(parser):
         "--bless", action="store_true", help="rewrite the golden files to what the compiler emits now: read the diff"
     )
     parser.addoption(
-        "--whole-corpus", action="store_true", help="compile every program of the corpus with Numba: some ten minutes"
+        "--whole-corpus", action="store_true", help="all of what is sampled of the corpus, Numba first of all: an hour"
     )
     parser.addoption(
         "--all-orders", action="store_true", help="take every program, not a fixed sample, beyond the first derivative"

@@ -25,7 +25,7 @@ SHARE = 12
 """Every so many programs are in the common run."""
 
 
-SHARE_IN_PYTHON = 4
+SHARE_IN_PYTHON = 8
 """The same for what runs without being compiled."""
 
 
