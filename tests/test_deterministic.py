@@ -1,6 +1,6 @@
 """The same input gives the same bytes in every process: every program of the corpus, under two hash seeds.
 
-Each program is compiled in one of three modes, in turn; ``pytest --whole-corpus`` takes all three.
+Every other program is compiled, in one of three modes in turn; ``pytest --whole-corpus`` takes all in all three.
 """
 
 import os
@@ -18,8 +18,9 @@ from s2sad.derivative import Derivative
 from tests.programs.corpus import load
 
 modes = ("grad", "vjp", "jvp")
-for k, entry in enumerate(load()):
-    for mode in modes if "whole" in sys.argv else (modes[k % 3],):
+whole = "whole" in sys.argv
+for k, entry in enumerate(load() if whole else load()[::2]):
+    for mode in modes if whole else (modes[k % 3],):
         try:
             made = Derivative(entry.fun, mode, entry.wrt).specialize(*entry.points[0])
             text = "".join(made.stages[stage] for stage in made.stages) + made.source
@@ -44,6 +45,6 @@ def test_every_stage_of_every_program_is_the_same_under_two_hash_seeds(pytestcon
     outputs = [process.communicate(timeout=1200) for process in processes]
     assert [process.returncode for process in processes] == [0, 0], outputs[0][1]
     one, other = (output.splitlines() for output, _ in outputs)
-    assert len(one) > 1000
+    assert len(one) > 700
     assert [line for line, again in zip(one, other) if line != again] == []
     assert len(one) == len(other)
