@@ -21,6 +21,7 @@ import gast
 from s2sad.rules import record
 from s2sad.signature import NO_VALUE, Scalar, Type, kind_of, static_value
 from s2sad.tree.build import assign, clone, constant, dotted, name, names_in
+from s2sad.tree.dataflow import with_fields
 from s2sad.tree.parts import nodes
 from s2sad.tree.source import load_function
 
@@ -56,6 +57,12 @@ def _names_of(node: gast.expr) -> frozenset[str]:
 
 
 @functools.lru_cache(maxsize=4096)
+def _calls(node: gast.expr) -> bool:
+    """Whether an expression of a rule's body calls anything, or compares what has no value."""
+    return any(isinstance(part, (gast.Call, gast.Compare)) for part in nodes(node))
+
+
+@functools.lru_cache(maxsize=4096)
 def _code_of(node: gast.expr) -> Any:
     return compile(gast.gast_to_ast(gast.Expression(body=clone(node))), "<rule>", "eval")
 
@@ -78,7 +85,7 @@ class Binding:
 
 
 @functools.cache
-def _body_of(function: Any) -> gast.FunctionDef:
+def body_of(function: Any) -> gast.FunctionDef:
     return load_function(function).node
 
 
@@ -101,7 +108,7 @@ class Quoter:
 
     def results(self) -> list[gast.expr]:
         """The expressions that the body returns, one per item of a returned tuple."""
-        returned = self._run(_body_of(self.function).body)
+        returned = self._run(body_of(self.function).body)
         assert returned is not None, f"{self.function} returns nothing"
         returned = self._choose(returned)
         items = returned.elts if isinstance(returned, gast.Tuple) else [returned]
@@ -187,12 +194,19 @@ class Quoter:
     # ---- substitution ---------------------------------------------------------------------------
     def quoted(self, node: Any) -> Any:
         """A copy of an expression with operands in place of parameters."""
-        if isinstance(node, list):
+        cls: Any = node.__class__
+        if cls is gast.Name:
+            return self._name(node)
+        if cls is gast.BinOp:
+            return self._folded(
+                with_fields(node, left=self.quoted(node.left), right=self.quoted(node.right)), node
+            )
+        if cls is gast.Constant:
+            return with_fields(node)
+        if cls is list:
             return [self.quoted(item) for item in node]
         if not isinstance(node, gast.AST):
             return node
-        if isinstance(node, gast.Name):
-            return self._name(node)
         if isinstance(node, gast.IfExp):
             try:
                 return self.quoted(node.body if self.static(node.test) else node.orelse)
@@ -206,16 +220,17 @@ class Quoter:
             root = dotted(node).split(".")[0]  # type: ignore[union-attr]
             if root not in self.bindings and root in self.globals:
                 return self.object_node(eval(dotted(node), self.globals))  # type: ignore[arg-type]
-        cls: Any = type(node)
-        new = cls.__new__(cls)
-        for key, item in node.__dict__.items():
-            setattr(new, key, self.quoted(item) if isinstance(item, (list, gast.AST)) else item)
-        return self._folded(new, node)
+        parts = {
+            key: self.quoted(part)
+            for key, part in node.__dict__.items()
+            if isinstance(part, (list, gast.AST))
+        }
+        return self._folded(with_fields(node, **parts), node)
 
     def _folded(self, new: gast.expr, node: gast.expr) -> gast.expr:
         """Arithmetic on constants is done now."""
         divides = isinstance(node, gast.BinOp) and isinstance(node.op, gast.Div)  # 1 / 0.7 is rounded: kept
-        if isinstance(node, (gast.BinOp, gast.UnaryOp)) and not divides:
+        if isinstance(node, (gast.BinOp, gast.UnaryOp)) and not divides and self._may_be_static(node):
             try:
                 known = self.static(node)
             except NotStatic:
@@ -223,6 +238,13 @@ class Quoter:
             if isinstance(known, (int, float)):
                 return constant(known)
         return new
+
+    def _may_be_static(self, node: gast.expr) -> bool:
+        """Whether static facts may decide an expression: one that calls nothing needs the values of all its names."""
+        if _calls(node):
+            return True
+        known = (self.bindings[key].type for key in _names_of(node) if key in self.bindings)
+        return all(static_value(one) is not NO_VALUE for one in known)
 
     def _name(self, node: gast.Name) -> gast.expr:
         if node.id in self.bindings:

@@ -590,6 +590,8 @@ class Cotangents(Early):
         raise NeedsAlias(statement)
 
     def _reaches(self, node: gast.expr) -> bool:
+        if node.__class__ is gast.Name:
+            return node.id in self.active  # type: ignore[attr-defined]
         return any(key in self.active for key in names_in(node))
 
     def _made(self, node: gast.expr) -> gast.expr:

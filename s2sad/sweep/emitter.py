@@ -139,7 +139,9 @@ class Emitter:
         if self.at is not None:
             placed(statement, self.at)
         if isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name):
-            self.types.setdefault(statement.targets[0].id, self.typer(statement.value))
+            made = statement.targets[0].id
+            if made not in self.types:
+                self.types[made] = self.typer(statement.value)
         self.out.append(statement)
 
     def bind(self, node: gast.expr, hint: str, known: Type | None = None) -> gast.expr:
@@ -232,6 +234,8 @@ class Emitter:
                 f"the rule {body.__qualname__} returns {len(results)} derivatives, not {len(wrt)}: one for each of "
                 f"{', '.join(wrt)}"
             )
+        if not out:
+            return results
         needed = names_in([result for p, result in zip(wrt, results) if p in wanted])
         kept: list[gast.stmt] = []
         for statement in reversed(out):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.custom import CustomCall
-from s2sad.rules.quote import Binding, RuleRefuses
+from s2sad.rules.quote import Binding, RuleRefuses, body_of
 from s2sad.runtime.checkpoints import random_state, replayed
 from s2sad.signature import (
     Array,
@@ -419,8 +420,7 @@ def _is_real(known: Any) -> bool:
     return isinstance(known, (Scalar, Array)) and kind_of(known.dtype) == "float"
 
 
-def _reads(body: Any) -> set[str]:
+@functools.lru_cache(maxsize=1024)
+def _reads(body: Any) -> frozenset[str]:
     """Parameters that a rule's body reads as values."""
-    from s2sad.rules.quote import _body_of
-
-    return names_in(_body_of(body).body)
+    return frozenset(names_in(body_of(body).body))

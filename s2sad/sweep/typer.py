@@ -8,6 +8,7 @@ Array('int64', (3,))
 from __future__ import annotations
 
 import builtins
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -51,19 +52,16 @@ class Typer:
     def __call__(self, node: gast.expr) -> Type:
         cls = node.__class__
         if cls is gast.Name:
-            return self.of_Name(node)
+            return self.types.get(node.id) or self.of_Name(node)  # type: ignore[attr-defined]
         if cls is gast.BinOp:
             return self.of_BinOp(node)
-        handler = getattr(self, "of_" + type(node).__name__, None)
+        handler = getattr(self, "of_" + cls.__name__, None)
         return Opaque() if handler is None else handler(node)
 
     def of_Constant(self, node: gast.Constant) -> Type:
         return literal(node.value)
 
     def of_Name(self, node: gast.Name) -> Type:
-        known = self.types.get(node.id)
-        if known is not None:
-            return known
         from s2sad.abstract.state import constant_type
 
         if node.id in self.objects:
@@ -73,6 +71,8 @@ class Typer:
     def of_BinOp(self, node: gast.BinOp) -> Type:
         function = BINARY[type(node.op)]
         left, right = self(node.left), self(node.right)
+        if left.__class__ is Scalar and right.__class__ is Scalar:
+            return _of_numbers(function, left, right)
         if any(isinstance(side, (Sequence, ListOf)) for side in (left, right)):
             return container_arithmetic(node.op, left, right)
         return result_type(function, rule_of(function), [left, right], {})
@@ -203,6 +203,11 @@ class Typer:
         args = [base, *(self(a) if isinstance(a, gast.AST) else literal(a) for a in rest)]
         keywords = {k: self(v) if isinstance(v, gast.AST) else literal(v) for k, v in named.items()}
         return result_type(function, rule_of(function), args, keywords)
+
+
+@functools.lru_cache(maxsize=4096)
+def _of_numbers(function: Any, left: Scalar, right: Scalar) -> Type:
+    return result_type(function, rule_of(function), [left, right], {})
 
 
 def container_arithmetic(op: gast.operator, left: Type, right: Type) -> Type:

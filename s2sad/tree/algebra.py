@@ -16,7 +16,7 @@ from typing import Any
 
 import gast
 
-from s2sad.tree.dataflow import rewrite, with_fields
+from s2sad.tree.dataflow import rewrite, rewrite_atoms, with_fields
 
 Real = Callable[[Any, bool], bool]
 """Whether a node is known to be a floating-point value (``1.0 * n`` is not ``n`` for an integer), and, where asked, one
@@ -58,40 +58,52 @@ def _parse(text: str) -> Any:
     return gast.parse(text.strip(), mode="eval").body
 
 
-Rules = dict[tuple[type, type], list[tuple[tuple[Any, ...], Any, Any]]]
+class Rules(dict[tuple[type, ...], tuple[tuple[Any, Any], ...]]):
+    """The rules of a table that may apply to a node, by its operator and the kinds of its operands."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__()
+        self.all = [
+            tuple(_parse(part) for part in line.split("  ", 1)) for line in table.strip().splitlines()
+        ]
+
+    def __missing__(self, kinds: tuple[type, ...]) -> tuple[tuple[Any, Any], ...]:
+        found = tuple((left, right) for left, right in self.all if _may_match(_kinds(left), kinds))
+        self[kinds] = found
+        return found
 
 
-def _rules(table: str) -> Rules:
-    """The rules of a table by what stands at their root, each with the kinds of node that its operands must be."""
-    rules: Rules = {}
-    for line in table.strip().splitlines():
-        left, right = (_parse(part) for part in line.split("  ", 1))
-        kinds = tuple(None if isinstance(part, gast.Name) else type(part) for part in _operands(left))
-        rules.setdefault((type(left), type(left.op)), []).append((kinds, left, right))
-    return rules
+def _kinds(node: Any) -> tuple[type, ...]:
+    """The operator of a node and the kinds of its operands."""
+    if node.__class__ is gast.BinOp:
+        return node.op.__class__, node.left.__class__, node.right.__class__
+    return node.op.__class__, node.operand.__class__
 
 
-def _operands(node: Any) -> tuple[Any, ...]:
-    return (node.left, node.right) if isinstance(node, gast.BinOp) else (node.operand,)
+def _may_match(pattern: tuple[type, ...], kinds: tuple[type, ...]) -> bool:
+    """Whether a node of these kinds may match a pattern of those: a name in a pattern stands for anything."""
+    return len(pattern) == len(kinds) and all(
+        one is other or (one is gast.Name and k > 0) for k, (one, other) in enumerate(zip(pattern, kinds))
+    )
 
 
-_IDENTITIES = _rules(_TABLE)
-_GATHERED = _rules(_CONTRIBUTIONS)
+_IDENTITIES = Rules(_TABLE)
+_GATHERED = Rules(_CONTRIBUTIONS)
 
 
 def simplified(node: Any, real: Real, contributions: bool = False) -> Any:
     """An expression with the table applied everywhere in it, from the inside out; `contributions`: both tables."""
-    node = rewrite(node, lambda part: _leave(part, real))
+    node = rewrite(node, lambda part: _leave(part, real), atoms=False)
     return gathered(node, real) if contributions else node
 
 
 def filled(node: Any, name: str, value: Any, real: Real, contributions: bool = False) -> Any:
     """An expression with a name replaced by a value, simplified where that changed it."""
 
-    def leave(part: Any) -> Any:
+    def change(part: Any) -> Any:
         return value if part.__class__ is gast.Name and part.id == name else part
 
-    new = rewrite(node, leave, lambda part: _leave(part, real))
+    new = rewrite_atoms(node, change, lambda part: _leave(part, real))
     return gathered(new, real) if contributions else new
 
 
@@ -108,7 +120,10 @@ def _leave(node: Any, real: Real) -> Any:
     if cls is gast.BinOp:
         if node.op.__class__ is gast.Pow:
             node = _replaced(node, "right", folded(node.right))
-        node = _replaced(_replaced(node, "left", _uncopied(node.left)), "right", _uncopied(node.right))
+        if node.left.__class__ in _COPIES:
+            node = _replaced(node, "left", _uncopied(node.left))
+        if node.right.__class__ in _COPIES:
+            node = _replaced(node, "right", _uncopied(node.right))
         return apply_table(node, real)
     if cls is gast.UnaryOp:
         return apply_table(node, real)
@@ -119,14 +134,13 @@ def _leave(node: Any, real: Real) -> Any:
     return node
 
 
+_OPERATIONS = frozenset([gast.BinOp, gast.UnaryOp])
+
+
 def apply_table(node: Any, real: Real, rules: Rules = _IDENTITIES) -> Any:
     """An expression with the table applied at its root until nothing more applies."""
-    while isinstance(node, (gast.BinOp, gast.UnaryOp)):
-        candidates = rules.get((node.__class__, node.op.__class__), ())
-        first, *second = (part.__class__ for part in _operands(node))
-        for (one, *other), left, right in candidates:
-            if (one is not None and one is not first) or (other and other[0] is not None and other != second):
-                continue
+    while node.__class__ in _OPERATIONS:
+        for left, right in rules[_kinds(node)]:
             found: dict[str, Any] = {}
             if _matches(left, node, found, real):
                 node = _filled(right, found, real)
@@ -139,10 +153,11 @@ def apply_table(node: Any, real: Real, rules: Rules = _IDENTITIES) -> Any:
     return node
 
 
+_COPIES = frozenset([gast.Call, gast.Subscript])
+
+
 def _uncopied(node: Any) -> Any:
     """An operand without the copy that arithmetic does not need: ``a.copy() * b`` is ``a * b``, ``a[...] * b`` too."""
-    if node.__class__ is gast.Name:
-        return node
     if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute) and node.func.attr == "copy":
         return node if node.args or node.keywords else _uncopied(node.func.value)
     if (
@@ -157,11 +172,15 @@ def _uncopied(node: Any) -> Any:
 _FLIPPED = {gast.Add: gast.Sub, gast.Sub: gast.Add}
 
 
+_PRODUCTS = frozenset([gast.Mult, gast.Div, gast.MatMult])
+
+
 def negated(node: Any) -> Any:
     """The expression without its minus sign, None if it has none: ``a * -b / c`` gives ``a * b / c``."""
-    if isinstance(node, gast.UnaryOp):
+    cls = node.__class__
+    if cls is gast.UnaryOp:
         return node.operand if isinstance(node.op, gast.USub) and literal(node) is None else None
-    if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Mult, gast.Div, gast.MatMult)):
+    if cls is gast.BinOp and node.op.__class__ in _PRODUCTS:
         left = negated(node.left)
         if left is not None:
             return with_fields(node, left=left)
@@ -191,7 +210,7 @@ def _with_sign_outside(node: Any, real: Real) -> Any:
 
 def signed_sum(node: gast.BinOp) -> gast.BinOp:
     """``a + -b * c`` as ``a - b * c``."""
-    if type(node.op) not in _FLIPPED:
+    if node.op.__class__ not in _FLIPPED:
         return node
     right = negated(node.right)
     if right is not None:
@@ -201,19 +220,20 @@ def signed_sum(node: gast.BinOp) -> gast.BinOp:
 
 
 def _matches(pattern: Any, node: Any, found: dict[str, Any], real: Real) -> bool:
-    if isinstance(pattern, gast.Name):
+    cls = pattern.__class__
+    if cls is gast.Name:
         known = found.get(pattern.id)
         if known is not None:
             return same(known, node)
         found[pattern.id] = node
         return pattern.id not in ("r", "u") or real(node, pattern.id == "u")
-    if type(pattern) is not type(node):
+    if cls is not node.__class__:
         return False
-    if isinstance(pattern, gast.Constant):
+    if cls is gast.Constant:
         return type(pattern.value) is type(node.value) and pattern.value == node.value
-    if type(pattern.op) is not type(node.op):
+    if pattern.op.__class__ is not node.op.__class__:
         return False
-    if isinstance(pattern, gast.UnaryOp):
+    if cls is gast.UnaryOp:
         return _matches(pattern.operand, node.operand, found, real)
     return _matches(pattern.left, node.left, found, real) and _matches(pattern.right, node.right, found, real)
 

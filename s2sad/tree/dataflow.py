@@ -5,6 +5,7 @@ Comments are statements too (`comment`), so that they keep their place through t
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ def comment(text: str) -> gast.stmt:
 
 def is_comment(node: gast.AST) -> bool:
     """Whether a statement is a comment."""
-    return isinstance(node, gast.Expr) and getattr(node.value, "kind", None) == _COMMENT
+    return node.__class__ is gast.Expr and node.value.__dict__.get("kind") == _COMMENT  # type: ignore[attr-defined]
 
 
 # ---- expressions ------------------------------------------------------------------------------------------------
@@ -144,34 +145,63 @@ def with_fields(node: Any, **fields: Any) -> Any:
     return new
 
 
-def rewrite(node: Any, leave: Callable[[Any], Any], above: Callable[[Any], Any] | None = None) -> Any:
+def rewrite(node: Any, leave: Callable[[Any], Any], atoms: bool = True) -> Any:
     """Rebuild an expression bottom-up through `leave`; parts that do not change are shared with the old tree.
 
-    Lambdas and comprehensions are handed to `leave` whole: what is in them does not run here.  What holds a part that
-    changed is handed to `above` instead, where that is given.
+    Lambdas and comprehensions are handed to `leave` whole: what is in them does not run here.  They, names and constants
+    are left out unless `atoms`.
     """
     cls = node.__class__
     if cls in _LEAVES:
-        return leave(node)
+        return leave(node) if atoms else node
     if cls is gast.BinOp:
         left, right = node.left, node.right
-        new_left, new_right = rewrite(left, leave, above), rewrite(right, leave, above)
+        new_left = left if not atoms and left.__class__ in _LEAVES else rewrite(left, leave, atoms)
+        new_right = right if not atoms and right.__class__ in _LEAVES else rewrite(right, leave, atoms)
         if new_left is left and new_right is right:
             return leave(node)
-        return (above or leave)(with_fields(node, left=new_left, right=new_right))
+        return leave(with_fields(node, left=new_left, right=new_right))
+    changed = _changed_fields(node, lambda part: rewrite(part, leave, atoms))
+    return leave(with_fields(node, **changed) if changed else node)
+
+
+def rewrite_atoms(node: Any, change: Callable[[Any], Any], above: Callable[[Any], Any] | None = None) -> Any:
+    """An expression with `change` of each name, constant, lambda and comprehension in it.
+
+    What holds a part that changed goes through `above`, where that is given; other parts are shared with the old tree.
+    """
+    cls = node.__class__
+    if cls in _LEAVES:
+        return change(node)
+    if cls is gast.BinOp:
+        left, right = node.left, node.right
+        new_left = change(left) if left.__class__ in _LEAVES else rewrite_atoms(left, change, above)
+        new_right = change(right) if right.__class__ in _LEAVES else rewrite_atoms(right, change, above)
+        if new_left is left and new_right is right:
+            return node
+        new = with_fields(node, left=new_left, right=new_right)
+        return new if above is None else above(new)
+    changed = _changed_fields(node, lambda part: rewrite_atoms(part, change, above))
+    if not changed:
+        return node
+    return with_fields(node, **changed) if above is None else above(with_fields(node, **changed))
+
+
+def _changed_fields(node: Any, change: Callable[[Any], Any]) -> dict[str, Any]:
+    """The fields of a node in which `change` of a part gives another part."""
     held = node.__dict__
     changed: dict[str, Any] = {}
-    for field in FIELDS[cls]:
+    for field in FIELDS[node.__class__]:
         value = held.get(field)
         if value.__class__ is list:
-            new: Any = [rewrite(item, leave, above) if isinstance(item, gast.AST) else item for item in value]
-            if any(a is not b for a, b in zip(new, value)):
+            new: Any = [change(item) if isinstance(item, gast.AST) else item for item in value]
+            if any(map(operator.is_not, new, value)):
                 changed[field] = new
         elif value is not None and isinstance(value, gast.AST):
-            new = rewrite(value, leave, above)
+            new = change(value)
             if new is not value:
                 changed[field] = new
-    return (above or leave)(with_fields(node, **changed)) if changed else leave(node)
+    return changed
 
 
 def rename(node: Any, names: Any) -> Any:
@@ -183,16 +213,17 @@ def rename(node: Any, names: Any) -> Any:
     'z + sum(z for y in z)'
     """
 
-    def leave(part: Any) -> Any:
-        if isinstance(part, gast.Name):
-            new = names.get(part.id, part.id)
-            return part if new == part.id else with_fields(part, id=new)
-        if isinstance(part, DEFERRED):
-            inner = {key: names[key] for key in captured(part) if key in names and key not in own_names(part)}
-            return _rename_inside(part, inner) if inner else part
-        return part
+    def change(part: Any) -> Any:
+        cls = part.__class__
+        if cls is gast.Name:
+            new = names.get(part.id)
+            return part if new is None or new == part.id else with_fields(part, id=new)
+        if cls is gast.Constant:
+            return part
+        inner = {key: names[key] for key in captured(part) if key in names and key not in own_names(part)}
+        return _rename_inside(part, inner) if inner else part
 
-    return rewrite(node, leave)
+    return rewrite_atoms(node, change)
 
 
 def _rename_inside(scope: Any, names: dict[str, str]) -> Any:
