@@ -4,15 +4,13 @@ An inactive call is not followed: it runs as it is, and what it does to arrays, 
 would be missed.  Here its source is gone through, without order and without a run: which names may hold which objects,
 and which of these are read, stored into, or handed to a function that cannot be seen.
 
->>> import numpy as np
->>> table = np.ones(3)
->>> def scale(): table[:] = 2.0 * table
->>> effects_of(scale).writes(table), effects_of(lambda: table.sum()).writes(table)
+>>> import random
+>>> table = [1.0, 2.0, 3.0]
+>>> effects_of(random.shuffle, [table]).writes(table), effects_of(random.choice, [table]).writes(table)
 (True, False)
->>> def bwd(saved, y_bar):
-...     y_bar *= saved
-...     return (y_bar,)
->>> may_write(bwd), may_write(lambda saved, y_bar: (saved * y_bar,))
+>>> effects_of(random.choice, [table]).reads(table)
+True
+>>> may_write(random.shuffle), may_write(random.choice)
 (True, False)
 """
 
@@ -30,6 +28,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2sad.abstract.libraries import is_named, root_of
 from s2sad.errors import S2sadError
 from s2sad.rules.record import Ruled
 from s2sad.tree.parts import nodes
@@ -41,16 +40,13 @@ IN_PLACE = {"fill", "sort", "put", "partition", "itemset", "resize", "append", "
             "__delitem__", "__setattr__"}  # fmt: skip
 FIRST_WRITTEN = {"copyto", "put", "place", "putmask", "fill_diagonal", "at", "put_along_axis", "shuffle",
                  "setattr", "delattr", "heappush", "heappop", "heapify", "setitem", "iadd", "insort"}  # fmt: skip
-LIBRARIES = {"numpy", "math", "scipy", "builtins", "operator", "cmath", "time", "itertools", "functools", "abc",
-             "typing", "dataclasses", "warnings", "logging", "s2sad"}  # fmt: skip
-"""Modules of which a function writes into its first argument, or its `out`, if its name says so, and nothing else."""
 VIEWS = {"asarray", "asanyarray", "ascontiguousarray", "reshape", "ravel", "transpose", "squeeze", "swapaxes",
          "moveaxis", "rollaxis", "expand_dims", "diagonal", "broadcast_to", "broadcast_arrays", "atleast_1d", "nditer",
          "atleast_2d", "atleast_3d", "real", "imag", "flip", "fliplr", "flipud", "rot90", "view", "split", "flat",
          "array_split", "hsplit", "vsplit", "array", "require", "getattr", "iter", "zip", "enumerate", "reversed",
          "list", "tuple", "dict", "map", "filter", "next", "sorted", "vars", "itemgetter", "attrgetter", "getitem",
          "chain", "islice", "cycle", "partial", "reduce", "accumulate", "stop_gradient"}  # fmt: skip
-"""Functions and methods of these libraries whose result may share memory with what they are given."""
+"""Functions and methods of the libraries known by name whose result may share memory with what they are given."""
 MUTABLE = (np.ndarray, list, dict, set, bytearray)
 BUDGET = 80
 """How many functions are gone through for one call; what is handed to others may be written."""
@@ -198,18 +194,14 @@ class _Scan:
             function = function.__wrapped__
         every = functools.reduce(Held.__or__, [*args, *keywords.values()], NOTHING)
         label = getattr(function, "__name__", "")
-        root = _module_of(function).split(".")[0]
-        if _module_of(type(function)).startswith("s2sad.") and hasattr(
-            function, "primal"
-        ):  # it works on copies
+        if root_of(type(function)) == "s2sad" and hasattr(function, "primal"):  # it works on copies
             apart = _Scan()
             apart.call(function.primal, args, keywords)
             self.effects.read |= apart.effects.read | apart.effects.written
             self.effects.memory |= apart.effects.memory
             return NOTHING
-        here = _module_of(function) == __name__  # the examples above
         compiled = isinstance(function, (types.BuiltinFunctionType, types.MethodDescriptorType, np.ufunc))
-        if compiled or (root in LIBRARIES and not here):
+        if compiled or is_named(function):
             owner = getattr(function, "__self__", None)
             if label in IN_PLACE and owner is not None and not isinstance(owner, types.ModuleType):
                 self.write(self.held(owner))
@@ -503,12 +495,6 @@ class _Body:
             return held | self.scan.held(self.function.__globals__[key])
         found = getattr(builtins, key, None)
         return held if found is None else held | self.scan.held(found)
-
-
-def _module_of(value: Any) -> str:
-    """The module of a function or class; classes made by Cython have a descriptor there on Python 3.10."""
-    module = getattr(value, "__module__", None)
-    return module if isinstance(module, str) else ""
 
 
 def _shown(node: Any) -> bool:

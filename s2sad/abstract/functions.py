@@ -65,8 +65,8 @@ def structured(body: list[gast.stmt], fresh: Callable[[str], str]) -> list[gast.
     """Lowered statements that may `return` in the middle, left by no exit."""
     (definition,) = gast.parse("def expansion(): pass").body
     definition.body = body
-    *statements, _ = _FRONT[1](definition, fresh).body
-    return statements  # type: ignore[no-any-return]
+    statements: list[gast.stmt] = _FRONT[1](definition, fresh).body
+    return statements[:-1]
 
 
 def prepared(function: types.FunctionType) -> Any:
@@ -114,7 +114,8 @@ def default_value(value: Any, label: str, state: Any) -> Value:
         shown: Value = state.visit(constant(value))
         return shown.but(origin=("global", label)) if isinstance(value, list) else shown
     node = state.object_node(value)
-    return state.as_read(value, gast.unparse(node), node, constant_type(value, label))  # type: ignore[no-any-return]
+    read: Value = state.as_read(value, gast.unparse(node), node, constant_type(value, label))
+    return read
 
 
 __all__ = ["default_value", "function_of", "gast", "prepared", "set_front"]

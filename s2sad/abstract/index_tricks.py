@@ -32,7 +32,8 @@ def joined(at: Any, tool: Any, node: gast.Subscript, hint: str | None) -> Value:
     if max(ranks) > 2 or (function is np.concatenate and len(ranks) > 1):
         raise at.refuse("S104", f"arrays of these ranks {BRACKETS}", ADVICE, node)
     items = at.sequence(tuple, tuple(values), node)
-    return at.call_known(function, [items], {}, hint, node)  # type: ignore[no-any-return]
+    made: Value = at.call_known(function, [items], {}, hint, node)
+    return made
 
 
 def _ranks(at: Any, values: list[Value], node: gast.AST) -> set[int]:
@@ -60,14 +61,15 @@ def _part(at: Any, node: gast.expr, place: gast.AST) -> Value:
         return value
     if node.upper is None:
         raise at.refuse("S109", "a slice without an end, which stands for no numbers", "give the end", place)
-    start = integer(constant(0), 0) if node.lower is None else at.visit(node.lower)
-    bounds = [start, at.visit(node.upper)]
-    if node.step is None:
-        return at.call_known(np.arange, bounds, {}, None, place)  # type: ignore[no-any-return]
-    step = at.visit(node.step)
-    if step.known is NO_VALUE:
-        raise at.refuse("S104", "the step of a range of numbers is not known", "use np.arange", place)
-    if isinstance(step.known, complex):  # how many numbers there are
-        count = int(abs(step.known))
-        return at.call_known(np.linspace, [*bounds, Value(literal(count), constant(count))], {}, None, place)  # type: ignore[no-any-return]
-    return at.call_known(np.arange, [*bounds, step], {}, None, place)  # type: ignore[no-any-return]
+    function: Any = np.arange
+    parts = [integer(constant(0), 0) if node.lower is None else at.visit(node.lower), at.visit(node.upper)]
+    if node.step is not None:
+        step = at.visit(node.step)
+        if step.known is NO_VALUE:
+            raise at.refuse("S104", "the step of a range of numbers is not known", "use np.arange", place)
+        if isinstance(step.known, complex):  # how many numbers there are
+            function, count = np.linspace, int(abs(step.known))
+            step = Value(literal(count), constant(count))
+        parts.append(step)
+    numbers: Value = at.call_known(function, parts, {}, None, place)
+    return numbers

@@ -191,7 +191,7 @@ class _Run(Tries):
         """What is wrong with two arguments that share memory: the statement that uses each, and the way out."""
         paths = [gast.unparse(node) for node in nodes]
         uses = [self._use(leaf, path) for leaf, path in zip(leaves, paths)]
-        way = f"pass a copy of one of them (`{paths[0]}.copy()`)"
+        way = f"{'pass' if self._is_given(paths[0]) else 'make'} a copy of one of them (`{paths[0]}.copy()`)"
         return f"{paths[0]} and {paths[1]} share memory: {uses[0]}, and {uses[1]}; {way}"
 
     def _use(self, leaf: Value, path: str) -> str:
@@ -199,12 +199,18 @@ class _Run(Tries):
         written = self.lessons.line_of_write(self._origins(leaf))
         if written:
             return f"{written} writes into {path}"
-        root = path.split(".")[0].split("[")[0]
+        root = _root(path)
         for part in self.function.body:
             lines = [n.lineno for n in nodes_of(part) if isinstance(n, gast.Name) and n.id == root]
             if lines:
                 return f"line {min(lines)} reads {path} (`{short(self.frame.lines.get(min(lines), ''))}`)"
-        return f"{path} is an argument too"
+        return (
+            f"{path} is an argument too" if self._is_given(path) else f"{path} lives outside of the function"
+        )
+
+    def _is_given(self, path: str) -> bool:
+        """Whether a path is an argument or a part of one."""
+        return _root(path) in self.parameters
 
     # ---- callees --------------------------------------------------------------------------------
     def settle(self, callee: Callee, node: gast.AST) -> None:
@@ -538,6 +544,11 @@ def _swept(block: list[gast.stmt], live: set[str]) -> list[gast.stmt]:
             statement.body = [gast.copy_location(gast.Pass(), statement)]
         out.append(statement)
     return out
+
+
+def _root(path: str) -> str:
+    """The name that a path begins with."""
+    return path.split(".")[0].split("[")[0]
 
 
 def _opened(value: Value) -> Value:

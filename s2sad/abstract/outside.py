@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import enum
 import inspect
-import sys
-import sysconfig
 import types
 from collections.abc import Sequence as Listed
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ import gast
 import numpy as np
 
 from s2sad.abstract.effects import MUTABLE, Effects, effects_of, may_write, touched
+from s2sad.abstract.libraries import is_installed
 from s2sad.abstract.objects import Objects
 from s2sad.abstract.state import constant_type, is_of_records, parameter
 from s2sad.abstract.values import Value, is_parameter
@@ -27,7 +26,6 @@ from s2sad.signature import Array, Mapping, Opaque, Record, Scalar, Sequence, St
 from s2sad.tree.build import assign, call, dotted
 from s2sad.tree.build import path as path_node
 
-_LIBRARY = tuple({sysconfig.get_paths()[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")})
 _FIXED = (
     bool, int, float, complex, str, bytes, range, slice, type, np.dtype, np.generic, np.ufunc, enum.Enum,
     types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodDescriptorType,
@@ -249,7 +247,7 @@ class Outside(Objects):
                 self._changed(value, node)
         spelled = dotted(func.node) if func.node is not None else None
         label = spelled or str(getattr(function, "__name__", "this function"))
-        can_follow = can_follow and not is_library(function)
+        can_follow = can_follow and not is_installed(function)
         self.acts.append(Act(effects, self.site(node), label, can_follow, node))
         return False
 
@@ -301,7 +299,6 @@ class Outside(Objects):
     # ---- at the end -----------------------------------------------------------------------------
     def check_outside(self) -> None:
         """Follow the calls that change what is read here, or read what is copied here; refuse the others."""
-        copied = [self.lessons.captures[label] for label in self.copies]
         for act in self.acts:
             found = self._read_and_changed(act.effects) or next(
                 (label for label in self.copies if act.effects.reads(self.lessons.captures[label])), None
@@ -316,25 +313,25 @@ class Outside(Objects):
                 what = f"{act.label} reads {found}, of which a copy is written here: the array lives outside"
             raise self.refuse("S108", what, ADVICE, act.node)
         for label, path, value in self.inner_arrays:
-            inside = [array for array in _memory_in(value) if isinstance(array, np.ndarray)]
-            if any(np.may_share_memory(array, other) for array in inside for other in copied):
+            if self._shares_with_a_copy(value):
                 raise self.refuse(
                     "S108", f"{label}, which is a function of its own in what is emitted, reads {path}, and a copy of "
                     "it is written here: the array lives outside", f"pass {path} as an argument", self.at,
                 )  # fmt: skip
-        for label, value in self.captures.items() if copied else ():
-            if isinstance(value.type, Array):
-                continue
-            inside = [
-                array
-                for array in _memory_in(self.lessons.captures.get(label))
-                if isinstance(array, np.ndarray)
-            ]
-            if any(np.may_share_memory(array, other) for array in inside for other in copied):
+        for label, held in self.captures.items():
+            if not isinstance(held.type, Array) and self._shares_with_a_copy(
+                self.lessons.captures.get(label)
+            ):
                 raise self.refuse(
                     "S108", f"{label} holds an array that is written under another name, and lives outside",
                     "pass it as an argument", self.at,
                 )  # fmt: skip
+
+    def _shares_with_a_copy(self, value: Any) -> bool:
+        """Whether an array in something outside may be one that is written here, on a copy."""
+        copied = [self.lessons.captures[label] for label in self.copies]
+        inside = [array for array in _memory_in(value) if isinstance(array, np.ndarray)] if copied else []
+        return any(np.may_share_memory(array, other) for array in inside for other in copied)
 
     def _read_and_changed(self, effects: Effects) -> str | None:
         """The path of something that is read here and changed there."""
@@ -358,18 +355,13 @@ def is_fixed(known: Any) -> bool:
     return known is None or known is Ellipsis or isinstance(known, _FIXED)
 
 
-def is_library(function: Any) -> bool:
-    """Whether a function comes with Python or with an installed package."""
-    code = getattr(getattr(function, "__func__", function), "__code__", None)
-    file = code.co_filename if code is not None else ""
-    return file.startswith(_LIBRARY) or file.startswith("<frozen") or file == sys.executable
-
-
 def is_outside(site: Any) -> bool:
+    """Whether an allocation site is memory that lives outside of the function."""
     return isinstance(site, tuple) and site[:1] == ("global",)
 
 
 def _is_path(label: str) -> bool:
+    """Whether what lives outside is reached by names alone, so that it can be copied on entry."""
     return all(part.isidentifier() for part in label.split("."))
 
 
@@ -401,4 +393,4 @@ def _memory_in(value: Any) -> list[Any]:
     return found
 
 
-__all__ = ["Outside", "is_fixed", "is_library", "is_outside", "outside_parts"]
+__all__ = ["Outside", "is_fixed", "is_outside", "outside_parts"]

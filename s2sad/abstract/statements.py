@@ -15,6 +15,7 @@ import numpy as np
 
 from s2sad.abstract.contexts import NONE, Contexts
 from s2sad.abstract.functions import function_of
+from s2sad.abstract.libraries import REPORTING, is_named, root_of
 from s2sad.abstract.objects import holds_objects
 from s2sad.abstract.overlap import guard_overlap
 from s2sad.abstract.state import RAISED, Raised, Rerun
@@ -528,16 +529,13 @@ class Statements(Contexts):
         if not function.is_static:
             return True
         known = function.known
-        if isinstance(known, types.FunctionType) and not _from_library(known):
+        if isinstance(known, types.FunctionType) and not is_named(known):
             return False
         if isinstance(known, types.MethodType) and is_record(known.__self__):
             return False
         if rule_of(known) is not None:
             return False
-        if known is print or (getattr(known, "__module__", "") or "").split(".")[0] in (
-            "logging",
-            "warnings",
-        ):
+        if known is print or root_of(known) in REPORTING:
             return True
         with self.passively(), self.trying(), self.emitting_into([]):
             args, keywords = self.arguments(node)
@@ -984,10 +982,6 @@ def _constant_step(node: gast.expr | None) -> int | None:
     if node is None or (isinstance(node, gast.Constant) and node.value is None):
         return 1
     return sign * node.value if isinstance(node, gast.Constant) and isinstance(node.value, int) else None
-
-
-def _from_library(function: types.FunctionType) -> bool:
-    return (function.__module__ or "").split(".")[0] in ("logging", "warnings", "numpy", "random", "time")
 
 
 __all__ = ["NO_VALUE", "Never", "Rerun", "Statements", "name", "without_value"]

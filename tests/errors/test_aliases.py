@@ -107,3 +107,29 @@ def test_the_callee_that_writes_is_named():
 
 def test_arguments_apart_are_accepted():
     assert np.array_equal(grad(writes_one)(V[1:].copy(), V[:3]), np.append(0.0, 2.0 * V[1:3]))
+
+
+STATE = V.copy()
+TAIL = STATE[1:]
+
+
+def total_of_tail(s):
+    return s * np.sum(TAIL)
+
+
+def writes_what_lives_outside(x):
+    STATE[:] = x
+    return total_of_tail(STATE[0])
+
+
+@pytest.mark.parametrize(
+    ("x", "told"),
+    [
+        (V, r"STATE and TAIL share memory: .*writes into STATE, and TAIL lives outside of the function; "
+            r"make a copy of one of them \(`STATE.copy\(\)`\)"),
+        (TAIL[:1], r"x and STATE share memory: .*reads x .*writes into STATE; pass a copy of one of them \(`x.copy\(\)`\)"),
+    ],
+)  # fmt: skip
+def test_what_lives_outside_is_not_called_an_argument(x, told):
+    with pytest.raises(AmbiguousAlias, match=told):
+        grad(writes_what_lives_outside)(x)
