@@ -26,23 +26,16 @@ import gast
 
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.errors import NotDifferentiable
-from s2sad.signature import Array, ListOf, Scalar, Sequence
+from s2sad.signature import Array, ListOf, Scalar, Sequence, Type
+from s2sad.sweep.typer import Typer
 from s2sad.tree.build import call, clone, constant, dotted, name, names_in
 from s2sad.tree.dataflow import assigned, statements_in
 from s2sad.tree.parts import nodes
 
-FLOATS = {
-    "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "tanh", "arcsinh",
-    "arccosh", "arctanh", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "logaddexp", "sqrt",
-    "cbrt", "hypot", "reciprocal", "divide", "true_divide", "mean", "std", "var", "median", "average",
-    "zeros", "ones", "empty", "eye", "identity", "linspace", "logspace", "geomspace", "float", "float64",
-    "float32", "deg2rad", "rad2deg", "degrees", "radians", "sinc", "inv", "solve", "det", "norm", "interp",
-    "gradient", "trapezoid", "percentile", "quantile", "fft", "ifft", "uniform", "normal", "random",
-    "standard_normal", "rand", "randn",
-}  # fmt: skip
-"""Functions that give floats whatever they are given."""
 STORING = {"fill", "put", "place", "putmask", "fill_diagonal", "put_along_axis"}
 """Functions and methods that store into an array without asking for its type."""
+CHOOSING = (max, min)
+"""Functions that give one of their arguments as it is."""
 ADVICE = "make it of floats: `0.0` rather than `0`, or `dtype=float`"
 
 
@@ -97,7 +90,7 @@ class _Whole:
     """Which values may be integers where their types say float."""
 
     def __init__(self, core: Interpreted) -> None:
-        self.core = core
+        self.core, self.typer = core, _AsIntegers(core, self)
         self.values: dict[str, list[Any]] = {}
         for statement in core.body:
             for part in statements_in(statement):
@@ -153,7 +146,7 @@ class _Whole:
             known = self.core.objects.get(path) if path else None
             return isinstance(known, int) if path in self.core.objects else self.expr(node.value)
         if isinstance(node, gast.Call):
-            return self._call(node)
+            return self.call(node, self.typer.of_Call(node))
         if isinstance(node, (gast.ListComp, gast.GeneratorExp)):
             for generator in node.generators:
                 if self.expr(generator.iter):
@@ -175,24 +168,47 @@ class _Whole:
             return not known.is_real
         return isinstance(self.core.objects.get(key), int)
 
-    def _call(self, node: gast.Call) -> bool:
-        path = dotted(node.func) or ""
-        label = path.rpartition(".")[2] or getattr(node.func, "attr", "")
-        if label in FLOATS or any(keyword.arg == "dtype" for keyword in node.keywords):
-            return False
-        function = self.core.objects.get(path, getattr(builtins, path, None))
+    def call(self, node: gast.Call, known: Type) -> bool:
+        """Whether a call may give an integer; `known` is the type of what it gives for such arguments."""
+        function = self.typer.function(node)
         if function is sum:  # of nothing it is 0
             return len(node.args) < 2 or self.expr(node.args[1])
-        module = getattr(function, "__module__", "") or ""
-        if module == "math" or label == "float":
-            return False
+        if function not in CHOOSING and isinstance(known, (Scalar, Array)):
+            return not known.is_real
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
-        if isinstance(node.func, gast.Attribute) and path not in self.core.objects:
+        if function is None and isinstance(node.func, gast.Attribute):
             return self.expr(node.func.value)  # a method
-        if module.startswith("numpy"):
-            return all(map(self.expr, node.args))
         arrays = [arg for arg in given if isinstance(self.core.types.get(getattr(arg, "id", "")), Array)]
         return any(map(self.expr, arrays or given)) or not given
+
+
+class _AsIntegers(Typer):
+    """Types of calls, of which what may be an integer is one."""
+
+    def __init__(self, core: Interpreted, whole: _Whole) -> None:
+        super().__init__(core.types, core.objects)
+        self.whole = whole
+
+    def __call__(self, node: gast.expr) -> Type:
+        known = super().__call__(node)
+        whole = self.whole.call(node, known) if isinstance(node, gast.Call) else self.whole.expr(node)
+        return _integers(known) if whole else known
+
+    def function(self, node: gast.Call) -> Any:
+        """The function that is called; None where it is a method."""
+        path = dotted(node.func) or ""
+        return self.objects.get(path, getattr(builtins, path, None))
+
+
+def _integers(known: Type) -> Type:
+    """A type of numbers, as one of integers."""
+    if isinstance(known, Scalar):
+        return Scalar("int") if known.is_real else known
+    if isinstance(known, Array):
+        return Array("int64", known.shape) if known.is_real else known
+    if isinstance(known, Sequence):
+        return Sequence(known.cls, tuple(map(_integers, known.items)))
+    return ListOf(_integers(known.item)) if isinstance(known, ListOf) else known
 
 
 class _Writer:

@@ -1,5 +1,7 @@
 """Stores of fractions into arrays that NumPy made of integers, where the types say float."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -121,7 +123,19 @@ def integers(x):
     return x[order].sum()
 
 
-@pytest.mark.parametrize("fun", [floats, integers])
+def floats_of_what_may_be_integers(x):
+    s = 0
+    for v in x[:0]:
+        s += v
+    b = np.array([s, 1])
+    made = np.array([b.mean(), math.exp(s), np.interp(s, [0, 1], [2, 3])])
+    chosen = np.where(x > 2, b[0], 1.5)
+    cast = b.astype(float)
+    made[0] = chosen[1] = cast[0] = x[0]
+    return (made * chosen).sum() + cast.sum()
+
+
+@pytest.mark.parametrize("fun", [floats, integers, floats_of_what_may_be_integers])
 def test_no_test_stands_where_none_is_needed(fun):
     assert "biu" not in _source(fun)
 
