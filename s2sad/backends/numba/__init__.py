@@ -13,35 +13,27 @@ from typing import Any
 
 import gast
 
-from s2sad.analysis.expression_types import type_of_expression
-from s2sad.analysis.memory import is_append
 from s2sad.backends.numba import cache
 from s2sad.backends.numba.outside import Outside
 from s2sad.backends.numba.overloads import register
+from s2sad.backends.numba.refusals import (
+    problem,
+    refuse,
+    refuse_lists_of_lists,
+    refuse_opaque,
+    refuse_unsupported,
+)
 from s2sad.backends.numba.running import Runner
 from s2sad.backends.numba.spelling import with_lists_kept
-from s2sad.errors import BackendError, problem_at
+from s2sad.errors import BackendError
 from s2sad.load import load
 from s2sad.program import Program
-from s2sad.signature import DictOf, ListOf, Opaque, Scalar, Static, Type
+from s2sad.signature import Opaque, Static, Type
 from s2sad.signature import Sequence as Items
 from s2sad.tracebacks import note_places
-from s2sad.tree.build import dotted, names_in
-from s2sad.tree.dataflow import (
-    DEFERRED,
-    assigned,
-    children,
-    headers,
-    parameters,
-    statement_reads,
-    walk,
-    with_fields,
-)
+from s2sad.tree.build import dotted
+from s2sad.tree.dataflow import parameters, statement_reads, walk, with_fields
 from s2sad.tree.printer import function_source
-
-ADVICE = (
-    'use backend="numpy", which runs all that s2sad emits, or backend="auto", which chooses for each function'
-)
 
 
 def is_installed() -> bool:
@@ -131,10 +123,7 @@ class Module:
         register()
         self._refuse_unknown()
         for program in self.programs:
-            _refuse_dicts(program)
-            _refuse_closures(program)
-            _refuse_handlers(program)
-            _refuse_text(program)
+            refuse_unsupported(program)
         source = self.source
         loaded = cache.imported(source, self.programs[-1].name)
         note_places(str(loaded.__file__), source, self.programs)
@@ -143,9 +132,9 @@ class Module:
             if program.name in layouts:
                 arguments, result = layouts[program.name]
                 if isinstance(result, Items) and Opaque() in result.items:
-                    _refuse_lists_of_lists(program)
+                    refuse_lists_of_lists(program)
                 kept = [k for k in self.kept[program.name] if k < len(arguments)]
-                _refuse_opaque(program, arguments, kept)
+                refuse_opaque(program, arguments, kept)
                 compiled, paths = getattr(loaded, program.name), self.outside.of(program)
                 caller = self._caller(paths, fun)
                 made.append(Runner(compiled, loaded, self.programs, arguments, kept, paths, caller, result))
@@ -161,13 +150,9 @@ class Module:
         for path, value, program, node in self.outside.unknown:
             kind = "" if value is None else f", {_described(value)},"
             problems.append(
-                problem_at(
-                    node, "S501", f"`{path}`{kind} cannot be used in code that Numba compiles", ADVICE,
-                    program.filename, program.source_lines,
-                )
-            )  # fmt: skip
-        if problems:
-            raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))
+                problem(program, node, f"`{path}`{kind} cannot be used in code that Numba compiles")
+            )
+        refuse(problems)
 
 
 def _import_order(line: str) -> tuple[bool, bool, str]:
@@ -197,128 +182,3 @@ def _without_static(program: Program) -> Program:
         return program
     args = [arg for arg in program.args.args if arg.id not in dropped]
     return program.replace(args=with_fields(program.args, args=args))
-
-
-def _refuse_dicts(program: Program) -> None:
-    """Dicts that are written to are no tuples."""
-    problems = [
-        problem_at(
-            node, "S501", f"`{key}` is a dict that is changed, which code that Numba compiles cannot hold", ADVICE,
-            program.filename, program.source_lines,
-        )
-        for node in walk(program.body)
-        for key in statement_reads(node)
-        if isinstance(program.types.get(key), DictOf)
-    ]  # fmt: skip
-    if problems:
-        raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))
-
-
-def _refuse_closures(program: Program) -> None:
-    """Numba inlines them, and then removes as dead what a list or a tuple still holds."""
-    problems = [
-        problem_at(
-            node, "S501", "a function or comprehension inside of code that Numba compiles is not supported", ADVICE,
-            program.filename, program.source_lines,
-        )
-        for node in walk(program.body)
-        if isinstance(node, gast.FunctionDef) or any(map(_has_closure, headers(node)))
-    ]  # fmt: skip
-    if problems:
-        raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))
-
-
-def _refuse_handlers(program: Program) -> None:
-    """Compiled arithmetic does not raise where CPython's does, so a handler would not run."""
-    problems = [
-        problem_at(
-            node, "S501", "`try` is not supported in code that Numba compiles: its arithmetic raises nothing", ADVICE,
-            program.filename, program.source_lines,
-        )
-        for node in walk(program.body)
-        if isinstance(node, gast.Try)
-    ]  # fmt: skip
-    if problems:
-        raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))
-
-
-def _refuse_text(program: Program) -> None:
-    """Numba writes a float as ``<object type:float64>``: text is made of whole numbers only."""
-    problems = [
-        problem_at(
-            node, "S501", "text is made of a number here, which code that Numba compiles writes otherwise", ADVICE,
-            program.filename, program.source_lines,
-        )
-        for node in walk(program.body)
-        if not isinstance(node, gast.Raise)  # an exception's text may differ
-        for part in headers(node)
-        for value in _written_as_text(part)
-        if not _is_whole(type_of_expression(value, program.types))
-    ]  # fmt: skip
-    if problems:
-        raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))
-
-
-def _written_as_text(node: Any) -> list[Any]:
-    """The values that an expression makes text of."""
-    found = [value for part in children(node) for value in _written_as_text(part)]
-    if isinstance(node, gast.FormattedValue):
-        found.append(node.value)
-    if isinstance(node, gast.Call) and dotted(node.func) in ("str", "repr", "format") and node.args:
-        found.append(node.args[0])
-    return found
-
-
-def _is_whole(known: Type | None) -> bool:
-    return isinstance(known, Static) or (
-        isinstance(known, Scalar) and known.dtype in ("int", "bool", "int64")
-    )
-
-
-def _refuse_lists_of_lists(program: Program) -> None:
-    """What a forward sweep hands to Python and back: Numba reads lists of lists from freed memory there."""
-    kinds = program.types
-    lists = {key for key, known in kinds.items() if isinstance(known, ListOf)}
-    nested = {
-        key for key, known in kinds.items() if isinstance(known, ListOf) and isinstance(known.item, ListOf)
-    }
-    for node in walk(program.body):
-        key = assigned(node)
-        if key is not None and isinstance(node.value, gast.List):  # type: ignore[attr-defined]
-            lists.add(key)
-    for node in walk(program.body):
-        if isinstance(node, gast.Expr) and is_append(node.value):
-            item = node.value.args[0]
-            unknown = isinstance(item, gast.Name) and isinstance(kinds.get(item.id), (Opaque, Items))
-            if unknown or _holds_list(item, lists):
-                nested.add(node.value.func.value.id)
-    problems = [
-        problem_at(
-            node, "S501", f"`{key}` is a list of lists, which Numba cannot hand from the forward to the reverse sweep",
-            ADVICE, program.filename, program.source_lines,
-        )
-        for node in program.body[-1:] if isinstance(node, gast.Return)
-        for key in sorted(names_in(node.value) & nested)
-    ]  # fmt: skip
-    if problems:
-        raise BackendError("", sorted(set(problems), key=lambda problem: problem.lineno))
-
-
-def _holds_list(node: Any, lists: set[str]) -> bool:
-    if isinstance(node, gast.Tuple):
-        return any(_holds_list(item, lists) for item in node.elts)
-    return isinstance(node, gast.List) or (isinstance(node, gast.Name) and node.id in lists)
-
-
-def _has_closure(node: Any) -> bool:
-    return isinstance(node, DEFERRED) or any(map(_has_closure, children(node)))
-
-
-def _refuse_opaque(program: Program, arguments: Sequence[Type], kept: Sequence[int]) -> None:
-    for k in kept:
-        known = arguments[k]
-        if isinstance(known, Opaque) and known.cls is not None:
-            raise BackendError(
-                f"{program.primal_name or program.name}: parameter {parameters(program.args)[k]} is a "
-                f"{known.cls.__name__}, which code that Numba compiles cannot take: {ADVICE}"
-            )
