@@ -10,7 +10,7 @@ import gast
 
 from s2sad.abstract import late
 from s2sad.abstract.carried import assigned_in, exposed_in, plain_targets, targets_in, targets_of
-from s2sad.abstract.expressions import changed
+from s2sad.abstract.conditions import changed
 from s2sad.abstract.generators import expanded, use
 from s2sad.abstract.iterators import remaining
 from s2sad.abstract.state import Lessons

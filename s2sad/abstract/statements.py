@@ -28,6 +28,7 @@ from s2sad.abstract.values import (
     has_same_fields,
     holds_references,
     is_atom,
+    is_function,
     is_list_of_parts,
     is_parameter,
     rebuilt,
@@ -918,13 +919,6 @@ def breaks(statements: list[gast.stmt]) -> bool:
             if breaks(statement.body) or breaks(getattr(statement, "orelse", [])):
                 return True
     return False
-
-
-def is_function(value: Value) -> bool:
-    """Whether a value is a function known at compile time, or one of several."""
-    return (
-        value.function is not None or value.choices is not None or (value.is_static and callable(value.known))
-    )
 
 
 def negated(test: gast.expr) -> gast.expr:

@@ -258,6 +258,13 @@ def is_parameter(site: Any) -> bool:
     return isinstance(site, tuple) and (len(site) == 2 or listed) and site[0] == "parameter"
 
 
+def is_function(value: Value) -> bool:
+    """Whether a value is a function known at compile time, or one of several."""
+    return (
+        value.function is not None or value.choices is not None or (value.is_static and callable(value.known))
+    )
+
+
 def is_atom(node: gast.expr | None) -> bool:
     """Whether an expression is a name or a constant, a negative one too."""
     if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):

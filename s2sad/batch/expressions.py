@@ -16,7 +16,7 @@ import gast
 import numpy as np
 
 from s2sad.abstract.callees import Callees
-from s2sad.abstract.expressions import BINARY, UNARY
+from s2sad.abstract.operators import BINARY, UNARY
 from s2sad.abstract.state import State
 from s2sad.batch import joining, products, reductions, sequences, shapes  # noqa: F401  (they register their forms)
 from s2sad.batch import objects as _objects  # noqa: F401

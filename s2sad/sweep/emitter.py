@@ -10,9 +10,9 @@ import gast
 import numpy as np
 
 from s2sad.abstract.callees import Callees, Emitted
-from s2sad.abstract.expressions import BINARY, UNARY
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.abstract.objects import object_display
+from s2sad.abstract.operators import BINARY, UNARY
 from s2sad.abstract.state import State
 from s2sad.errors import CustomRuleError
 from s2sad.names import Names, base

@@ -15,7 +15,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from s2sad.abstract.expressions import BINARY, UNARY
+from s2sad.abstract.operators import BINARY, UNARY
 from s2sad.rules.indexing import index_type
 from s2sad.rules.record import rule_of
 from s2sad.rules.sizes import array_type, length_type, product

@@ -5,13 +5,13 @@ import inspect
 import gast
 import pytest
 
-import s2sad.abstract.expressions
+import s2sad.abstract.items
 import s2sad.passes.fuse
 import s2sad.sweep.reverse
 from s2sad.tree.build import clone, names_in
 from s2sad.tree.parts import FIELDS, children, nodes
 
-MODULES = (s2sad.abstract.expressions, s2sad.passes.fuse, s2sad.sweep.reverse)
+MODULES = (s2sad.abstract.items, s2sad.passes.fuse, s2sad.sweep.reverse)
 TEXTS = [*map(inspect.getsource, MODULES), "def f(x: int, *a: float, k: str = 'y', **m): return {**m, 1: x}[a[0]]"]
 
 

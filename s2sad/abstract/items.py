@@ -1,0 +1,360 @@
+"""Attributes and items: ``value.attr`` and ``value[index]``, of arrays, containers and objects."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import gast
+
+from s2sad.abstract.index_tricks import TOOLS, joined
+from s2sad.abstract.operators import Operators
+from s2sad.abstract.state import constant_type
+from s2sad.abstract.values import Value, is_atom, is_function
+from s2sad.abstract.writers import flat, flat_index, flattened_array
+from s2sad.objects import is_record
+from s2sad.rules.indexing import index_type, is_basic
+from s2sad.rules.methods import ATTRIBUTES
+from s2sad.rules.sizes import length_type, product
+from s2sad.signature import (
+    NO_VALUE,
+    Array,
+    DictOf,
+    ListOf,
+    Mapping,
+    Never,
+    Opaque,
+    Record,
+    Scalar,
+    Sequence,
+    Static,
+    Type,
+    item_type,
+    part_of,
+)
+from s2sad.tree.build import call, constant, dotted, subscript
+from s2sad.tree.build import path as path_node
+
+
+class Items(Operators):
+    """Attributes and items."""
+
+    def visit_Attribute(self, node: gast.Attribute, hint: str | None) -> Value:
+        return self.attribute(self.visit(node.value), node.attr, hint, node)
+
+    def attribute(self, value: Value, attr: str, hint: str | None, node: gast.AST) -> Value:
+        """``value.attr``."""
+        value = self.present(value)
+        if value.is_static and not isinstance(value.known, (str, bytes)):
+            return self._static_attribute(value, attr, node)
+        if isinstance(value.type, Sequence) and attr in getattr(value.type.cls, "_fields", ()):
+            position = value.type.cls._fields.index(attr)  # type: ignore[attr-defined]
+            if value.items is not None:
+                return value.items[position]
+            return self.item(value, Value(Scalar("int", position), constant(position)), hint, node)
+        if isinstance(value.type, (Array, Scalar)):
+            return self._array_attribute(value, attr, hint, node)
+        if value.varied:
+            raise self.refuse(
+                "S103", f"attribute {attr!r} of a differentiated object", "pass the parts instead", node
+            )
+        known: Type = part_of(value.type)
+        if _is_range(value) and attr in ("start", "stop", "step"):
+            known = Scalar("int")
+        return Value(
+            known, gast.Attribute(value=self.whole(value), attr=attr, ctx=gast.Load()), sites=value.sites
+        )
+
+    def _static_attribute(self, value: Value, attr: str, node: gast.AST) -> Value:
+        try:
+            inner = getattr(value.known, attr)
+        except AttributeError as error:
+            self.certain(AttributeError, "S103", str(error), "check the spelling", node)
+        path = dotted(value.node) if value.node is not None else None
+        self.read_member(value.known, attr, inner, f"{path or 'it'}.{attr}")
+        if isinstance(inspect.getattr_static(type(value.known), attr, None), property):
+            self.act_of(value, attr, node)
+        if path is None:
+            made = gast.Attribute(value=self.whole(value), attr=attr, ctx=gast.Load())
+            return self.as_read(inner, gast.unparse(made), made, constant_type(inner))
+        if path in self.objects and self.objects[path] is value.known and is_record(value.known):
+            path = f"{path}.{attr}"  # the object can be reached, also from a method in another module
+            self.objects[path] = inner
+            return self.read_outside(inner, path, path_node(path))
+        return self.outside(inner, f"{path}.{attr}")
+
+    def _array_attribute(self, value: Value, attr: str, hint: str | None, node: gast.AST) -> Value:
+        if attr == "T":
+            import numpy
+
+            return self.apply(
+                numpy.transpose, [value], {}, hint, node,
+                lambda nodes, _: gast.Attribute(value=nodes[0], attr="T", ctx=gast.Load()),
+            )  # fmt: skip
+        if attr in ("real", "imag"):
+            import numpy
+
+            return self.call_known(getattr(numpy, attr), [value], {}, hint, node)
+        whole = gast.Attribute(value=self.whole(value), attr=attr, ctx=gast.Load())
+        if attr == "shape" and isinstance(value.type, Array) and value.type.shape is not None:
+            items = tuple(
+                Value(
+                    length_type(size),
+                    subscript(
+                        gast.Attribute(value=self.whole(value), attr="shape", ctx=gast.Load()), constant(k)
+                    ),
+                )
+                for k, size in enumerate(value.type.shape)
+            )
+            return Value(Sequence(tuple, tuple(item.type for item in items)), whole, False, items)
+        if attr == "ndim" and value.type.rank is not None:  # type: ignore[attr-defined]
+            return Value(Scalar("int", value.type.rank), whole)  # type: ignore[attr-defined]
+        if attr == "size" and value.type.shape is not None:  # type: ignore[attr-defined]
+            return Value(length_type(product(value.type.shape)), whole)  # type: ignore[attr-defined]
+        if attr in ("size", "itemsize", "nbytes"):
+            return Value(Scalar("int"), whole)
+        if attr == "dtype":
+            import numpy
+
+            from s2sad.signature import WEAK
+
+            known = value.type.dtype  # type: ignore[attr-defined]
+            return Value(Static(numpy.dtype(WEAK.get(known, known))), whole)
+        if attr == "flat":
+            return flat(value, whole)
+        if attr in ATTRIBUTES:
+            return Value(Opaque(), whole)
+        raise self.refuse(
+            "S103", f"arrays have no attribute {attr!r} that is supported", "use a NumPy function", node
+        )
+
+    def visit_Subscript(self, node: gast.Subscript, hint: str | None) -> Value:
+        value = self.visit(node.value)
+        if any(value.known is tool for tool in TOOLS):
+            return joined(self, value.known, node, hint)
+        before = len(self.out)
+        index = self.index(node.slice)
+        value = self.refreshed(value)
+        plain = value.node is not None and not value.varied and not is_atom(value.node)
+        if len(self.out) > before and plain and value.ident is None:
+            value = self.atom(value)
+        return self.item(value, index, hint, node)
+
+    def index(self, node: gast.expr) -> Value:
+        """An index: always inactive, whole."""
+        with self.passively():
+            if isinstance(node, gast.Slice):
+                parts = [
+                    self.visit(p) if p is not None else None for p in (node.lower, node.upper, node.step)
+                ]
+                whole = gast.Slice(*(None if p is None else self.whole(p) for p in parts))
+                known = [None if p is None else p.known for p in parts]
+                static = Static(slice(*known)) if NO_VALUE not in known else Opaque(slice)
+                return Value(static, whole)
+            if isinstance(node, gast.Tuple):
+                values = [self.index(elt) for elt in node.elts]
+                whole = gast.Tuple(elts=[self.whole(v) for v in values], ctx=gast.Load())
+                return Value(Sequence(tuple, tuple(v.type for v in values)), whole, False, tuple(values))
+            return self.visit(node)
+
+    def item(self, value: Value, index: Value, hint: str | None, node: gast.AST) -> Value:
+        """``value[index]``."""
+        self.act_of(value, "__getitem__", node)
+        array = flattened_array(value)
+        if array is not None:
+            return self.item(array, flat_index(self, array, index, node), hint, node)
+        value = self.present(value)
+        if isinstance(value.type, Record):
+            return self.call_method(value, "__getitem__", [index], {}, node)
+        if value.items is not None:
+            found = self._static_item(value, index, node)
+            if found is not None:
+                return found
+        if value.items and isinstance(value.type, Sequence) and all(map(is_function, value.items)):
+            return self.function_at(value.items, index)
+        if value.items and isinstance(value.type, Mapping) and all(map(is_function, value.items)):
+            return self.function_under(value.type.keys, value.items, index)
+        fixed = self._object_in(value, index)
+        if fixed is not None:
+            return fixed
+        if isinstance(value.type, Mapping) and value.items is not None and value.varied and not self.passive:
+            self.need_table(value, node)
+        if value.items and all(isinstance(part.type, Record) for part in value.items):
+            return self.object_at(value, index, hint, node)
+        index_node = self.index_node(index)
+        if isinstance(value.type, Never):  # of a call about which nothing is known yet
+            whole = subscript(self.whole(value), index_node)
+            return self.bind(whole, Value(Never(), None, value.varied and not self.passive))
+        if isinstance(value.type, Array):
+            return self._array_item(value, index, index_node, hint)
+        if isinstance(value.type, (ListOf, Sequence)):
+            return self._list_item(self._by_reference(value), index, index_node, hint, node)
+        if isinstance(value.type, DictOf):
+            return self.table_item(value, index, hint, node)
+        if value.varied:
+            raise self.refuse("S101", "this index into a differentiated container", "use constant keys", node)
+        known: Type = part_of(value.type)
+        if _is_range(value):
+            known = Opaque(range) if isinstance(index_node, gast.Slice) else Scalar("int")
+        return Value(known, subscript(self.whole(value), index_node), sites=value.sites)
+
+    def _object_in(self, value: Value, index: Value) -> Value | None:
+        """A function, class or string in a global table, as its type tells: that is checked at every call."""
+        key, known = index.known, value.type
+        if value.items is not None or value.node is None or key is NO_VALUE or isinstance(key, slice):
+            return None
+        if isinstance(known, Mapping) and key in known.keys:
+            held = known.items[known.keys.index(key)]
+        elif (
+            isinstance(known, Sequence)
+            and isinstance(key, int)
+            and -len(known.items) <= key < len(known.items)
+        ):
+            held = known.items[key]
+        else:
+            return None
+        if not isinstance(held, Static) or not (callable(held.value) or isinstance(held.value, str)):
+            return None
+        return Value(held, subscript(self.whole(value), self.whole(index)))
+
+    def function_at(self, functions: tuple[Value, ...], index: Value) -> Value:
+        """A function from a list, by an index known only at run time."""
+        place = subscript(call("range", constant(len(functions))), self.whole(index))
+        number = self.bind(place, Value(Scalar("int"), None), "choice")
+        return Value(Opaque(), number.node, choices=functions)
+
+    def function_under(self, keys: tuple[Any, ...], functions: tuple[Value, ...], key: Value) -> Value:
+        """A function from a dict, by a key known only at run time."""
+        places = gast.Dict(keys=[constant(k) for k in keys], values=[constant(k) for k in range(len(keys))])
+        number = self.bind(subscript(places, self.whole(key)), Value(Scalar("int"), None), "choice")
+        return Value(Opaque(), number.node, choices=functions)
+
+    def index_node(self, index: Value) -> gast.expr:
+        return self.whole(index)
+
+    def _static_item(self, value: Value, index: Value, node: gast.AST) -> Value | None:
+        known = index.known
+        assert value.items is not None
+        if known is NO_VALUE or isinstance(index.type, Opaque):
+            return None
+        if isinstance(value.type, Mapping):
+            if known not in value.type.keys:
+                self.certain(
+                    KeyError,
+                    "S103",
+                    f"the dict has no key {known!r}",
+                    f"its keys are {value.type.keys}",
+                    node,
+                )
+            return value.items[value.type.keys.index(known)]
+        try:
+            if isinstance(known, slice):
+                assert isinstance(value.type, Sequence)
+                cls = tuple if hasattr(value.type.cls, "_fields") else value.type.cls
+                return self.sequence(cls, value.items[known], node)
+            return value.items[known]
+        except IndexError:
+            return None
+
+    def _array_item(self, value: Value, index: Value, index_node: gast.expr, hint: str | None) -> Value:
+        types = {n: self.types[n] for n in _names(index_node) if n in self.types}
+        known = index_type(value.type, index_node, types, index.type)
+        basic = is_basic(index_node, types, index.type)
+        sites = value.sites if basic and isinstance(known, Array) else frozenset()
+        if not sites and isinstance(known, Array):
+            sites = frozenset([self.site(self.at)])
+        written = bool(sites & self.lessons.varied_sites)  # a copy that takes a derivative later
+        varied = (value.varied or written) and known.is_real and not self.passive
+        if not varied:
+            return Value(known, subscript(self.whole(value), index_node), sites=sites)
+        base = self.atom(value)
+        node = subscript(self.whole(base), index_node)
+        key = gast.dump(node)
+        block, held = self.loads.get(key, (None, None))
+        if held is None or block is not self.out or hint is not None:
+            held = self.bind(node, Value(known, None, True, sites=sites), hint)
+            self.loads[key] = (self.out, held)
+        return held
+
+    def _list_item(
+        self, value: Value, index: Value, index_node: gast.expr, hint: str | None, node: gast.AST
+    ) -> Value:
+        if isinstance(index.type, Opaque) or isinstance(index.known, slice):
+            known: Type = ListOf(item_type(value.type))
+            if (value.varied or item_type(value.type).is_real) and not self.passive:
+                return self.list_slice(value, index_node, node)
+        else:
+            known = item_type(value.type)
+        if isinstance(known, Opaque) and value.varied and not self.passive:
+            raise self.refuse(
+                "S106", "the items of this list are of different kinds, or of kinds that are not known",
+                "keep what is differentiated in a list of its own", node,
+            )  # fmt: skip
+        held = frozenset().union(*(self.lessons.contents.get(site, frozenset()) for site in value.sites))
+        if not isinstance(value.type, ListOf) or not held:
+            held |= value.sites
+        sites = held if not isinstance(known, (Scalar, Static, Never)) else frozenset()
+        if not (value.varied and known.is_real) or self.passive:
+            return Value(known, subscript(self.whole(value), index_node), sites=sites)
+        base = self.named_container(value)
+        made = Value(known, None, True, sites=sites)
+        named = self.bind(subscript(self.whole(base), index_node), made, hint)
+        return self.opened(named)
+
+    def _by_reference(self, value: Value) -> Value:
+        """A list or tuple kept in parts whose arrays are written, read by a run-time index: a list of references."""
+        if value.items is None or not value.sites & self.lessons.written or self.passive:
+            return value
+        if not any(isinstance(item.type, (Array, ListOf)) for item in value.items):
+            return value
+        block, held = self.wholes.get(value, (None, value))
+        if block is not self.out:
+            site = (value.origin or self.site(self.at), "references")
+            held = self.storage(site, list(value.items), None)
+            self.wholes[value] = (self.out, held)
+        return held
+
+    def named_container(self, value: Value) -> Value:
+        """A container as one name, for an index that is known only at run time."""
+        if value.node is not None and is_atom(value.node):
+            return value.but(items=None)
+        whole = value.but(items=None)
+        if value.node is not None:  # a part of a parameter is one value, under one name
+            whole = self.wholes.setdefault(value, (None, whole))[1]
+        else:
+            block, whole = self.wholes.get(value, (None, whole))
+            if block is not self.out:  # a name bound in another block may have no value here
+                whole = self.bind(self.whole(value), value.but(items=None))
+                self.wholes[value] = (self.out, whole)
+        if is_atom(whole.node):
+            return whole
+        return self._leaf(whole, None) if value.varied else self.atom(whole)
+
+    def opened(self, value: Value) -> Value:
+        """A container held under a name, with its parts (each read by a constant index)."""
+        if not isinstance(value.type, (Sequence, Mapping)):
+            return value
+        keys = value.type.keys if isinstance(value.type, Mapping) else range(len(value.type.items))
+        fields = getattr(getattr(value.type, "cls", None), "_fields", None)
+        items = []
+        for k, (key, known) in enumerate(zip(keys, value.type.items)):
+            if fields:
+                node: gast.expr = gast.Attribute(value=self.whole(value), attr=fields[k], ctx=gast.Load())
+            else:
+                node = subscript(self.whole(value), constant(key))
+            varied = value.varied and known.is_real
+            part = Value(known, None, varied, sites=value.sites)
+            items.append(self.opened(self.bind(node, part) if varied else part.but(node=node)))
+        return value.but(items=tuple(items))
+
+
+def _is_range(value: Value) -> bool:
+    """Whether a value is a `range`, made by a call or kept."""
+    called = isinstance(value.node, gast.Call) and dotted(value.node.func) == "range"
+    return called or (isinstance(value.type, Opaque) and value.type.cls is range)
+
+
+def _names(node: gast.AST) -> set[str]:
+    from s2sad.tree.build import names_in
+
+    return names_in(node)
