@@ -12,6 +12,7 @@ from s2sad.abstract.callees import Callee, captured, flattened
 from s2sad.abstract.carried import assigned_in
 from s2sad.abstract.checkpoints import LocalCheckpoint, called
 from s2sad.abstract.loop_state import changed_by, close_entries, open_entries
+from s2sad.abstract.merging import breaks
 from s2sad.abstract.packing import moved_leaves, objects_in
 from s2sad.abstract.structural import structural
 from s2sad.abstract.values import Function, Value, shared_of
@@ -324,8 +325,6 @@ def run_while(at: Any, statement: gast.While, test: gast.expr, plan: Plan) -> No
 
 
 def _refuse_breaks(at: Any, statement: Any) -> None:
-    from s2sad.abstract.statements import breaks
-
     if breaks(statement.body):
         raise at.refuse(
             "S109",

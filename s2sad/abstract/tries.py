@@ -10,7 +10,7 @@ import gast
 import numpy as np
 
 from s2sad.abstract.loops import Loops
-from s2sad.abstract.statements import Branch
+from s2sad.abstract.merging import Branch
 from s2sad.abstract.values import SHARED, Identity, Value, fields_by_name, rebuilt
 from s2sad.errors import S2sadError
 from s2sad.signature import Opaque, Scalar
