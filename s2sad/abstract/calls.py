@@ -302,11 +302,14 @@ class Calls(Entering):
         """Every keyword given must be one that the rule knows: one that it did not see would change the value."""
         if rule is None or rule.vjp is None:
             return
-        parameters = parameters_of(rule.vjp).values()
+        names = parameters_of(rule.vjp)
+        parameters = names.values()
+        if not keywords and "overwrite_input" not in names:
+            return
         if any(p.kind is p.VAR_KEYWORD for p in parameters):
             return
-        if "overwrite_input" in parameters_of(rule.vjp):
-            place = list(parameters_of(rule.vjp)).index("overwrite_input")
+        if "overwrite_input" in names:
+            place = list(names).index("overwrite_input")
             keywords = {**keywords, **({"overwrite_input": args[place]} if len(args) > place else {})}
             if keywords.get("overwrite_input", FALSE).known is not False:
                 raise self.refuse("S203", "an input that is overwritten", "leave `overwrite_input` out", node)

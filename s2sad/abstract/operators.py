@@ -46,18 +46,19 @@ class Operators(Conditions):
 
     def binary(self, op: gast.operator, left: Value, right: Value, hint: str | None, node: gast.AST) -> Value:
         """``left op right`` of two values."""
-        operated = self.operate(op, left, right, node)
-        if operated is not None:
-            return operated
-        made = self._container_arithmetic(op, left, right, node)
-        if made is not None:
-            return made
-        if isinstance(op, gast.Mod) and is_text(left.type):
-            return self._interpolated(left, right)
         function = BINARY[type(op)]
-        for operand in (left, right):
-            for prefix in ("__", "__r"):
-                self.act_of(operand, f"{prefix}{function.__name__.strip('_')}__", node)
+        if not left.type.__class__ is right.type.__class__ is Scalar:
+            operated = self.operate(op, left, right, node)
+            if operated is not None:
+                return operated
+            made = self._container_arithmetic(op, left, right, node)
+            if made is not None:
+                return made
+            if isinstance(op, gast.Mod) and is_text(left.type):
+                return self._interpolated(left, right)
+            for operand in (left, right):
+                for prefix in ("__", "__r"):
+                    self.act_of(operand, f"{prefix}{function.__name__.strip('_')}__", node)
         made = self.apply(
             function, [left, right], {}, hint, node,
             lambda nodes, _: gast.BinOp(left=nodes[0], op=type(op)(), right=nodes[1]),

@@ -46,6 +46,8 @@ class Liveness:
         The names live after each statement, by the statement's ``id``; for a loop, after the whole loop.
     entry : dict from int to int
         The names live at the start of each iteration of a loop, or of the body of a ``with``, by its ``id``.
+    read : int
+        Names that any statement reads.
     escaping : int
         Names that a lambda or a nested function took: live to the end.
     """
@@ -57,7 +59,7 @@ class Liveness:
         self.entry: dict[int, int] = {}
         self._flows: dict[tuple[int, int], _Flow] = {}
         self._own: dict[int, tuple[int, int]] = {}
-        self._guard = 0
+        self._guard = self.read = 0
         self.escaping = self.bits(name for node in walk(body) for name in _escaping(node))
         self._summarise(body)
         self.start = self._descend(body, self.escaping, 0)
@@ -87,6 +89,7 @@ class Liveness:
         own = self._own.get(id(node))
         if own is None:
             own = self._own[id(node)] = self.bits(statement_reads(node)), self.bits(binds(node))
+            self.read |= own[0]
         return own
 
     # ---- up: what each body does --------------------------------------------------------------------------------

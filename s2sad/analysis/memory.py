@@ -118,10 +118,11 @@ class Memory:
         self._seen: list[Any] = []
         # functions that we emit copy what they write to
         self.emitted = {program.name, *_emitted(program)}
-        statements = list(walk(program.body))
+        statements = walk(program.body)
         self.locals = set(parameters(program.args))
         for node in statements:
-            self.locals.update(binds(node))
+            name = assigned(node)
+            self.locals.update(binds(node) if name is None else (name,))
         self.lists = _lists(program, statements)
         self.parameters = set(parameters(program.args))
         # the caller may pass one array twice
@@ -139,7 +140,8 @@ class Memory:
         name = assigned(node)
         if name is None:
             return is_comment(node)
-        return not self.kind(name) and self.is_pure(node.value)  # type: ignore[attr-defined]
+        kind = self._kinds.get(name)
+        return not (self.kind(name) if kind is None else kind) and self.is_pure(node.value)  # type: ignore[attr-defined]
 
     # ---- classes ------------------------------------------------------------------------------------------------
 
@@ -166,6 +168,8 @@ class Memory:
         if name in self.lists:
             return CONTAINERS
         known = self.types.get(name)
+        if known.__class__ is Scalar:
+            return 0
         if known is None:
             return BOTH
         if isinstance(known, (Scalar, Static)):
@@ -323,11 +327,13 @@ class Memory:
         return known
 
     def _is_pure(self, node: Any, cls: type) -> bool:
+        if cls is gast.UnaryOp:
+            return self.is_pure(node.operand)
         if cls is gast.Call and not self._is_pure_call(node):
             return False
         if cls in _IMPURE:
             return False
-        return all(self.is_pure(child) for child in children(node))
+        return all(map(self.is_pure, children(node)))
 
     def _is_pure_call(self, node: Any) -> bool:
         if any(keyword.arg in ("out", "where", None) for keyword in node.keywords):
@@ -353,6 +359,10 @@ class Memory:
                     yield root, one
 
     def _written_by(self, node: gast.stmt) -> Iterator[tuple[str, int]]:
+        if assigned(node) is not None:
+            if not self.is_pure(node.value):  # type: ignore[attr-defined]
+                yield from self._writes_of(node.value)  # type: ignore[attr-defined]
+            return
         into = stored(node)
         if into is not None:
             yield self.root(into), self._store_kind(node, into)

@@ -53,9 +53,12 @@ class Values:
 
     def expression(self, node: Any, numbers: dict[int, int]) -> int:
         """The number of a pure expression; the numbers of its parts are put in `numbers`, by their ``id``."""
-        if isinstance(node, gast.Name):
+        cls = node.__class__
+        if cls is gast.Name:
             number = self._name_with_memory(node.id)
-        elif isinstance(node, gast.Constant):
+        elif cls is gast.BinOp:
+            number = self.number_of(self._key(node, numbers))
+        elif cls is gast.Constant:
             number = self.number_of((type(node.value), repr(node.value)))
         elif isinstance(node, (*DEFERRED, gast.JoinedStr)):
             number = next(self._count)
@@ -83,8 +86,8 @@ class Values:
 
     def _name_with_memory(self, name: str) -> int:
         number = self.name(name)
-        kind = self.memory.kind(name)
-        if not kind or not self.writes:
+        kind = self.memory.kind(name) if self.writes else 0
+        if not kind:
             return number
         root = self.memory.root(name)
         kind = BOTH if kind & CONTAINERS else kind

@@ -37,6 +37,7 @@ from s2sad.names import base
 from s2sad.program import Program
 from s2sad.signature import Scalar
 from s2sad.tree.algebra import filled, signed_update
+from s2sad.tree.build import placed
 from s2sad.tree.dataflow import (
     DEFERRED,
     assigned,
@@ -53,6 +54,7 @@ from s2sad.tree.dataflow import (
     parameters,
     reads,
     rewrite,
+    scopes,
     statement_reads,
     stored,
     walk,
@@ -153,6 +155,7 @@ class _Fuser:
         self.counts = definitions(program.body)
         self.uses: dict[str, int] = {}
         self.homes: dict[str, int | None] = {}
+        self.reads: dict[int, list[str]] = {}  # of the statements as they were
         self._count(program.body)
         self.clock = 0
         self.section = 0
@@ -172,7 +175,8 @@ class _Fuser:
         """How often each name is read, and in which block: None for several, and for places reached many times."""
         for node in body:
             once = not isinstance(node, (gast.While, gast.FunctionDef))
-            for name in statement_reads(node):
+            read = self.reads[id(node)] = statement_reads(node)
+            for name in read:
                 self.uses[name] = self.uses.get(name, 0) + 1
                 home = id(body) if once else None
                 self.homes[name] = home if self.homes.get(name, home) == home else None
@@ -238,7 +242,7 @@ class _Fuser:
         uses = self.uses.get(name, 0)
         if uses != 1 and not (uses <= COPIES_OF_ATOM and self.is_cheap_atom(node.value)):
             return
-        if not self.is_invented(name) or has(node.value, *DEFERRED):
+        if not self.is_invented(name) or scopes(node.value):
             return
         writes: set[tuple[str, int]] = set()
         pure = self.memory.is_pure(node.value)
@@ -279,7 +283,7 @@ class _Fuser:
 
     def filled(self, node: gast.stmt, depth: int, out: list[gast.stmt | None]) -> tuple[gast.stmt, list[str]]:
         """A statement with the values that may move into it, and the names that it then reads."""
-        before = statement_reads(node)
+        before = self.reads[id(node)]
         if isinstance(node, (gast.While, gast.FunctionDef, gast.Assert, gast.Raise)):
             return node, before
         if self.candidates.keys().isdisjoint(before):
@@ -292,6 +296,8 @@ class _Fuser:
             if moved is None or not self.is_readable(moved, candidate, depth):
                 continue
             after = statement_reads(moved)
+            if name in after:
+                continue
             count = before.count(name)
             candidate.left -= count
             # algebra may have left fewer reads of something, which may then move itself
@@ -350,7 +356,7 @@ class _Fuser:
         target = assigned(node)
         contributions = target is not None and is_derivative(target)
         new = map_headers(node, lambda part: filled(part, name, candidate.value, real, contributions))
-        if new is node or name in statement_reads(new):
+        if new is node:
             return None
         if stored(node) is not None and stored(new) is None:
             return None  # what is written into has a name
@@ -376,9 +382,9 @@ class _Fuser:
 
 def _placed(value: Any, statement: gast.stmt) -> Any:
     """A value that keeps the line of its statement where it moves."""
-    if getattr(value, "lineno", None) is not None or getattr(statement, "lineno", None) is None:
+    if value.__dict__.get("lineno") is not None or statement.__dict__.get("lineno") is None:
         return value
-    return gast.copy_location(with_fields(value), statement)
+    return placed(with_fields(value), statement)
 
 
 def _cells(writes: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
@@ -397,16 +403,26 @@ _OPERATIONS = frozenset([gast.BinOp, gast.BoolOp, gast.Compare, gast.IfExp, gast
 
 def operators(node: Any) -> int:
     """How many operators and calls an expression has; an index counts as one more name."""
+    count = 0
+    while node.__class__ is gast.BinOp:
+        if node.right.__class__ not in _PLAIN:
+            count += operators(node.right)
+        count += 1
+        node = node.left
     cls = node.__class__
     if cls in _PLAIN:
-        return 0
+        return count
     own = 1 if cls in _OPERATIONS else 0
-    return own + sum(map(operators, children(node)))
+    return count + own + sum(map(operators, children(node)))
 
 
 def _computes(node: Any) -> bool:
     """Whether an expression calls anything but `len`."""
-    if node.__class__ is gast.Name:
+    while node.__class__ is gast.BinOp:
+        if node.right.__class__ is not gast.Name and _computes(node.right):
+            return True
+        node = node.left
+    if node.__class__ is gast.Name or node.__class__ is gast.Constant:
         return False
     if isinstance(node, gast.Call) and not (isinstance(node.func, gast.Name) and node.func.id == "len"):
         return True

@@ -172,7 +172,6 @@ class _Naming:
         for local in [*self.parameters, *(bound for node in walk(program.body) for bound in binds(node))]:
             self.order.setdefault(local, len(self.order))
         self.meets = dict.fromkeys(self.order, 0)
-        self.read = self.live.bits(read for node in walk(program.body) for read in statement_reads(node))
         self._interfere()
         self.webs = {
             local: _Web([local], self.live.bit(local), self.meets[local] | self._everything(local), place)
@@ -271,7 +270,7 @@ class _Naming:
         named = own or [member for member in web.members if not is_temporary(member)] or web.members
         stem = base(min(named, key=self.order.__getitem__))
         # the user's `for _ in ...` needs an index when the tape is read
-        return stem if stem.strip("_") or not self.read & web.bits else "i"
+        return stem if stem.strip("_") or not self.live.read & web.bits else "i"
 
     def _kind(self, web: _Web) -> Any:
         known: Type = Never()
@@ -282,8 +281,7 @@ class _Naming:
     def _reserved(self) -> set[str]:
         """Names that mean something else in the emitted code."""
         reserved = {path.split(".")[0] for path in self.program.objects}
-        read = {read for node in walk(self.program.body) for read in statement_reads(node)}
-        reserved |= read - self.order.keys()
+        reserved |= set(self.live.names(self.live.read)) - self.order.keys()
         reserved |= {part.name for part in self.program.parts} | {self.program.name}
         return reserved | set(keyword.kwlist)
 

@@ -63,6 +63,8 @@ from s2sad.tree.dataflow import (
 )
 from s2sad.tree.parts import FIELDS
 
+_ATOMS = frozenset([gast.Name, gast.Constant, *DEFERRED])
+
 
 def prune(program: Program) -> Program:
     """Share common expressions, move loop-invariant ones out, drop dead statements."""
@@ -173,22 +175,23 @@ class _Sharing:
         return node
 
     def _replaced(self, node: Any, numbers: dict[int, int]) -> Any:
-        if isinstance(node, (gast.Name, gast.Constant, *DEFERRED)):
+        cls = node.__class__
+        if cls in _ATOMS:
             return node
         holder = self.holders.get(numbers.get(id(node), -1))
         if holder is not None and self.values.name(holder[0]) == holder[1]:
             self.changed = True
             return read_name(holder[0])
         fields: dict[str, Any] = {}
-        for field in FIELDS[node.__class__]:
+        for field in FIELDS[cls]:
             value = node.__dict__.get(field)
-            if isinstance(value, list):
+            if value.__class__ is list:
                 new: Any = [
                     self._replaced(item, numbers) if isinstance(item, gast.AST) else item for item in value
                 ]
                 if any(a is not b for a, b in zip(new, value)):
                     fields[field] = new
-            elif isinstance(value, gast.AST):
+            elif value.__class__ not in _ATOMS and isinstance(value, gast.AST):
                 new = self._replaced(value, numbers)
                 if new is not value:
                     fields[field] = new

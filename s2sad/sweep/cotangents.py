@@ -31,7 +31,7 @@ from s2sad.sweep.early import Early
 from s2sad.sweep.emitter import parts_of, same_shape
 from s2sad.sweep.held import Held, operands
 from s2sad.sweep.scan import carried_names, definitions, flag_of, occurrences, stores_of, tried_names
-from s2sad.sweep.terms import ast_key, copied, is_fresh, mask_of
+from s2sad.sweep.terms import copied, is_fresh, mask_of
 from s2sad.tree.build import (
     assign,
     binary,
@@ -44,7 +44,7 @@ from s2sad.tree.build import (
     subscript,
     target,
 )
-from s2sad.tree.parts import nodes
+from s2sad.tree.parts import key_of, nodes
 
 ALLOCATORS = (np.zeros_like, np.zeros, np.empty_like, np.empty, np.full_like, np.full, np.ones_like, np.ones)
 
@@ -231,7 +231,7 @@ class Cotangents(Early):
             return gast.Slice(*(None if part is None else self.replayed(part, statement) for part in parts))
         if not self._changes(node, statement):
             return clone(node)
-        key = (id(statement), "value", ast_key(node))
+        key = (id(statement), "value", key_of(node))
         if key not in self.edits.kept:
             saved = self.fresh("index")
             known = self.typer(node)

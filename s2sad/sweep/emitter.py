@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -69,6 +71,14 @@ PURE = {
     enumerate,
 }
 MUTATING = {"sort", "fill", "put", "partition", "resize", "setfield", "itemset"}
+
+
+@functools.lru_cache(maxsize=1024)
+def _places(body: Any) -> tuple[list[inspect.Parameter], list[inspect.Parameter]]:
+    """The parameters of a rule's body that take one argument by its place, and the one that takes the rest."""
+    every = parameters_of(body).values()
+    plain = [p for p in every if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return plain, [p for p in every if p.kind is p.VAR_POSITIONAL]
 
 
 class Bound:
@@ -202,11 +212,8 @@ class Emitter:
     def _bindings(
         self, rule: Rule, args: list[gast.expr], keywords: dict[str, gast.expr]
     ) -> dict[str, Binding]:
-        body = rule.vjp
-        parameters = parameters_of(body)
-        plain = [p for p in parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        plain, variadic = _places(rule.vjp)
         given: dict[str, gast.expr] = {p.name: arg for p, arg in zip(plain, args)}
-        variadic = [p for p in parameters.values() if p.kind is p.VAR_POSITIONAL]
         if variadic:
             given[variadic[0].name] = gast.Tuple(elts=list(args[len(plain) :]), ctx=gast.Load())
         given.update(keywords)

@@ -9,7 +9,7 @@ import gast
 
 from s2sad.tree.build import dotted, name, names_in
 from s2sad.tree.dataflow import blocks, rewrite
-from s2sad.tree.parts import nodes
+from s2sad.tree.parts import key_of, nodes
 
 
 class Held:
@@ -26,7 +26,7 @@ class Held:
     def __init__(self, body: Sequence[gast.stmt], is_steady: Callable[[gast.Assign], bool]) -> None:
         self._is_steady = is_steady
         self._places: dict[int, tuple[int, ...]] = {}
-        self._names: dict[str, list[tuple[str, tuple[int, ...]]]] = {}
+        self._names: dict[Any, list[tuple[str, tuple[int, ...]]]] = {}
         self._functions: set[str] = set()
         self._bound: dict[int, set[str]] = {}
         self._walk(body, ())
@@ -50,23 +50,25 @@ class Held:
         if path is None or not isinstance(target, gast.Name) or not self._is_steady(statement):
             return
         self._functions.add(path)
-        self._names.setdefault(gast.dump(statement.value), []).append((target.id, place))
+        self._names.setdefault(key_of(statement.value), []).append((target.id, place))
 
     def reused(self, node: Any, at: gast.AST | None) -> Any:
         """An expression of the reverse sweep of the statement `at`, with the results that are there then."""
         place = self._places.get(id(at))
-        if place is None or not self._names or not any(map(self._may_be_held, nodes(node))):
+        if place is None or not self._names:
+            return node
+        if not any(part.__class__ is gast.Call and self._may_be_held(part) for part in nodes(node)):
             return node
 
         def leave(part: Any) -> Any:
             if not self._may_be_held(part):
                 return part
-            for key, home in self._names.get(gast.dump(part), ()):
+            for key, home in self._names.get(key_of(part), ()):
                 if place[: len(home)] == home and not self._changed(part, place[len(home) :]):
                     return name(key)
             return part
 
-        return rewrite(node, leave)
+        return rewrite(node, leave, atoms=False)
 
     def _changed(self, call: gast.expr, inside: tuple[int, ...]) -> bool:
         """Whether an operand of a call made outside of some blocks stands for other values inside of them."""

@@ -9,8 +9,10 @@ from typing import Any
 import gast
 
 from s2sad.tree.build import accumulated, names_in
+from s2sad.tree.dataflow import assigned
 from s2sad.tree.parts import children, nodes
 
+_ATOMS = frozenset([gast.Name, gast.Constant])
 LIST_WRITES = {"append", "pop", "extend", "insert", "clear", "reverse", "sort"}
 
 
@@ -76,7 +78,7 @@ def _walk(statements: list[gast.stmt], loops: tuple[int, ...], memory: Memory, c
         counter[0] += 1
         place = Place(counter[0], loops)
         memory.places[id(statement)] = place
-        for name_ in sorted(_written_names(statement)):
+        for name_ in sorted(_written_names(statement)) if assigned(statement) is None else ():
             for site in memory.sites.get(name_, ()):
                 memory.writes.setdefault(site, []).append(place)
         for name_ in sorted(_handed_over(statement, memory.is_pure)):
@@ -97,6 +99,8 @@ def _walk(statements: list[gast.stmt], loops: tuple[int, ...], memory: Memory, c
 def _handed_over(statement: gast.stmt, is_pure: Callable[[gast.Call], bool]) -> set[str]:
     """Names that a statement hands to calls that may write to them."""
     found: set[str] = set()
+    if assigned(statement) is not None and statement.value.__class__ in _ATOMS:  # type: ignore[attr-defined]
+        return found
     inside = {id(inner) for key in ("body", "orelse") for inner in statement.__dict__.get(key, ())}
     for part in children(statement):
         for inner in () if id(part) in inside else nodes(part):

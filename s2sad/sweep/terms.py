@@ -12,7 +12,7 @@ from s2sad.tree.build import (
     constant,
     dotted,
 )
-from s2sad.tree.parts import nodes
+from s2sad.tree.parts import key_of, nodes
 
 
 def copied(node: gast.expr) -> gast.expr:
@@ -57,7 +57,7 @@ def together(pairs: list[tuple[gast.expr, gast.expr]]) -> list[tuple[gast.expr, 
     (node, one), (other, two) = pairs
     if node.id != other.id:  # type: ignore[attr-defined]
         return pairs
-    if gast.dump(one) == gast.dump(two):
+    if key_of(one) == key_of(two):
         return [(node, constant(2.0) if _is_one(one) else binary(constant(2.0), gast.Mult, one))]
     return pairs
 
@@ -132,11 +132,6 @@ def _int(node: gast.expr) -> int | None:
     if isinstance(node, gast.UnaryOp) and isinstance(node.operand, gast.Constant):
         return -node.operand.value
     return None
-
-
-def ast_key(node: gast.AST) -> str:
-    """A text that identifies an expression."""
-    return gast.dump(node)
 
 
 def new_axes(index: gast.expr, rank: int) -> list[bool] | None:

@@ -34,7 +34,8 @@ def is_comment(node: gast.AST) -> bool:
 
 DEFERRED = (gast.Lambda, gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 """Expressions with a scope of their own, whose parts run later or many times."""
-_LEAVES = frozenset([gast.Name, gast.Constant, *DEFERRED])
+_ATOMS = frozenset([gast.Name, gast.Constant])
+_LEAVES = _ATOMS.union(DEFERRED)
 
 
 def reads(node: gast.AST | None) -> list[str]:
@@ -123,17 +124,23 @@ def parameters(args: gast.arguments) -> list[str]:
 def scopes(node: gast.AST) -> list[gast.AST]:
     """The lambdas and comprehensions in an expression, outermost only."""
     found: list[gast.AST] = []
-    stack = [node]
-    while stack:
-        part: Any = stack.pop()
-        if part.__class__ is gast.BinOp:
-            stack.append(part.right)
-            stack.append(part.left)
-        elif part.__class__ not in _LEAVES:
-            stack += reversed(children(part))
-        elif isinstance(part, DEFERRED):
-            found.append(part)
+    if node.__class__ not in _ATOMS:
+        _find_scopes(node, found)
     return found
+
+
+def _find_scopes(node: Any, found: list[gast.AST]) -> None:
+    while node.__class__ is gast.BinOp:
+        if node.left.__class__ not in _ATOMS:
+            _find_scopes(node.left, found)
+        node = node.right
+    if node.__class__ in _LEAVES:
+        if node.__class__ not in _ATOMS:
+            found.append(node)
+        return
+    for part in children(node):
+        if part.__class__ not in _ATOMS:
+            _find_scopes(part, found)
 
 
 def with_fields(node: Any, **fields: Any) -> Any:
@@ -148,8 +155,8 @@ def with_fields(node: Any, **fields: Any) -> Any:
 def rewrite(node: Any, leave: Callable[[Any], Any], atoms: bool = True) -> Any:
     """Rebuild an expression bottom-up through `leave`; parts that do not change are shared with the old tree.
 
-    Lambdas and comprehensions are handed to `leave` whole: what is in them does not run here.  They, names and constants
-    are left out unless `atoms`.
+    Lambdas and comprehensions are handed to `leave` whole: what is in them does not run here.  They, names and
+    constants are left out unless `atoms`.
     """
     cls = node.__class__
     if cls in _LEAVES:
@@ -355,6 +362,8 @@ def statement_reads(node: gast.stmt) -> list[str]:
     if cls is gast.FunctionDef:
         return captured(node)
     found: list[str] = []
+    if is_comment(node):
+        return found
     for part in headers(node):
         found.extend(reads(part))
     if isinstance(node, gast.Try):
@@ -371,10 +380,9 @@ def statement_reads(node: gast.stmt) -> list[str]:
 def is_copy(node: gast.stmt) -> bool:
     """Whether a statement is ``name = name``."""
     return (
-        isinstance(node, gast.Assign)
-        and isinstance(node.value, gast.Name)
-        and len(node.targets) == 1
-        and isinstance(node.targets[0], gast.Name)
+        node.__class__ is gast.Assign
+        and node.value.__class__ is gast.Name  # type: ignore[attr-defined]
+        and assigned(node) is not None
     )
 
 
@@ -501,6 +509,11 @@ def rename_statement(node: gast.stmt, names: Any) -> gast.stmt:
     """The same statement, bodies left out, with every name that it reads or binds renamed."""
     if isinstance(node, gast.FunctionDef):
         return _rename_function(node, names)
+    if assigned(node) is not None:
+        value, (place,) = node.value, node.targets  # type: ignore[attr-defined]
+        return with_fields(node, value=rename(value, names), targets=[rename(place, names)])  # type: ignore[no-any-return]
+    if is_comment(node):
+        return node
     fields: dict[str, Any] = {}
     for field in node._fields:
         value = node.__dict__.get(field)

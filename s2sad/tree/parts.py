@@ -36,6 +36,8 @@ def children(node: Any) -> list[Any]:
     if cls is gast.Name:
         annotation = held.get("annotation")
         return [] if annotation is None else [annotation]
+    if cls is gast.Assign:
+        return [*node.targets, node.value]
     found: list[Any] = []
     for field in FIELDS[cls]:
         value = held.get(field)
@@ -46,12 +48,29 @@ def children(node: Any) -> list[Any]:
     return found
 
 
+def key_of(node: Any) -> Any:
+    """What an expression says, to compare it with others: two with one key are written alike."""
+    cls = node.__class__
+    if cls is gast.Name:
+        return node.id
+    if cls is gast.BinOp:
+        return key_of(node.left), node.op.__class__, key_of(node.right)
+    if cls is gast.Constant:
+        return cls, node.value.__class__, repr(node.value)
+    if cls is list:
+        return tuple(map(key_of, node))
+    if not isinstance(node, gast.AST):
+        return (node,)
+    held = node.__dict__
+    return cls, *(key_of(held.get(field)) for field in node._fields if field != "ctx")
+
+
 def nodes(tree: Any) -> list[Any]:
     """Every node of a tree, itself first, outer ones before inner ones; operators and contexts left out."""
     found = [tree]
     for node in found:  # grows while it is gone through
         cls = node.__class__
-        if cls is gast.Constant:
+        if cls is gast.Constant or (cls is gast.Name and node.__dict__.get("annotation") is None):
             continue
         if cls is gast.BinOp:
             found.append(node.left)

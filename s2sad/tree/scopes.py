@@ -18,6 +18,8 @@ from s2sad.tree.parts import children
 
 Comprehension = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 InnerFunction = (gast.FunctionDef, gast.AsyncFunctionDef, gast.Lambda)
+_ATOMS = frozenset([gast.Name, gast.Constant])
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
 def stored(node: Any) -> set[str]:
@@ -129,14 +131,14 @@ def declared(body: list[gast.stmt]) -> list[str]:
     >>> declared(body), sorted(written_inside(body))
     (['a', 'c'], ['d'])
     """
-    names = [name for node in own_nodes(body) if isinstance(node, gast.Nonlocal) for name in node.names]
+    names = [name for node in own_statements(body) if isinstance(node, gast.Nonlocal) for name in node.names]
     return list(dict.fromkeys(names))
 
 
 def written_inside(body: list[gast.stmt]) -> set[str]:
     """The variables of a function that functions inside it declare `nonlocal`."""
     found: set[str] = set()
-    for node in own_nodes(body):
+    for node in own_statements(body):
         if isinstance(node, gast.FunctionDef):
             own = names_of_parameters(node.args) | {
                 n for part in own_nodes(node.body) for n in bound_by(part)
@@ -164,5 +166,15 @@ def own_nodes(body: list[gast.stmt]) -> Iterator[gast.AST]:
     while stack:
         node = stack.pop()
         yield node
-        if not isinstance(node, InnerFunction):
+        if node.__class__ not in _ATOMS and not isinstance(node, InnerFunction):
             stack.extend(reversed(children(node)))
+
+
+def own_statements(body: list[gast.stmt]) -> Iterator[gast.stmt]:
+    """Every statement of a function's body, functions inside it as one statement."""
+    for node in body:
+        yield node
+        if not isinstance(node, InnerFunction):
+            for field in _BLOCKS:
+                for part in getattr(node, field, ()):
+                    yield from own_statements([part] if isinstance(part, gast.stmt) else part.body)
