@@ -21,7 +21,7 @@ import functools
 import gc
 import textwrap
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -151,24 +151,35 @@ class Compiled:
         return self.runners[stage](now or {})
 
 
+Note = Callable[..., None]
+"""Is told the name of each stage and the programs that it gave."""
+
+
 class Stages(Mapping[str, str]):
-    """Watches the compiler: keeps the programs after each pass, and prints them when asked."""
+    """The programs after each pass, as text.
 
-    def __init__(self) -> None:
-        self.programs: dict[str, list[Program]] = {}
+    They are made again when the first of them is asked for: kept, they would be half of a derivative's memory.
+    """
 
-    def note(self, stage: str, *programs: Program) -> None:
-        """Keep what a pass gave."""
-        self.programs.setdefault(stage, []).extend(programs)
+    def __init__(self, names: Iterable[str], derive: Callable[[Note], Any]) -> None:
+        self._names, self._derive = tuple(names), derive
+
+    @functools.cached_property
+    def programs(self) -> Mapping[str, list[Program]]:
+        """The programs after each pass, callees first."""
+        found: dict[str, list[Program]] = {}
+        with _LOCK, _collection_paused():
+            self._derive(lambda stage, *programs: found.setdefault(stage, []).extend(programs))
+        return found
 
     def __getitem__(self, stage: str) -> str:
         return "\n\n".join(text_of(program) for program in self.programs[stage])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.programs)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self.programs)
+        return len(self._names)
 
 
 def prepare(function: Any) -> tuple[Any, Any]:
@@ -335,19 +346,14 @@ def _compile(
     # a callee's parts would have the names of the function's own
     same_form = mode in (*FORWARD, *PAIRS) or closed
     mixed = mode not in (*FORWARD, "primal") and getattr(options, "mixed", True)
-    core = interpret(fun, signature, wrt, frozenset([source.name] if same_form else []), closed, mixed)
-    stages = Stages()
+    core = own_tables(
+        interpret(fun, signature, wrt, frozenset([source.name] if same_form else []), closed, mixed)
+    )
     doc = docstring(source.name, mode, described(signature, wrt))
-    family = Family(source, options, closed)
-    stages.note("interpret", *family.primals(core), core_program(core, source))
-    programs = family.derivatives(core, wrt, mode, doc)
-    stages.note("core" if mode == "primal" else "tangent" if mode in FORWARD else "adjoint", *programs)
-    if mode in SEVERAL:
-        programs = [family.for_several(program) for program in programs]
-        stages.note("batch", *programs)
-    for clean in passes(options, closed, mode in SEVERAL):
-        programs = [clean(program) for program in programs]
-        stages.note(clean.__name__, *programs)
+    derive = functools.partial(_derived, core, source, wrt, mode, options, closed, doc)
+    names: dict[str, None] = {}
+    programs = derive(lambda stage, *_: names.setdefault(stage))
+    stages = Stages(names, derive)
     texts = [text_of(program) for program in programs]
     text = "\n\n".join(texts)
     mains = programs[-2:] if mode in PAIRS else programs[-1:]
@@ -359,17 +365,38 @@ def _compile(
     else:
         functions = numpy.functions(text, mains, fun, merged_objects(programs), programs)
     forward, reverse = (functions[0], functions[1]) if mode in PAIRS else (None, None)
-    first = list(stages.programs)
-    forms = {
-        key: "primal" if key == first[0] else "derivative" if mode not in PAIRS else "pair" for key in first
-    }
+    forms = dict.fromkeys(names, "derivative" if mode not in PAIRS else "pair")
+    forms[next(iter(names))] = "primal"
     runners: dict[str, Callable[..., Callable[..., Any]]] = {
-        key: functools.partial(_runner, stages.programs[key], fun, key, source) for key in first
+        key: functools.partial(_runner, stages, fun, key, source) for key in names
     }
     return Compiled(
         functions[0], text, core.result.type, stages, dict(core.dependencies), forward, reverse,
         tuple(programs), forms, runners, core.inner_guards,
     )  # fmt: skip
+
+
+def own_tables(core: Interpreted) -> Interpreted:
+    """Typed core with tables of its own: the transforms note in them the functions that they make."""
+    return replace(core, calls=dict(core.calls), paths=dict(core.paths))
+
+
+def _derived(
+    core: Interpreted, source: Any, wrt: tuple[str, ...], mode: str, options: Any, closed: bool, doc: str, note: Note
+) -> list[Program]:  # fmt: skip
+    """The final programs, from the typed core."""
+    core = own_tables(core)
+    family = Family(source, options, closed)
+    note("interpret", *family.primals(core), core_program(core, source))
+    programs = family.derivatives(core, wrt, mode, doc)
+    note("core" if mode == "primal" else "tangent" if mode in FORWARD else "adjoint", *programs)
+    if mode in SEVERAL:
+        programs = [family.for_several(program) for program in programs]
+        note("batch", *programs)
+    for clean in passes(options, closed, mode in SEVERAL):
+        programs = [clean(program) for program in programs]
+        note(clean.__name__, *programs)
+    return programs
 
 
 def with_ieee_division(compiled: Compiled, fun: Any, mode: str, now: Mapping[str, Any]) -> Compiled:
@@ -382,10 +409,9 @@ def with_ieee_division(compiled: Compiled, fun: Any, mode: str, now: Mapping[str
     return replace(compiled, function=functions[0], forward=forward, reverse=reverse)
 
 
-def _runner(
-    programs: list[Program], fun: Any, stage: str, source: Any, now: Mapping[str, Any]
-) -> Callable[..., Any]:
+def _runner(stages: Stages, fun: Any, stage: str, source: Any, now: Mapping[str, Any]) -> Callable[..., Any]:
     """A program as it stands after a pass, loaded."""
+    programs = stages.programs[stage]
     text = "\n\n".join(text_of(program) for program in programs)
     objects = _objects_now(programs, now)
     return load(text, programs[-1].name, fun, objects, f"{source.filename} after {stage}")

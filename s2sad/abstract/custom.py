@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types
 from collections.abc import Callable
@@ -102,7 +103,7 @@ def call_custom(
         )  # fmt: skip
     named = at.bind(whole, Value(known, None, known.is_real, sites=sites), hint)
     at.calls[named.node.id] = CustomCall(
-        label, rule, lambda: _transposed(at, label, rule, values, named, node)
+        label, rule, functools.cache(lambda: _transposed(at, label, rule, values, named, node))
     )
     return at.opened(named)  # type: ignore[no-any-return]
 
