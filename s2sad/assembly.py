@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from s2sad.errors import NonScalarOutput, NotDifferentiable
+from s2sad.names import unused
 from s2sad.signature import WEAK, Array, Scalar, Sequence, Type, kind_of
 from s2sad.signature import Mapping as MappingType
 
@@ -101,12 +102,7 @@ class Writer:
 
     def name(self, wanted: str) -> str:
         """A name that nothing else has."""
-        chosen, count = wanted, 0
-        while chosen in self.taken:
-            count += 1
-            chosen = f"{wanted}_{count}"
-        self.taken.add(chosen)
-        return chosen
+        return unused(wanted, self.taken)
 
     def add(self, line: str) -> None:
         """One more line of the body."""

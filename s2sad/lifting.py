@@ -19,6 +19,7 @@ from s2sad.abstract.functions import set_lift
 from s2sad.abstract.values import Frame, Function, Value
 from s2sad.jacobians import MAKERS
 from s2sad.load import load
+from s2sad.names import unused
 from s2sad.runtime.checkpoints import checkpoint
 from s2sad.tree.build import assign, call, clone, constant, name, names_in
 from s2sad.tree.printer import function_source
@@ -46,12 +47,7 @@ class _Scope:
     def name_of(self, frame: Frame, variable: str) -> str:
         key = (id(frame), variable)
         if key not in self.chosen:
-            candidate, count = variable, 0
-            while candidate in self.taken:
-                count += 1
-                candidate = f"{variable}_{count}"
-            self.taken.add(candidate)
-            self.chosen[key] = candidate
+            self.chosen[key] = unused(variable, self.taken)
         return self.chosen[key]
 
 

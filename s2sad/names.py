@@ -11,12 +11,36 @@ clash, and the base is always recoverable.  Version 0 is the bare base.  Pass `n
 from __future__ import annotations
 
 import functools
+from collections.abc import Container
 
 
 @functools.lru_cache(maxsize=4096)
 def base(name: str) -> str:
     """The base of a versioned name."""
     return name.split("~", 1)[0]
+
+
+def unused(wanted: str, taken: set[str]) -> str:
+    """A name as wanted, with a number where it is taken; it is taken then.
+
+    >>> taken = {"x"}
+    >>> unused("x", taken), unused("x", taken), unused("y", taken)
+    ('x_1', 'x_2', 'y')
+    """
+    candidate, count = wanted, 0
+    while candidate in taken:
+        count += 1
+        candidate = f"{wanted}_{count}"
+    taken.add(candidate)
+    return candidate
+
+
+def next_version(stem: str, *tables: Container[str]) -> str:
+    """The first version of a base, from 1, that none of some tables has."""
+    version = 1
+    while any(f"{stem}~{version}" in table for table in tables):
+        version += 1
+    return f"{stem}~{version}"
 
 
 class Names:

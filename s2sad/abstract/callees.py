@@ -15,6 +15,7 @@ import gast
 
 from s2sad.abstract.values import Frame, Function, Value, container_of, kind_of_container
 from s2sad.errors import Problem
+from s2sad.names import unused
 from s2sad.signature import Array, Dim, Never, Record, Scalar, Type, may_be_one, without_value
 from s2sad.tree.build import names_in
 from s2sad.tree.parts import nodes
@@ -114,13 +115,7 @@ class Callees:
     """What the compiler named itself, in any of the functions that it emits."""
 
     def fresh_name(self, wanted: str) -> str:
-        stem = wanted if wanted.isidentifier() else "inner"
-        candidate, count = stem, 0
-        while candidate in self.names:
-            count += 1
-            candidate = f"{stem}_{count}"
-        self.names.add(candidate)
-        return candidate
+        return unused(wanted if wanted.isidentifier() else "inner", self.names)
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,22 +217,15 @@ def flattened(
         return made
     if value.function is not None or value.is_static:
         return value
-    key = _unused(key, {taken for taken, _ in leaves})
+    key = unused(
+        key, {taken for taken, _ in leaves}
+    )  # ``p_0`` may be a variable, and the first item of ``p`` too
     leaves.append((key, value))
     site = ("parameter", key)
     return Value(
         general(value.type, key), gast.Name(key, gast.Load(), None, None), value.varied,
         sites=frozenset([site]) if value.sites else frozenset(), origin=site,
     )  # fmt: skip
-
-
-def _unused(wanted: str, taken: set[str]) -> str:
-    """A parameter's name that no other one has: ``p_0`` may be a variable, and the first item of ``p`` too."""
-    candidate, count = wanted, 0
-    while candidate in taken:
-        count += 1
-        candidate = f"{wanted}_{count}"
-    return candidate
 
 
 def exact(value: Value, given: Mapping_[str, Value]) -> Value:

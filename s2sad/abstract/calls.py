@@ -32,7 +32,7 @@ from s2sad.abstract.writers import EVERYTHING, flat_index, flattened_array
 from s2sad.objects import is_record_class, is_registered
 from s2sad.rules.layout import MAY_COPY
 from s2sad.rules.methods import method
-from s2sad.rules.record import Rule, parameters_of, rule_of
+from s2sad.rules.record import Rule, is_hashable, parameters_of, rule_of
 from s2sad.rules.sizes import unknown_shape
 from s2sad.rules.typing import result_type
 from s2sad.runtime import sequences
@@ -155,7 +155,7 @@ class Calls(Entering):
         if not func.is_static:
             return self._inactive_call(func, args, keywords, node)
         function = func.known
-        handler = STRUCTURAL.get(function) if _hashable(function) else None
+        handler = STRUCTURAL.get(function) if is_hashable(function) else None
         if handler is not None:
             made = handler(self, args, keywords, hint, node)
             if made is not None:
@@ -510,14 +510,6 @@ class Calls(Entering):
 def _is_memory(known: Type) -> bool:
     """Whether a callee could write into a value of this type."""
     return not isinstance(known, Scalar)
-
-
-def _hashable(value: Any) -> bool:
-    try:
-        hash(value)
-    except TypeError:
-        return False
-    return True
 
 
 def _over_container(args: list[Value]) -> bool:

@@ -12,6 +12,7 @@ from s2sad.abstract.values import Value
 from s2sad.rules.sizes import shape_of
 from s2sad.signature import NO_VALUE, Array, Scalar, Sequence, literal
 from s2sad.tree.build import constant
+from s2sad.tree.indices import index_parts
 
 TOOLS: tuple[Any, ...] = (np.r_, np.c_)
 WIDE = ("float64", "complex128", "int64", "bool")
@@ -23,7 +24,7 @@ ADVICE = "use np.concatenate or np.column_stack"
 
 def joined(at: Any, tool: Any, node: gast.Subscript, hint: str | None) -> Value:
     """``np.r_[a, b, ...]`` or ``np.c_[a, b, ...]``."""
-    parts = node.slice.elts if isinstance(node.slice, gast.Tuple) else [node.slice]
+    parts = index_parts(node)
     values = [_part(at, part, node) for part in parts]
     ranks = _ranks(at, values, node)
     function: Any = np.column_stack

@@ -18,6 +18,7 @@ from s2sad.errors import AmbiguousAlias
 from s2sad.signature import Array
 from s2sad.tree.build import call, clone, constant
 from s2sad.tree.dataflow import assigned
+from s2sad.tree.indices import index_parts
 
 
 def guard_overlap(at: Any, owner: Value, target: gast.Subscript, value: Value, node: gast.AST) -> None:
@@ -65,7 +66,7 @@ def _axes(at: Any, node: Any) -> tuple[str, list[tuple[int, int | str]]] | None:
     if inner is None:
         return None
     root, axes = inner
-    parts = node.slice.elts if isinstance(node.slice, gast.Tuple) else [node.slice]
+    parts = index_parts(node)
     left: list[tuple[int, int | str]] = []
     for k, part in enumerate(parts):
         if isinstance(part, gast.Constant) and part.value is Ellipsis:
@@ -114,7 +115,7 @@ def _opposite(one: int | str, other: int | str) -> bool:
 
 
 def _picks(at: Any, target: gast.Subscript) -> bool:
-    parts = target.slice.elts if isinstance(target.slice, gast.Tuple) else [target.slice]
+    parts = index_parts(target)
     named = [at.types.get(part.id) for part in parts if isinstance(part, gast.Name)]
     return any(isinstance(part, gast.List) for part in parts) or any(
         isinstance(known, Array) for known in named

@@ -16,6 +16,7 @@ from s2sad.abstract.merging import breaks
 from s2sad.abstract.packing import moved_leaves, objects_in
 from s2sad.abstract.structural import structural
 from s2sad.abstract.values import Function, Value, shared_of
+from s2sad.names import unused
 from s2sad.runtime.checkpoints import (
     SCHEDULES,
     STORAGES,
@@ -402,13 +403,8 @@ class _Loop:
 
     def hidden(self, wanted: str) -> str:
         """A variable's name that the user does not use."""
-        candidate, count = wanted, 0
-        while candidate in self.taken:
-            count += 1
-            candidate = f"{wanted}_{count}"
-        self.taken.add(candidate)
-        self.made.append(candidate)
-        return candidate
+        self.made.append(unused(wanted, self.taken))
+        return self.made[-1]
 
     def index(self, wanted: str) -> str:
         """The name of the loop's counter; the same each time."""

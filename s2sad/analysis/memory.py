@@ -19,7 +19,7 @@ import numpy as np
 from s2sad.analysis.expression_types import type_of_expression
 from s2sad.names import base
 from s2sad.program import Program
-from s2sad.rules.record import rule_of
+from s2sad.rules.record import is_hashable, rule_of
 from s2sad.runtime.checkpoints import random_state, random_state_now, set_random_state
 from s2sad.runtime.schedules import forward_run
 from s2sad.signature import Array, ListOf, Scalar, Static, Type, is_joined
@@ -280,7 +280,7 @@ class Memory:
             return True
         if getattr(target, "__module__", None) == "math":
             return True
-        if target in _VIEWING or not _is_hashable(target):
+        if target in _VIEWING or not is_hashable(target):
             return False
         record = rule_of(target)
         is_numpy = (getattr(target, "__module__", None) or "").startswith("numpy")
@@ -291,7 +291,7 @@ class Memory:
     def is_read_only(self, value: Any) -> bool:
         """Whether NumPy does not let one write into a value, be it a part of what has a name or not."""
         target = self.object_of(value.func) if isinstance(value, gast.Call) else None
-        return _is_hashable(target) and target in _READ_ONLY
+        return is_hashable(target) and target in _READ_ONLY
 
     def object_of(self, func: Any) -> Any:
         """The object that a called expression names, None where it is local or unknown."""
@@ -508,7 +508,7 @@ def is_pure_function(target: Any) -> bool:
     """
     if (
         isinstance(getattr(target, "__self__", None), _RANDOM)
-        or not _is_hashable(target)
+        or not is_hashable(target)
         or target in _WRITERS
     ):
         return False
@@ -523,14 +523,6 @@ def is_pure_function(target: Any) -> bool:
         return True
     record = rule_of(target)
     return record is not None and (record.kind != "nondifferentiable" or module.startswith("numpy"))
-
-
-def _is_hashable(target: Any) -> bool:
-    try:
-        hash(target)
-    except TypeError:
-        return False
-    return True
 
 
 def _has_type(known: Type | None) -> bool:

@@ -22,7 +22,7 @@ from s2sad.batch import joining, products, reductions, sequences, shapes  # noqa
 from s2sad.batch import objects as _objects  # noqa: F401
 from s2sad.batch.lead import NotBatched, led, padded, sizes_of
 from s2sad.batch.record import form_of
-from s2sad.names import Names, base
+from s2sad.names import Names, base, unused
 from s2sad.objects import replaced
 from s2sad.rules.indexing import ARRAY, INTEGER, MASK, UNKNOWN, _kind, _parts
 from s2sad.rules.methods import method
@@ -138,10 +138,7 @@ class Batcher:
     def inner(self, hint: str) -> str:
         """A new name for the variable of a comprehension, which stands as it is: pass `name` leaves those alone."""
         taken = {base(key) for key in self.types} | {path.split(".")[0] for path in self.objects}
-        chosen, count = hint, 0
-        while chosen in taken:
-            count += 1
-            chosen = f"{hint}_{count}"
+        chosen = unused(hint, taken)
         self._fresh.reserve(chosen)
         return chosen
 

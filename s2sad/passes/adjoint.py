@@ -19,6 +19,7 @@ from s2sad.abstract.state import constant_type
 from s2sad.abstract.values import Value
 from s2sad.analysis.kinds import is_derivative
 from s2sad.errors import problem_at, raise_problems
+from s2sad.names import unused
 from s2sad.program import Program
 from s2sad.rules.quote import RuleRefuses
 from s2sad.runtime.control import relisted
@@ -412,11 +413,7 @@ def _argument(identifier: str) -> gast.Name:
 
 def _free(wanted: str, core: Interpreted) -> str:
     taken = {key.split("~")[0] for key in core.types} | {path.split(".")[0] for path in core.objects}
-    candidate, count = wanted, 0
-    while candidate in taken:
-        count += 1
-        candidate = f"{wanted}_{count}"
-    return candidate
+    return unused(wanted, taken)
 
 
 def _refuse(statement: gast.stmt, core: Interpreted, filename: str, lines: Mapping[int, str]) -> None:

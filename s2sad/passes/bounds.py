@@ -51,6 +51,7 @@ from s2sad.tree.dataflow import (
     walk,
     with_fields,
 )
+from s2sad.tree.indices import index_parts, spread
 from s2sad.tree.printer import expression_text
 
 MESSAGE = "index is out of bounds"
@@ -261,9 +262,8 @@ class _Checker:
         if known.shape is None:
             self.left_over = self.left_over or not isinstance(node.slice, gast.Slice)
             return
-        parts = list(node.slice.elts) if isinstance(node.slice, gast.Tuple) else [node.slice]
         axis = 0
-        for part in _spread(parts, len(known.shape)):
+        for part in spread(index_parts(node), len(known.shape)):
             if isinstance(part, gast.Constant) and part.value is None:
                 continue
             if not isinstance(part, gast.Slice):
@@ -408,16 +408,6 @@ def _is_certain(size: Size) -> bool:
     if isinstance(size, int):
         return True
     return not is_joined(size) and not set(size.symbol) & set("()#*/~:")
-
-
-def _spread(parts: list[Any], rank: int) -> list[Any]:
-    """The parts of an index with slices for ``...``."""
-    where = [k for k, p in enumerate(parts) if isinstance(p, gast.Constant) and p.value is Ellipsis]
-    if len(where) != 1:
-        return parts
-    given = sum(not (isinstance(p, gast.Constant) and p.value in (None, Ellipsis)) for p in parts)
-    whole = gast.Slice(lower=None, upper=None, step=None)
-    return [*parts[: where[0]], *[whole] * (rank - given), *parts[where[0] + 1 :]]
 
 
 def _shifted(node: Any, by: int) -> Any:

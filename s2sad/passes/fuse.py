@@ -60,6 +60,7 @@ from s2sad.tree.dataflow import (
     walk,
     with_fields,
 )
+from s2sad.tree.indices import index_parts
 from s2sad.tree.parts import nodes
 from s2sad.tree.printer import LINE_LENGTH, expression_text
 
@@ -262,7 +263,7 @@ class _Fuser:
         """Whether an expression is surely a view: what is written below it in the meantime is seen either way."""
         if not isinstance(node, gast.Subscript) or not isinstance(node.value, gast.Name):
             return False
-        parts = node.slice.elts if isinstance(node.slice, gast.Tuple) else [node.slice]
+        parts = index_parts(node)
         basic = all(isinstance(part, (gast.Slice, gast.Constant)) for part in parts)
         array = self.memory.kind(node.value.id) == ARRAYS
         return basic and array and any(isinstance(part, gast.Slice) for part in parts)

@@ -44,6 +44,7 @@ from s2sad.tree.dataflow import (
     reads,
     with_fields,
 )
+from s2sad.tree.indices import index_parts
 from s2sad.tree.printer import expression_text
 
 _IN_PLACE = (gast.Add, gast.Sub, gast.Mult)
@@ -120,7 +121,7 @@ def _is_slice_of_name(node: Any) -> bool:
     """Whether an expression is surely a view of a variable: ``x[1:]``, ``x[:, 0]``."""
     if not isinstance(node, gast.Subscript) or not isinstance(node.value, gast.Name):
         return False
-    parts = node.slice.elts if isinstance(node.slice, gast.Tuple) else [node.slice]
+    parts = index_parts(node)
     return all(isinstance(part, (gast.Slice, gast.Constant)) for part in parts) and any(
         isinstance(part, gast.Slice) for part in parts
     )

@@ -43,7 +43,7 @@ from typing import Any
 import gast
 
 from s2sad.analysis.memory import ARRAYS, Memory, is_append
-from s2sad.names import base
+from s2sad.names import base, next_version
 from s2sad.program import Program
 from s2sad.signature import Array, ListOf, Scalar, kind_of
 from s2sad.tree.build import assign, subscript
@@ -218,10 +218,7 @@ class _Thinning:
 
     def fresh(self, tape: str) -> str:
         """A name for the item of a list."""
-        stem, version = base(tape).removesuffix("_tape") or "t", 1
-        while f"{stem}~{version}" in self.types or f"{stem}~{version}" in self.counts:
-            version += 1
-        new = f"{stem}~{version}"
+        new = next_version(base(tape).removesuffix("_tape") or "t", self.types, self.counts)
         self.types[new] = self.types[tape].item  # type: ignore[attr-defined]
         return new
 

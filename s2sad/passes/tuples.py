@@ -24,6 +24,7 @@ import numpy as np
 
 from s2sad.analysis.layouts import layout_dependent
 from s2sad.errors import BackendError, problem_at
+from s2sad.names import unused
 from s2sad.program import Program
 from s2sad.signature import (
     NO_VALUE,
@@ -130,8 +131,8 @@ class _Spelling:
             if not isinstance(loop.target, gast.Name):
                 return part
             known = self.typer(loop.iter)
-            item = _unused("item", self.taken)
-            made = _unused("items", self.taken)
+            item = unused("item", self.taken)
+            made = unused("items", self.taken)
             self.types[item] = _item(known) if isinstance(known, (ListOf, Sequence)) else item_type(known)
             self.types[made] = ListOf(self.typer(rename(part.elt, {loop.target.id: item})))
             put: Any = gast.Expr(
@@ -313,7 +314,7 @@ def _parameters(
     if not wanted:
         return program.args, []
     taken = set(program.types) | {part.id for node in walk(body) for part in _names(node)}
-    renamed = {key: _unused(f"{key}_items", taken) for key in wanted}
+    renamed = {key: unused(f"{key}_items", taken) for key in wanted}
     for key, new in renamed.items():
         types[new], types[key] = types[key], ListOf(_item(types[key]))
     args = with_fields(
@@ -356,12 +357,3 @@ def _names(node: gast.stmt) -> list[gast.Name]:
             found.append(part)
         stack.extend(children(part))
     return found
-
-
-def _unused(stem: str, taken: set[str]) -> str:
-    candidate, count = stem, 0
-    while candidate in taken:
-        count += 1
-        candidate = f"{stem}_{count}"
-    taken.add(candidate)
-    return candidate

@@ -265,7 +265,7 @@ class Quoter:
                 if kind != "complex"
                 else gast.Call(func=self.object_node(_conjugate()), args=[inner], keywords=[])
             )
-        if function is not None and _hashable(function) and function in record.STATIC_FUNCTIONS:
+        if function is not None and record.is_hashable(function) and function in record.STATIC_FUNCTIONS:
             try:
                 return constant(self.static(node))
             except NotStatic:
@@ -288,14 +288,6 @@ def _conjugate() -> Any:
     return numpy.conj
 
 
-def _hashable(value: Any) -> bool:
-    try:
-        hash(value)
-    except TypeError:
-        return False
-    return True
-
-
 def record_type(value: Any) -> Type:
     """The type of a static value in a rule's body."""
     from s2sad.signature import Static, literal
@@ -312,7 +304,7 @@ def _outside_static_calls(node: gast.AST, globals_: Mapping[str, Any]) -> list[g
         part = stack.pop()
         if isinstance(part, gast.Call) and isinstance(part.func, gast.Name):
             function = globals_.get(part.func.id)
-            if function is not None and _hashable(function) and function in record.STATIC_FUNCTIONS:
+            if function is not None and record.is_hashable(function) and function in record.STATIC_FUNCTIONS:
                 if function in (record.rank, isinstance) or getattr(function, "takes_types", True):
                     continue
         if isinstance(part, gast.Compare) and all(isinstance(op, (gast.Is, gast.IsNot)) for op in part.ops):

@@ -131,6 +131,15 @@ def rule_of(primitive: Any) -> Rule | None:
         return None
 
 
+def is_hashable(value: Any) -> bool:
+    """Whether a value can be looked up in tables of functions."""
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
+
+
 def registered() -> list[Any]:
     """Every function that has a rule."""
     return list(_BOOK)

@@ -25,6 +25,7 @@ import gast
 from s2sad.tree.algebra import same
 from s2sad.tree.build import binary, constant
 from s2sad.tree.dataflow import with_fields
+from s2sad.tree.indices import index_parts
 
 MOST_DIGITS = 6
 Weight = Callable[[Any], float | None]
@@ -150,7 +151,7 @@ def _is_exact(one: float, other: float, made: float, divides: bool) -> bool:
 def _adds_axes(node: Any) -> bool:
     if not isinstance(node, gast.Subscript):
         return False
-    parts = node.slice.elts if isinstance(node.slice, gast.Tuple) else [node.slice]
+    parts = index_parts(node)
     new = [isinstance(part, gast.Constant) and part.value is None for part in parts]
     whole = [isinstance(part, gast.Slice) and part.lower is part.upper is part.step is None for part in parts]
     return any(new) and all(a or b for a, b in zip(new, whole))

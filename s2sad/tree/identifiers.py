@@ -15,6 +15,7 @@ from typing import Any
 
 import gast
 
+from s2sad.names import unused
 from s2sad.tree.parts import children
 
 
@@ -25,12 +26,7 @@ class Identifiers:
         self._taken = {*identifiers(tree), *dir(builtins), *keyword.kwlist}
 
     def __call__(self, wanted: str) -> str:
-        candidate, count = wanted, 0
-        while candidate in self._taken:
-            count += 1
-            candidate = f"{wanted}_{count}"
-        self._taken.add(candidate)
-        return candidate
+        return unused(wanted, self._taken)
 
 
 def identifiers(tree: Any) -> Iterator[str]:

@@ -55,17 +55,17 @@ def matrices_in_r(x, y):
     return np.sum(np.r_[np.outer(x, y), np.outer(y, x)] @ x)
 
 
-@program(np.array([0.1, 0.2, 0.3]), np.array([0.5, 0.7]), 2, also=[(np.array([0.1, 0.2]), np.array([0.5, 0.7, 0.4]), 3)], wrt=(0, 1))
-def coefficients_of_one_length(b, a, n):
-    if a[0] != 1.0:
-        b = b / a[0]
-        a = a / a[0]
+def extended(c, n):
+    return np.r_[c, np.zeros(n - len(c))] if len(c) < n else c
+
+
+@program(np.array([0.1, 0.2, 0.3]), np.array([0.5, 0.7]), also=[(np.array([0.1, 0.2]), np.array([0.5, 0.7, 0.4]))], wrt=(0, 1))
+def coefficients_of_one_length(b, a):
     n = max(len(a), len(b))
-    if len(a) < n:
-        a = np.r_[a, np.zeros(n - len(a))]
-    elif len(b) < n:
-        b = np.r_[b, np.zeros(n - len(b))]
-    return np.sum(a * b**2)
+    lead = a[0]
+    if lead != 1.0:
+        a, b = a / lead, b / lead
+    return np.sum(extended(a, n) * extended(b, n) ** 2)
 
 
 @program(1.3, W[:8] / 50.0, True, also=[(1.3, W[:8] / 50.0, False)], wrt=(0, 1))

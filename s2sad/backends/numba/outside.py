@@ -20,6 +20,7 @@ import numpy as np
 from s2sad.abstract.callees import Emitted
 from s2sad.backends.numba.overloads import KNOWN
 from s2sad.errors import AmbiguousAlias
+from s2sad.names import unused
 from s2sad.program import Program
 from s2sad.tree.build import dotted, name
 from s2sad.tree.dataflow import (
@@ -67,7 +68,9 @@ class Outside:
         _close(used, calls)
         self.parameters = {key: sorted(paths) for key, paths in used.items()}
         taken = {part for program in programs for part in _locals(program)}
-        self.spelled = {path: _unused(path, taken) for path in sorted(set().union(*used.values(), set()))}
+        self.spelled = {
+            path: unused(path.replace(".", "_"), taken) for path in sorted(set().union(*used.values(), set()))
+        }
         self.programs = [self._closed(program) for program in programs]
 
     @property
@@ -237,13 +240,3 @@ def _close(used: dict[str, set[str]], calls: dict[str, set[str]]) -> None:
                 if not used[callee] <= used[key]:
                     used[key] |= used[callee]
                     changed = True
-
-
-def _unused(path: str, taken: set[str]) -> str:
-    stem = path.replace(".", "_")
-    candidate, count = stem, 0
-    while candidate in taken:
-        count += 1
-        candidate = f"{stem}_{count}"
-    taken.add(candidate)
-    return candidate

@@ -9,6 +9,7 @@ import gast
 import numpy as np
 
 from s2sad.analysis.memory import Memory
+from s2sad.names import unused
 from s2sad.passes.loops.elements import MOST_RANK, Draft, Elements, Unfit
 from s2sad.passes.loops.nest import (
     Extent,
@@ -40,6 +41,7 @@ from s2sad.tree.dataflow import (
     walk,
     with_fields,
 )
+from s2sad.tree.indices import index_parts
 
 SHAPE_ERROR = "operands could not be broadcast together: their shapes differ"
 
@@ -71,14 +73,10 @@ class Drafting(Reductions):
 
     def fresh(self, stem: str, known: Type) -> str:
         """A variable of our own."""
-        candidate, count = stem, 0
-        while candidate in self.taken:
-            count += 1
-            candidate = f"{stem}_{count}"
-        self.taken.add(candidate)
-        self.types[candidate] = known
-        self.own.add(candidate)
-        return candidate
+        new = unused(stem, self.taken)
+        self.types[new] = known
+        self.own.add(new)
+        return new
 
     def rebind(self, names: Sequence[str]) -> None:
         """Note that names have new values: what was known of the shapes of the old ones does not hold."""
@@ -462,7 +460,7 @@ def _same(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
 
 def is_view(node: gast.Subscript, typer: Typer) -> bool:
     """Whether an index surely selects a view."""
-    parts = node.slice.elts if isinstance(node.slice, gast.Tuple) else [node.slice]
+    parts = index_parts(node)
     for part in parts:
         known = typer(part)
         integer = isinstance(known, Scalar) and kind_of(known.dtype) == "int"

@@ -15,8 +15,10 @@ import numpy as np
 from s2sad.passes.loops.nest import RUNNING, Extent, element, shifted
 from s2sad.signature import WEAK, Array, Scalar, Type, kind_of, static_value
 from s2sad.sweep.typer import Typer
+from s2sad.tree.algebra import literal
 from s2sad.tree.build import call, constant, dotted, name
 from s2sad.tree.dataflow import children
+from s2sad.tree.indices import index_parts, spread
 from s2sad.tree.printer import expression_text
 
 MOST_RANK = 3
@@ -279,10 +281,9 @@ class Elements:
         is None where there is another kind of index.
         """
         assert base.shape is not None
-        parts = list(node.slice.elts) if isinstance(node.slice, gast.Tuple) else [node.slice]
         found: list[Any] = []
         axis = 0
-        for part in _without_ellipsis(parts, len(base.shape)):
+        for part in spread(index_parts(node), len(base.shape)):
             if isinstance(part, gast.Constant) and part.value is None:
                 found.append(None)
                 continue
@@ -344,15 +345,6 @@ class Elements:
         return [self.part(node, axis, base, less, known, own) for own, (axis, less) in enumerate(kept)]
 
 
-def _without_ellipsis(parts: list[Any], rank: int) -> list[Any]:
-    where = [k for k, p in enumerate(parts) if isinstance(p, gast.Constant) and p.value is Ellipsis]
-    if len(where) != 1:
-        return parts
-    given = sum(not (isinstance(p, gast.Constant) and p.value in (None, Ellipsis)) for p in parts)
-    whole = gast.Slice(lower=None, upper=None, step=None)
-    return [*parts[: where[0]], *[whole] * (rank - given), *parts[where[0] + 1 :]]
-
-
 def _slice(part: gast.Slice) -> tuple[int, int, None] | None:
     start, stop = _bound(part.lower), _bound(part.upper)
     if part.step is not None or start is None or stop is None or start < 0 or stop > 0:
@@ -363,14 +355,7 @@ def _slice(part: gast.Slice) -> tuple[int, int, None] | None:
 
 
 def _bound(node: Any) -> int | None:
-    if node is None:
-        return 0
-    if isinstance(node, gast.Constant) and type(node.value) is int:
-        return node.value
-    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
-        inner = _bound(node.operand)
-        return None if inner is None else -inner
-    return None
+    return 0 if node is None else literal(node)
 
 
 def is_copy(node: Any) -> Any:

@@ -39,6 +39,7 @@ from s2sad.tree.dataflow import (
     walk,
     with_fields,
 )
+from s2sad.tree.indices import item_of
 from s2sad.tree.parts import nodes
 
 _WHOLE, _NEW = object(), object()
@@ -99,12 +100,8 @@ def _only_elements(view: str | None, places: list[Any], body: Sequence[Any]) -> 
     for node in walk(body):
         for part in (inner for header in headers(node) for inner in nodes(header)):
             mentions += isinstance(part, gast.Name) and part.id == view
-            if (
-                isinstance(part, gast.Subscript)
-                and isinstance(part.value, gast.Name)
-                and part.value.id == view
-            ):
-                index = part.slice.elts if isinstance(part.slice, gast.Tuple) else [part.slice]
+            index = item_of(part, view)
+            if index is not None:
                 plain = all(isinstance(one, (gast.Name, gast.Constant, gast.BinOp)) for one in index)
                 elements += plain and len(index) == rank
     return mentions == elements > 0
@@ -123,13 +120,9 @@ def _changed(node: Any, view: str | None, array: str, places: list[Any]) -> Any:
     """A statement that looks up the elements of a view in the array."""
 
     def leave(part: Any) -> Any:
-        if (
-            not isinstance(part, gast.Subscript)
-            or not isinstance(part.value, gast.Name)
-            or part.value.id != view
-        ):
+        index = item_of(part, view)
+        if index is None:
             return part
-        index = part.slice.elts if isinstance(part.slice, gast.Tuple) else [part.slice]
         whole: list[Any] = []
         for place, one in zip(places, index):
             if place is _WHOLE:

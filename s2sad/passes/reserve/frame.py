@@ -9,6 +9,7 @@ import gast
 
 from s2sad.analysis.liveness import Liveness
 from s2sad.analysis.memory import Memory, is_append
+from s2sad.names import unused
 from s2sad.program import Program
 from s2sad.signature import Array, Dim, Scalar, Size, Type, is_joined
 from s2sad.signature import Sequence as Items
@@ -79,13 +80,9 @@ class Frame:
 
     def fresh(self, stem: str, known: Type | None = None) -> str:
         """A name that is not used."""
-        candidate, count = stem, 0
-        while candidate in self.taken:
-            count += 1
-            candidate = f"{stem}_{count}"
-        self.taken.add(candidate)
-        self.types[candidate] = known or Scalar("int")
-        return candidate
+        new = unused(stem, self.taken)
+        self.types[new] = known or Scalar("int")
+        return new
 
     def family(self, array: str) -> set[str]:
         """The names that may share memory with a name, itself among them."""

@@ -23,6 +23,7 @@ from s2sad.tree.dataflow import (
     walk,
     with_fields,
 )
+from s2sad.tree.indices import item_of
 from s2sad.tree.parts import nodes
 
 
@@ -250,8 +251,8 @@ def _only_items(body: Iterable[Any], row: str) -> bool:
     mentions = items = 0
     for part in (part for node in walk(body) for header in headers(node) for part in nodes(header)):
         mentions += isinstance(part, gast.Name) and part.id == row
-        if isinstance(part, gast.Subscript) and isinstance(part.value, gast.Name) and part.value.id == row:
-            index = part.slice.elts if isinstance(part.slice, gast.Tuple) else [part.slice]
+        index = item_of(part, row)
+        if index is not None:
             items += all(isinstance(one, (gast.Name, gast.Constant, gast.BinOp)) for one in index)
     return mentions == items
 
@@ -260,13 +261,9 @@ def _with_items(body: Sequence[Any], row: str, whole: Any) -> list[Any]:
     """A body with the items of a row as items of the whole array."""
 
     def leave(part: Any) -> Any:
-        if (
-            not isinstance(part, gast.Subscript)
-            or not isinstance(part.value, gast.Name)
-            or part.value.id != row
-        ):
+        index = item_of(part, row)
+        if index is None:
             return part
-        index = part.slice.elts if isinstance(part.slice, gast.Tuple) else [part.slice]
         place = gast.Tuple(elts=[whole.slice, *index], ctx=gast.Load())
         return with_fields(part, value=whole.value, slice=place)
 

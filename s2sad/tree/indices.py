@@ -1,0 +1,36 @@
+"""The parts of an index.
+
+>>> place = gast.parse("a[i, ..., 0]").body[0].value
+>>> [type(part).__name__ for part in index_parts(place)]
+['Name', 'Constant', 'Constant']
+>>> [type(part).__name__ for part in spread(index_parts(place), 4)]
+['Name', 'Slice', 'Slice', 'Constant']
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+
+def index_parts(node: gast.Subscript) -> list[Any]:
+    """What stands between the brackets, one for each comma."""
+    return list(node.slice.elts) if isinstance(node.slice, gast.Tuple) else [node.slice]
+
+
+def spread(parts: list[Any], rank: int) -> list[Any]:
+    """The parts of an index into an array of some rank, with slices for ``...``."""
+    where = [k for k, p in enumerate(parts) if isinstance(p, gast.Constant) and p.value is Ellipsis]
+    if len(where) != 1:
+        return parts
+    given = sum(not (isinstance(p, gast.Constant) and p.value in (None, Ellipsis)) for p in parts)
+    whole = gast.Slice(lower=None, upper=None, step=None)
+    return [*parts[: where[0]], *[whole] * (rank - given), *parts[where[0] + 1 :]]
+
+
+def item_of(node: Any, key: str | None) -> list[Any] | None:
+    """The parts of the index where a node is an item or a slice of a variable, ``key[...]``; else None."""
+    if isinstance(node, gast.Subscript) and isinstance(node.value, gast.Name) and node.value.id == key:
+        return index_parts(node)
+    return None
