@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from s2sad.contents import look_into
 from s2sad.objects import fields_of, is_record
 from s2sad.signature import NO_VALUE, Opaque, Record, Scalar, Static, Type
 
@@ -169,8 +170,8 @@ class Watched(NamedTuple):
 class Guard:
     """Watches the names outside a function that its compiled code depends on.
 
-    ``unchanged()`` reads each name as the function itself would and compares by identity; ``still_fits()`` then
-    decides whether what changed is of another kind.
+    ``unchanged()`` reads each name as the function itself would and compares by identity, and looks into containers,
+    of which items may change in place; ``still_fits()`` then decides whether what changed is of another kind.
 
     Parameters
     ----------
@@ -185,7 +186,7 @@ class Guard:
         Guards that must hold too: those of derivatives that the code was made of.
     """
 
-    __slots__ = ("_checks", "codes", "inner", "keys", "unchanged", "values", "watched")
+    __slots__ = ("_checks", "_looks", "codes", "inner", "keys", "unchanged", "values", "watched")
 
     def __init__(
         self,
@@ -204,27 +205,29 @@ class Guard:
             if _mentions(reached.__code__, name.split(".")[0]) and _has(reached, name)
         ]
         self.values = [watched.value() for watched in self.watched]
-        self.keys = [key_of(value) for value in self.values]
+        self.keys = [_kind_of(value) for value in self.values]
+        self._looks = {
+            k: _look(key)
+            for k, (key, value) in enumerate(zip(self.keys, self.values))
+            if _is_container(value)
+        }
         self._checks: list[tuple[types.FunctionType, int]] = []
         self._watch()
 
     def _watch(self) -> None:
-        if self._has_containers():
-            self.unchanged: Callable[[], bool] = self.still_fits  # items of a container may change in place
-        elif self._checks:
+        if self._checks:
             for check, k in self._checks:
                 check.__defaults__ = self._expected(k)
         else:
-            own, inner = self._identity_check(), self.inner
-            self.unchanged = own if not inner else lambda: own() and all(map(_holds, inner))
-
-    def _has_containers(self) -> bool:
-        return any(isinstance(value, (list, dict, tuple)) for value in self.values)
+            own, inner = self._own_check(), self.inner
+            self.unchanged: Callable[[], bool] = (
+                own if not inner else lambda: own() and all(map(_holds, inner))
+            )
 
     @property
     def is_simple(self) -> bool:
         """Whether to compare objects is enough."""
-        return not self.inner and not self._has_containers()
+        return not self.inner and not self._looks
 
     @property
     def live(self) -> dict[str, Any]:
@@ -237,8 +240,8 @@ class Guard:
         pairs = zip(self.watched, self.values)
         return (function, code, *(value for watched, value in pairs if watched.function is function))
 
-    def _identity_check(self) -> Callable[[], bool]:
-        """A function without arguments that is true while every name still has the object in `values`."""
+    def _own_check(self) -> Callable[[], bool]:
+        """A function without arguments: every name still has the object in `values`, of items of the same kinds."""
         checks = [self._check(k, "", "{tests}") for k in range(len(self.codes))]
         if len(checks) == 1:
             return checks[0]
@@ -253,7 +256,7 @@ class Guard:
 
     def guarded(self, run: Callable[..., Any], count: int, stale: Callable[..., Any]) -> Callable[..., Any]:
         """`run` of `count` arguments while nothing has changed, else `stale`, with the check in the same function."""
-        if self.is_simple and len(self.codes) == 1:
+        if not self.inner and len(self.codes) == 1:
             given = [f"{_MARK}x{k}" for k in range(count)]
             call = f"{_MARK}run({', '.join(given)}) if {{tests}} else {_MARK}stale({', '.join(given)})"
             return self._check(0, "".join(f"{name}, " for name in given), call, run=run, stale=stale)
@@ -270,11 +273,15 @@ class Guard:
         nanoseconds for each name.
         """
         function, _ = self.codes[k]
-        names = [watched.name for watched in self.watched if watched.function is function]
+        places = [j for j, watched in enumerate(self.watched) if watched.function is function]
+        names = [self.watched[j].name for j in places]
+        looks = {f"look{j}": self._looks[j] for j in places if j in self._looks}
+        given |= looks
         free = sorted({name.split(".")[0] for name in names} & set(function.__code__.co_freevars))
         expected = [f"{_MARK}{k}" for k in range(len(names) + 2)]
         tests = [f"{expected[0]}.__code__ is {expected[1]}"]
         tests += [f"{name} is {seen}" for name, seen in zip(names, expected[2:])]
+        tests += [f"{_MARK}look{j}({self.watched[j].name})" for j in places if j in self._looks]
         text = f"lambda {parameters}{', '.join(expected)}: {body.format(tests=' and '.join(tests))}"
         inner = _inner_code(f"lambda {', '.join([*free, *(_MARK + key for key in given)])}: {text}")
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
@@ -307,8 +314,27 @@ def _holds(guard: Any) -> bool:
     return (unchanged is not None and unchanged()) or bool(guard.still_fits())
 
 
+def _kind_of(value: Any) -> Any:
+    """The key of a value, and which dimensions of its arrays have equal sizes: the compiler relies on both."""
+    key = key_of(value)
+    return key, fitting((value,), (key,))
+
+
+def _is_container(value: Any) -> bool:
+    return isinstance(value, (list, dict, tuple))
+
+
+def _look(kind: Any) -> Callable[[Any], bool]:
+    """A function that tells whether what is in a container is of the same kinds."""
+    key, sizes = kind
+    holds = look_into(key)
+    if holds is None or sizes:
+        return lambda value: bool(_kind_of(value) == kind)
+    return holds
+
+
 def _fits(watched: Watched, key: Any, old: Any, new: Any) -> bool:
-    if key_of(new) != key or not (new is old or watched.live):
+    if _kind_of(new) != key or not (new is old or watched.live):
         return False
     known = watched.known
     return not (isinstance(known, Scalar) and known.value is not NO_VALUE) or bool(known.value == new)

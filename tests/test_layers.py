@@ -17,7 +17,7 @@ FLOORS = [
     {"passes"},
     {"tracebacks", "load", "pipeline", "backends", "assembly"},
     {
-        "arguments", "dispatch", "entry", "kept", "single_use", "linking", "specialization", "report", "derivative",
+        "arguments", "contents", "dispatch", "entry", "kept", "single_use", "linking", "specialization", "report", "derivative",
         "seeds",
     },
     {"whole"},
