@@ -1,7 +1,8 @@
 """What is in a container that lives outside: one look tells whether the types are those that were compiled for.
 
 Lists and dicts change in place, so their items are looked at before every call.  The look is one Python expression,
-made for the key of the container (`dispatch.key_of`), which takes a fraction of the time that making the key takes.
+made for the key of the container (`dispatch.key_of`, or `dispatch.exact_key_of` with the shapes of arrays), which takes
+a fraction of the time that making the key takes.
 
 >>> from s2sad.dispatch import key_of
 >>> gains = {"p": 2.0, "w": [1.0, 2.0]}
@@ -77,11 +78,14 @@ class _Text:
             return self._of_sequence(place, *key)
         raise _Unknown
 
-    def _of_array(self, place: str, char: str, ones: tuple[bool, ...]) -> list[str]:
-        tests = [f"type({place}) is array", f"{place}.dtype.char == {char!r}", f"{place}.ndim == {len(ones)}"]
-        if not any(ones):
-            return [*tests, f"1 not in {place}.shape"] if ones else tests
-        return [*tests, f"tuple([size == 1 for size in {place}.shape]) == {ones!r}"]
+    def _of_array(self, place: str, char: str, shape: tuple[Any, ...]) -> list[str]:
+        tests = [f"type({place}) is array", f"{place}.dtype.char == {char!r}"]
+        if not all(isinstance(size, bool) for size in shape):
+            return [*tests, f"{place}.shape == {shape!r}"]
+        tests.append(f"{place}.ndim == {len(shape)}")
+        if not any(shape):
+            return [*tests, f"1 not in {place}.shape"] if shape else tests
+        return [*tests, f"tuple([size == 1 for size in {place}.shape]) == {shape!r}"]
 
     def _of_dict(self, place: str, keys: tuple[Any, ...], *items: Any) -> list[str]:
         tests = [f"type({place}) is dict", f"tuple({place}) == {self.name(keys)}"]

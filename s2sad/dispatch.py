@@ -207,9 +207,9 @@ class Guard:
         self.values = [watched.value() for watched in self.watched]
         self.keys = [_kind_of(value) for value in self.values]
         self._looks = {
-            k: _look(key)
-            for k, (key, value) in enumerate(zip(self.keys, self.values))
-            if _is_container(value)
+            k: _look(kind, value)
+            for k, (kind, value) in enumerate(zip(self.keys, self.values))
+            if isinstance(value, (list, dict, tuple))
         }
         self._checks: list[tuple[types.FunctionType, int]] = []
         self._watch()
@@ -320,17 +320,14 @@ def _kind_of(value: Any) -> Any:
     return key, fitting((value,), (key,))
 
 
-def _is_container(value: Any) -> bool:
-    return isinstance(value, (list, dict, tuple))
-
-
-def _look(kind: Any) -> Callable[[Any], bool]:
+def _look(kind: Any, value: Any) -> Callable[[Any], bool]:
     """A function that tells whether what is in a container is of the same kinds."""
     key, sizes = kind
-    holds = look_into(key)
-    if holds is None or sizes:
+    holds = look_into(exact_key_of(value) if sizes else key)
+    if holds is None:
         return lambda value: bool(_kind_of(value) == kind)
-    return holds
+    # the same shapes have the same equal sizes; others may have them too
+    return holds if not sizes else lambda value: holds(value) or bool(_kind_of(value) == kind)
 
 
 def _fits(watched: Watched, key: Any, old: Any, new: Any) -> bool:

@@ -144,6 +144,8 @@ class Assignments(Merging):
     def _opaque_parts(self, value: Value, count: int, statement: gast.stmt) -> list[Value]:
         if value.varied:
             raise self.refuse("S104", "this value cannot be unpacked", "index it", statement)
+        if isinstance(value.type, Sequence) and value.node is not None:
+            return [self.item(value, self._index(k), None, statement) for k in range(len(value.type.items))]
         known = part_of(value.type)
         whole = self.bind(self.whole(value), Value(known, None, sites=value.sites))
         return [

@@ -133,7 +133,9 @@ class Calls(Entering):
         for keyword, value in zip(node.keywords, values[len(plain) :]):
             if keyword.arg is not None:
                 keywords[keyword.arg] = value
-            elif isinstance(value.type, Mapping) and value.items is not None:
+                continue
+            value = self.parted(value)
+            if isinstance(value.type, Mapping) and value.items is not None:
                 keywords.update(zip(value.type.keys, value.items))
             else:
                 raise self.refuse(
@@ -405,7 +407,7 @@ class Calls(Entering):
         handler = getattr(self, f"container_{attr}", None)
         if handler is not None and (isinstance(owner.type, (ListOf, Sequence, Mapping))):
             args, keywords = self.arguments(node)
-            made = handler(owner, args, keywords, node)
+            made = handler(self.parted(owner), args, keywords, node)
             if made is not None:
                 return made
         args, keywords = self.arguments(node)

@@ -184,9 +184,11 @@ class Containers(Classes):
         return container_of(Sequence(tuple, ()), owner.items)
 
     def container_get(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value | None:
-        if owner.items is None or not isinstance(owner.type, Mapping) or args[0].known is NO_VALUE:
+        if not isinstance(owner.type, Mapping) or args[0].known is NO_VALUE:
             return None
         if args[0].known in owner.type.keys:
+            if owner.items is None:
+                return self.typed_part(owner, args[0])
             return owner.items[owner.type.keys.index(args[0].known)]
         return args[1] if len(args) > 1 else Value(Static(None), gast.Constant(None, None))
 

@@ -184,6 +184,7 @@ class Displays(Outside):
                     del self.out[before:]
                     self.restore(state)
                     return self._spread_table(node, hint)
+                value = self.parted(value)
                 if not isinstance(value.type, Mapping) or value.items is None:
                     raise self.refuse(
                         "S104", "** of a dict whose keys are not known", "write the keys out", node
@@ -283,6 +284,9 @@ class Displays(Outside):
         raise self.refuse("S104", "`*` here", "write the items out", node)
 
     # ---- given by the mixins above --------------------------------------------------------------
+    def parted(self, value: Value) -> Value:
+        raise AssertionError("given by the mixin for items")
+
     def iteration(self, value: Value, node: gast.AST) -> Any:
         raise AssertionError("given by the mixin for loops")
 

@@ -33,6 +33,7 @@ from s2sad.abstract.values import (
 )
 from s2sad.rules.record import Ruled, rule_of
 from s2sad.rules.skeleton import path_of, suggestion
+from s2sad.rules.typing import result_type
 from s2sad.runtime import sequences
 from s2sad.runtime.checkpoints import checkpoint
 from s2sad.signature import (
@@ -237,7 +238,9 @@ class Entering(Containers):
         """What an inactive call gives: its type, `Never` if it raises for certain, and whose memory it shares."""
         folds = any(func.known is known for known in FOLDS)
         if folds and len(args) == 1 and not keywords:
-            items = args[0].origin
+            items, given = args[0].origin, args[0].type
+            if isinstance(given, Sequence) and all(isinstance(item, Scalar) for item in given.items):
+                return Value(result_type(func.known, None, [given], {}))
             return Value(items.item if isinstance(items, Yielded) and items.item is not None else Opaque())
         if not func.is_static or not isinstance(func.known, types.FunctionType):
             return Value(Opaque())

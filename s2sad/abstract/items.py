@@ -30,10 +30,14 @@ from s2sad.signature import (
     Static,
     Type,
     item_type,
+    literal,
     part_of,
 )
 from s2sad.tree.build import call, constant, dotted, subscript
 from s2sad.tree.build import path as path_node
+
+MOST_PARTS = 16
+"""How many items of a dict from outside are written out one by one, where a loop goes over them."""
 
 
 class Items(Operators):
@@ -174,9 +178,9 @@ class Items(Operators):
             return self.function_at(value.items, index)
         if value.items and isinstance(value.type, Mapping) and all(map(is_function, value.items)):
             return self.function_under(value.type.keys, value.items, index)
-        fixed = self._object_in(value, index)
-        if fixed is not None:
-            return fixed
+        part = self.typed_part(value, index)
+        if part is not None:
+            return part
         if isinstance(value.type, Mapping) and value.items is not None and value.varied and not self.passive:
             self.need_table(value, node)
         if value.items and all(isinstance(part.type, Record) for part in value.items):
@@ -198,24 +202,44 @@ class Items(Operators):
             known = Opaque(range) if isinstance(index_node, gast.Slice) else Scalar("int")
         return Value(known, subscript(self.whole(value), index_node), sites=value.sites)
 
-    def _object_in(self, value: Value, index: Value) -> Value | None:
-        """A function, class or string in a global table, as its type tells: that is checked at every call."""
+    def typed_part(self, value: Value, index: Value) -> Value | None:
+        """A part of a container that is not kept in parts, as its type tells: that is checked at every call."""
         key, known = index.known, value.type
-        if value.items is not None or value.node is None or key is NO_VALUE or isinstance(key, slice):
+        if value.items is not None or value.node is None or value.varied or isinstance(key, slice):
             return None
-        if isinstance(known, Mapping) and key in known.keys:
+        if isinstance(known, Mapping) and key is NO_VALUE and not isinstance(index.type, Opaque):
+            held = item_type(known)
+        elif isinstance(known, Mapping) and key in known.keys:
             held = known.items[known.keys.index(key)]
         elif (
             isinstance(known, Sequence)
             and isinstance(key, int)
-            and -len(known.items) <= key < len(known.items)
+            and key in range(-len(known.items), len(known.items))
         ):
             held = known.items[key]
         else:
             return None
-        if not isinstance(held, Static) or not (callable(held.value) or isinstance(held.value, str)):
+        if isinstance(held, (Opaque, Never)):
             return None
-        return Value(held, subscript(self.whole(value), self.whole(index)))
+        node = (
+            constant(None) if held == Static(None) else subscript(self.whole(value), self.index_node(index))
+        )
+        if isinstance(held, (Scalar, Static)):
+            return Value(held, node)
+        origin = self.note_part(value, key, gast.unparse(node))
+        return Value(held, node, sites=value.sites if origin is None else frozenset([origin]), origin=origin)
+
+    def parted(self, value: Value) -> Value:
+        """A dict that lives outside, kept in parts where it has few: each is read where it stands."""
+        if (
+            not isinstance(value.type, Mapping)
+            or value.items is not None
+            or len(value.type.keys) > MOST_PARTS
+        ):
+            return value
+        parts = [self.typed_part(value, Value(literal(key), constant(key))) for key in value.type.keys]
+        found = [part for part in parts if part is not None]
+        return value if len(found) < len(parts) else value.but(items=tuple(found))
 
     def function_at(self, functions: tuple[Value, ...], index: Value) -> Value:
         """A function from a list, by an index known only at run time."""

@@ -76,6 +76,7 @@ class Iterables(Statements):
                 len(text),
                 True,
             )
+        value = self.parted(value)
         if value.items is not None and isinstance(value.type, Mapping):
             keys = value.type.keys
             return Iteration(

@@ -22,7 +22,7 @@ from s2sad.abstract.libraries import is_installed
 from s2sad.abstract.objects import Objects
 from s2sad.abstract.state import constant_type, is_of_records, parameter
 from s2sad.abstract.values import Value, is_parameter
-from s2sad.signature import Array, Mapping, Opaque, Record, Scalar, Sequence, Static
+from s2sad.signature import NO_VALUE, Array, Mapping, Opaque, Record, Scalar, Sequence, Static
 from s2sad.tree.build import assign, call, dotted
 from s2sad.tree.build import path as path_node
 
@@ -122,6 +122,16 @@ class Outside(Objects):
         made = Value(known, node, sites=frozenset([site]), origin=site)
         self.captures.setdefault(label, made)
         return made
+
+    def note_part(self, owner: Value, key: Any, label: str) -> Any:
+        """Note the object that is a part of something outside; its origin, or None where it is of something else."""
+        if not isinstance(owner.origin, tuple) or owner.origin[:1] != ("global",) or key is NO_VALUE:
+            return None
+        held = self.lessons.captures.get(owner.origin[1])
+        if held is None:
+            return None
+        self.lessons.captures[label] = held[key]
+        return ("global", label)
 
     def opened_constant(self, value: Value, path: str) -> Value:
         """A container that lives outside, with the objects in it; each part is read where it stands."""
