@@ -24,7 +24,7 @@ from s2sad.program import Program
 from s2sad.rules.quote import RuleRefuses
 from s2sad.runtime.control import relisted
 from s2sad.runtime.objects import replaced
-from s2sad.signature import Array, DictOf, ListOf, Scalar, Sequence, kind_of  # fmt: skip
+from s2sad.signature import Array, DictOf, ListOf, Scalar, Sequence, Type, kind_of  # fmt: skip
 from s2sad.signature import Mapping as MappingType
 from s2sad.signature import Record as RecordType
 from s2sad.sweep.cotangents import Cotangent, NeedsAlias, Record
@@ -53,7 +53,7 @@ class Adjoint:
         seeds: dict[str, gast.expr] = {}
         seeds_of(core.result, name(self.seed), seeds)
         self.reverse = Reverse(core, seeds, {self.seed, "t"}, masked, closed)
-        self.reverse.types[self.seed] = core.result.type
+        self.reverse.types[self.seed] = _seed_type(core.result.type)
         statements = list(core.body)
         try:
             with self.reverse.emitting_into([]) as backward:
@@ -409,6 +409,11 @@ def _all_parameters(args: gast.arguments) -> list[gast.Name]:
 
 def _argument(identifier: str) -> gast.Name:
     return gast.Name(id=identifier, ctx=gast.Param(), annotation=None, type_comment=None)
+
+
+def _seed_type(known: Type) -> Type:
+    """The type of the result's cotangent: ``1.0``, which makes no float64 of what it is multiplied with."""
+    return Scalar("float") if known == Scalar("float64") else known
 
 
 def _free(wanted: str, core: Interpreted) -> str:
