@@ -341,13 +341,15 @@ def _split(result: Any, derivative: Derivative) -> tuple[Any, Any]:
 
 
 def _one_like(value: Any) -> Any:
-    return np.ones_like(value) if isinstance(value, (np.ndarray, np.generic)) else 1.0
+    if isinstance(value, np.generic):
+        return type(value)(1)  # a 0-d array would be shared by all that it is handed on to, and added to in place
+    return np.ones_like(value) if isinstance(value, np.ndarray) else 1.0
 
 
 def zero_cotangent(leaf: Any) -> Any:
     """A zero that can be pulled back through `leaf`; None where nothing can."""
     if isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind in "fc":
-        return np.zeros_like(leaf)
+        return np.zeros_like(leaf) if isinstance(leaf, np.ndarray) else type(leaf)(0)
     return 0.0 if isinstance(leaf, (float, complex)) else None
 
 

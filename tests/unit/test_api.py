@@ -615,3 +615,18 @@ def test_a_pullback_keeps_the_point():
     after = pullback(np.ones(2))
     for one, other in zip(before, after):
         np.testing.assert_array_equal(one, other)
+
+
+def two_rests(x, y, n):
+    for _ in range(n):
+        x = x - 0.1 * np.sin(x)
+        y = y - 0.2 * np.sin(y)
+    return x + y
+
+
+def test_aux_beside_a_number_of_numpy():
+    """Its seed is a number, not an array of no dimension that both cotangents would be added up in."""
+    expected = grad(two_rests, (0, 1))(0.3, 0.7, 3)
+    got, aux = grad(lambda x, y, n: (two_rests(x, y, n), x), (0, 1), has_aux=True)(0.3, 0.7, 3)
+    assert got == expected
+    assert aux == 0.3
