@@ -342,7 +342,9 @@ def _split(result: Any, derivative: Derivative) -> tuple[Any, Any]:
 
 def _one_like(value: Any) -> Any:
     if isinstance(value, np.generic):
-        return type(value)(1)  # a 0-d array would be shared by all that it is handed on to, and added to in place
+        return type(value)(
+            1
+        )  # a 0-d array would be shared by all that it is handed on to, and added to in place
     return np.ones_like(value) if isinstance(value, np.ndarray) else 1.0
 
 

@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 import gast
 
-from s2sad.tree.dataflow import binds, blocks, captured, headers, scopes, statement_reads, walk
+from s2sad.tree.dataflow import assigned, binds, blocks, captured, headers, scopes, statement_reads, walk
 
 
 class _Flow(NamedTuple):
@@ -181,7 +181,11 @@ def _escaping(node: gast.stmt) -> list[str]:
     if isinstance(node, gast.FunctionDef):
         return captured(node)
     found: list[str] = []
-    for part in headers(node):
+    if assigned(node) is not None:
+        parts = [node.value]  # type: ignore[attr-defined]
+    else:
+        parts = headers(node)
+    for part in parts:
         for scope in scopes(part):
             found.extend(captured(scope))
     return found

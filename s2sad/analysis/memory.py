@@ -119,16 +119,19 @@ class Memory:
         # functions that we emit copy what they write to
         self.emitted = {program.name, *_emitted(program)}
         statements = walk(program.body)
+        named = [(node, assigned(node)) for node in statements]
         self.locals = set(parameters(program.args))
-        for node in statements:
-            name = assigned(node)
-            self.locals.update(binds(node) if name is None else (name,))
+        for node, name in named:
+            if name is None:
+                self.locals.update(binds(node))
+            else:
+                self.locals.add(name)
         self.lists = _lists(program, statements)
         self.parameters = set(parameters(program.args))
         # the caller may pass one array twice
         self._unite([name for name in parameters(program.args) if self.kind(name)])
         self.written: dict[str, int] = {}
-        statements = [node for node in statements if not self.gives_number(node)]
+        statements = [node for node, name in named if not self._gives_number(node, name)]
         for node in statements:
             self._link(node)
         for node in statements:
@@ -137,11 +140,12 @@ class Memory:
 
     def gives_number(self, node: gast.stmt) -> bool:
         """Whether a statement only gives a name a value that nothing can be written to, or does nothing."""
-        name = assigned(node)
+        return self._gives_number(node, assigned(node))
+
+    def _gives_number(self, node: gast.stmt, name: str | None) -> bool:
         if name is None:
             return is_comment(node)
-        kind = self._kinds.get(name)
-        return not (self.kind(name) if kind is None else kind) and self.is_pure(node.value)  # type: ignore[attr-defined]
+        return not self.kind(name) and self.is_pure(node.value)  # type: ignore[attr-defined]
 
     # ---- classes ------------------------------------------------------------------------------------------------
 

@@ -400,6 +400,8 @@ class _Needed:
             self._need(self.work.pop())
 
     def _captured(self, node: gast.stmt) -> list[str]:
+        if assigned(node) is not None:
+            return [name for scope in scopes(node.value) for name in captured(scope)]  # type: ignore[attr-defined]
         if isinstance(node, gast.FunctionDef):
             return captured(node)
         return [name for part in headers(node) for scope in scopes(part) for name in captured(scope)]
@@ -456,18 +458,23 @@ class _Needed:
         return "class", self.memory.root(name)
 
     def _is_root(self, node: gast.stmt) -> bool:
-        if isinstance(node, (gast.Return, gast.Raise, gast.Assert, gast.With)):
+        if node.__class__ is not gast.Assign and isinstance(
+            node, (gast.Return, gast.Raise, gast.Assert, gast.With)
+        ):
             return not isinstance(node, gast.With) or not self._is_plain_with(node)
         if isinstance(node, gast.Expr) and is_comment(node):
             return False
+        name = assigned(node)
+        if name is not None:
+            value = node.value  # type: ignore[attr-defined]
+            return not self.memory.is_pure(value) or (
+                not is_derivative(name) and self.memory.may_refuse(value)
+            )
         into = self._stores_into(node)
         parts = headers(node)
         if into is not None and isinstance(node, gast.Expr):
             parts = list(node.value.args)
         if not all(map(self.memory.is_pure, parts)):
-            return True
-        name = assigned(node)
-        if name is not None and not is_derivative(name) and any(map(self.memory.may_refuse, parts)):
             return True
         if into is None:
             return isinstance(node, gast.AugAssign) and self._is_outside(node.target.id)

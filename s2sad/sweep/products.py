@@ -142,12 +142,8 @@ class Products:
         left, right = (factors_of(side, self.weight) for side in (node.left, node.right))
         if left is None or right is None:
             return node
-        best, cost = node, self.cost(node)
-        for part in [*left.arrays, *left.numbers]:
-            made = self.without(part, left, right, node.op)
-            if made is not None and self.cost(made) < cost:
-                best, cost = made, self.cost(made)
-        return best
+        made = [self.without(part, left, right, node.op) for part in [*left.arrays, *left.numbers]]
+        return min([node, *(one for one in made if one is not None)], key=self.cost) if any(made) else node
 
     def without(self, part: tuple[Any, bool], left: Factors, right: Factors, op: Any) -> Any:
         """A sum with one factor of both its terms taken out, None where that is none."""
