@@ -437,7 +437,7 @@ class Family:
     """The programs of one derivative: those of its callees, then its own."""
 
     def __init__(self, source: Any, options: Any = None, closed: bool = False) -> None:
-        self.source, self.closed = source, closed
+        self.source, self.options, self.closed = source, options, closed
         self.policy = getattr(options, "kinks", "subgradient")
         self.masked = getattr(options, "where", "masked") == "masked"
         self.done: dict[str, list[Program]] = {}
@@ -447,7 +447,14 @@ class Family:
     def for_several(self, program: Program) -> Program:
         """A program for several directions; what has none is left alone."""
         own = self.conventions.get(program.name)
-        return program if own is None else batch(program, own, self.conventions)
+        if own is None:
+            return program
+        if own.unsure & set(own.parameters) and compiled_by_numba(self.options, self.closed):
+            raise BackendError(
+                f"{self.source.name}: what a checkpoint is given may be None, so that compiled code for several "
+                'directions cannot ask it for its size: start with a value, or use backend="numpy"'
+            )
+        return batch(program, own, self.conventions)
 
     def primals(self, core: Interpreted) -> list[Program]:
         """The callees of a primal, as programs."""
@@ -497,7 +504,8 @@ class Family:
             program, callees, forms, dots = tangent(core, wrt, name, doc, source.filename, source.lines, mode)
             programs = [program]
             given = tuple(arg.id for arg in program.args.args[-len(wrt) :])
-            self.conventions[program.name] = Convention(given, dots, paired=mode in ("jvp", "jvps"))
+            unsure = core.unsure | {dot for dot, key in zip(given, wrt) if key in core.unsure}
+            self.conventions[program.name] = Convention(given, dots, mode in ("jvp", "jvps"), unsure)
         else:
             seeded = not (self.closed and name == self.source.name)
             adjoint = Adjoint(core, wrt, source.filename, source.lines, self.masked, self.closed)

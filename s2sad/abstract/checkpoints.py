@@ -24,7 +24,6 @@ from s2sad.signature import (
     ListOf,
     Mapping,
     Opaque,
-    Optional,
     Sequence,
     Static,
     without_value,
@@ -86,14 +85,6 @@ def call_checkpoint(
     values = {key: at.refreshed(value) for key, value in {**bound, **outer}.items()}
     if at.passive or not any(value.varied for value in values.values()):
         return at.enter(function, args, keywords, node)  # type: ignore[no-any-return]
-    for key, value in values.items():
-        if isinstance(value.type, Optional):
-            raise at.refuse(
-                "S106",
-                f"{key} of this checkpoint may be None or a value",
-                "start with a value of its final type",
-                node,
-            )
     leaves: list[tuple[str, Value]] = []
     seen: dict[Any, Value] = {}
     inner = {key: flattened(key, value, leaves, seen) for key, value in values.items()}

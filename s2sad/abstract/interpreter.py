@@ -29,7 +29,19 @@ from s2sad.abstract.values import (
 from s2sad.errors import AmbiguousAlias
 from s2sad.rules import fresh as fresh_dims
 from s2sad.runtime.layout import duplicate
-from s2sad.signature import Array, ListOf, Record, Scalar, Sequence, Type, Veiled, item_type, literal
+from s2sad.signature import (
+    Array,
+    ListOf,
+    Optional,
+    Record,
+    Scalar,
+    Sequence,
+    Type,
+    Veiled,
+    item_type,
+    literal,
+    without_none,
+)
 from s2sad.signature import Mapping as MappingOf
 from s2sad.tree.build import assign, call, clone, constant, name, names_in, target
 from s2sad.tree.dataflow import assigned, statements_in
@@ -64,6 +76,11 @@ class Interpreted:
     plans: Mapping[str, Any] = field(default_factory=dict)
     outside: tuple[Any, ...] = ()
     """What it reads from outside, and the calls that just run, as `Outside` has them."""
+
+    @property
+    def unsure(self) -> frozenset[str]:
+        """The parameters that may be None."""
+        return frozenset(key for key, value in self.inputs.items() if isinstance(value.type, Optional))
 
 
 def interpret(
@@ -330,7 +347,7 @@ class _Run(Tries):
         if isinstance(value.node, gast.Name) and value.origin == ("parameter", value.node.id):
             key = value.node.id
             self.names.reserve(key)
-            self.types[key] = value.type
+            self.types[key] = without_none(value.type)
             self.sites[key] = value.sites
             if value.varied:
                 self.varied.add(key)

@@ -11,6 +11,7 @@ import gast
 
 from s2sad.analysis.kinds import is_shadow
 from s2sad.analysis.memory import Memory
+from s2sad.analysis.nones import may_be_none
 from s2sad.batch.expressions import Batcher, comprehension
 from s2sad.batch.lead import NotBatched, as_value, lead, padded
 from s2sad.names import base
@@ -68,7 +69,7 @@ class Statements(Batcher):
     def __init__(self, program: Program, own: Convention, others: Mapping[str, Convention]) -> None:
         super().__init__(program.types, program.objects, _count(program, own))
         self.program, self.own, self.others = program, own, others
-        self.unsure = own.unsure
+        self.unsure = may_be_none(walk(program.body), own.unsure)
         self.memory = Memory(_with_apart_parameters(program))
         self.out: list[gast.stmt] = []
         self._mark(list(walk(program.body)))

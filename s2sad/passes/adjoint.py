@@ -18,6 +18,7 @@ from s2sad.abstract.interpreter import Interpreted
 from s2sad.abstract.state import constant_type
 from s2sad.abstract.values import Value
 from s2sad.analysis.kinds import is_derivative
+from s2sad.analysis.nones import may_be_none
 from s2sad.errors import problem_at, raise_problems
 from s2sad.names import unused
 from s2sad.program import Program
@@ -71,7 +72,7 @@ class Adjoint:
         recorder.run(forward, backward)
         self.forward = without_hooks([*entry, *take_edits(forward, self.reverse.edits)], self.objects())
         self.backward = backward
-        self.unsure: frozenset[str] = frozenset()  # what is saved as None on some paths
+        self.unsure = core.unsure  # what is None on some paths
         self.saved: list[str] = []
 
     @property
@@ -243,7 +244,7 @@ class Adjoint:
         }
         maybe = [key for key in saved if key in made and key not in certain]
         complete(self.forward, set(maybe))
-        self.unsure = frozenset(maybe)
+        self.unsure |= may_be_none(walk(self.forward), {*self.unsure, *maybe})
         taken = [path(place) for place in outside]
         kept = gast.Tuple(elts=[*map(name, saved), *taken], ctx=gast.Load())
         value = gast.Tuple(elts=[self.reverse_result(), kept], ctx=gast.Load())

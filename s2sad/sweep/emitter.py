@@ -27,6 +27,7 @@ from s2sad.signature import (
     DictOf,
     ListOf,
     Mapping,
+    Optional,
     Record,
     Scalar,
     Sequence,
@@ -395,6 +396,14 @@ class Emitter:
 
     def zero(self, known: Type, like: gast.expr) -> gast.expr:
         """The zero cotangent or tangent of a value."""
+        if isinstance(like, gast.Constant) and like.value is None:
+            return clone(like)  # type: ignore[no-any-return]
+        if isinstance(known, Optional):
+            here = self.typer(like)  # among what may be None, this value may be known to be something
+            if isinstance(known.item, Scalar):
+                known = known.item
+            elif here.is_real and not isinstance(here, Optional):
+                known = here
         if isinstance(known, Scalar):
             return constant(0.0)
         if (

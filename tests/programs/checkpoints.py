@@ -422,3 +422,42 @@ def checkpointed_history_on_disk(x, n):
         s = math.sin(s) * x
         found.append(s)
     return sum(found) * s
+
+
+@program(0.7, 5, wrt=0, also=[(0.7, 1)])
+def checkpointed_state_that_is_none_at_first(x, n):
+    s = None
+    for _ in checkpointed(range(n)):
+        s = x * 2.0 if s is None else math.sin(s) * x
+    return s
+
+
+@program(0.7, 5, wrt=0, also=[(0.7, 1)])
+def checkpointed_array_that_is_none_at_first(x, n):
+    s = None
+    for _ in checkpointed(range(n)):
+        s = np.ones(3) * x if s is None else np.sin(s) * x
+    return np.sum(s)
+
+
+@program(0.7, 6, wrt=0)
+def checkpointed_best_so_far(x, n):
+    best, place = None, -1
+    y = x
+    for t in checkpointed(range(n)):
+        y = math.sin(y * 3.0) * x + 0.1 * t
+        if best is None or y > best:
+            best, place = y, t
+    return best * (place + 1)
+
+
+@program(0.7, 4, wrt=0)
+def checkpoint_of_what_may_be_none(x, n):
+    def step(s, x):
+        return x * x if s is None else s * math.cos(x)
+
+    s = None
+    for t in range(n):
+        if t != 1:
+            s = checkpoint(step)(s, x)
+    return s

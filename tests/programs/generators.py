@@ -171,6 +171,18 @@ def number_of_the_last_item(x, n):
     return total * k * term
 
 
+@program(1.5)
+def endless_loop_with_a_last_step(x):
+    y, k = x, 0
+    while True:
+        k += 1
+        if y > 20.0:
+            y = y * x + 1.0
+            break
+        y = y * x
+    return y * k
+
+
 @program(0.7)
 def number_of_trips_of_an_endless_loop(x):
     total = x

@@ -472,6 +472,14 @@ def accumulator_starts_as_none(x):
     return np.sum(acc * acc)
 
 
+@program(0.7, 4, wrt=0)
+def array_made_in_the_first_turn(x, n):
+    acc = None
+    for _ in range(n):
+        acc = np.ones(3) * x if acc is None else np.sin(acc) * x
+    return np.sum(acc)
+
+
 @program(VECTOR)
 def parts_of_a_split(x):
     y = np.split(np.concatenate([x, x]), 2)

@@ -24,7 +24,7 @@ from s2sad.backends.numba.refusals import (
     refuse_unsupported,
 )
 from s2sad.backends.numba.running import Runner
-from s2sad.backends.numba.spelling import with_lists_kept
+from s2sad.backends.numba.spelling import with_lists_kept, with_tests_in_loops
 from s2sad.errors import BackendError
 from s2sad.load import load
 from s2sad.program import Program
@@ -86,7 +86,8 @@ class Module:
 
     def __init__(self, programs: Sequence[Program], options: Any) -> None:
         self.kept = {program.name: _needed(program) for program in programs}
-        self.outside = Outside([with_lists_kept(_without_static(program)) for program in programs])
+        spelled = [with_tests_in_loops(with_lists_kept(_without_static(program))) for program in programs]
+        self.outside = Outside(spelled)
         self.programs = self.outside.programs
         self.texts = [
             f"{decorator(program, options)}\n{function_source(program.function(), program.doc)}"

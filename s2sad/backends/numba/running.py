@@ -10,6 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from s2sad.backends.numba import cache
 from s2sad.backends.numba.layout import packing, unpacking
 from s2sad.errors import BackendError, Problem, problem_at
@@ -63,7 +65,7 @@ class Runner:
         self.kept = list(kept)
         self.count = len(arguments)
         self.changes = [packing(arguments[k]) for k in self.kept]
-        self.takes_saved = any(isinstance(arguments[k], Opaque) for k in self.kept)
+        self.saved = [k for k in self.kept if isinstance(arguments[k], Opaque)]
         self.outside, self.made = list(outside), made
         last = next((p.body[-1] for p in programs if p.name == compiled.__name__), None)
         self.back = unpacking(result, getattr(last, "value", None))
@@ -98,20 +100,24 @@ class Runner:
             and not any(self.changes)
             and not self.outside
             and self.back is None
-            and not self.takes_saved
+            and not self.saved
         ):
             return self.compiled  # type: ignore[no-any-return]
         given = [f"{_OWN}{k}" for k in range(self.count)]
         objects: dict[str, Any] = {f"{_OWN}compiled": self.compiled, f"{_OWN}back": self.back}
         handed = []
         for k, change in zip(self.kept, self.changes):
+            if k in self.saved:
+                handed.append(f"{_OWN}alike({given[k]})")
+                continue
             objects[f"{_OWN}change_{k}"] = change
             handed.append(given[k] if change is None else f"{_OWN}change_{k}({given[k]})")
         call = f"{_OWN}compiled({', '.join([*handed, *self.outside])})"
         result = call if self.back is None else f"{_OWN}back({call})"
         text = f"def {_OWN}run({', '.join(given)}):\n    return {result}\n"
-        if self.takes_saved:
+        if self.saved:
             objects[f"{_OWN}told"] = self.told
+            objects[f"{_OWN}alike"] = self.alike
             text = (
                 f"def {_OWN}run({', '.join(given)}):\n    try:\n        return {result}\n"
                 f"    except ValueError as {_OWN}error:\n        raise {_OWN}told({_OWN}error)\n"
@@ -122,6 +128,19 @@ class Runner:
         return made
 
     # ---- what goes wrong ----------------------------------------------------------------------------------------
+
+    def alike(self, saved: Any) -> Any:
+        """What a forward sweep saved; where items of a list differ in type, Numba (0.68) reads foreign memory."""
+        if isinstance(saved, tuple):
+            for item in saved:
+                self.alike(item)
+        elif isinstance(saved, list) and len(set(map(_kind, saved))) > 1:
+            raise BackendError(
+                f"{self.compiled.__name__}: a list holds contiguous arrays and views that are not, or values and None, "
+                "which Numba cannot hand from the forward to the reverse sweep: copy the views (`.copy()`), start with "
+                f"a value, or {ADVICE}"
+            )
+        return saved
 
     def told(self, error: ValueError) -> Exception:
         """The user's own error, or why Numba cannot find the types of what a forward sweep saved."""
@@ -149,6 +168,15 @@ class Runner:
             return Problem("S501", message, ADVICE, path, line)
         lines = next((p.source_lines for p in self.programs if p.filename == places[0].filename), {})
         return problem_at(places[0], "S501", message, ADVICE, places[0].filename, lines)
+
+
+def _kind(item: Any) -> Any:
+    """What Numba's type of an item of a list depends on."""
+    if not isinstance(item, np.ndarray):
+        return type(item)
+    flags = item.flags
+    layout = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "A"
+    return (item.dtype, item.ndim, layout, flags.writeable)
 
 
 def _in_cache(error: Exception) -> bool:

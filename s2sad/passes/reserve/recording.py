@@ -14,6 +14,7 @@ from typing import Any
 import gast
 
 from s2sad.analysis.kinds import is_derivative, is_shadow
+from s2sad.analysis.nones import may_be_none
 from s2sad.passes.reserve.frame import Frame, appended_to, place_of, replaced
 from s2sad.program import Program
 from s2sad.signature import Array, ListOf, Scalar, kind_of
@@ -55,6 +56,7 @@ class Recording(Frame):
     def __init__(self, program: Program) -> None:
         super().__init__(program)
         self.mentions, self.looked_up = _mentions(program.body)
+        self.nones = may_be_none(walk(program.body))
         self.whole: set[str] = set()
         self.short: set[str] = set()
         self.parts: dict[str, tuple[str, list[Any]]] = {}
@@ -130,7 +132,10 @@ class Recording(Frame):
         known = self.types.get(tape)
         if not isinstance(known, ListOf) or not isinstance(known.item, (Scalar, Array)):
             return False
-        appended = sum(appended_to(node) == tape for node in loop.body)
+        items = [node.value.args[0] for node in loop.body if appended_to(node) == tape]
+        if any(isinstance(item, gast.Name) and item.id in self.nones for item in items):
+            return False
+        appended = len(items)
         alone = self.counts.get(tape) == appended == 1
         only = self.mentions.get(tape) == self.looked_up.get(tape, 0) + 2
         return (

@@ -499,3 +499,52 @@ def test_lists_of_lists_do_not_go_from_sweep_to_sweep():
     assert caught.value.code == "S501"
     with pytest.warns(RuntimeWarning, match="list of lists"):
         assert vjp(f, 3.7, backend="auto")[1](1.0)[0] == pytest.approx(grad(f)(3.7))
+
+
+def test_lists_of_views_that_lie_differently_do_not_go_from_sweep_to_sweep():
+    """Numba would read one as if it lay as the other: a crash, or wrong numbers."""
+
+    def f(x):
+        rows, a = [], x * 1.0
+        for _ in range(4):
+            rows.append(a)
+            a = a[::-1]
+        s = np.zeros(3)
+        for row in rows:
+            s = s * row + x
+        return s
+
+    x = np.array([0.3, 0.5, 0.9])
+    _, pullback = vjp(f, x, backend="numba")
+    with pytest.raises(BackendError, match="views") as caught:
+        pullback(np.ones(3))
+    assert caught.value.code == "S501"
+    with pytest.warns(RuntimeWarning, match="views"):
+        assert np.allclose(vjp(f, x, backend="auto")[1](np.ones(3))[0], vjp(f, x)[1](np.ones(3))[0])
+
+
+def test_a_list_that_starts_with_none_is_no_array():
+    def f(x, n):
+        s = None
+        for _ in range(n):
+            s = x * 2.0 if s is None else np.sin(s) * x
+        return s
+
+    assert grad(f, backend="numba")(0.7, 4) == pytest.approx(grad(f)(0.7, 4))
+
+
+def test_an_endless_loop_with_a_last_step():
+    """Numba would give 0 for the count, as it names what is assigned before a ``break``."""
+
+    def f(x):
+        total, k = x, 0
+        while True:
+            after = k + 1
+            total = total * 1.3
+            if total > 5.0:
+                count, k = k, after
+                break
+            k = after
+        return total * count
+
+    assert grad(f, backend="numba")(0.7) == grad(f)(0.7)
