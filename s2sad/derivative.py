@@ -216,19 +216,23 @@ class Derivative(Transformed):
 
     def signature_of(self, values: tuple[Any, ...]) -> dict[str, Type]:
         """The types that the compiled code would have for these arguments."""
-        return self._with_floats(self._types_of(values, self._small()))
+        return self._with_floats(self._types_of(values, self.sizes_told()))
 
     def fits(self, values: tuple[Any, ...], signature: Mapping[str, Type]) -> bool:
         """Whether code that was compiled for a signature can take these arguments."""
         return signature in (self.signature_of(values), self._with_floats(self._types_of(values)))
 
-    def _types_of(self, values: tuple[Any, ...], small: int = 1) -> dict[str, Type]:
-        sizes: dict[int, Size] = {n: n for n in range(2, small + 1)}
+    def _types_of(self, values: tuple[Any, ...], told: dict[int, Size] | None = None) -> dict[str, Type]:
+        sizes = {} if told is None else dict(told)
         return {name: type_of(value, name, sizes) for name, value in zip(self._parameters.names, values)}
+
+    def sizes_told(self) -> dict[int, Size]:
+        """The sizes that are part of the types of arguments, as `type_of` wants them."""
+        return {n: n for n in range(2, self._small() + 1)}
 
     def _small(self) -> int:
         """The size up to which a dimension's size is part of its type: compiled loops of so few turns are unrolled."""
-        return 1 if self.options.backend == "numpy" else SMALL
+        return 1 if self.options.backend == "numpy" and self.options.optimize != "scalars" else SMALL
 
     def _with_floats(self, raw: Mapping[str, Type]) -> dict[str, Type]:
         return {name: differentiable(raw[name], name) if name in self.floats else raw[name] for name in raw}
@@ -303,7 +307,7 @@ class Derivative(Transformed):
 
     def _compile_for_values(self, values: tuple[Any, ...]) -> Specialization:
         """Compile; where small sizes are known and that is in the way, as for any sizes."""
-        known = self._types_of(values, self._small())
+        known = self._types_of(values, self.sizes_told())
         try:
             return self.compile_for(known)
         except S2sadError:
@@ -328,8 +332,11 @@ class Derivative(Transformed):
         signature = self._with_floats(raw)
         if self.options.backend != "auto":
             compiled, guard, known = self._checked(signature, self.options)
-            return Specialization(self, compiled, signature, raw, guard, None, known)
-        plain = replace(self.options, backend="numpy")
+            return Specialization(
+                self, compiled, signature, raw, guard, None, known,
+                functools.partial(self._without_scalars, signature, raw) if compiled.in_scalars else None,
+            )  # fmt: skip
+        plain = replace(self.options, backend="numpy", optimize=self.options.optimize is not False)
         try:
             numba.check_installed()
             compiled, guard, known = self._checked(signature, replace(self.options, backend="numba"))
@@ -340,6 +347,11 @@ class Derivative(Transformed):
         return Specialization(
             self, compiled, signature, raw, guard, lambda: self._checked(signature, plain)[0], known
         )
+
+    def _without_scalars(self, signature: Mapping[str, Type], raw: Mapping[str, Type]) -> Specialization:
+        """The same with NumPy's own numbers, for calls in which Python's raise."""
+        compiled, guard, known = self._checked(signature, replace(self.options, optimize=True))
+        return Specialization(self, compiled, signature, raw, guard, None, known)
 
     def _checked(
         self, signature: Mapping[str, Type], options: Options

@@ -10,7 +10,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "kinks": ("subgradient", "nan", "raise"),
     "where": ("masked", "ieee"),
     "check_finite": (False, True),
-    "optimize": (True, False),
+    "optimize": (True, False, "scalars"),
     "mixed": (True, False),
     "parallel": (False, True),
     "fastmath": (False, True),
@@ -31,8 +31,9 @@ class Options:
         Whether the branch of `numpy.where` that was not taken is kept out of the derivative.
     check_finite : bool
         Raise `NonFiniteError` when a derivative holds a NaN or an infinity.
-    optimize : bool
-        Whether the passes that only clean up run.
+    optimize : bool or "scalars"
+        Whether the passes that only clean up run; "scalars": short vectors are worked on as numbers too, and arrays
+        that loops use item by item as lists.
     mixed : bool
         Whether small functions with loops that are called in loops are differentiated forward inside a reverse sweep.
     parallel : bool
@@ -45,7 +46,7 @@ class Options:
     kinks: str = "subgradient"
     where: str = "masked"
     check_finite: bool = False
-    optimize: bool = True
+    optimize: bool | str = True
     mixed: bool = True
     parallel: bool = False
     fastmath: bool = False
@@ -53,7 +54,7 @@ class Options:
     def __post_init__(self) -> None:
         for field in fields(self):
             chosen, choices = getattr(self, field.name), CHOICES[field.name]
-            if type(chosen) is not type(choices[0]) or chosen not in choices:
+            if not any(type(chosen) is type(choice) and chosen == choice for choice in choices):
                 listed = ", ".join(map(repr, choices))
                 raise ValueError(f"option {field.name}={chosen!r} is not known: choose one of {listed}")
 

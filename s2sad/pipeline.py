@@ -7,6 +7,7 @@ single_exit  STRUCTURED   one return, last; break only in tail position
 atomic       STRUCTURED   every try is done whole or not at all
 interpret    CORE         names, methods and callees resolved; one active primitive per statement; every name has a type
 fractions    CORE         a test where a float may be stored into an array that NumPy made of integers
+scalars      CORE         optimize="scalars" only: short vectors as numbers
 adjoint      CORE         forward and reverse sweep, with what is recorded   (mode grad, value_and_grad, vjp)
 tangent      CORE         each statement followed by its tangent              (modes jvp, tangent)
 batch        CORE         several directions at once: one leading axis         (modes jvps, tangents, vjps)
@@ -53,6 +54,7 @@ from s2sad.passes.fuse import fuse
 from s2sad.passes.gather import gather
 from s2sad.passes.ieee import ieee
 from s2sad.passes.kinks import kinks
+from s2sad.passes.lists import lists
 from s2sad.passes.loops import loops, parallel_loops
 from s2sad.passes.loops.jam import jam
 from s2sad.passes.lower import lower
@@ -62,6 +64,8 @@ from s2sad.passes.own import own
 from s2sad.passes.prune import prune
 from s2sad.passes.recompute import recompute
 from s2sad.passes.reserve import reserve
+from s2sad.passes.scalars import scalars
+from s2sad.passes.scalars.effects import may_run_twice
 from s2sad.passes.simplify import simplify
 from s2sad.passes.single_exit import single_exit
 from s2sad.passes.spell import spell, spell_powers_as_they_are
@@ -87,7 +91,7 @@ CLEAN: tuple[Callable[[Program], Program], ...] = (
     fuse,  # single-use temporaries back into expressions
     gather,  # several directions only: what is the same in all of them is put together
     first,  # the first contribution to a buffer makes it
-    spell,  # the cheaper of two spellings
+    spell,  # the cheaper of two spellings; then, with optimize="scalars", pass `lists`
     name,  # merge copies vanish; readable names
     own,  # accumulation in place, only on buffers known to be unshared
 )
@@ -131,6 +135,8 @@ class Compiled:
         The final programs.
     guards : tuple
         Those of the derivatives that the function calls.
+    in_scalars : bool
+        Whether NumPy's numbers are Python's in it: they raise where NumPy's give an infinity or a NaN.
     """
 
     function: Callable[..., Any]
@@ -145,6 +151,7 @@ class Compiled:
     forms: dict[str, str] = field(default_factory=dict)
     runners: dict[str, Callable[..., Callable[..., Any]]] = field(default_factory=dict)
     guards: tuple[Any, ...] = ()
+    in_scalars: bool = False
 
     def runnable(self, stage: str, now: Mapping[str, Any] | None = None) -> Callable[..., Any]:
         """The program after a pass, as a function; `now` has the user's names that were rebound since."""
@@ -333,7 +340,7 @@ def facts_of(fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], opti
         core = interpret(fun, signature, wrt, frozenset([source.name]), mixed=getattr(options, "mixed", True))
         family = Family(source, options)
         programs = family.derivatives(core, wrt, "vjp", "")
-        for clean in passes(options):
+        for clean in passes(options, in_lists=family.in_lists):
             programs = [clean(program) for program in programs]
         printed = {**programs[-1].printed, **programs[-2].printed}
         return Facts(core, family.adjoints[source.name], printed, source, family.adjoints)
@@ -372,7 +379,7 @@ def _compile(
     }
     return Compiled(
         functions[0], text, core.result.type, stages, dict(core.dependencies), forward, reverse,
-        tuple(programs), forms, runners, core.inner_guards,
+        tuple(programs), forms, runners, core.inner_guards, any(program.in_scalars for program in programs),
     )  # fmt: skip
 
 
@@ -393,7 +400,7 @@ def _derived(
     if mode in SEVERAL:
         programs = [family.for_several(program) for program in programs]
         note("batch", *programs)
-    for clean in passes(options, closed, mode in SEVERAL):
+    for clean in passes(options, closed, mode in SEVERAL, family.in_lists):
         programs = [clean(program) for program in programs]
         note(clean.__name__, *programs)
     return programs
@@ -440,6 +447,8 @@ class Family:
         self.source, self.options, self.closed = source, options, closed
         self.policy = getattr(options, "kinks", "subgradient")
         self.masked = getattr(options, "where", "masked") == "masked"
+        self.in_lists = False
+        self.tries_scalars = works_on_scalars(options, closed)
         self.done: dict[str, list[Program]] = {}
         self.adjoints: dict[str, Adjoint] = {}
         self.conventions: dict[str, Convention] = {}
@@ -475,7 +484,9 @@ class Family:
                     f"{self.source.name} writes to its arguments, and what is compiled would write to copies of "
                     "them: return what it computes, or copy the arguments in it"
                 )
-            return [*self.primals(core), core_program(core, self.source).replace(doc=doc)]
+            changed = self._on_scalars(core)
+            program = core_program(changed, self.source).replace(doc=doc, in_scalars=changed is not core)
+            return [*self.primals(core), program]
         own = self._of(core, wrt, mode, self.source.name, doc, self.source)
         parts = [program for programs in self.done.values() for program in programs]
         plain = self._needed_primals(core, [*parts, *own])
@@ -493,6 +504,13 @@ class Family:
                 stack.append(available[callee])
         return [program for program in available.values() if program.name in needed]
 
+    def _on_scalars(self, core: Interpreted) -> Interpreted:
+        """With ``optimize="scalars"``, the function with short vectors as numbers, where it may run twice."""
+        if not self.tries_scalars or not may_run_twice(core):
+            return core
+        self.in_lists = True
+        return scalars(core)
+
     def _of(
         self, core: Interpreted, wrt: tuple[str, ...], mode: str, name: str, doc: str, source: Any
     ) -> list[Program]:
@@ -500,6 +518,9 @@ class Family:
         core = fractions(core, source.filename, source.lines)
         if self.policy != "subgradient":
             core = kinks(core, self.policy, source.filename, source.lines)
+        before = core
+        if mode not in SEVERAL:
+            core = self._on_scalars(core)
         if mode in FORWARD:
             program, callees, forms, dots = tangent(core, wrt, name, doc, source.filename, source.lines, mode)
             programs = [program]
@@ -537,7 +558,7 @@ class Family:
                     raise_problems([callee.nonlinear])
                 if callee.forward:  # its slopes are the same for all directions of a reverse sweep
                     self.conventions.pop(self.done[callee.name][-1].name, None)
-        return [program.replace(primal_name=name) for program in programs]
+        return [program.replace(primal_name=name, in_scalars=core is not before) for program in programs]
 
 
 def cotangents(adjoint: Adjoint) -> frozenset[str]:
@@ -558,12 +579,15 @@ def callee_program(callee: Callee) -> Program:
 
 
 def passes(
-    options: Any, closed: bool = False, several: bool = False
+    options: Any, closed: bool = False, several: bool = False, in_lists: bool = False
 ) -> tuple[Callable[[Program], Program], ...]:
-    """The clean-up passes that the options leave on, and those of the backend."""
+    """The clean-up passes that the options leave on, and those of the backend; `in_lists`: with pass `lists`."""
     chosen = CLEAN if several else tuple(clean for clean in CLEAN if clean is not gather)
     if options is not None and getattr(options, "optimize", True) is False:
         chosen = (name, own)
+    if in_lists and not several:
+        k = chosen.index(name)
+        chosen = (*chosen[:k], lists, *chosen[k:])
     if closed:
         chosen = tuple(spell_powers_as_they_are if clean is spell else clean for clean in chosen)
     if compiled_by_numba(options, closed):
@@ -579,6 +603,12 @@ def passes(
 def compiled_by_numba(options: Any, closed: bool) -> bool:
     """Whether Numba compiles what is emitted; what is differentiated again stays Python."""
     return getattr(options, "backend", "numpy") == "numba" and not closed
+
+
+def works_on_scalars(options: Any, closed: bool = False) -> bool:
+    """Whether short vectors are worked on as numbers; what is differentiated again stays as the user has it."""
+    chosen = getattr(options, "optimize", True) == "scalars"
+    return chosen and not closed and getattr(options, "backend", "numpy") == "numpy"
 
 
 def layouts_of(

@@ -42,6 +42,8 @@ class Program:
         Whether each access to an array has to be tested when it runs as machine code.
     printed : mapping from str to str
         The name that a reader sees, of each versioned name; empty before ``name``.
+    in_scalars : bool
+        Whether NumPy's numbers are Python's in it: they raise where NumPy's give an infinity or a NaN.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Program:
     primal_name: str = ""
     checked: bool = False
     printed: Mapping[str, str] = field(default_factory=dict)
+    in_scalars: bool = False
 
     def replace(self, **changes: Any) -> Program:
         """A copy with some fields changed."""

@@ -64,6 +64,7 @@ class Specialization:
         guard: Guard,
         fallback: Callable[[], Compiled] | None = None,
         emitted_signature: AbstractMapping[str, Type] | None = None,
+        without_scalars: Callable[[], Specialization] | None = None,
     ) -> None:
         self._derivative = derivative
         self.compiled = compiled
@@ -76,7 +77,11 @@ class Specialization:
         self.types_of_gradients = Sequence(tuple, tuple(signature[name] for name in derivative.wrt))
         self.fallback = fallback
         self._run = _runner(self)
+        self._without_scalars = without_scalars
+        self._without: Specialization | None = None
         self.run = self._run if fallback is None else self._run_or_fall_back
+        if without_scalars is not None:
+            self.run = self._run_or_without_scalars
         self.guarded: Callable[..., Any] | None = None
         self._link: Link | None = None
         self._may_link = True
@@ -128,6 +133,21 @@ class Specialization:
             self._fall_back(error)
         return self._run(*values)
 
+    def _run_or_without_scalars(self, *values: Any) -> Any:
+        try:
+            return self._run(*values)
+        except Exception:
+            pass  # Python's numbers raise where NumPy's do not, and what the user's code raises it raises again
+        return self.without_scalars.run(*values)
+
+    @property
+    def without_scalars(self) -> Specialization:
+        """The same with NumPy's own numbers, where ``optimize="scalars"`` has put Python's."""
+        if self._without is None:
+            assert self._without_scalars is not None
+            self._without = self._without_scalars()
+        return self._without
+
     def _fall_back(self, error: BackendError) -> None:
         """Run on the reference backend from now on."""
         assert self.fallback is not None
@@ -151,6 +171,8 @@ class Specialization:
 
     def infinite(self, values: tuple[Any, ...]) -> tuple[Any] | None:
         """What a call gives where Python's division raised; None where the primal's own does."""
+        if self._without_scalars is not None:
+            return self.without_scalars.infinite(values)
         primal = self.compiled.runnable(
             next(iter(self.compiled.forms)), self.guard.live
         )  # a gradient alone may leave a division out
@@ -172,12 +194,22 @@ class Specialization:
             self._fall_back(error)
             return self.push(values)
         except Exception as error:
+            if self._without_scalars is not None:
+                return self.without_scalars.push(values)
             raise beside(error)  # noqa: B904
-        return value, (compiled.reverse, saved, values if self.fallback is not None else None)
+        return value, (compiled.reverse, saved, self._kept(values))
+
+    def _kept(self, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        """What the forward sweep can be run from again, if the reverse one fails."""
+        if self._without_scalars is not None:
+            return map_leaves(lambda leaf: leaf.copy() if isinstance(leaf, np.ndarray) else leaf, values)  # type: ignore[no-any-return]
+        return values if self.fallback is not None else None
 
     def pull(self, saved: Any, cotangent: Any) -> tuple[Any, ...]:
         """Mode ``vjp``: the cotangents of the arguments."""
         reverse, inner, values = saved
+        if self._without is not None and reverse is self._without.compiled.reverse:
+            return self._without.pull(saved, cotangent)
         try:
             gradients: tuple[Any, ...] = conformed(reverse(inner, cotangent), self.types_of_gradients)
         except BackendError as error:
@@ -186,12 +218,14 @@ class Specialization:
             if self.fallback is not None:
                 self._fall_back(error)
             return self.pull(self.push(values)[1], cotangent)
-        except ZeroDivisionError as error:
+        except Exception as error:
+            if self._without_scalars is not None and reverse is self.compiled.reverse:
+                return self.without_scalars.pull(self.without_scalars.push(values)[1], cotangent)
+            if not isinstance(error, ZeroDivisionError):
+                raise beside(error)  # noqa: B904
             if reverse is not self.compiled.reverse or self.compiled.reverse is None:
                 raise beside(error)  # noqa: B904
             return self.with_ieee.pull((self.with_ieee.compiled.reverse, inner, values), cotangent)
-        except Exception as error:
-            raise beside(error)  # noqa: B904
         return gradients
 
     def call(self, *values: Any) -> Any:

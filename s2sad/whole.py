@@ -119,6 +119,8 @@ class WholeDerivative(Transformed):
         self.sweep_options = (
             self.options if self.options.backend != "auto" else replace(self.options, backend="numpy")
         )
+        if self.options.optimize == "scalars":  # what raises in it could not be run again
+            self.sweep_options = replace(self.sweep_options, optimize=True)
         self.parameters = Parameters(primal)
         self.wrt = self.parameters.resolve(argnums)
         self.places = tuple(map(self.parameters.names.index, self.wrt))

@@ -23,6 +23,8 @@ MODES = {
     "reverse": "grad", "forward": "jvp", "vjp": "vjp", "value_and_grad": "value_and_grad", "primal": "primal",
 }  # fmt: skip
 
+OPTIMIZE: dict[str, bool | str] = {"on": True, "off": False, "scalars": "scalars"}
+
 
 def register(commands: Any) -> None:
     """Add the subcommand."""
@@ -42,6 +44,11 @@ def register(commands: Any) -> None:
         help="what it is emitted for (default: what the decorator says)",
     )
     parser.add_argument(
+        "--optimize",
+        choices=tuple(OPTIMIZE),
+        help="what the passes may change (default: what the decorator says)",
+    )
+    parser.add_argument(
         "--after", metavar="PASS", help="print the program as it is after this pass of the compiler"
     )
     parser.add_argument(
@@ -56,6 +63,8 @@ def run(parsed: argparse.Namespace) -> int:
     target = find_target(parsed)
     if parsed.backend is not None:
         target = target._replace(options=replace(target.options, backend=parsed.backend))
+    if parsed.optimize is not None:
+        target = target._replace(options=replace(target.options, optimize=OPTIMIZE[parsed.optimize]))
     made = compile_target(target, MODES[parsed.mode], parsed.at)
     text = made.source if parsed.after is None else _stage(made, parsed.after)
     text = text.rstrip("\n") + "\n"
@@ -71,7 +80,8 @@ def compile_target(target: Target, mode: str, at: str | None) -> Specialization:
     """Compile for the arguments in ``--at``; a parameter that it leaves out has its annotated or default type."""
     derivative = target.derivative(mode)
     types = derivative.annotated_types()
-    types.update({name: type_of(value, name) for name, value in arguments_at(target, at).items()})
+    told = derivative.sizes_told()
+    types.update({name: type_of(value, name, dict(told)) for name, value in arguments_at(target, at).items()})
     try:
         return derivative.compile_for(types)
     except S2sadError:

@@ -272,7 +272,7 @@ def _numbers_type(whole: Type) -> Type:
 
 @linear(numbers_of, infer=lenient(_numbers_type), at=[(_M[0],)])
 def numbers_of_(whole, *, y_bar):
-    return np.stack(y_bar)
+    return np.array(y_bar)
 
 
 # ---- hstack, vstack, column_stack, dstack -----------------------------------------------------------

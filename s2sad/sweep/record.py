@@ -545,7 +545,10 @@ def _expression_cost(node: gast.expr, known: Type | None) -> int:
                 and isinstance(path.value, gast.Name)
                 and path.value.id == "math"
             )
-            cost += MATH if quick and not isinstance(known, Array) else UFUNC
+            if quick and isinstance(path, gast.Name) and path.id == "float":
+                cost += SCALAR
+            else:
+                cost += MATH if quick and not isinstance(known, Array) else UFUNC
         elif isinstance(part, (gast.BinOp, gast.UnaryOp, gast.Compare)):
             cost += UFUNC if isinstance(known, Array) else SCALAR
         elif isinstance(part, gast.Subscript):

@@ -33,7 +33,10 @@ STEPS = (2e-4, 1e-4)
 AGREE = 1e-5  # how far apart differences of two steps may be; further, there is a kink between them
 TOLERANCE = 2e-6
 SECONDS = 20
-PLANS = (("value_and_grad", True), ("value_and_grad", False), ("jvp", True), ("vjp", True), ("jvp", False), ("vjp", False))
+PLANS = (
+    ("value_and_grad", True), ("value_and_grad", False), ("jvp", True), ("vjp", True), ("jvp", False), ("vjp", False),
+    ("value_and_grad", "scalars"), ("vjp", "scalars"), ("jvp", "scalars"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ def from_the_start(f: Any, outside: tuple[np.ndarray, ...]) -> Any:
     return primal
 
 
-def check(text: str, plans: tuple[tuple[str, bool], ...] = PLANS) -> Outcome:
+def check(text: str, plans: tuple[tuple[str, bool | str], ...] = PLANS) -> Outcome:
     """Run a program, and compare its derivatives with central differences.
 
     Parameters
@@ -119,8 +122,8 @@ def check(text: str, plans: tuple[tuple[str, bool], ...] = PLANS) -> Outcome:
     text : str
         A module with a function ``f``, its arguments ``POINT``, and the positions ``WRT`` of those to differentiate
         (all where it is left out), and the arrays ``OUTSIDE`` that it may read and write.
-    plans : tuple of (str, bool)
-        The modes to try, each with or without the clean-up passes.
+    plans : tuple of (str, bool or str)
+        The modes to try, and what `optimize` is in each.
     """
     with warnings.catch_warnings(), np.errstate(all="ignore"), limited(SECONDS):
         warnings.simplefilter("ignore")
@@ -142,7 +145,7 @@ def check(text: str, plans: tuple[tuple[str, bool], ...] = PLANS) -> Outcome:
             linecache.cache.pop(made.filename, None)
 
 
-def plans_of(seed: int, more: int = 2) -> tuple[tuple[str, bool], ...]:
+def plans_of(seed: int, more: int = 2) -> tuple[tuple[str, bool | str], ...]:
     """The gradient always, and some of the other modes in turn: many programs fit into the time."""
     others = [plan for plan in PLANS if plan != ("value_and_grad", True)]
     return (("value_and_grad", True), *(others[(seed + 2 * k) % len(others)] for k in range(more)))
@@ -221,7 +224,7 @@ def compared(made: Any, direction: Any, expected: Any, plans: Any) -> Outcome:
     for mode, optimize in plans:
         if mode == "value_and_grad" and not scalar:
             continue
-        label = f"{mode}{'' if optimize else ' raw'}"
+        label = f"{mode}{ {True: '', False: ' raw'}.get(optimize, f' {optimize}') }"
         args = own(point)
         for array, values in zip(made.outside, start):  # a helper may have changed what `f` does not read
             array[...] = values

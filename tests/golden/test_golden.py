@@ -5,6 +5,7 @@ rewrites every file that differs; CI never blesses.
 """
 
 import copy
+import importlib
 import inspect
 import re
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 from docs import targets
 from docs.generate import TARGETS
 from s2sad.derivative import Derivative
+from s2sad.options import Options
 from tests.programs.corpus import load
 
 HERE = Path(__file__).parent
@@ -58,13 +60,21 @@ def golden_programs():
 
 
 GOLDEN = golden_programs()
+SCALARS = ("lorenz", "gauss_seidel", "bundle_adjustment")
+"""Workloads whose loops are shown as `optimize="scalars"` has them."""
 
 
-def text_of(fun, point, wrt, reverse):
+def scalar_program(name):
+    """A workload, its arguments and what is differentiated."""
+    workload = importlib.import_module(f"benchmarks.workloads.{name}").WORKLOAD
+    return workload.primal, workload.arguments(False), workload.wrt
+
+
+def text_of(fun, point, wrt, *modes, options=None):
     """The text of a golden file."""
     sections = {}
-    for mode in ("jvp", reverse):
-        derivative = Derivative(fun, mode, wrt)
+    for mode in modes:
+        derivative = Derivative(fun, mode, wrt, False, options)
         made = derivative.at(derivative.bind(copy.deepcopy(point), {}))
         sections.setdefault("core", made.stages["interpret"])
         sections[mode] = made.source
@@ -83,7 +93,18 @@ def line_in_file(line, first, count):
 @pytest.mark.parametrize("name", GOLDEN)
 def test_golden(name, request):
     path = HERE / f"{name}.txt"
-    text = text_of(*GOLDEN[name])
+    fun, point, wrt, reverse = GOLDEN[name]
+    check(path, text_of(fun, point, wrt, "jvp", reverse), request)
+
+
+@pytest.mark.parametrize("name", SCALARS)
+def test_golden_in_scalars(name, request):
+    text = text_of(*scalar_program(name), "value_and_grad", options=Options(optimize="scalars"))
+    check(HERE / f"in_scalars.{name}.txt", text, request)
+
+
+def check(path, text, request):
+    """A file is as the compiler has it; ``--bless`` makes it so."""
     if request.config.getoption("--bless"):
         path.write_text(text, "utf-8")
     assert path.is_file(), f"{path.name} is missing: read what is emitted, then bless it (--bless)"
@@ -91,7 +112,7 @@ def test_golden(name, request):
 
 
 def test_every_file_is_named():
-    assert {path.stem for path in HERE.glob("*.txt")} <= set(GOLDEN)
+    assert {path.stem for path in HERE.glob("*.txt")} <= {*GOLDEN, *(f"in_scalars.{name}" for name in SCALARS)}
 
 
 def test_ci_never_blesses():

@@ -220,3 +220,14 @@ def test_the_module_runs_and_is_the_same_for_every_hash_seed(module):
         done = subprocess.run(command, env=environment, capture_output=True, cwd=module.parent, check=True)
         outputs.add(done.stdout)
     assert len(outputs) == 1
+
+
+def test_optimize(module, capsys):
+    at = ("--at", "x=np.array([1.0, 2.0])")
+    plain, scalars = (shown(capsys, "shapes.py:time", *at, *more)[1] for more in ((), ("--optimize", "scalars")))
+    assert "x: float64[:]" in plain
+    assert "x: float64[2]" in scalars
+    assert "numbers_of(x)" in scalars
+    code, off, _ = shown(capsys, "shapes.py:time", *at, "--optimize", "off")
+    assert code == 0
+    assert off != plain
