@@ -519,7 +519,7 @@ class Family:
         if self.policy != "subgradient":
             core = kinks(core, self.policy, source.filename, source.lines)
         before = core
-        if mode not in SEVERAL:
+        if mode not in SEVERAL and source is self.source:  # what is called runs as often as its caller
             core = self._on_scalars(core)
         if mode in FORWARD:
             program, callees, forms, dots = tangent(core, wrt, name, doc, source.filename, source.lines, mode)
