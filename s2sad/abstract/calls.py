@@ -12,7 +12,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from s2sad.abstract import composed, iterators, ufunc_at  # noqa: F401 (registers what it knows)
+from s2sad.abstract import chosen, composed, folds, iterators, ufunc_at  # noqa: F401 (registers what it knows)
 from s2sad.abstract.classes import is_object
 from s2sad.abstract.custom import call_custom
 from s2sad.abstract.entering import FOLDS, Entering
@@ -20,7 +20,7 @@ from s2sad.abstract.functions import function_of
 from s2sad.abstract.object_calls import NO_VALUE as _NO_VALUE  # noqa: F401 (registers what it knows)
 from s2sad.abstract.objects import class_attribute
 from s2sad.abstract.outputs import asks_for_out, astype_in_place, is_untold_view, out_by_name, write_out
-from s2sad.abstract.state import constant_type
+from s2sad.abstract.state import Raised, constant_type
 from s2sad.abstract.structural import BY_CLASS, STRUCTURAL
 from s2sad.abstract.tables import WRITING
 from s2sad.abstract.values import (
@@ -53,7 +53,7 @@ from s2sad.signature import (
     literal,
     part_of,
 )
-from s2sad.tree.build import binary, clone, constant, dotted
+from s2sad.tree.build import constant, dotted
 
 Builder = Callable[[list[gast.expr], dict[str, gast.expr]], gast.expr]
 
@@ -154,8 +154,15 @@ class Calls(Entering):
             return self.enter(func.function, args, keywords, node)
         if func.choices is not None:
             return self._one_of(func, args, keywords, hint, node)
+        if func.origin == "conflict":
+            raise self.refuse(
+                "S106", "this function is another one on each path to here, or in each iteration",
+                "choose among functions that are there before, and give them what they need as arguments", node,
+            )  # fmt: skip
         if not func.is_static:
             return self._inactive_call(func, args, keywords, node)
+        if chosen.is_none(func):
+            raise Raised(chosen.none_is_called(self))
         function = func.known
         handler = STRUCTURAL.get(function) if is_hashable(function) else None
         if handler is not None:
@@ -168,7 +175,7 @@ class Calls(Entering):
             if made is not None:
                 return made
         if function in FOLDS and _over_container(args) and (len(args) == 1 or function is builtins.sum):
-            return self.enter(function_of(FOLDS[function], self), args, keywords, node)
+            return self._fold(func, args, keywords, node)
         rule = rule_of(function)
         if rule is not None:
             args = [self.used_up(value, node) for value in args]
@@ -185,23 +192,32 @@ class Calls(Entering):
                 return self._user_call(self.static(function.__wrapped__), args, keywords, hint, node)
         return self._user_call(func, args, keywords, hint, node)
 
+    def _fold(self, func: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST) -> Value:
+        """`sum`, `max` or `min` of a container: a loop where it is differentiated, else it just runs."""
+        function = function_of(FOLDS[func.known], self)
+        inactive = self.passive or not any(value.varied for value in args)
+        if inactive and not any(map(self.must_enter, args)):
+            outcome = self._guessed(lambda: self.enter(function, args, keywords, node))
+            if isinstance(outcome.type, Scalar):
+                return self._inactive_call(func, args, keywords, node, outcome=outcome)
+        return self.enter(function, args, keywords, node)
+
     def _one_of(
         self, func: Value, args: list[Value], keywords: dict[str, Value], hint: str | None, node: gast.AST
     ) -> Value:
         """A call of one of several functions, by its number."""
-        assert func.choices is not None
-        first, *rest = func.choices
         args = [self._settled(value, "t") for value in args]
         keywords = {key: self._settled(value, key) for key, value in keywords.items()}
-        if not rest:
-            return self.call(first, args, keywords, hint, node)
-        test = Value(Scalar("bool"), gast.Compare(clone(func.node), [gast.Eq()], [constant(0)]))
-        others = func.but(node=binary(clone(func.node), gast.Sub, constant(1)), choices=tuple(rest))
-        branches = (
-            lambda: self.call(first, args, keywords, hint, node),
-            lambda: self.call(others, args, keywords, hint, node),
-        )
-        return self.choose(test, branches, hint)
+
+        def branch(pairs: list[tuple[int, Value]]) -> Value:
+            (number, first), *rest = pairs
+            if not rest:
+                return self.call(first, args, keywords, hint, node)
+            test = chosen.is_one_of(func, [number])
+            branches = (lambda: self.call(first, args, keywords, hint, node), lambda: branch(rest))
+            return self.choose(test, branches, hint)
+
+        return branch(chosen.without_none(self, func))
 
     def fixed_value(self, given: Any, node: gast.expr) -> Value:
         """Part of an object that lives outside: a function by identity, anything else read where it stands."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import gast
 
+from s2sad.abstract import chosen
 from s2sad.abstract.functions import default_value, function_of
 from s2sad.abstract.objects import class_attribute, holds_objects
 from s2sad.abstract.state import constant_type
@@ -433,6 +434,8 @@ class Classes(Tables):
 
     def as_test(self, value: Value) -> Value:
         """A value as a condition: what an object's `__bool__` or `__len__` says."""
+        if value.choices is not None:
+            return chosen.truth(value)
         if not is_object(value):
             return self.asked(value)
         for name in ("__bool__", "__len__"):

@@ -9,6 +9,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2sad.abstract import chosen
 from s2sad.abstract.displays import Displays
 from s2sad.abstract.outside import is_fixed
 from s2sad.abstract.values import Value, is_function
@@ -55,6 +56,7 @@ class Conditions(Displays):
             values = self.visit_all([node.left, *node.comparators])
         if len(node.ops) == 1:
             compared = self.compare_objects(node.ops[0], values[0], values[1], node)
+            compared = compared or chosen.compared(self, node.ops[0], values[0], values[1])
             if compared is not None:
                 return compared
         known = self._compare_known(node.ops, values)

@@ -183,7 +183,8 @@ class Entering(Containers):
         depends = any(value.varied for value in values) and not self.passive
         into_text = owner is not None and is_text(owner.type)  # "...".format(x)
         if depends and not into_text:
-            label = dotted(func.node) if func.node is not None and dotted(func.node) else "this function"
+            path = None if func.node is None else dotted(func.node)
+            label = "this function" if path is None or "~" in path else path
             raise self.refuse(
                 "S201", f"{label} is called with a differentiated argument, and cannot be looked into",
                 "pass it as a plain function, or register a rule", node,

@@ -101,7 +101,7 @@ def expanded(at: Any, made: Generator, statement: gast.For) -> list[gast.stmt]:
     for key, value in made.env.items():
         at.frame.env[names[key]] = value
     if function.frame is not at.frame:
-        names |= _outer(at, function, names_in(list(function.body)) - own, fresh)
+        names |= outer_names(at, function, names_in(list(function.body)) - own, fresh)
     body = rename(clone(list(function.body)), names)
     for node in own_nodes(body):
         if isinstance(node, gast.FunctionDef):
@@ -144,8 +144,8 @@ def _without_rest(body: list[gast.stmt]) -> list[gast.stmt]:
     return [node for node in body if not hasattr(node, "only_seen")]
 
 
-def _outer(at: Any, function: Function, free: set[str], fresh: Callable[[str], str]) -> dict[str, str]:
-    """What the generator reads of its surroundings, for a loop that stands elsewhere."""
+def outer_names(at: Any, function: Function, free: set[str], fresh: Callable[[str], str]) -> dict[str, str]:
+    """What a function reads of its surroundings, for a body that stands elsewhere."""
     renamed: dict[str, str] = {}
     for key in sorted(free):
         shared = _shared(function.frame, key)
@@ -228,4 +228,13 @@ def _replaced(body: list[gast.stmt], item: Callable[[gast.expr], list[gast.stmt]
     return out
 
 
-__all__ = ["Generator", "check_ends", "counted", "expanded", "generator", "is_generator", "use"]
+__all__ = [
+    "Generator",
+    "check_ends",
+    "counted",
+    "expanded",
+    "generator",
+    "is_generator",
+    "outer_names",
+    "use",
+]

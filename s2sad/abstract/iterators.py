@@ -432,7 +432,37 @@ def made_function(at: Any, text: str, captured: dict[str, Value], node: Any) -> 
     frame = Frame(at.frame.filename, at.frame.lines, at.frame.globals, {}, None, at.frame.prefix)
     frame.env = dict(captured)
     with at.inside(frame):
-        return at.visit(gast.copy_location(expression(text), node))
+        made = expression(text)
+        for part in gast.walk(made):
+            gast.copy_location(part, node)
+        return at.visit(made)
+
+
+@structural(functools.wraps)
+def _wraps(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    """What `wraps` gives changes only how a function is named."""
+    return made_function(at, "lambda wrapper: wrapper", {}, node)
+
+
+@structural(functools.update_wrapper)
+def _update_wrapper(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    return args[0] if args and at.must_enter(args[0]) else None
+
+
+@structural(functools.lru_cache, functools.cache)
+def _cached(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+    """A function that is made here has no cache that could outlive the call."""
+    local = any(map(at.must_enter, args))
+    if not local and not any(callable(value.known) for value in args):
+        return made_function(at, "lambda function: cached(function)", {"cached": at.visit(node.func)}, node)
+    if not local:
+        return None
+    raise at.refuse(
+        "S109",
+        "a cache of a function that is made inside",
+        "define the cached function at module level",
+        node,
+    )
 
 
 @structural(operator.itemgetter)

@@ -6,8 +6,9 @@ from typing import Any
 
 import gast
 
-from s2sad.abstract import late
+from s2sad.abstract import chosen, late
 from s2sad.abstract.carried import assigned_in, exposed_in, targets_of
+from s2sad.abstract.chosen import may_be_called, number_of, numbered
 from s2sad.abstract.iterables import Iterables
 from s2sad.abstract.merging import heap_of, tails
 from s2sad.abstract.state import Lessons
@@ -18,6 +19,7 @@ from s2sad.abstract.values import (
     aligned,
     fields_by_name,
     has_same_fields,
+    is_function,
     rebuilt,
     record_of,
     shared_of,
@@ -183,6 +185,8 @@ class LoopHeads(Iterables):
             or value.origin in ("conflict", "deleted")
         ):
             return value
+        if value.choices is not None:
+            return numbered(self, self.fresh(f"{variable}_choice"), list(value.choices))
         new = self.fresh(variable)
         return self.named(new, Value(without_value(value.type), None, value.varied, sites=value.sites))
 
@@ -237,6 +241,8 @@ class LoopHeads(Iterables):
             return all(self._fits(h, v) for h, v in zip(head.items, value.items))
         if head.iteration is not None or value.iteration is not None:
             return False
+        if is_function(head) or is_function(value):
+            return chosen.fits(head, value)
         if head.is_static or head.function is not None:
             return head.type == value.type and value.items is None
         if covers(head.type, value.type):
@@ -258,11 +264,13 @@ class LoopHeads(Iterables):
             )
             return rebuilt(head, items)
         if value.origin == "conflict":
-            return Value(Opaque(), None, origin="conflict")
+            return Value(Opaque(), None, origin=value.origin)
         head, value = self.relearnt(head), self.relearnt(value)
         grown = self.grew_differently([head, value])
         if grown is not None:
             return self.named(self.fresh(variable), grown)
+        if may_be_called([head, value]):
+            return chosen.wider(self, base(variable), head, value)
         if (
             head.function is not None
             or value.function is not None
@@ -381,16 +389,18 @@ class LoopHeads(Iterables):
         new = self.fresh(variable)
         for tail in tails(out):
             self.copy_into(new, value, tail)
-        return self.named(new, value)
+        return self.named(new, value) if value.choices is None else numbered(self, new, list(value.choices))
 
     def _after_loop(self, head: Value, key: str, ends: list[Any]) -> Value:
         """A variable that only the loop assigns: after no trips it is not assigned."""
-        homes: list[list[gast.stmt]] = []
+        homes: dict[int, list[gast.stmt]] = {}
         for out, env in ends:
             if key in env:
-                homes.extend(env[key].homes or tails(out))
+                homes |= {id(home): home for home in env[key].homes or tails(out)}
         return (
-            head.but(homes=tuple(homes)) if head.items is None and homes and head.node is not None else head
+            head.but(homes=tuple(homes.values()))
+            if head.items is None and homes and head.node is not None
+            else head
         )
 
     def _general(self, key: str, values: list[Value]) -> Value:
@@ -423,6 +433,8 @@ class LoopHeads(Iterables):
         assert isinstance(head.node, gast.Name)
         if isinstance(value.node, gast.Name) and value.node.id == head.node.id:
             return
+        if head.choices is not None:
+            value = Value(Scalar("int"), number_of(list(head.choices), value), homes=value.homes)
         self.copy_into(head.node.id, value, out)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import gast
 
+from s2sad.abstract.chosen import may_be_called, number_of, numbered
 from s2sad.abstract.objects import holds_objects
 from s2sad.abstract.state import Rerun
 from s2sad.abstract.stores import Stores
@@ -16,7 +17,6 @@ from s2sad.abstract.values import (
     container_of,
     fields_by_name,
     has_same_fields,
-    is_function,
     is_list_of_parts,
     rebuilt,
     record_of,
@@ -33,7 +33,7 @@ from s2sad.signature import (
     Type,
     join,
 )
-from s2sad.tree.build import assign, binary, clone, constant
+from s2sad.tree.build import assign
 
 Branch = tuple[list[gast.stmt], dict[Any, Value], bool]
 
@@ -95,7 +95,7 @@ class Merging(Stores):
             return first
         origins = {value.origin for value in values if isinstance(value.origin, str)}
         if origins & {"conflict", "deleted"}:
-            return Value(Opaque(), None, origin="deleted" if origins == {"deleted"} else "conflict")
+            return Value(Opaque(), None, origin="deleted" if origins == {"deleted"} else unsure_of(values))
         if all(value.ident is not None for value in values):
             return self._merge_objects(variable, choices)
         if (
@@ -111,7 +111,7 @@ class Merging(Stores):
         grown = self.grew_differently(values)
         if grown is not None:
             return self.named(self.fresh(variable), grown)
-        if all(is_function(value) for value in values):
+        if may_be_called(values):
             return self.chosen(variable, choices)
         if any(value.function is not None or value.iteration is not None for value in values):
             return Value(Opaque(), None, origin="conflict")
@@ -158,16 +158,11 @@ class Merging(Stores):
             if value is None:
                 numbers.append((None, out))
                 continue
-            first, several = len(functions), value.choices is not None
-            functions.extend(value.choices or (value,))
-            number: gast.expr = constant(first)
-            if several:
-                number = binary(clone(value.node), gast.Add, number) if first else clone(value.node)
-            numbers.append((Value(Scalar("int"), number, homes=value.homes if several else None), out))
+            homes = value.homes if value.choices is not None else None
+            numbers.append((Value(Scalar("int"), number_of(functions, value), homes=homes), out))
         for number, out in _at_homes(numbers):
             self.copy_into(new, number, out)
-        named = self.named(new, Value(Scalar("int"), None))
-        return Value(Opaque(), named.node, choices=tuple(functions), homes=_homes(numbers))
+        return numbered(self, new, functions).but(homes=_homes(numbers))
 
     def grew_differently(self, values: list[Value]) -> Value | None:
         """A list that has different lengths on different paths must be a run-time list: learn that.
@@ -239,6 +234,11 @@ class Merging(Stores):
 def heap_of(state: Any) -> dict[Identity, Value]:
     """The objects of a snapshot."""
     return {key: value for key, value in state.items() if isinstance(key, Identity)}
+
+
+def unsure_of(values: list[Value]) -> str:
+    """The origin of what some values are merged into that cannot be."""
+    return next((value.origin for value in values if value.origin == "conflict"), "conflict")
 
 
 def partial(value: Value, out: list[gast.stmt]) -> Value:

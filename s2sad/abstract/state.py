@@ -86,6 +86,8 @@ class Lessons:
         """The line of the first statement that writes to a site, and its text."""
         self.changed: set[Any] = set()
         self.unrolled: set[Any] = set()
+        self.opened: set[Any] = set()
+        """The ``try`` statements of which it is seen how far their callees came."""
         self.contents: dict[Any, frozenset[Any]] = {}
         self.recursive: set[Any] = set()
         self.lambdas: dict[int, tuple[gast.Lambda, list[gast.stmt]]] = {}
@@ -299,6 +301,7 @@ class State:
         if value.items is not None and value.node is None:
             return self.bind(self.whole(value), value, hint)
         if value.origin == "conflict":
+            self.open_calls(getattr(value.origin, "site", None))
             raise self.refuse(
                 "S106", "this value is of different kinds on different paths to here",
                 "give it the same kind (number, array, or container of the same structure) on every path",
@@ -362,6 +365,12 @@ class State:
             getattr(node, "end_col_offset", 0),
         )
         return (where, type(node).__name__, self.frame.prefix)
+
+    def open_calls(self, site: Any) -> None:
+        """What a `try` calls is seen half done: learn that its callees stand in it, and start anew."""
+        if site is not None and site not in self.lessons.opened:
+            self.lessons.learn(self.lessons.opened, site)
+            raise Rerun
 
     def unroll(self) -> None:
         """A loop of known length around this place is written out: learn that, and start anew."""

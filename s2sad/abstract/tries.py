@@ -11,6 +11,7 @@ import numpy as np
 
 from s2sad.abstract.loops import Loops
 from s2sad.abstract.merging import Branch
+from s2sad.abstract.opened import Unsure, opened
 from s2sad.abstract.values import SHARED, Identity, Value, fields_by_name, rebuilt
 from s2sad.errors import S2sadError
 from s2sad.signature import Opaque, Scalar
@@ -38,6 +39,10 @@ class Tries(Loops):
     """``try`` statements."""
 
     def run_Try(self, statement: gast.Try) -> bool:
+        if self.site(statement) in self.lessons.opened:
+            parts = opened(self, statement)
+            if parts is not None:
+                return self.run(parts)
         self.frame.env.pop(
             self.frame.key(getattr(statement, "made", "")), None
         )  # that of an iteration before
@@ -59,7 +64,7 @@ class Tries(Loops):
         uncertain = self._uncertain(statement, before, done[1], self.writes.fields - stores)
         for key in self.handed[handed:]:  # how far a function came is not known
             if done[1].get(key) is not before.get(key):
-                uncertain[key] = Value(Opaque(), None, origin="conflict")
+                uncertain[key] = Value(Opaque(), None, origin=Unsure(self.site(statement)))
         held: dict[int, Value] = {}
         handlers = [self._handler(handler, staying, flag, held, uncertain) for handler in statement.handlers]
         if not staying:
@@ -177,7 +182,7 @@ class Tries(Loops):
         env = {key: value for key, value in before.items() if key not in changed or after.get(key) is value}
         for key, value in before.items():
             if isinstance(key, Identity):
-                env[key] = uncertain_fields(value, after.get(key, value), kept)
+                env[key] = uncertain_fields(value, after.get(key, value), kept, Unsure(self.site(statement)))
         return env
 
     def _handler(
@@ -258,19 +263,20 @@ class Tries(Loops):
             owner = _written(part)
             if owner is None or is_last or owner in made or not self.sites.get(owner, frozenset()) & known:
                 continue
+            self.open_calls(self.site(statement))
             raise self.refuse(
                 "S108", "this is written before a statement that may raise, and the exception is caught around it",
                 "write after the `try` statement, or catch the exception nearer to where it is raised", part,
             )  # fmt: skip
 
 
-def uncertain_fields(before: Value, after: Value, kept: str) -> Value:
+def uncertain_fields(before: Value, after: Value, kept: str, unsure: Unsure) -> Value:
     """An object as a handler finds it: which of the stores to fields were done is not known; `kept` was not."""
     if after is before:
         return before
     stored = fields_by_name(after)
     pairs = fields_by_name(before).items()
-    conflict = Value(Opaque(), None, origin="conflict")
+    conflict = Value(Opaque(), None, origin=unsure)
     same = (item if key == kept or stored.get(key) is item else conflict for key, item in pairs)
     return rebuilt(before, tuple(same))
 

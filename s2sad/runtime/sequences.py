@@ -1,8 +1,10 @@
-"""Builtins over containers, as plain Python that the compiler differentiates like a user's function.
+"""Functions over containers, as plain Python that the compiler differentiates like a user's function.
 
 >>> sum_of([1.0, 2.0]), max_of([1.0, 3.0, 2.0]), list_of(v * v for v in (1, 2))
 (3.0, 3.0, [1, 4])
 """
+
+import numpy as np
 
 
 def sum_of(items, start=0):  # type: ignore[no-untyped-def]
@@ -24,6 +26,28 @@ def min_of(items):  # type: ignore[no-untyped-def]
     for k in range(1, len(items)):
         smallest = min(smallest, items[k])
     return smallest
+
+
+def product_of(items, *, start=1):  # type: ignore[no-untyped-def]
+    product = start
+    for item in items:
+        product = product * item
+    return product
+
+
+def sum_of_products(p, q):  # type: ignore[no-untyped-def]
+    if len(p) != len(q):
+        raise ValueError("Inputs are not the same length")
+    total = 0
+    for k in range(len(p)):
+        total = total + p[k] * q[k]
+    return total
+
+
+def distance_of(p, q):  # type: ignore[no-untyped-def]
+    if len(p) != len(q):
+        raise ValueError("both points must have the same number of dimensions")
+    return float(np.linalg.norm(np.subtract(p, q)))
 
 
 def list_of(items):  # type: ignore[no-untyped-def]

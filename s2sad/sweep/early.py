@@ -186,7 +186,7 @@ class Early(Layout):
         if isinstance(value, gast.Name):
             return shadow
         if isinstance(value, gast.Subscript):
-            return subscript(shadow, clone(value.slice))
+            return subscript(shadow, self.keeping_arrays(clone(value.slice), source, key))
         if isinstance(value, gast.Attribute):
             return gast.Attribute(shadow, value.attr, gast.Load())
         assert isinstance(value, gast.Call)
@@ -208,7 +208,22 @@ class Early(Layout):
         if isinstance(value, gast.Dict) and holds_memory(known):
             items = [self._early_item(item, known, statement) for item in value.values]
             return gast.Dict([clone(k) for k in value.keys], items)
-        return self.zero(known, name(key))
+        return self.buffer(key, value)
+
+    def buffer(self, key: str, value: gast.expr) -> gast.expr:
+        """A buffer of zeros: what is a number here may be an array on another path."""
+        if isinstance(self.types[key], Array) and isinstance(self.typer(value), Scalar):
+            return self.np("zeros", gast.Tuple([], gast.Load()))
+        return self.zero(self.types[key], name(key))
+
+    def keeping_arrays(self, index: gast.expr, source: str, key: str) -> gast.expr:
+        """An index of an array that gives an array also where it names one element: a number is no view."""
+        owner, item = self.types[source], self.types[key]
+        parts = list(index.elts) if isinstance(index, gast.Tuple) else [index]
+        known = not isinstance(owner, Array) or not isinstance(item, Array) or item.shape is not None
+        if known or any(isinstance(part, gast.Constant) and part.value is Ellipsis for part in parts):
+            return index
+        return gast.Tuple([*parts, gast.Constant(Ellipsis, None)], gast.Load())
 
     # ---- the reverse sweep's part ---------------------------------------------------------------
     def shares_items(self, key: str) -> bool:

@@ -18,7 +18,7 @@ from s2sad.names import base
 from s2sad.signature import Array, ListOf, Opaque, Scalar, Type, kind_of
 from s2sad.sweep.cotangents import Edits
 from s2sad.sweep.reverse import Reverse
-from s2sad.sweep.scan import completed, defined_in
+from s2sad.sweep.scan import blocks_of, completed, defined_in, made_before, read_by
 from s2sad.tree.build import assign, binary, call, clone, constant, dotted, name, names_in, subscript, target
 from s2sad.tree.parts import nodes
 
@@ -91,7 +91,12 @@ class Recorder:
         defined = _definitions(loop.body)
         if isinstance(loop, gast.For):
             defined.setdefault(loop.target.id, [])
-        heads = self.reverse.carried.get(id(loop), set())
+        carried = self.reverse.carried.get(id(loop), set())
+        late = made_before(loop.body, carried)
+        heads = carried - late
+        for key in sorted(late):
+            if not self._is_set(key, loop):  # it is where the iteration made it, or an earlier one
+                self.unset[key] = assign(key, _nothing(self.types[key]))
         plan = _Plan(self, loop, defined, heads)
         read = _reads_of(reversed_loop.body)
         plan.want([key for key in read if key in defined])
@@ -238,7 +243,7 @@ class Recorder:
         for statement in block:
             if isinstance(statement, (gast.For, gast.While)):
                 self.homes[id(statement)] = block
-            for inner in _blocks(statement):
+            for inner in blocks_of(statement):
                 self._home(inner)
 
     # ---- trips ----------------------------------------------------------------------------------
@@ -272,6 +277,7 @@ class _Plan:
         self.exits = _exit_tests(loop)
         self.invariant = self._invariant()
         self.tapes: list[str] = []
+        self.readers: dict[str, list[gast.stmt]] | None = None
 
     def want(self, needed: list[str]) -> None:
         """Plan for some values, and for what their recomputation reads: a minimum cut of the iteration's values.
@@ -408,7 +414,31 @@ class _Plan:
 
     def _common(self, key: str) -> tuple[list[gast.stmt], int]:
         """The innermost block that holds all assignments of a value, outside of inner loops; and where they end."""
-        chains = [self._chain(statement) for statement in self.defined[key]]
+        made = [self._chain(statement) for statement in self.defined[key]]
+        block, k = self._holding(made, made)
+        inside = [reader for reader in self._readers(key) if not self._is_in(reader, block)]
+        return self._holding(made, [*made, *map(self._chain, inside)]) if inside else (block, k)
+
+    def _is_lifted(self, key: str) -> bool:
+        """Whether a value is read in a branch beside the one that makes it, for the same reason."""
+        made = [self._chain(statement) for statement in self.defined[key]]
+        return self._holding(made, made)[0] is not self._common(key)[0]
+
+    def _is_in(self, statement: gast.stmt, block: list[gast.stmt]) -> bool:
+        return any(block is other for other, _ in self._chain(statement))
+
+    def _readers(self, key: str) -> list[gast.stmt]:
+        """The statements that need a value; a copy does not."""
+        if self.readers is None:
+            self.readers = {}
+            for statement in _all(self.loop.body):
+                copies = isinstance(statement, gast.Assign) and isinstance(statement.value, gast.Name)
+                for read in () if copies else read_by(statement):
+                    self.readers.setdefault(read, []).append(statement)
+        return self.readers.get(key, [])
+
+    def _holding(self, made: list[Any], chains: list[Any]) -> tuple[list[gast.stmt], int]:
+        """The innermost block that holds statements, outside of inner loops; and where the ones that are `made` end."""
         depth = 0
         while (
             all(len(chain) > depth for chain in chains)
@@ -422,7 +452,7 @@ class _Plan:
             if isinstance(statement, (gast.For, gast.While)):
                 break
         block = chains[0][depth - 1][0]
-        return self._around(block, max(chain[depth - 1][1] for chain in chains))
+        return self._around(block, max(chain[depth - 1][1] for chain in made))
 
     def _around(self, block: list[gast.stmt], k: int) -> tuple[list[gast.stmt], int]:
         """A place after the ``with`` and ``try`` statements that end around a place: they are no branches."""
@@ -437,7 +467,7 @@ class _Plan:
     def _home(self, statement: gast.stmt) -> list[gast.stmt]:
         """The block that a compound statement stands in."""
         parent = self.parents.get(id(statement))
-        holders = _blocks(parent) if parent is not None else [self.loop.body]
+        holders = blocks_of(parent) if parent is not None else [self.loop.body]
         return next(block for block in holders if any(s is statement for s in block))
 
     def _chain(self, statement: gast.stmt) -> list[tuple[list[gast.stmt], int]]:
@@ -446,7 +476,7 @@ class _Plan:
         here: gast.stmt | None = statement
         while here is not None:
             parent = self.parents.get(id(here))
-            for block in _blocks(parent) if parent is not None else [self.loop.body]:
+            for block in blocks_of(parent) if parent is not None else [self.loop.body]:
                 for k, item in enumerate(block):
                     if item is here:
                         chain.append((block, k))
@@ -468,7 +498,8 @@ class _Plan:
         tried = self._try_around(block)
         block, k = tried or (block, k)
         inside = self.recorder.tries_between(key, self.loop)
-        if tried is not None or len(inside) > 1 or (inside and len(self.defined[key]) > 1):
+        several = len(inside) > 1 or (inside and len(self.defined[key]) > 1)
+        if tried is not None or several or self._is_lifted(key):
             append.value.args[0] = name(key)  # type: ignore[attr-defined]
             first = next(i for i, statement in enumerate(block) if key in defined_in([statement]))
             block.insert(first, gast.copy_location(preset, block[first]))
@@ -504,7 +535,7 @@ def _certain(block: list[gast.stmt], place: Any, known: set[str]) -> tuple[set[s
     for statement in block:
         if statement is place:
             return known, True
-        inner = [_certain(part, place, known) for part in _blocks(statement)]
+        inner = [_certain(part, place, known) for part in blocks_of(statement)]
         for names, found in inner:
             if found:
                 return names, True
@@ -577,13 +608,6 @@ def _bounds(loop: gast.For) -> tuple[gast.expr, gast.expr]:
     return (args[0] if len(args) > 1 else constant(0)), (args[2] if len(args) > 2 else constant(1))
 
 
-def _blocks(statement: gast.AST | None) -> list[list[gast.stmt]]:
-    blocks = [
-        block for part in ("body", "orelse") if isinstance(block := getattr(statement, part, None), list)
-    ]
-    return blocks + [handler.body for handler in getattr(statement, "handlers", ())]
-
-
 def _all(statements: list[gast.stmt]) -> list[gast.stmt]:
     found: list[gast.stmt] = []
     _collect(statements, found)
@@ -594,7 +618,7 @@ def _collect(statements: list[gast.stmt], found: list[gast.stmt]) -> None:
     for statement in statements:
         found.append(statement)
         if statement.__class__ not in SIMPLE:
-            for block in _blocks(statement):
+            for block in blocks_of(statement):
                 _collect(block, found)
 
 
@@ -614,14 +638,14 @@ def _parents(statements: list[gast.stmt]) -> dict[int, Any]:
     return {
         id(inner): statement
         for statement in _all(statements)
-        for block in _blocks(statement)
+        for block in blocks_of(statement)
         for inner in block
     }
 
 
 def _owners(statements: list[gast.stmt]) -> dict[int, Any]:
     """The compound statement that each block belongs to."""
-    return {id(block): statement for statement in _all(statements) for block in _blocks(statement)}
+    return {id(block): statement for statement in _all(statements) for block in blocks_of(statement)}
 
 
 def _reads_of(statements: list[gast.stmt]) -> list[str]:

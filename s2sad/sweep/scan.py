@@ -177,3 +177,55 @@ def without(statements: list[gast.stmt], dropped: Callable[[gast.stmt], bool]) -
             statement.body = [gast.copy_location(gast.Pass(), statement)]  # type: ignore[attr-defined]
         kept.append(statement)
     return kept
+
+
+def made_before(body: list[gast.stmt], carried: set[str]) -> set[str]:
+    """Names that may be carried and are read only after an iteration may have assigned them.
+
+    So it is with a variable that several ``try`` statements of the body assign, one after the other.
+    """
+    early: set[str] = set()
+    late: set[str] = set()
+    _note_reads(body, set(), carried, early, late)
+    assert not early & late, f"read before and after an iteration assigns it: {sorted(early & late)}"
+    return late
+
+
+def _note_reads(
+    block: list[gast.stmt], made: set[str], names: set[str], early: set[str], late: set[str]
+) -> set[str]:
+    """Sort the names that a block reads by whether it may have assigned them; what it may have assigned then."""
+    for statement in block:
+        blocks = blocks_of(statement)
+        copies = isinstance(statement, gast.Assign) and isinstance(
+            statement.value, gast.Name
+        )  # needs no value
+        read = set() if copies else read_by(statement) & names
+        early |= read - made
+        late |= read & made
+        if not blocks:
+            made = made | (defined_in([statement]) & names)
+            continue
+        ends = [_note_reads(inner, made, names, early, late) for inner in blocks]
+        made = made.union(*ends)
+    return made
+
+
+def read_by(statement: gast.stmt) -> set[str]:
+    """The names that a statement itself reads, without the blocks in it."""
+    heads: list[Any] = [statement]
+    if blocks_of(statement):
+        heads = [getattr(statement, part) for part in ("test", "iter") if hasattr(statement, part)]
+        heads += getattr(statement, "items", [])
+    return {
+        part.id for head in heads for part in nodes(head)
+        if isinstance(part, gast.Name) and not isinstance(part.ctx, gast.Store)
+    }  # fmt: skip
+
+
+def blocks_of(statement: gast.AST | None) -> list[list[gast.stmt]]:
+    """The blocks of a compound statement."""
+    blocks = [
+        block for part in ("body", "orelse") if isinstance(block := getattr(statement, part, None), list)
+    ]
+    return blocks + [handler.body for handler in getattr(statement, "handlers", ())]

@@ -150,14 +150,15 @@ class Shadows(Cotangents):
         if (
             source is None or source not in self.shadows
         ):  # what is not written hereafter has a cotangent of its own
-            return self.zero(self.types[key], name(key))
+            return self.buffer(key, value)
         shadow = name(self.shadows[source])
         if isinstance(value, gast.Name):
             return shadow
         if isinstance(self.types[source], DictOf):
             self._refuse_alias(statement)
         if isinstance(value, gast.Subscript):
-            return subscript(shadow, self.replayed(value.slice, statement))
+            index = self.replayed(value.slice, statement)
+            return subscript(shadow, self.keeping_arrays(index, source, key))
         if isinstance(value, gast.Attribute):
             return gast.Attribute(shadow, value.attr, gast.Load())
         assert isinstance(value, gast.Call)

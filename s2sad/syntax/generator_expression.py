@@ -106,7 +106,7 @@ def refuse(node: gast.AST, parent: gast.AST | None) -> Iterator[Refusal]:
 def lower(node: gast.AST, to: Lowering) -> gast.expr | None:
     if isinstance(node, gast.Call):
         node.args = [
-            _once(arg, call("list", arg)) if _is_kept(node, arg) else arg  # type: ignore[arg-type]
+            _once(arg, arg) if _is_kept(node, arg) else arg  # type: ignore[arg-type]
             for arg in node.args
         ]
         return to.expression(node)

@@ -309,3 +309,39 @@ def default_array_and_dict_of_a_local_function_are_one(x):
         return named["s"]
 
     return f(x[0]) * f(x[1]) + f(x[2])
+
+
+@program(0.7)
+def wrapped_inside(x):
+    def doubled(f):
+        @functools.wraps(f)
+        def inner(*args, **kwargs):
+            return 2.0 * f(*args, **kwargs)
+
+        return inner
+
+    def power(p):
+        def decorate(f):
+            return functools.update_wrapper(lambda v: f(v) ** p, f)
+
+        return decorate
+
+    @doubled
+    @power(3)
+    def wave(v):
+        return math.sin(v)
+
+    @doubled
+    def scaled(v, by=2):
+        return v * by
+
+    return wave(x) + scaled(x, by=3)
+
+
+@program(0.7, refused="S109")
+def cached_inside(x):
+    @functools.lru_cache(maxsize=None)
+    def fibonacci(n):
+        return n if n < 2 else fibonacci(n - 1) + fibonacci(n - 2)
+
+    return x * fibonacci(6)

@@ -470,3 +470,157 @@ def else_after_a_body_that_breaks(a, n):
     else:
         a = a * 2.0
     return a * a
+
+
+# ---- what a callee did before it raised --------------------------------------------------------
+@program(0.7, 4)
+def shared_variable_before_the_raise(x, n):
+    total = 0.0
+
+    def add(v, k):
+        nonlocal total
+        total = total + v * v
+        if k % 2 == 0:
+            raise ValueError(k)
+        total = total + math.sin(v)
+
+    for k in range(n):
+        try:
+            add(x * k, k)
+        except ValueError:
+            total = total * 0.5
+    return total
+
+
+@program(0.7, 4, also=[(0.7, 3)])
+def result_or_shared_variable(x, n):
+    total = x
+
+    def add(v, k):
+        nonlocal total
+        total = total + v * v
+        if k % 2 == 0:
+            raise ValueError(k)
+        return v
+
+    try:
+        y = add(x, n)
+    except ValueError:
+        y = 2.0 * x
+    return total * y
+
+
+class Tank:
+    def __init__(self, level):
+        self.level = level
+        self.log = 0.0
+
+    def draw(self, amount):
+        self.log = self.log + amount * amount
+        if amount > self.level:
+            raise ValueError("empty")
+        self.level = self.level - amount
+        return amount * self.level
+
+
+@program(0.7, [0.1, 0.2, 0.9])
+def field_before_the_raise(x, amounts):
+    tank = Tank(x)
+    out = 0.0
+    for amount in amounts:
+        try:
+            out += tank.draw(amount * x)
+        except ValueError:
+            out -= tank.level
+            break
+    return out + tank.log
+
+
+@program(0.7, [0.1, 0.2, 0.9, 0.05])
+def field_before_the_raise_with_else(x, amounts):
+    tank = Tank(x)
+    out = 0.0
+    for amount in amounts:
+        try:
+            y = tank.draw(amount * x)
+        except ValueError:
+            y = tank.log
+        else:
+            out = out + y * y
+        finally:
+            out = out * 1.1
+        out = out + y
+    return out + tank.log
+
+
+@program(0.7, 4)
+def list_before_the_raise(x, n):
+    log = []
+
+    def step(v, k):
+        log.append(v * v)
+        if k == 2:
+            raise ZeroDivisionError
+        log.append(v)
+
+    for k in range(n):
+        try:
+            step(x * k, k)
+        except ZeroDivisionError:
+            continue
+    return sum(log)
+
+
+def write(a, v, k):
+    a[k] = v * v
+    w = math.log(k)
+    a[0] = a[0] + w
+    return w * v
+
+
+@program(0.7, 4)
+def memory_before_the_raise(x, n):
+    a = np.zeros(4)
+    s = 0.0
+    for k in range(n):
+        try:
+            s = s + x
+            w = write(a, x, k=k)
+        except ValueError:
+            w = a[k] * 3
+        s = s + w
+    return np.sum(a * a) + s
+
+
+@program(0.7, 3)
+def counted_trials(x, n):
+    count = 0
+    best = x
+
+    def trial(v):
+        nonlocal count, best
+        count += 1
+        if count > n:
+            raise StopIteration
+        best = best * 0.5 + v * v
+
+    try:
+        while True:
+            trial(best)
+    except StopIteration:
+        pass
+    return best * count
+
+
+@program(0.7, [0.1, 0.3, 0.9], wrt=0)
+def value_of_a_branch_read_in_another(x, qs):
+    s = 0.0
+    for q in qs:
+        try:
+            if q > 0.2:
+                y = math.sin(q * x) / (q - 0.9)
+        except ZeroDivisionError:
+            y = x
+        if q > 0.2:
+            s = s + y * y
+    return s

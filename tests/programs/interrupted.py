@@ -560,3 +560,34 @@ def array_kept_in_a_list_before_a_raise(c, k, n):
         except IndexError:
             c = c * 0.9
     return np.sum(c**2) * s * sum(w[1] for w in kept)
+
+
+@program(0.5, [1.1, 0.4])
+def tried_generator_assigns_again(b, xs):
+    for _ in xs:
+        try:
+
+            def twice():
+                yield from [0.5, 0.6]
+
+            for weight in twice():
+                b = b * weight + sum(v * weight for v in xs)
+        except ValueError:
+            break
+    return b
+
+
+@program(0.7, [1.1, 0.3])
+def tried_generator_of_nested_loops(a, xs):
+    try:
+
+        def twice():
+            yield 0.5
+            yield 0.6
+
+        for weight in twice():
+            for _ in xs:
+                a -= next(v * a * weight for v in xs if v > 0.1)
+    except ValueError:
+        pass
+    return a
