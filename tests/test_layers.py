@@ -80,4 +80,4 @@ def test_runtime_imports_numpy_only():
         assert roots <= set(STANDARD), f"{path.name} imports {sorted(roots)}"
 
 
-STANDARD = {"collections", "functools", "math", "operator", "typing", "dataclasses", "itertools", "builtins", "sys", "types", "importlib", "os", "pickle", "shutil", "tempfile", "weakref"}
+STANDARD = {"collections", "functools", "math", "operator", "typing", "dataclasses", "itertools", "builtins", "sys", "types", "importlib", "os", "pickle", "shutil", "statistics", "tempfile", "weakref"}
