@@ -366,7 +366,7 @@ class Calls(Entering):
             return args
         if rule.kind == "elementwise" or function is np.where:
             args = [self._beside_arrays(arg, args) for arg in args]
-        if not any(arg.items is not None and arg.varied for arg in args):
+        if not any(map(_is_varied_list, args)):
             return args
         if not (getattr(function, "__module__", "") or "").startswith("numpy") and not isinstance(
             function, np.ufunc
@@ -374,7 +374,7 @@ class Calls(Entering):
             return args
         return [
             self.call_known(np.array, [arg], {}, None, self.at)
-            if arg.items is not None and arg.varied
+            if _is_varied_list(arg)
             else arg  # type: ignore[arg-type]
             for arg in args
         ]
@@ -536,6 +536,10 @@ def _over_container(args: list[Value]) -> bool:
     first = args[0]
     held = first.items is not None or isinstance(first.type, (ListOf, Array)) or first.iteration is not None
     return held and len(args) <= 2
+
+
+def _is_varied_list(value: Value) -> bool:
+    return value.varied and (value.items is not None or isinstance(value.type, ListOf))
 
 
 def gives_an_array(function: Any) -> bool:

@@ -104,3 +104,21 @@ def item_of_mixed_list_written(x, y):
         total = total + item * y
     v[0] = total
     return np.sum(v * v)
+
+
+@program(XS)
+def numpy_of_comprehensions(xs):
+    spread = np.std([v * v for v in xs]) + np.ptp([v * v for v in xs]) + np.linalg.norm([v + 1.0 for v in xs])
+    return np.mean([v * v for v in xs]) * np.sum([math.sin(v) for v in xs]) + np.prod([v + 1.0 for v in xs]) * spread
+
+
+@program(XS)
+def running_sums_of_comprehensions(xs):
+    ordered = np.sort([v * v for v in xs]) * np.arange(3.0)
+    return np.cumsum([v + 1.0 for v in xs])[1] * np.max([v * v for v in xs]) + np.diff([v * v for v in xs])[0] + np.sum(ordered)
+
+
+@program(np.array([[0.7, 0.3], [0.2, 1.1]]))
+def numpy_of_a_list_of_rows(a):
+    rows = [row * row for row in a]
+    return np.sum(np.mean(rows, axis=0) * np.max(rows, axis=1)) + np.sum(np.transpose(rows) @ a)
