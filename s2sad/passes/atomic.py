@@ -268,7 +268,8 @@ def _shows(stmt: gast.stmt, seen: set[str], last: bool) -> bool:
         return bool(bound) or not _is_whole([*stmt.body, _RAISES], seen)
     tail: Block = [] if last else [_RAISES]
     if isinstance(stmt, gast.With):
-        return not _is_whole([*stmt.body, *tail], seen)
+        bound = {key for item in stmt.items for part in nodes(item) for key in bound_by(part)}
+        return bool(bound & seen) or not _is_whole([*stmt.body, *tail], seen)
     if isinstance(stmt, gast.Try):
         blocks = [[*stmt.body, *stmt.orelse], *(handler.body for handler in stmt.handlers)]
         return any(not _is_whole([*block, *tail], seen) for block in blocks)

@@ -17,7 +17,7 @@ def collect(node: gast.expr, start: gast.expr, innermost: Callable[[str, gast.ex
             into: str | None = None) -> gast.Name:  # fmt: skip
     """Fill a fresh container in a loop; `into` names it."""
     container = into or to.fresh("t")
-    to.emit(assign(container, start))
+    to.emit(assign(container, gast.copy_location(start, node)))
     loop(node, lambda part: innermost(container, part), to)
     return name(container)
 

@@ -1,5 +1,6 @@
 """try, except, else, finally, raise, assert and warnings."""
 
+import contextlib
 import math
 import warnings
 
@@ -624,3 +625,15 @@ def value_of_a_branch_read_in_another(x, qs):
         if q > 0.2:
             s = s + y * y
     return s
+
+
+@program(0.7, 0)
+def name_of_a_with_in_a_handler(x, n):
+    m = x * x
+    try:
+        with contextlib.nullcontext(x) as m:
+            y = m * 2.0
+        y = y / n
+    except ZeroDivisionError:
+        y = m * x
+    return y * m

@@ -551,7 +551,7 @@ def made_before_and_replaced_in_a_handler(level, x):
     return tank.level * y
 
 
-@program(1.5, 0.4, refused="S106")
+@program(1.5, 0.4)
 def field_that_may_have_been_stored(level, x):
     tank = Tank(level)
     try:
@@ -630,7 +630,7 @@ def filled_in_steps(tank, volume):
     tank.level = filled_within(tank, volume)
 
 
-@program(0.7, 1.3, refused="S106")
+@program(0.7, 1.3)
 def field_stored_by_a_callee_that_raises(level, x):
     tank = Tank(level * level)
     try:
