@@ -36,6 +36,7 @@ from s2sad.rules.record import Rule, is_hashable, parameters_of, rule_of
 from s2sad.rules.sizes import unknown_shape
 from s2sad.rules.typing import result_type
 from s2sad.runtime import sequences
+from s2sad.runtime.assumed import real_valued
 from s2sad.signature import (
     NO_VALUE,
     Array,
@@ -264,6 +265,9 @@ class Calls(Entering):
         args = [self.present(arg) for arg in args]
         keywords = {key: self.present(value) for key, value in keywords.items()}
         args = self._arrays(function, rule, args)
+        elementwise = rule is not None and rule.kind == "elementwise"
+        if elementwise and not self.passive:
+            args = self._real_operands(args, node)
         known = result_type(function, rule, [a.type for a in args], {k: v.type for k, v in keywords.items()})
         everything = [*args, *keywords.values()]
         site = self.site(node)
@@ -271,6 +275,8 @@ class Calls(Entering):
             self._refuse_written_view(function, args, known, site, node)
         self._check_arguments(function, rule, args, keywords, node)
         varied = any(value.varied for value in everything) and not self.passive
+        if not varied and elementwise and any(arg.type == Opaque() for arg in args):
+            known = Opaque()  # what is complex, too
         flows = rule is not None and rule.kind not in ("nondifferentiable", "zero")
         if function in _COUNTING and isinstance(known, Opaque):
             known = Scalar("int")
@@ -346,6 +352,16 @@ class Calls(Entering):
         if array is not None:
             return self.call_known(np.ravel, [array], {}, None, self.at or gast.Pass())
         return value.but(type=value.type.item) if isinstance(value.type, Optional) else value
+
+    def _real_operands(self, args: list[Value], node: gast.AST) -> list[Value]:
+        """Operands of unknown type, beside differentiated ones, are looked at: they are taken for real numbers."""
+        if not any(arg.varied for arg in args):
+            return args
+        unknown = [arg.type == Opaque() and arg.node is not None and not arg.varied for arg in args]
+        return [
+            self.call_known(real_valued, [arg], {}, None, node) if looked else arg
+            for arg, looked in zip(args, unknown)
+        ]
 
     def _operand(self, value: Value) -> gast.expr:
         if value.items is not None and value.node is None:

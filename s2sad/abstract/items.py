@@ -207,7 +207,7 @@ class Items(Operators):
         key, known = index.known, value.type
         if value.items is not None or value.node is None or value.varied or isinstance(key, slice):
             return None
-        if isinstance(known, Mapping) and key is NO_VALUE and not isinstance(index.type, Opaque):
+        if isinstance(known, Mapping) and key is NO_VALUE:
             held = item_type(known)
         elif isinstance(known, Mapping) and key in known.keys:
             held = known.items[known.keys.index(key)]

@@ -258,9 +258,11 @@ def rule(
     return register
 
 
-def nondifferentiable(*primitives: Callable[..., Any], infer: Callable[..., Type] | None = None) -> None:
+def nondifferentiable(
+    *primitives: Callable[..., Any], infer: Callable[..., Type] | None = None, view: bool = False
+) -> None:
     """Declare functions whose results are integers, booleans or opaque: no derivative is defined."""
-    _register(Rule(primitives, "nondifferentiable", infer=infer))
+    _register(Rule(primitives, "nondifferentiable", infer=infer, view=view))
 
 
 def zero_derivative(

@@ -19,6 +19,7 @@ from s2sad.runtime.arrays import (
     unbroadcast,
     unstack,
 )
+from s2sad.runtime.assumed import real_valued
 from s2sad.runtime.order import share_ties
 from s2sad.runtime.recurrences import recurrence, shifted
 
@@ -34,6 +35,7 @@ KNOWN: dict[Any, str] = {
         shifted,
         numbers_of,
         share_ties,
+        real_valued,
     )
 }
 """The functions of ours that compiled code may call, and how it imports them."""
@@ -105,6 +107,13 @@ def register() -> None:
             return out
 
         return summed
+
+    @overload(real_valued)
+    def _real_valued(value: Any) -> Any:
+        kind = value.dtype if is_array(value) else value
+        if isinstance(kind, types.Complex):
+            raise TypingError("a complex value of which no type was known meets differentiated values")
+        return lambda value: value
 
     @overload(unstack, strict=False)
     def _unstack(whole: Any, axis: Any = 0) -> Any:

@@ -1,0 +1,14 @@
+"""What is known of an operand of unknown type, once it has been looked at: it is real, of any rank."""
+
+from __future__ import annotations
+
+from s2sad.rules.record import nondifferentiable
+from s2sad.runtime.assumed import real_valued
+from s2sad.signature import Array, Opaque, Type
+
+
+def _assumed_type(value: Type) -> Type:
+    return Array("float64", None) if isinstance(value, Opaque) else value
+
+
+nondifferentiable(real_valued, infer=_assumed_type, view=True)
