@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from s2sad.rules.record import nondifferentiable
+from s2sad.rules.record import inactive_view
 from s2sad.runtime.assumed import real_valued
 from s2sad.signature import Array, Opaque, Type
 
@@ -11,4 +11,4 @@ def _assumed_type(value: Type) -> Type:
     return Array("float64", None) if isinstance(value, Opaque) else value
 
 
-nondifferentiable(real_valued, infer=_assumed_type, view=True)
+inactive_view(real_valued, _assumed_type)

@@ -258,11 +258,14 @@ def rule(
     return register
 
 
-def nondifferentiable(
-    *primitives: Callable[..., Any], infer: Callable[..., Type] | None = None, view: bool = False
-) -> None:
+def nondifferentiable(*primitives: Callable[..., Any], infer: Callable[..., Type] | None = None) -> None:
     """Declare functions whose results are integers, booleans or opaque: no derivative is defined."""
-    _register(Rule(primitives, "nondifferentiable", infer=infer, view=view))
+    _register(Rule(primitives, "nondifferentiable", infer=infer))
+
+
+def inactive_view(primitive: Callable[..., Any], infer: Callable[..., Type]) -> None:
+    """Declare a function of inactive values that may give its argument itself."""
+    _register(Rule((primitive,), "nondifferentiable", infer=infer, view=True))
 
 
 def zero_derivative(
