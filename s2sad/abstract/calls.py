@@ -389,9 +389,7 @@ class Calls(Entering):
         ):
             return args
         return [
-            self.call_known(np.array, [arg], {}, None, self.at)
-            if _is_varied_list(arg)
-            else arg  # type: ignore[arg-type]
+            self.call_known(np.array, [arg], {}, None, self.at) if _is_varied_list(arg) else arg  # type: ignore[arg-type]
             for arg in args
         ]
 

@@ -31,7 +31,8 @@ from s2sad.signature import Record as RecordType
 from s2sad.sweep.cotangents import Cotangent, NeedsAlias, Record
 from s2sad.sweep.emitter import parts_of
 from s2sad.sweep.hooks import without_hooks
-from s2sad.sweep.record import Recorder, _all, _definitions, take_edits
+from s2sad.sweep.nesting import definitions_in
+from s2sad.sweep.record import Recorder, take_edits
 from s2sad.sweep.reverse import Reverse
 from s2sad.tree.build import assign, call, clone, constant, dotted, name, names_in, path, substitute
 from s2sad.tree.dataflow import assigned, comment, definitions, stored, walk
@@ -232,9 +233,9 @@ class Adjoint:
     ) -> tuple[Program, Program]:
         """``f_forward`` and ``f_reverse``; with mode ``vjps`` the second is to take several cotangents."""
         backward, (gradients,), outside = self._apart(lines)
-        made = _definitions(self.forward)
+        made = definitions_in(self.forward)
         parameters_ = [arg.id for arg in _all_parameters(self.core.args)]
-        read = names_in([*backward, gradients]) - set(_definitions(backward)) - {self.seed}
+        read = names_in([*backward, gradients]) - set(definitions_in(backward)) - {self.seed}
         saved = [key for key in [*parameters_, *made] if key in read]
         self.saved = saved
         certain = {
@@ -313,11 +314,11 @@ def _with_names(node: Any, names: Mapping[str, str]) -> Any:
 def complete(block: list[gast.stmt], wanted: set[str], certain: frozenset[str] = frozenset()) -> None:
     """Give a name that is saved a value on the paths that do not make it; `certain` are those that have one by now."""
     for statement in list(block):
-        missing = (set(_definitions([statement])) & wanted) - certain
+        missing = (set(definitions_in([statement])) & wanted) - certain
         if isinstance(statement, gast.If):
             for part in (statement.body, statement.orelse):
                 complete(part, wanted, certain)
-                part.extend(_nothing(key) for key in sorted(missing - set(_definitions(part))))
+                part.extend(_nothing(key) for key in sorted(missing - set(definitions_in(part))))
         elif isinstance(statement, (gast.For, gast.While, gast.Try)):
             place = next(k for k, item in enumerate(block) if item is statement)
             block[place:place] = [_nothing(key) for key in sorted(missing)]
@@ -447,4 +448,4 @@ def _write_to(statement: gast.stmt, core: Interpreted) -> gast.stmt | None:
     return None
 
 
-__all__ = ["Adjoint", "_all"]
+__all__ = ["Adjoint"]
