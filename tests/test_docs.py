@@ -1,6 +1,7 @@
 """The documentation is true: its code runs, its output is what it says, its reference is generated, its links lead on."""
 
 import re
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from docs import blocks, generate, targets
 from s2sad import grad
+from s2sad.cli import main
 from s2sad.testing import central_difference
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,6 +40,21 @@ def test_links_lead_somewhere(page):
     prose = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)[^)]*\)", prose)
     assert not [link for link in links if not (page.parent / link).exists()]
+
+
+def commands() -> list[str]:
+    """The command lines in the pages that name a file of ours."""
+    lines = {line for page in WRITTEN for line in page.read_text(encoding="utf-8").splitlines()}
+    return sorted(line.removeprefix("$ ") for line in lines if line.startswith("$ s2sad ") and "examples/" in line)
+
+
+@pytest.mark.parametrize("command", commands())
+def test_commands_run(command, monkeypatch, capsys):
+    if "--backend numba" in command:
+        pytest.importorskip("numba")
+    monkeypatch.chdir(ROOT)
+    assert main(shlex.split(command)[1:]) == 0
+    assert capsys.readouterr().out
 
 
 def same(got, expected):

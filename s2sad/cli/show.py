@@ -16,7 +16,7 @@ from s2sad.cli._target import Target, UsageError, add_target_arguments, argument
 from s2sad.derivative import Derivative
 from s2sad.errors import S2sadError
 from s2sad.highlight import to_terminal
-from s2sad.signature import type_of
+from s2sad.signature import shown, type_of
 from s2sad.specialization import Specialization
 
 MODES = {
@@ -86,8 +86,9 @@ def compile_target(target: Target, mode: str, at: str | None) -> Specialization:
         return derivative.compile_for(types)
     except S2sadError:
         if at is None:
-            assumed = ", ".join(f"{name}: {known!r}" for name, known in types.items())
-            print(f"s2sad: without --at the arguments are taken to be {assumed}", file=sys.stderr)
+            assumed = ", ".join(f"{name}: {shown(known)}" for name, known in types.items())
+            told = f"without --at the arguments are taken to be {assumed}: give others with --at"
+            print(f"s2sad: {told}", file=sys.stderr)
         raise
 
 
