@@ -87,8 +87,10 @@ def compile_target(target: Target, mode: str, at: str | None) -> Specialization:
     except S2sadError:
         if at is None:
             assumed = ", ".join(f"{name}: {shown(known)}" for name, known in types.items())
-            told = f"without --at the arguments are taken to be {assumed}: give others with --at"
-            print(f"s2sad: {told}", file=sys.stderr)
+            print(
+                f"s2sad: without --at the arguments are taken to be {assumed}: give others with --at",
+                file=sys.stderr,
+            )
         raise
 
 
