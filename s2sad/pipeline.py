@@ -190,11 +190,12 @@ class Stages(Mapping[str, str]):
 
 
 def prepare(function: Any) -> tuple[Any, Any]:
-    """Source to structured Python."""
+    """Source, and its function as structured Python."""
     source = load_function(function)
     accept(source.node, source.filename, source.lines)
     fresh = Identifiers(source.node)
-    return source, front(lower(source.node, fresh), fresh)
+    node = front(lower(source.node, fresh), fresh)
+    return replace(source, node=node), node
 
 
 def internal_error(error: Exception, fun: Any) -> S2sadError:
@@ -400,7 +401,9 @@ def _derived(
     if mode in SEVERAL:
         programs = [family.for_several(program) for program in programs]
         note("batch", *programs)
-    for clean in passes(options, closed, mode in SEVERAL, family.in_lists):
+    chosen = passes(options, closed, mode in SEVERAL, family.in_lists)
+    del family  # its sweeps: what is not there is not in the way of the trees that come
+    for clean in chosen:
         programs = [clean(program) for program in programs]
         note(clean.__name__, *programs)
     return programs
