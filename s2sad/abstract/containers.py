@@ -192,18 +192,6 @@ class Containers(Classes):
             return owner.items[owner.type.keys.index(args[0].known)]
         return args[1] if len(args) > 1 else Value(Static(None), gast.Constant(None, None))
 
-    def named_tuple_replace(self, owner: Value, keywords: dict[str, Value], node: gast.AST) -> Value:
-        """``point._replace(x=...)``."""
-        assert owner.items is not None and isinstance(owner.type, Sequence)
-        fields = owner.type.cls._fields  # type: ignore[attr-defined]
-        unknown = [key for key in keywords if key not in fields]
-        if unknown:
-            raise self.refuse(
-                "S105", f"{owner.type.cls.__name__} has no field {unknown[0]!r}", "check the spelling", node
-            )
-        items = tuple(keywords.get(key, item) for key, item in zip(fields, owner.items))
-        return container_of(Sequence(owner.type.cls, ()), items, self.site(node))
-
     def container_copy(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value | None:
         if isinstance(owner.type, ListOf) and not self.passive:
             unknown = isinstance(owner.type.item, Never)  # nothing is in it yet

@@ -188,10 +188,6 @@ class Cotangents(Early):
     def is_active(self, key: str) -> bool:
         return key in self.active
 
-    def is_shadowed(self, key: str) -> bool:
-        """Whether a name's memory is written in place, so that its cotangent is a buffer."""
-        return key in self.shadows
-
     def _written(self, key: str) -> bool:
         """Whether a name's memory is written while it has the name: what was written before is just a value."""
         sites = self.core.sites.get(key, frozenset())

@@ -16,7 +16,6 @@ from typing import Any
 
 ROUNDS = 30
 
-Edit = Callable[[ast.Module], None]
 Path = tuple[tuple[str, int | None], ...]
 
 

@@ -25,14 +25,11 @@ from s2sad.signature import (
     Array,
     ListOf,
     Mapping,
-    Never,
     Scalar,
     Sequence,
     Static,
     Type,
-    join,
     promote,
-    without_value,
 )
 
 Change = Callable[[Any], Any]
@@ -113,16 +110,6 @@ def number_dtype(known: Sequence) -> str:
     """The dtype of the array that holds all items of a sequence of numbers."""
     dtype = promote(*(item.dtype for item in known.items if isinstance(item, Scalar)))
     return np.dtype(WEAK[dtype]).name if dtype in WEAK else dtype
-
-
-def is_uniform(known: Sequence) -> bool:
-    """Whether the items are numbers of one dtype, or arrays of one dtype and rank."""
-    covered: Type = Never()
-    for item in known.items:
-        covered = join(covered, without_value(item))
-    if isinstance(covered, Scalar):
-        return len({item.dtype for item in known.items if isinstance(item, Scalar)}) == 1
-    return isinstance(covered, Array) and covered.shape is not None
 
 
 def is_static(known: Type) -> bool:
