@@ -542,7 +542,10 @@ class Family:
                     adjoint.joint(name, mode == "value_and_grad", doc, source.lines, source.filename, seeded)
                 ]
             self.conventions[programs[-1].name] = Convention(
-                (adjoint.seed,), cotangents(adjoint), unsure=adjoint.unsure
+                (adjoint.seed,),
+                cotangents(adjoint),
+                unsure=adjoint.unsure,
+                early=frozenset() if self.closed else adjoint.early,
             )
         form = "grad" if self.closed else "vjp"
         for callee in callees.values():

@@ -153,7 +153,7 @@ def test_several_tangents_at_once(entry):
         except NotBatched:
             pytest.skip("goes one by one")
         rng = np.random.default_rng(3)
-        seeds = [[random_like(values[k], rng) for k in entry.wrt] for _ in range(3)]
+        seeds = [[random_like(values[k], rng) for k in entry.wrt] for _ in range(5)]
         expected = stacked(*[single.call(*own(values), *own(seed))[1] for seed in seeds])
         got = made.call(*own(values), *[stacked(*column) for column in zip(*seeds)])[1]
     alike(got, expected, values)
@@ -173,7 +173,7 @@ def test_several_cotangents_at_once(entry):
             pytest.skip("goes one by one")
         value, saved = single.push(own(values))
         rng = np.random.default_rng(3)
-        seeds = [random_like(value, rng) for _ in range(3)]
+        seeds = [random_like(value, rng) for _ in range(5)]
         expected = stacked(*[single.pull(saved, own((seed,))[0]) for seed in seeds])
         _, kept = made.push(own(values))
         got = made.pull(kept, stacked(*seeds))
@@ -200,7 +200,7 @@ def test_hessian_both_ways(entry):
 
 
 def test_almost_every_program_takes_several_directions():
-    """How many go one by one is known, 3.2 % of the sample; a change that adds to them shows here."""
+    """How many go one by one is known, 1.9 % of the sample; a change that adds to them shows here."""
     alone, count = [], 0
     for entry in ENTRIES[::7]:
         for mode in ("tangents", "vjps"):
@@ -211,4 +211,4 @@ def test_almost_every_program_takes_several_directions():
                     derivative.at(derivative.bind(own(entry.points[0]), {}))
             except NotBatched:
                 alone.append(f"{mode} {entry.name}")
-    assert len(alone) <= 0.035 * count, alone
+    assert len(alone) <= 0.025 * count, alone

@@ -9,8 +9,9 @@ import numpy as np
 
 from s2sad.batch.axes import shifted
 from s2sad.batch.record import batched
+from s2sad.runtime.arrays import numbers_of
 from s2sad.signature import NO_VALUE, ListOf
-from s2sad.tree.build import clone, constant
+from s2sad.tree.build import call, clone, constant
 
 
 @batched(np.concatenate)
@@ -58,7 +59,34 @@ def take_along_axis(b: Any, arr: Any, indices: Any, axis: Any = -1) -> gast.expr
 
 @batched(np.split)
 def split(b: Any, ary: Any, indices_or_sections: Any, axis: Any = 0) -> gast.expr | None:
-    along = b.known(axis)
-    if along is NO_VALUE or not b.rank(ary) or b.varies(indices_or_sections):
+    return _split(b, ary, indices_or_sections, b.known(axis))
+
+
+@batched(np.hsplit)
+def hsplit(b: Any, ary: Any, indices_or_sections: Any) -> gast.expr | None:
+    return _split(b, ary, indices_or_sections, 0 if b.rank(ary) == 1 else 1)
+
+
+@batched(np.vsplit)
+def vsplit(b: Any, ary: Any, indices_or_sections: Any) -> gast.expr | None:
+    return _split(b, ary, indices_or_sections, 0)
+
+
+@batched(np.dsplit)
+def dsplit(b: Any, ary: Any, indices_or_sections: Any) -> gast.expr | None:
+    return _split(b, ary, indices_or_sections, 2)
+
+
+def _split(b: Any, ary: Any, where: Any, along: Any) -> gast.expr | None:
+    if along is NO_VALUE or not b.rank(ary) or b.varies(where):
         return None
-    return b.np("split", b(ary), clone(indices_or_sections), axis=constant(shifted(along)))  # type: ignore[no-any-return]
+    return b.np("split", b(ary), clone(where), axis=constant(shifted(along)))  # type: ignore[no-any-return]
+
+
+@batched(numbers_of)
+def numbers(b: Any, whole: Any) -> gast.expr | None:
+    """A list of numbers: each of them in all directions, memory of its own."""
+    if b.rank(whole) != 1:
+        return None
+    columns = gast.Attribute(b(whole), "T", gast.Load())
+    return call("list", gast.Call(gast.Attribute(columns, "copy", gast.Load()), [], []))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
+from collections.abc import Sequence as Sequence_
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from s2sad.rules.indexing import index_type
 from s2sad.rules.record import rule_of
 from s2sad.runtime import sequences, writes
 from s2sad.runtime.custom import checked_cotangents, checked_tangent
+from s2sad.runtime.directions import in_directions
 from s2sad.signature import Array, DictOf, ListOf, Opaque, Optional, Scalar, Sequence, Type
 from s2sad.signature import Mapping as MappingType
 from s2sad.tree.build import (
@@ -55,12 +57,15 @@ class Convention:
         Whether it returns ``(value, derivative)``, of which only the second does; else all that it returns does.
     unsure : frozenset of str
         Names that are None on some paths.
+    early : frozenset of str
+        Those of what a forward sweep saved that are buffers which it made for cotangents, or hold them.
     """
 
     parameters: tuple[str, ...]
     names: frozenset[str]
     paired: bool = False
     unsure: frozenset[str] = frozenset()
+    early: frozenset[str] = frozenset()
 
 
 class Statements(Batcher):
@@ -72,11 +77,14 @@ class Statements(Batcher):
         self.unsure = may_be_none(walk(program.body), own.unsure)
         self.memory = Memory(_with_apart_parameters(program))
         self.out: list[gast.stmt] = []
+        self.contexts = 0
+        self.buffers: set[int] = set()
         self._mark(list(walk(program.body)))
 
     def _mark(self, statements: list[gast.stmt]) -> None:
         """Find the names that carry the axis: derivatives, and what is computed from them."""
-        self.names |= {*self.own.parameters, *(key for key in self.own.names if self.types[key].is_real)}
+        self.names |= {*self.own.parameters, *self.own.early}
+        self.names |= {key for key in self.own.names if self.types[key].is_real}
         self.pairs = {
             s.targets[0].id for s in statements
             if isinstance(s, gast.Assign) and isinstance(s.targets[0], gast.Name)
@@ -132,6 +140,9 @@ class Statements(Batcher):
 
     def on_Assign(self, statement: gast.Assign) -> None:
         (place,) = statement.targets
+        if id(statement) in self.buffers:
+            self.out.append(statement)
+            return
         if isinstance(place, gast.Subscript):
             self._store(place, statement)
             return
@@ -397,7 +408,23 @@ class Statements(Batcher):
 
     def on_With(self, statement: gast.With) -> None:
         new = copy.copy(statement)
+        self.contexts += 1
         new.body = self.block(statement.body)
+        self.contexts -= 1
+        self.out.append(new)
+
+    def on_Try(self, statement: gast.Try) -> None:
+        """What raises is the primal; but where a context makes errors of NumPy's warnings, any direction may."""
+        handled = [handler.body for handler in statement.handlers]
+        inner = [node for block in (statement.body, *handled) for node in walk(block)]
+        contexts = self.contexts or any(isinstance(node, gast.With) for node in inner)
+        if contexts or statement.orelse or statement.finalbody:
+            raise NotBatched("Try")
+        new = copy.copy(statement)
+        new.body = self.block(statement.body)
+        new.handlers = [copy.copy(handler) for handler in statement.handlers]
+        for handler in new.handlers:
+            handler.body = self.block(handler.body)
         self.out.append(new)
 
     def on_Return(self, statement: gast.Return) -> None:
@@ -411,9 +438,28 @@ class Statements(Batcher):
         self.emit(gast.Return(value=made), statement)
 
     # ---- the result -----------------------------------------------------------------------------
+    def _with_buffers(self, body: Sequence_[gast.stmt]) -> list[gast.stmt]:
+        """The statements, without those that take buffers out of what was saved: they are made for all directions."""
+        taken = [
+            s for s in body
+            if isinstance(s, gast.Assign) and isinstance(s.targets[0], gast.Name) and s.targets[0].id in self.own.early
+        ]  # fmt: skip
+        if not taken:
+            return list(body)
+        buffers = self.fresh("buffers")
+        self.types[buffers] = Sequence(tuple, tuple(self.types[s.targets[0].id] for s in taken))
+        whole = gast.Tuple([clone(s.value) for s in taken], gast.Load())
+        made = call(self.object_node(in_directions), whole, clone(self.count))
+        parts = [assign(s.targets[0].id, subscript(name(buffers), constant(k))) for k, s in enumerate(taken)]
+        new = [assign(buffers, made), *parts]
+        self.buffers = {id(statement) for statement in new}
+        last = body.index(taken[-1])
+        rest = [s for s in body[:last] if s not in taken]
+        return [*rest, *new, *body[last + 1 :]]
+
     def result(self) -> Program:
         """The program for all directions."""
-        body = self.block(self.program.body)
+        body = self.block(self._with_buffers(self.program.body))
         types = {key: lead(known) if key in self.names else known for key, known in self.types.items()}
         return self.program.replace(
             body=tuple(body), types=types, objects={**self.program.objects, **self.objects}

@@ -18,6 +18,7 @@ from s2sad.abstract.interpreter import Interpreted
 from s2sad.abstract.state import constant_type
 from s2sad.abstract.values import Value
 from s2sad.analysis.kinds import is_derivative
+from s2sad.analysis.memory import is_append
 from s2sad.analysis.nones import may_be_none
 from s2sad.errors import problem_at, raise_problems
 from s2sad.names import unused
@@ -39,6 +40,7 @@ from s2sad.tree.dataflow import assigned, comment, definitions, stored, walk
 from s2sad.tree.parts import nodes
 
 SEED = "result_bar"
+MEMORY = (Array, ListOf, DictOf)
 WIDTH = 88
 
 
@@ -74,6 +76,7 @@ class Adjoint:
         self.forward = without_hooks([*entry, *take_edits(forward, self.reverse.edits)], self.objects())
         self.backward = backward
         self.unsure = core.unsure  # what is None on some paths
+        self.early: frozenset[str] = frozenset()  # what is saved of shadows that the forward sweep makes
         self.saved: list[str] = []
 
     @property
@@ -228,10 +231,31 @@ class Adjoint:
             unpack += [assign(key, part(name(held), k)) for k, key in enumerate(lists)]
         return unpack
 
+    def _made_of_shadows(self) -> frozenset[str]:
+        """The shadows that the forward sweep makes, and what holds them: their views, lists and tapes."""
+        reverse = self.reverse
+        found = {reverse.shadows[key] for key in reverse.early} | set(reverse.first_items.values())
+        before = -1
+        while before != len(found):
+            before = len(found)
+            for statement in walk(self.forward):
+                if isinstance(statement, gast.Expr) and is_append(statement.value):
+                    owner, value = statement.value.func.value.id, statement.value.args[0]  # type: ignore[attr-defined]
+                elif isinstance(statement, gast.Assign) and isinstance(statement.targets[0], gast.Name):
+                    owner, value = statement.targets[0].id, statement.value
+                else:
+                    continue
+                if names_in(value) & found and isinstance(
+                    reverse.types.get(owner), (*MEMORY, Sequence, MappingType)
+                ):
+                    found.add(owner)
+        return frozenset(found)
+
     def split(
         self, primal: str, doc: str, lines: Mapping[int, str], filename: str, mode: str = "vjp"
     ) -> tuple[Program, Program]:
         """``f_forward`` and ``f_reverse``; with mode ``vjps`` the second is to take several cotangents."""
+        self.backward = [*self.backward, *self.reverse.clear_parameters()]
         backward, (gradients,), outside = self._apart(lines)
         made = definitions_in(self.forward)
         parameters_ = [arg.id for arg in _all_parameters(self.core.args)]
@@ -246,6 +270,7 @@ class Adjoint:
         maybe = [key for key in saved if key in made and key not in certain]
         complete(self.forward, set(maybe))
         self.unsure |= may_be_none(walk(self.forward), {*self.unsure, *maybe})
+        self.early = self._made_of_shadows() & set(saved)
         taken = [path(place) for place in outside]
         kept = gast.Tuple(elts=[*map(name, saved), *taken], ctx=gast.Load())
         value = gast.Tuple(elts=[self.reverse_result(), kept], ctx=gast.Load())

@@ -40,6 +40,55 @@ def no_cotangents(value: Any, count: int) -> Any:
     return np.zeros((count, *np.shape(value))) if real else None
 
 
+def in_directions(value: Any, count: int) -> Any:
+    """Buffers of zeros for so many directions, like those for one: views and what is shared stay that.
+
+    >>> a = np.zeros(3)
+    >>> one, (view, same) = in_directions((a, [a[1:], a]), 2)
+    >>> view[:, 0] = 1.0
+    >>> one is same, one.tolist()
+    (True, [[0.0, 1.0, 0.0], [0.0, 1.0, 0.0]])
+    """
+    return _in_directions(value, count, {})
+
+
+def _in_directions(value: Any, count: int, made: dict[int, Any]) -> Any:
+    if id(value) in made:
+        return made[id(value)]
+    new: Any
+    if isinstance(value, np.ndarray):
+        new = _like_view(value, count, made)
+    elif type(value) is list:
+        new = made[id(value)] = []
+        new.extend(_in_directions(item, count, made) for item in value)
+    elif type(value) is dict:
+        new = made[id(value)] = {}
+        new.update((key, _in_directions(item, count, made)) for key, item in value.items())
+    elif isinstance(value, tuple):
+        items = [_in_directions(item, count, made) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+    elif isinstance(value, (float, complex, np.inexact)):
+        return np.zeros(count, getattr(value, "dtype", type(value)))
+    else:
+        return value
+    made[id(value)] = new
+    return new
+
+
+def _like_view(value: np.ndarray, count: int, made: dict[int, Any]) -> np.ndarray:
+    """A view of a buffer for all directions, as this is one of the buffer for one."""
+    owner = value
+    while isinstance(owner.base, np.ndarray):
+        owner = owner.base
+    whole = made.get(-id(owner))
+    if whole is None:
+        whole = made[-id(owner)] = np.zeros((count, owner.size), owner.dtype)
+    first = (value.ctypes.data - owner.ctypes.data) // owner.itemsize if value.size else 0
+    return np.lib.stride_tricks.as_strided(
+        whole[:, first:], (count, *value.shape), (owner.nbytes, *value.strides), writeable=True
+    )
+
+
 def _first(value: Any) -> Any:
     """The first array in nested containers."""
     while isinstance(value, (tuple, list, dict)):

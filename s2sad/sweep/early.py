@@ -25,6 +25,7 @@ class Early(Layout):
     shadows: dict[str, str]
     read_only: dict[str, gast.Assign]
     carried: dict[int, set[str]]
+    entry_names: set[str]
 
     def find_early(self) -> None:
         """Names whose shadows are made early: those that go round a loop or are kept in lists, and all they may be."""
@@ -32,6 +33,7 @@ class Early(Layout):
         self.mirrored: set[int] = set()
         self.allocated: set[str] = set()
         self.first_items: dict[str, str] = {}
+        self.cleared: set[str] = set()
         swapped = set(self.shadows) & set().union(*self.carried.values(), set())
         kept = {key for key in self.active if holds_memory(self.types[key]) and self._holds_written(key)}
         memory = [key for key in sorted(self.active) if isinstance(self.types[key], (Array, ListOf, DictOf))]
@@ -65,12 +67,14 @@ class Early(Layout):
     # ---- the forward sweep's part ---------------------------------------------------------------
     def parameter_shadows(self) -> list[gast.stmt]:
         """Shadows of parameters: no statement makes a parameter, so they are made on entry."""
-        keys = [key for key in sorted(self.early) if key in self.core.inputs and key not in self.definitions]
         with self.emitting_into([]) as out:
-            for key in keys:
+            for key in self._early_parameters():
                 self.allocated.add(self.shadows[key])
                 self.emit(assign(self.shadows[key], self.zero(self.types[key], name(key))))
         return out
+
+    def _early_parameters(self) -> list[str]:
+        return [key for key in sorted(self.early) if key in self.core.inputs and key not in self.definitions]
 
     def mirror(self, statement: gast.stmt) -> None:
         """What the forward sweep does to shadows after one of its statements."""
@@ -232,6 +236,7 @@ class Early(Layout):
 
     def emptied(self, key: str) -> gast.expr:
         """What a buffer holds; the buffer is zeros again, for the next time that the reverse sweep runs."""
+        self.cleared.add(key)
         shadow = name(self.shadows[key])
         if not isinstance(self.types[key], Array):
             return self._emptied_list(key)
@@ -252,10 +257,23 @@ class Early(Layout):
         each = gast.comprehension(target=target(copied), iter=shadow, ifs=[], is_async=0)
         copy = gast.Call(gast.Attribute(name(copied), "copy", gast.Load()), [], [])
         held = self.bind(gast.ListComp(elt=copy, generators=[each]), shadow.id, known)
-        place = subscript(name(cleared), gast.Constant(Ellipsis, None), store=True)
-        zeros = gast.Assign([place], constant(0.0), None)
-        self.emit(gast.For(target(cleared), clone(shadow), [zeros], [], None))
+        self.emit(gast.For(target(cleared), clone(shadow), [_zeros(cleared)], [], None))
         return held
+
+    def clear_parameters(self) -> list[gast.stmt]:
+        """Shadows of parameters that are not asked for are zeros again, for the next run of the reverse sweep."""
+        with self.emitting_into([]) as out:
+            for key in [*self._early_parameters(), *sorted(self.early & self.entry_names)]:
+                known, shadow = self.types[key], self.shadows[key]
+                if key in self.cleared:
+                    continue
+                if isinstance(known, Array):
+                    self.emit(_zeros(shadow))
+                elif isinstance(known, ListOf) and isinstance(known.item, Array):
+                    item = self.fresh("v")
+                    self.types[item] = known.item
+                    self.emit(gast.For(target(item), name(shadow), [_zeros(item)], [], None))
+        return out
 
     def has_early_lists(self) -> bool:
         """Whether the reverse sweep consumes a list that the forward sweep made, so that it can run only once."""
@@ -270,6 +288,12 @@ class Early(Layout):
 
     def _refuse_alias(self, statement: gast.stmt) -> None:
         raise NotImplementedError
+
+
+def _zeros(key: str) -> gast.stmt:
+    """``x[...] = 0.0``."""
+    place = subscript(name(key), gast.Constant(Ellipsis, None), store=True)
+    return gast.Assign([place], constant(0.0), None)
 
 
 def holds_memory(known: Type) -> bool:

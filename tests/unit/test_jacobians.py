@@ -508,3 +508,26 @@ def test_numba_with_checkpoints():
 
 def test_no_rows_in_chunks():
     assert jacrev(lambda x: x[:0], chunk=2)(X).shape == (0, 3)
+
+
+def test_rows_where_given_buffers_take_turns():
+    """Each row starts with buffers of zeros, also for arguments that are not differentiated."""
+
+    def f(x, buffers):
+        a, b = buffers
+        for _ in range(3):
+            b[:] = a * x
+            a, b = b, a
+        return a * x
+
+    def buffers():
+        return [np.full(3, 0.7), np.ones(3)]
+
+    expected = jacfwd(f)(X[:3], buffers())
+    np.testing.assert_allclose(jacrev(f)(X[:3], buffers()), expected)
+    np.testing.assert_allclose(jacrev(f, chunk=2)(X[:3], buffers()), expected)
+    one = Derivative(f, "vjp", (0,))
+    made = one.at((X[:3], buffers()))
+    _, saved = made.push((X[:3], buffers()))
+    for _ in range(2):
+        np.testing.assert_allclose(made.pull(saved, np.ones(3))[0], expected.sum(axis=0))
