@@ -20,8 +20,9 @@ from s2sad.abstract.functions import function_of
 from s2sad.abstract.object_calls import NO_VALUE as _NO_VALUE  # noqa: F401 (registers what it knows)
 from s2sad.abstract.objects import class_attribute
 from s2sad.abstract.outputs import asks_for_out, astype_in_place, is_untold_view, out_by_name, write_out
+from s2sad.abstract.outside import is_fixed
 from s2sad.abstract.state import Raised, constant_type
-from s2sad.abstract.structural import BY_CLASS, STRUCTURAL
+from s2sad.abstract.structural import BY_CLASS, STRUCTURAL, python_class
 from s2sad.abstract.tables import WRITING
 from s2sad.abstract.values import (
     Value,
@@ -60,6 +61,7 @@ Builder = Callable[[list[gast.expr], dict[str, gast.expr]], gast.expr]
 
 _COUNTING = (int, len, ord, hash)
 """Builtins that give an integer, whatever they are given."""
+_SINGLE_DISPATCH = functools.singledispatch(lambda value: value).__code__  # type: ignore[attr-defined]
 PRODUCTS = (np.dot, np.matmul, operator.matmul, np.inner, np.outer, np.vdot)
 FALSE = Value(Scalar("bool", False), gast.Constant(False, None))
 
@@ -175,6 +177,10 @@ class Calls(Entering):
             made = by_class(self, function, args, keywords, hint, node)
             if made is not None:
                 return made
+        if isinstance(function, types.FunctionType) and function.__code__ is _SINGLE_DISPATCH and args:
+            chosen_by = python_class(args[0])
+            if chosen_by is not None:
+                return self.call(self.static(function.dispatch(chosen_by)), args, keywords, hint, node)  # type: ignore[attr-defined]
         if function in FOLDS and _over_container(args) and (len(args) == 1 or function is builtins.sum):
             return self._fold(func, args, keywords, node)
         rule = rule_of(function)
@@ -441,12 +447,28 @@ class Calls(Entering):
             if made is not None:
                 return made
         args, keywords = self.arguments(node)
+        if (
+            isinstance(owner.known, str)
+            and not keywords
+            and all(value.known is not NO_VALUE and is_fixed(value.known) for value in args)
+        ):
+            made = self._text(owner.known, attr, [value.known for value in args])
+            if made is not None:
+                return made
         func = Value(
             part_of(owner.type),
             gast.Attribute(value=self._owner(owner), attr=attr, ctx=gast.Load()),
             owner.varied,
         )
         return self._inactive_call(func, args, keywords, node, owner)
+
+    def _text(self, text: str, attr: str, args: list[Any]) -> Value | None:
+        """What a method of a known text gives, where that is a number or a text."""
+        try:
+            found = getattr(text, attr)(*args)
+        except Exception:  # raised where the code runs
+            return None
+        return Value(literal(found), constant(found)) if isinstance(found, (str, bool, int)) else None
 
     def _named_tuple_method(self, owner: Value, attr: str, node: gast.Call) -> Value | None:
         """``_replace``, ``_asdict``, and what the class of a NamedTuple defines itself."""

@@ -287,7 +287,7 @@ class Classes(Tables):
         self, owner: Value, attr: str, value: Value, node: gast.AST, forced: bool = False
     ) -> None:
         """``owner.attr = value``; `forced` past what the class says of assignments."""
-        self.writes.note_field()
+        self.writes.note_field(self.at)
         owner = self.refreshed(self.present(owner))
         attr = self.mangled(attr)
         if set_part(self, owner, attr, value, node):

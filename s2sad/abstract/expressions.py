@@ -9,7 +9,8 @@ import gast
 
 from s2sad.abstract.items import Items
 from s2sad.abstract.values import Function, Value
-from s2sad.signature import Opaque, Static, Veiled, is_veiled
+from s2sad.signature import Opaque, Static, Veiled, is_veiled, literal
+from s2sad.tree.build import constant
 
 
 class Expressions(Items):
@@ -18,6 +19,9 @@ class Expressions(Items):
     def visit_JoinedStr(self, node: gast.JoinedStr, hint: str | None) -> Value:
         with self.passively():
             parts = [self.visit(part) for part in node.values]
+        if all(isinstance(part.known, str) for part in parts):
+            text = "".join(part.known for part in parts)
+            return Value(literal(text), constant(text))
         nodes = [part.node if part.node is not None else self.whole(part) for part in parts]
         hides = any(is_veiled(part.type) for part in parts) and not self.passive
         return Value(Veiled(str) if hides else Opaque(str), gast.JoinedStr(values=nodes))
@@ -25,6 +29,9 @@ class Expressions(Items):
     def visit_FormattedValue(self, node: gast.FormattedValue, hint: str | None) -> Value:
         spec = self.visit(node.format_spec).node if node.format_spec is not None else None
         value = self.visit(node.value)
+        plain = node.conversion == -1 and node.format_spec is None
+        if plain and isinstance(value.known, (str, int)) and not value.varied:
+            return Value(literal(f"{value.known}"), constant(f"{value.known}"))
         whole = self.whole(value)
         hides = value.varied or is_veiled(value.type)
         return Value(

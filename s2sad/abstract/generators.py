@@ -12,6 +12,7 @@ from s2sad.abstract.functions import structured
 from s2sad.abstract.values import SHARED, Frame, Function, Iteration, Value
 from s2sad.signature import Opaque, Static
 from s2sad.tree.build import clone, constant, name, names_in, target
+from s2sad.tree.parts import blocks_of
 from s2sad.tree.scopes import bound_by, declared, is_generator, names_of_parameters, own_nodes, rename
 
 
@@ -138,7 +139,7 @@ def _check_yields(at: Any, function: Function, node: gast.AST) -> None:
 def _without_rest(body: list[gast.stmt]) -> list[gast.stmt]:
     """Statements without the one that stands for what comes after them."""
     for node in body:
-        for block in _blocks(node):
+        for block in blocks_of(node):
             if block:
                 block[:] = _without_rest(block) or [gast.copy_location(gast.Pass(), node)]
     return [node for node in body if not hasattr(node, "only_seen")]
@@ -201,15 +202,10 @@ def _leaving(body: list[gast.stmt]) -> list[gast.stmt]:
         if isinstance(node, gast.Break):
             node = gast.copy_location(gast.Return(value=None), node)
         elif not isinstance(node, (gast.For, gast.While, gast.FunctionDef)):
-            for block in _blocks(node):
+            for block in blocks_of(node):
                 block[:] = _leaving(block)
         out.append(node)
     return out
-
-
-def _blocks(node: gast.stmt) -> list[list[gast.stmt]]:
-    blocks = [getattr(node, key) for key in ("body", "orelse", "finalbody") if hasattr(node, key)]
-    return blocks + [handler.body for handler in getattr(node, "handlers", ())]
 
 
 def _replaced(body: list[gast.stmt], item: Callable[[gast.expr], list[gast.stmt]]) -> list[gast.stmt]:
@@ -222,7 +218,7 @@ def _replaced(body: list[gast.stmt], item: Callable[[gast.expr], list[gast.stmt]
         if isinstance(node, gast.Return):
             node.value = None
         elif not isinstance(node, gast.FunctionDef):
-            for block in _blocks(node):
+            for block in blocks_of(node):
                 block[:] = _replaced(block, item)
         out.append(node)
     return out

@@ -74,6 +74,8 @@ class Items(Operators):
             inner = getattr(value.known, attr)
         except AttributeError as error:
             self.certain(AttributeError, "S103", str(error), "check the spelling", node)
+        if attr == "__name__" and isinstance(value.known, type):
+            return Value(literal(inner), constant(inner))
         path = dotted(value.node) if value.node is not None else None
         self.read_member(value.known, attr, inner, f"{path or 'it'}.{attr}")
         if isinstance(inspect.getattr_static(type(value.known), attr, None), property):

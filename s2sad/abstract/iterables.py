@@ -9,6 +9,7 @@ import gast
 from s2sad.abstract import late
 from s2sad.abstract.iterators import remaining
 from s2sad.abstract.statements import Statements
+from s2sad.abstract.stepping import steps_itself
 from s2sad.abstract.structural import python_class
 from s2sad.abstract.values import (
     Iteration,
@@ -99,7 +100,13 @@ class Iterables(Statements):
     def _over_object(self, value: Value, node: gast.AST) -> Iteration | None:
         """What `__iter__` gives, or the items by index up to `__len__`."""
         if self.method_of(value, "__iter__") is not None:
-            return self.iteration(self.call_method(value, "__iter__", [], {}, node), node)
+            made = self.call_method(value, "__iter__", [], {}, node)
+            if steps_itself(self, made):
+                raise self.refuse(
+                    "S104", "the items of an object with `__next__` are wanted at once", "take them in a `for` loop",
+                    node,
+                )  # fmt: skip
+            return self.iteration(made, node)
         if self.method_of(value, "__getitem__") is None or self.method_of(value, "__len__") is None:
             raise self.refuse(
                 "S104", f"a {record_of(value).cls.__name__} is iterated over, and has no `__iter__`",

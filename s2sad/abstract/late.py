@@ -76,12 +76,13 @@ class Writes:
     ----------
     loops : list
         For each loop that is being interpreted, when it began and what is watched in it.
-    fields : int
-        How many fields of objects were assigned.
+    fields : list
+        For each assignment of an object's field, the statement.
     """
 
     def __init__(self) -> None:
-        self.now = self.fields = 0
+        self.now = 0
+        self.fields: list[Any] = []
         self.loops: list[tuple[int, list[tuple[Watch, gast.AST]]]] = []
         self._values: dict[Any, int] = {}
         self._sizes: dict[Any, int] = {}
@@ -94,10 +95,10 @@ class Writes:
         if resized:
             self._sizes[site] = self.now
 
-    def note_field(self) -> None:
+    def note_field(self, place: Any) -> None:
         """A field of an object is assigned now."""
         self.now = self._field = self.now + 1
-        self.fields += 1
+        self.fields.append(place)
 
     def after(self, moment: int, sites: Iterable[Any]) -> bool:
         """Whether one of these was written after a moment."""

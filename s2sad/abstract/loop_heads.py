@@ -19,6 +19,7 @@ from s2sad.abstract.values import (
     aligned,
     fields_by_name,
     has_same_fields,
+    is_fixed_object,
     is_function,
     rebuilt,
     record_of,
@@ -276,8 +277,8 @@ class LoopHeads(Iterables):
             or value.function is not None
             or head.iteration is not None
             or value.iteration is not None
-            or _unmergeable(head)
-            or _unmergeable(value)
+            or is_fixed_object(head)
+            or is_fixed_object(value)
         ):
             return Value(Opaque(), None, origin="conflict")
         known = join(without_value(head.type), without_value(value.type))
@@ -492,10 +493,6 @@ def covers(head: Type, known: Type) -> bool:
         )
         for size, old in zip(known.shape, head.shape)
     )
-
-
-def _unmergeable(value: Value) -> bool:
-    return value.is_static and value.known is not None and not isinstance(value.known, str)
 
 
 def _appended(statements: list[gast.stmt]) -> list[str]:

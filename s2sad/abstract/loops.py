@@ -14,6 +14,7 @@ from s2sad.abstract.generators import expanded, use
 from s2sad.abstract.iterables import gives_items
 from s2sad.abstract.loop_heads import LoopHeads
 from s2sad.abstract.merging import breaks, negated
+from s2sad.abstract.stepping import stepped, steps_itself
 from s2sad.abstract.stretches import plan_of, run_for, run_while
 from s2sad.abstract.structural import integer
 from s2sad.abstract.values import (
@@ -23,6 +24,7 @@ from s2sad.abstract.values import (
 )  # fmt: skip
 from s2sad.errors import UnsupportedSyntax
 from s2sad.signature import (
+    Record,
     Scalar,
     item_type,
     part_of,
@@ -64,6 +66,10 @@ class Loops(LoopHeads):
             run_for(self, statement, *planned)
             return False
         value = self.visit(statement.iter)
+        if isinstance(value.type, Record) and self.method_of(value, "__iter__") is not None:
+            value = self.call_method(value, "__iter__", [], {}, statement)
+            if steps_itself(self, value):
+                return self.run(stepped(self, value, statement))
         if value.iteration is not None and value.iteration.generator is not None:
             use(self, value.iteration.generator, statement)
             return self.run(expanded(self, value.iteration.generator, statement))

@@ -17,6 +17,7 @@ from s2sad.abstract.values import (
     container_of,
     fields_by_name,
     has_same_fields,
+    is_fixed_object,
     is_list_of_parts,
     rebuilt,
     record_of,
@@ -115,10 +116,7 @@ class Merging(Stores):
             return self.chosen(variable, choices)
         if any(value.function is not None or value.iteration is not None for value in values):
             return Value(Opaque(), None, origin="conflict")
-        if any(
-            value.is_static and value.known is not None and not isinstance(value.known, str)
-            for value in values
-        ):
+        if any(map(is_fixed_object, values)):
             return Value(Opaque(), None, origin="conflict")
         joined = self.joined(values)
         if joined.varied and not joined.type.is_real and not isinstance(joined.type, Never):

@@ -13,10 +13,12 @@ import gast
 import numpy as np
 
 from s2sad.abstract.classes import SuperOf, is_object
+from s2sad.abstract.functions import function_of
 from s2sad.abstract.objects import class_attribute
 from s2sad.abstract.structural import python_class, structural, structural_class
 from s2sad.abstract.values import Value, container_of, fields_by_name, kind_of_container, record_of
 from s2sad.objects import is_registered
+from s2sad.runtime import sequences
 from s2sad.runtime.objects import instance, replaced
 from s2sad.signature import NO_VALUE, Array, ListOf, Mapping, Record, Scalar, Sequence, Static, literal
 from s2sad.tree.build import constant, subscript
@@ -213,7 +215,8 @@ def _copy(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Va
 
 @structural(copy.deepcopy)
 def _deepcopy(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
-    if not is_object(args[0]) and args[0].items is None and not isinstance(args[0].type, Array):
+    kinds = (Array, ListOf) if args[0].varied else Array
+    if not is_object(args[0]) and args[0].items is None and not isinstance(args[0].type, kinds):
         return None
     return _deep(at, args[0], node, {})
 
@@ -235,9 +238,15 @@ def _deep(at: Any, value: Value, node: Any, made: dict[Any, Value]) -> Value:
         return container_of(kind, items, (at.site(node), value.origin))
     if isinstance(value.type, Array):
         return at.call_known(np.copy, [value], {}, None, node)  # type: ignore[no-any-return]
+    if isinstance(value.type, ListOf) and isinstance(value.type.item, (Scalar, Array)):
+        lines = sequences.copies_of if isinstance(value.type.item, Array) else sequences.list_of
+        return at.enter(function_of(lines, at), [value], {}, node)  # type: ignore[no-any-return]
     if isinstance(value.type, ListOf):
         raise at.refuse(
-            "S109", "`copy.deepcopy` of a list that is filled while the code runs", "copy it in a loop", node
+            "S109",
+            "`copy.deepcopy` of a list of lists that is filled while the code runs",
+            "copy it in a loop",
+            node,
         )
     return value
 

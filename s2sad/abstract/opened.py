@@ -17,6 +17,7 @@ from s2sad.abstract.functions import function_of, structured
 from s2sad.abstract.generators import outer_names
 from s2sad.abstract.values import Function, Value
 from s2sad.tree.build import assign, clone, name, names_in
+from s2sad.tree.parts import blocks_of
 from s2sad.tree.scopes import bound_by, declared, is_generator, names_of_parameters, own_nodes, rename
 
 
@@ -56,14 +57,33 @@ def opened(at: Any, statement: gast.Try) -> list[gast.stmt] | None:
         statement,
     )
     seen |= getattr(statement, "seen", frozenset()) | names_in(statement.orelse)
-    parts = own_nodes([*statement.body, *(part for handler in statement.handlers for part in handler.body)])
-    seen |= {key for node in parts for key in bound_by(node)}
+    assigning = own_nodes([*statement.body, *(part for one in statement.handlers for part in one.body)])
+    seen |= {key for node in assigning for key in bound_by(node)}
+    leaves = fresh("leaves")
+    before, after = _without_breaks(whole, leaves)
+    seen |= {leaves} if after else set()
     rest = gast.Expr(gast.Tuple([name(key) for key in sorted(seen)], gast.Load()))
     rest.only_seen = True
-    return [
-        part for part in structured([whole, gast.copy_location(rest, statement)], fresh)
-        if not hasattr(part, "only_seen")
-    ]  # fmt: skip
+    parts: list[gast.stmt] = [gast.copy_location(part, statement) for part in (*before, whole, rest)]
+    made = [part for part in structured(parts, fresh) if not hasattr(part, "only_seen")]
+    return made + [gast.copy_location(part, statement) for part in after]
+
+
+def _without_breaks(whole: gast.Try, flag: str) -> tuple[list[gast.stmt], list[gast.stmt]]:
+    """Let a flag stand for each `break` of the loop around a ``try``; what makes it and what asks for it."""
+    found = False
+    stack: list[list[gast.stmt]] = blocks_of(whole)
+    while stack:
+        block = stack.pop()
+        for k, part in enumerate(block):
+            if isinstance(part, gast.Break):
+                block[k], found = gast.copy_location(assign(flag, gast.Constant(True, None)), part), True
+            elif not isinstance(part, (gast.For, gast.While, gast.FunctionDef)):
+                stack += blocks_of(part)
+    if not found:
+        return [], []
+    leave = gast.If(name(flag), [gast.copy_location(gast.Break(), whole)], [])
+    return [assign(flag, gast.Constant(False, None))], [leave]
 
 
 def _body_of(at: Any, part: gast.stmt, fresh: Callable[[str], str], seen: set[str]) -> list[gast.stmt] | None:

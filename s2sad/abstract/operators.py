@@ -21,6 +21,7 @@ from s2sad.signature import (
     item_type,
     literal,
 )
+from s2sad.tree.build import constant
 
 BINARY = {
     gast.Add: operator.add, gast.Sub: operator.sub, gast.Mult: operator.mul, gast.Div: operator.truediv,
@@ -54,6 +55,8 @@ class Operators(Conditions):
             made = self._container_arithmetic(op, left, right, node)
             if made is not None:
                 return made
+            if isinstance(op, gast.Add) and isinstance(left.known, str) and isinstance(right.known, str):
+                return Value(literal(left.known + right.known), constant(left.known + right.known))
             if isinstance(op, gast.Mod) and is_text(left.type):
                 return self._interpolated(left, right)
             for operand in (left, right):

@@ -51,7 +51,7 @@ class Tries(Loops):
         staying = [handler for handler in statement.handlers if not always_raises(handler.body)]
         flag = self._flag(len(staying)) if staying else None
         self.tries += 1
-        stores, handed = self.writes.fields, len(self.handed)
+        stores, handed = len(self.writes.fields), len(self.handed)
         try:
             done = self._branch_into(statement.body)
         finally:
@@ -61,7 +61,7 @@ class Tries(Loops):
             return self._without_handlers(statement, done, flag)
         if staying:
             self._check_progress(done[0], known, statement)
-        uncertain = self._uncertain(statement, before, done[1], self.writes.fields - stores)
+        uncertain = self._uncertain(statement, before, done[1], self.writes.fields[stores:])
         for key in self.handed[handed:]:  # how far a function came is not known
             if done[1].get(key) is not before.get(key):
                 uncertain[key] = Value(Opaque(), None, origin=Unsure(self.site(statement)))
@@ -169,15 +169,15 @@ class Tries(Loops):
         return variable if starts_false and notes_true else None
 
     def _uncertain(
-        self, statement: gast.Try, before: dict[Any, Value], after: dict[Any, Value], stores: int
+        self, statement: gast.Try, before: dict[Any, Value], after: dict[Any, Value], stores: list[Any]
     ) -> dict[Any, Value]:
         """The variables as a handler finds them: what only the last statement assigns was not assigned."""
         body = list(statement.body)
         while len(body) > 1 and _only_copies(body[-1]):  # these raise nothing
             body.pop()
         *earlier, last = body or [gast.Pass()]
-        place = last.targets[0] if isinstance(last, gast.Assign) else None
-        kept = self.mangled(place.attr) if stores == 1 and isinstance(place, gast.Attribute) else ""
+        found = {id(store): self.mangled(attr) for store, attr in _last_stores([last])}
+        kept = set(found.values()) if all(id(place) in found for place in stores) else set()
         changed = {self.frame.key(key) for s in earlier for part in nodes(s) for key in bound_by(part)}
         env = {key: value for key, value in before.items() if key not in changed or after.get(key) is value}
         for key, value in before.items():
@@ -270,15 +270,29 @@ class Tries(Loops):
             )  # fmt: skip
 
 
-def uncertain_fields(before: Value, after: Value, kept: str, unsure: Unsure) -> Value:
-    """An object as a handler finds it: which of the stores to fields were done is not known; `kept` was not."""
+def uncertain_fields(before: Value, after: Value, kept: set[str], unsure: Unsure) -> Value:
+    """An object as a handler finds it: which of the stores to fields were done is not known; `kept` were not."""
     if after is before:
         return before
     stored = fields_by_name(after)
     pairs = fields_by_name(before).items()
     conflict = Value(Opaque(), None, origin=unsure)
-    same = (item if key == kept or stored.get(key) is item else conflict for key, item in pairs)
+    same = (item if key in kept or stored.get(key) is item else conflict for key, item in pairs)
     return rebuilt(before, tuple(same))
+
+
+def _last_stores(body: list[gast.stmt]) -> list[tuple[gast.stmt, str]]:
+    """The last statement of a block, after which nothing can raise, if it stores a field; or those of its branches."""
+    body = list(body)
+    while len(body) > 1 and _only_copies(body[-1]):
+        body.pop()
+    last = body[-1] if body else None
+    if isinstance(last, gast.If):
+        return [*_last_stores(last.body), *_last_stores(last.orelse)]
+    if not isinstance(last, (gast.Assign, gast.AugAssign)):
+        return []
+    place = last.targets[0] if isinstance(last, gast.Assign) else last.target
+    return [(last, place.attr)] if isinstance(place, gast.Attribute) else []
 
 
 def always_raises(body: list[gast.stmt]) -> bool:

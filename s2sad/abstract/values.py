@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -256,6 +257,11 @@ def is_parameter(site: Any) -> bool:
         site = site[0]
     listed = isinstance(site, tuple) and len(site) == 3 and site[2] == "item"
     return isinstance(site, tuple) and (len(site) == 2 or listed) and site[0] == "parameter"
+
+
+def is_fixed_object(value: Value) -> bool:
+    """Whether a value is an object that is known by its identity; texts and members of enumerations are not."""
+    return value.is_static and value.known is not None and not isinstance(value.known, (str, enum.Enum))
 
 
 def is_function(value: Value) -> bool:

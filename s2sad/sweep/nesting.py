@@ -6,9 +6,8 @@ from typing import Any
 
 import gast
 
-from s2sad.sweep.scan import blocks_of
 from s2sad.tree.build import name, substitute
-from s2sad.tree.parts import nodes
+from s2sad.tree.parts import blocks_of, nodes
 
 SIMPLE = frozenset([gast.Assign, gast.AugAssign, gast.Expr])
 

@@ -14,9 +14,9 @@ from s2sad.abstract.callees import Emitted
 from s2sad.analysis.minimum_cut import UNLIMITED, Network
 from s2sad.signature import Array, Opaque, Type
 from s2sad.sweep.nesting import all_in, owners_of, parents_of
-from s2sad.sweep.scan import blocks_of, defined_in, read_by
+from s2sad.sweep.scan import defined_in, read_by
 from s2sad.tree.build import dotted, name, names_in
-from s2sad.tree.parts import nodes
+from s2sad.tree.parts import blocks_of, nodes
 
 if TYPE_CHECKING:
     from s2sad.sweep.record import Recorder

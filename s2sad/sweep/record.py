@@ -24,8 +24,9 @@ from s2sad.sweep.nesting import (
 )
 from s2sad.sweep.recipes import Plan
 from s2sad.sweep.reverse import Reverse
-from s2sad.sweep.scan import blocks_of, completed, made_before
+from s2sad.sweep.scan import completed, made_before
 from s2sad.tree.build import assign, binary, call, clone, constant, name, subscript, target
+from s2sad.tree.parts import blocks_of
 
 
 def take_edits(body: list[gast.stmt], edits: Edits) -> list[gast.stmt]:

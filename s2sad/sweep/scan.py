@@ -10,7 +10,7 @@ import gast
 
 from s2sad.tree.build import constant, name, names_in
 from s2sad.tree.dataflow import statements_in, walk
-from s2sad.tree.parts import nodes
+from s2sad.tree.parts import blocks_of, nodes
 
 
 def carried_names(body: list[gast.stmt]) -> dict[int, set[str]]:
@@ -221,11 +221,3 @@ def read_by(statement: gast.stmt) -> set[str]:
         part.id for head in heads for part in nodes(head)
         if isinstance(part, gast.Name) and not isinstance(part.ctx, gast.Store)
     }  # fmt: skip
-
-
-def blocks_of(statement: gast.AST | None) -> list[list[gast.stmt]]:
-    """The blocks of a compound statement."""
-    blocks = [
-        block for part in ("body", "orelse") if isinstance(block := getattr(statement, part, None), list)
-    ]
-    return blocks + [handler.body for handler in getattr(statement, "handlers", ())]

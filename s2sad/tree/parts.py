@@ -80,3 +80,10 @@ def nodes(tree: Any) -> list[Any]:
             if below:
                 found += below
     return found
+
+
+def blocks_of(statement: gast.AST | None) -> list[list[gast.stmt]]:
+    """The blocks of a compound statement."""
+    fields = ("body", "orelse", "finalbody")
+    blocks = [block for part in fields if isinstance(block := getattr(statement, part, None), list)]
+    return blocks + [handler.body for handler in getattr(statement, "handlers", ())]

@@ -1,6 +1,10 @@
-"""A function that is one of several: in branches, carried round loops, or None."""
+"""A function that is one of several: in branches, carried round loops, or None; methods by name and by type."""
 
+import dataclasses
+import enum
+import functools
 import math
+import operator
 
 from tests.programs.corpus import program
 
@@ -124,3 +128,106 @@ def closure_of_each_iteration(x, n):
         s = f(s)
         f = scaled(s)
     return s
+
+
+class Phase(enum.Enum):
+    HEAT = 1
+    HOLD = 2
+    COOL = 3
+
+    def next(self):
+        return {Phase.HEAT: Phase.HOLD, Phase.HOLD: Phase.COOL, Phase.COOL: Phase.COOL}[self]
+
+
+@program(20.0, 0.9)
+def member_of_an_enumeration(power, loss):
+    phase, temperature, held, energy = Phase.HEAT, 20.0, 0, 0.0
+    for _ in range(40):
+        if phase is Phase.HEAT:
+            q = power
+            if temperature > 30.0:
+                phase = phase.next()
+        elif phase is Phase.HOLD:
+            q = loss * (temperature - 20.0)
+            held += 1
+            if held >= 5:
+                phase = Phase.COOL
+        else:
+            q = 0.0
+        temperature += 0.1 * (q - loss * (temperature - 20.0))
+        energy += q * 0.1
+    last = Phase.HEAT if held > 50 else phase
+    return temperature + 0.1 * energy * last.value
+
+
+class Term:
+    def __init__(self, *parts, **attributes):
+        self.parts = parts
+        for key, value in attributes.items():
+            setattr(self, key, value)
+
+
+class Number(Term):
+    pass
+
+
+class Sum(Term):
+    pass
+
+
+class Product(Term):
+    pass
+
+
+class Evaluator:
+    def visit(self, term):
+        method = getattr(self, "visit_" + type(term).__name__.lower(), None)
+        if method is None:
+            raise NotImplementedError(type(term).__name__)
+        return method(term)
+
+    def visit_number(self, term):
+        return term.value
+
+    def visit_sum(self, term):
+        return sum(self.visit(part) for part in term.parts)
+
+    def visit_product(self, term):
+        return functools.reduce(operator.mul, map(self.visit, term.parts))
+
+
+@program(0.7, 1.3)
+def visitor(a, b):
+    term = Sum(Product(Number(value=a), Number(value=b), Number(value=2.0)), Number(value=a), Sum(Number(value=b)))
+    return Evaluator().visit(term)
+
+
+@dataclasses.dataclass
+class Sphere:
+    r: float
+
+
+@dataclasses.dataclass
+class Block:
+    a: float
+    b: float
+
+
+@functools.singledispatch
+def volume(shape):
+    raise TypeError(type(shape))
+
+
+@volume.register
+def _(shape: Sphere):
+    return 4 / 3 * math.pi * shape.r**3
+
+
+@volume.register
+def _(shape: Block):
+    return shape.a * shape.b * shape.a
+
+
+@program(0.7, 1.2)
+def single_dispatch(r, a):
+    return volume(Sphere(r)) * volume(Block(a, r))

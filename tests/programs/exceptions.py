@@ -637,3 +637,38 @@ def name_of_a_with_in_a_handler(x, n):
     except ZeroDivisionError:
         y = m * x
     return y * m
+
+
+@program(0.7, [0, 1, 3, 2, 4])
+def exceptions_of_a_local_function(x, ks):
+    calls = []
+
+    def inner(k):
+        try:
+            if k == 0:
+                return x
+            if k == 1:
+                raise KeyError(k)
+            v = x / (k - 2)
+        except KeyError:
+            return -x
+        except ZeroDivisionError as error:
+            raise ValueError("two") from error
+        else:
+            return v * v
+        finally:
+            calls.append(k)
+
+    total = 0.0
+    for k in ks:
+        try:
+            total += inner(k)
+        except ValueError as error:
+            if isinstance(error.__cause__, ZeroDivisionError):
+                total += 0.1 * x
+            continue
+        if total > 5:
+            break
+    else:
+        total *= 2
+    return total + 0.01 * len(calls)

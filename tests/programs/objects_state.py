@@ -1,5 +1,6 @@
 """Objects that change: attribute stores, in-place updates, aliases, branches and loops over mutable state."""
 
+import copy
 import math
 from dataclasses import dataclass, field
 
@@ -654,3 +655,78 @@ def object_changed_by_a_closure(level, x):
     for _ in range(3):
         drain()
     return total * tank.level * tank.area
+
+
+class Bisection:
+    def __init__(self, f, a, b):
+        self.f, self.a, self.b = f, a, b
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.b - self.a < 0.05:
+            raise StopIteration
+        middle = 0.5 * (self.a + self.b)
+        if self.f(middle) * self.f(self.a) <= 0:
+            self.b = middle
+        else:
+            self.a = middle
+        return middle
+
+
+@program(0.1, 1.3)
+def object_that_steps_itself(a, b):
+    total = 0.0
+    for middle in Bisection(lambda t: t * t - 0.5, a, b):
+        total += middle * middle
+    return total
+
+
+class Steps:
+    def __init__(self, x, n):
+        self.x, self.n = x, n
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        self.n -= 1
+        self.x = self.x * 0.5
+        if self.n < 0:
+            raise StopIteration
+        return self.x * self.x, self.n
+
+
+@program(0.7, 5)
+def steps_taken_in_two_loops(x, n):
+    steps = Steps(x, n)
+    total = 0.0
+    for v, k in steps:
+        total += v
+        if k == 2:
+            break
+    for v, _ in steps:
+        total += 10 * v
+    return total + steps.x + sum(v for v, _ in Steps(x, 2))
+
+
+class Oscillator:
+    def __init__(self, x, v):
+        self.x, self.v, self.history = x, v, []
+
+    def step(self, dt):
+        self.v -= dt * self.x
+        self.x += dt * self.v
+        self.history.append(self.x)
+        return self
+
+
+@program(0.7, 0.2)
+def deep_copy_with_a_list(x, v):
+    first = Oscillator(x, v)
+    for _ in range(3):
+        first.step(0.1)
+    second = copy.deepcopy(first)
+    second.step(0.2).step(0.2)
+    return first.x * second.x + sum(second.history) + len(first.history) * first.v
