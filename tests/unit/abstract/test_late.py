@@ -33,13 +33,13 @@ def test_sizes_are_watched_apart_from_values():
     assert writes.since(watch, Running()) == "the number of items changes"
 
 
-def test_fields_are_counted_and_have_a_moment():
+def test_fields_are_noted_with_their_statements_and_have_a_moment():
     writes = Writes()
     watch = Watch(writes.now, Reads(fields=True))
     assert writes.since(watch, Running()) is None
-    writes.note_field()
-    writes.note_field()
-    assert writes.fields == 2
+    writes.note_field("first")
+    writes.note_field("second")
+    assert writes.fields == ["first", "second"]
     assert "a field of an object" in writes.since(watch, Running())
 
 
