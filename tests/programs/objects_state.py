@@ -615,7 +615,7 @@ def field_stored_in_a_try(level, x):
     return tank.level * x
 
 
-@program(0.7, 1.3, refused="S106")
+@program(0.7, 1.3)
 def field_stored_by_the_handler(level, x):
     tank = Tank(level * level)
     try:
