@@ -28,6 +28,8 @@ class Expressions(Items):
 
     def visit_FormattedValue(self, node: gast.FormattedValue, hint: str | None) -> Value:
         spec = self.visit(node.format_spec).node if node.format_spec is not None else None
+        if isinstance(spec, gast.Constant):  # it was a text that is known
+            spec = gast.JoinedStr([spec])
         value = self.visit(node.value)
         plain = node.conversion == -1 and node.format_spec is None
         if plain and isinstance(value.known, (str, int)) and not value.varied:
