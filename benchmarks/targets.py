@@ -20,6 +20,7 @@ from benchmarks.figures import PEERS, PRIMALS_UNDER_NUMBA, S2SAD_BEST, Figures
 ROOT = Path(__file__).resolve().parents[1]
 MAIN_PROGRAMS = ("crossing", "newton_sqrt", "recurrence", "lorenz", "mlp", "black_scholes", "mixture")
 WRITERS = ("smooth", "heat", "gauss_seidel", "n_body")
+ITEM_PROGRAMS = ("lorenz", "gauss_seidel", "bundle_adjustment", "banded_solve")
 # lines of tests/golden/targets.*.txt when the optimiser was begun
 GOLDEN_LINES = {
     "crossing": 56, "heat": 62, "iterate": 46, "mlp_loss": 47, "newton_sqrt": 72, "smooth": 55, "through_view": 52
@@ -78,6 +79,9 @@ def against_hand(figures: Figures) -> Iterator[Outcome]:
     def scalars(name: str) -> float | None:
         return figures.ratio(name, "s2sad_scalars", "by_hand_scalars")
 
+    def instead(name: str) -> float | None:
+        return figures.ratio(name, "s2sad_scalars", "by_hand")
+
     main = [name for name in MAIN_PROGRAMS if name in known]
     writers = [name for name in WRITERS if name in known]
     written = [name for name in known if figures.time(name, "by_hand_scalars") is not None]
@@ -87,6 +91,8 @@ def against_hand(figures: Figures) -> Iterator[Outcome]:
     yield bounded(4, "NumPy over by hand <= 1.1 on every workload", known, numpy, 1.1)
     yield bounded(4, "Numba over C <= 1.5 on every loop workload", figures.names("loop"), against_c, 1.5)
     yield bounded(4, 'optimize="scalars" over by hand with scalars <= 1.1', written, scalars, 1.1)
+    items = [name for name in ITEM_PROGRAMS if name in known]
+    yield bounded(4, 'optimize="scalars" over by hand in NumPy <= 0.35 on items', items, instead, 0.35)
 
 
 def against_peers(figures: Figures) -> Iterator[Outcome]:

@@ -210,6 +210,8 @@ class Specialization:
         reverse, inner, values = saved
         if self._without is not None and reverse is self._without.compiled.reverse:
             return self._without.pull(saved, cotangent)
+        if self.compiled.in_scalars and isinstance(cotangent, np.float64):
+            cotangent = float(cotangent)  # else all that it is multiplied with is a number of NumPy's
         try:
             gradients: tuple[Any, ...] = conformed(reverse(inner, cotangent), self.types_of_gradients)
         except BackendError as error:

@@ -35,7 +35,7 @@ def test_a_missing_figure_is_not_a_met_one():
     unknown = found(outcomes, "Numba over C")
     assert unknown.figure == "smooth 1.33; without a figure: heat"
     assert unknown.met is None
-    assert found(outcomes, 'optimize="scalars"').met is None
+    assert found(outcomes, 'optimize="scalars" over by hand with').met is None
 
 
 def test_the_best_peer_counts():

@@ -44,7 +44,7 @@ def scalars(core: Interpreted) -> Interpreted:
         elif rewriting.wanted != wanted:
             wanted = rewriting.wanted
         else:
-            losing = rewriting.costs.losing()
+            losing = rewriting.costs.losing() - left
             if not losing:
                 return rewriting.result() if rewriting.changed else core
             wanted, left = (nothing, nothing, nothing), left | losing

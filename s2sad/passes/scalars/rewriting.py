@@ -14,97 +14,22 @@ import numpy as np
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.names import base
 from s2sad.passes.scalars.costs import (
-    BOX,
     NUMBER,
-    PACK,
-    PACK_EACH,
     TRIPS,
-    UNBOX,
-    UNPACK,
-    UNPACK_EACH,
-    UNPACK_INDEXED,
-    Costs,
     of_numpy,
 )
-from s2sad.passes.scalars.expressions import WEAK, Expressions
+from s2sad.passes.scalars.expressions import ARITHMETIC, WEAK, filled_with_floats
+from s2sad.passes.scalars.forms import Forms
 from s2sad.passes.scalars.small import Unfit, as_array, filled, indices, is_small, shape_of, single
+from s2sad.passes.scalars.stores import stored_in, stored_into
 from s2sad.runtime.arrays import numbers_of
 from s2sad.signature import Array, Scalar, Sequence
-from s2sad.tree.build import assign, call, clone, constant, dotted, name, names_in, subscript
-from s2sad.tree.dataflow import binds, definitions, rewrite, rewritten, walk
+from s2sad.tree.build import assign, clone, constant, dotted, name, names_in
+from s2sad.tree.dataflow import binds, rewrite, rewritten
 
 
-class Rewriting(Expressions):
-    """Writes a function anew.
-
-    `numbers` and `vectors` are the names that are needed as those; of what loops and branches merge and has numbers,
-    the vector is made where it is needed, but for those that are `carried` as both.
-    """
-
-    def __init__(
-        self,
-        core: Interpreted,
-        numbers: frozenset[str],
-        vectors: frozenset[str],
-        carried: frozenset[str],
-        left: frozenset[str],
-    ) -> None:
-        super().__init__(core, set(core.objects) | set(core.inputs))
-        self.numbers, self.vectors, self.carried, self.left = set(numbers), set(vectors), set(carried), left
-        self.costs = Costs()
-        self.items: dict[str, np.ndarray] = {}
-        self.made: dict[str, str] = {}
-        self.asked: set[str] = set()
-        self.used: set[str] = set()
-        self.weight = 1.0
-        self.varied = set(core.varied)
-        self.changed = False
-        self.in_test = False
-        counts = definitions(core.body)
-        self.merged = {key for key, count in counts.items() if count > 1}
-        self.sources: dict[str, set[str]] = {}
-        for statement in walk(core.body):
-            if isinstance(statement, gast.Assign) and isinstance(statement.value, gast.Name):
-                for key in binds(statement):
-                    self.sources.setdefault(key, set()).add(statement.value.id)
-        for key in [key for key in self.merged if not self._is_merge(key, core)]:
-            self.left |= {key}
-
-    def _is_merge(self, key: str, core: Interpreted) -> bool:
-        """Whether every definition of a name is a copy."""
-        return all(
-            isinstance(s, gast.Assign) and isinstance(s.value, (gast.Name, gast.Constant))
-            for s in walk(core.body)
-            if key in binds(s)
-        )
-
-    @property
-    def wanted(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-        """What is needed in which form, copies' sources like the copies."""
-        copied = {key for key in self.vectors if not self._is_made_where_needed(key)}
-        return self._closed(self.numbers), self._closed(copied) | self.vectors, frozenset(self.carried)
-
-    def _is_made_where_needed(self, key: str) -> bool:
-        """Whether there is no vector of a merged name's numbers, but where one is needed."""
-        return key in self.merged and key in self.numbers and key not in self.carried and key not in self.left
-
-    def _closed(self, keys: set[str]) -> frozenset[str]:
-        found, stack = set(keys), list(keys)
-        while stack:
-            for source in self.sources.get(stack.pop(), ()):
-                if source not in found and self.is_candidate(source):
-                    found.add(source)
-                    stack.append(source)
-        return frozenset(found)
-
-    def is_candidate(self, key: str) -> bool:
-        """Whether a name stands for a short vector or a number of NumPy's that nothing writes into."""
-        if not is_small(self.core.types.get(key)):
-            return False
-        return (
-            isinstance(self.core.types[key], Scalar)
-            or not self.sites.get(key, frozenset()) & self.core.written
-        )
+class Rewriting(Forms):
+    """Writes a function anew, statement by statement."""
 
     def run(self) -> None:
         """Rewrite the body."""
@@ -122,98 +47,6 @@ class Rewriting(Expressions):
             self.core, body=tuple(self.body), types=self.types, objects=self.objects, sites=self.sites,
             varied=frozenset(self.varied) & (frozenset(self.core.types) | new),
         )  # fmt: skip
-
-    # ---- forms -----------------------------------------------------------------------------------
-    def items_of(self, key: str) -> np.ndarray:
-        if not self.is_candidate(key) or key in self.left:
-            raise Unfit
-        self.asked.add(key)
-        self.used.add(key)
-        if key not in self.items:
-            self.items[key] = self._numbered(key)
-        return self.items[key]
-
-    def _numbered(self, key: str) -> np.ndarray:
-        """New names for the numbers of a vector."""
-        known = self.types[key]
-
-        def make(index: tuple[int, ...]) -> gast.expr:
-            suffix = "".join(map(str, index))
-            new = self.fresh(f"{base(key)}{suffix}")
-            self._declare(new, key)
-            return name(new)
-
-        return filled(shape_of(known), make)
-
-    def _declare(self, new: str, like: str) -> None:
-        self.types[new] = Scalar("float")
-        if like in self.core.varied:
-            self.varied.add(new)
-
-    def bind(self, node: gast.expr, hint: str, known: Any = None) -> gast.expr:
-        made = super().bind(node, hint, known)
-        assert isinstance(made, gast.Name)
-        if names_in(node) & self.varied:
-            self.varied.add(made.id)
-        return made
-
-    def _hold(self, key: str) -> None:
-        """A name has got its vector: its numbers are taken out where they are needed."""
-        if key not in self.numbers or not self.is_candidate(key) or key in self.left or key in self.merged:
-            return
-        self.changed = True
-        items = self.items.setdefault(key, self._numbered(key))
-        known = self.types[key]
-        if isinstance(known, Scalar):
-            self._note([key], UNBOX)
-            self._set(items[()], call(self.object_node(float), name(key)))
-            return
-        if len(known.shape) == 1:  # type: ignore[attr-defined]
-            self._note([key], UNPACK + UNPACK_EACH * items.size)
-            row = self.bind(
-                call(self.object_node(numbers_of), name(key)),
-                "t",
-                Sequence(list, (Scalar("float"),) * items.size),
-            )
-            self.sites[row.id] = frozenset([("numbers", key)])  # type: ignore[attr-defined]
-            for (k,) in indices(items.shape):
-                self._set(items[k], subscript(clone(row), constant(k)))
-            return
-        self._note([key], UNPACK_INDEXED * items.size)
-        for index in indices(items.shape):
-            part = self.bind(subscript(name(key), constant(index)), "t", Scalar("float64"))
-            self._set(items[index], call(self.object_node(float), part))
-
-    def _set(self, new: gast.expr, value: gast.expr) -> None:
-        assert isinstance(new, gast.Name)
-        self.emit(assign(new.id, clone(value)))
-
-    def _pack(self, key: str) -> None:
-        """Make the vector of a name's numbers, where something needs it."""
-        if key in self.vectors:
-            self._make(key, key, self.items[key])
-
-    def _make(self, key: str, new: str, items: np.ndarray) -> None:
-        """Make the vector `new` of the numbers of `key`."""
-        if isinstance(self.types[key], Scalar):
-            self._note([key], BOX)
-            self.emit(assign(new, call(self.object_node(np.float64), clone(items[()]))))
-            return
-        self._note([key], PACK + PACK_EACH * items.size)
-        rows = gast.List(elts=[self._row(as_array(part), key) for part in items], ctx=gast.Load())
-        self.emit(assign(new, call(self.object_node(np.array), rows)))
-
-    def _row(self, items: np.ndarray, key: str) -> gast.expr:
-        """A display of numbers; in core, one within another has a name."""
-        if not items.ndim:
-            return clone(items[()])  # type: ignore[no-any-return]
-        elts = [self._row(as_array(part), key) for part in items]
-        row = self.bind(gast.List(elts=elts, ctx=gast.Load()), "t")
-        self.sites[row.id] = frozenset([("row", row.id)])  # type: ignore[attr-defined]
-        return row
-
-    def _note(self, names: Any, cost: float) -> None:
-        self.costs.note(names, cost * self.weight)
 
     # ---- statements ------------------------------------------------------------------------------
     def _statements(self, statements: list[gast.stmt]) -> None:
@@ -246,7 +79,12 @@ class Rewriting(Expressions):
         self._store(statement)
 
     def _store(self, statement: Any) -> None:
-        """What is stored into an array of floats may be a Python float."""
+        """What is stored into an array of floats may be a Python float; into a vector's numbers, a new one."""
+        owner_name = stored_into(statement)
+        if owner_name in self.written and owner_name not in self.left:
+            assert owner_name is not None
+            self._store_number(statement, owner_name)
+            return
         goal = statement.targets[0] if isinstance(statement, gast.Assign) else statement.target
         value = statement.value
         owner = self.typer(goal.value) if isinstance(goal, gast.Subscript) else None
@@ -256,6 +94,38 @@ class Rewriting(Expressions):
             statement.value = clone(self.items_of(value.id)[()])
             self._commit()
         self._plain(statement)
+
+    def _store_number(self, statement: Any, key: str) -> None:
+        """A store into a short vector: its numbers are others from here on."""
+        updated = isinstance(statement, gast.AugAssign)
+        goal = statement.target if updated else statement.targets[0]
+        self.asked, self.used = set(), {key}
+        try:
+            index = self._index(goal.slice)
+            items = self.items_of(key).copy()
+            part = as_array(items[index])
+            if updated:
+                if not isinstance(statement.op, ARITHMETIC):
+                    raise Unfit
+                value = self._operation(type(statement.op), self.named(part), self.atoms(statement.value))
+            else:
+                value = self.spread(filled_with_floats(self.atoms(statement.value), self), part.shape)
+            if value.shape != part.shape:
+                raise Unfit
+        except (Unfit, IndexError):
+            self._leave(key)
+            return
+        self._commit()
+        places = np.empty(items.shape, object)
+        for place in indices(items.shape):
+            places[place] = place
+        chosen = as_array(places[index]) if not isinstance(places[index], tuple) else single(places[index])
+        for k in indices(part.shape):
+            items[chosen[k]] = self._kept(value[k], key, chosen[k])
+        self.items[key] = items
+        self._note(
+            self.used, NUMBER * part.size - (of_numpy(goal, False) + (1000 if part.ndim else 90) * updated)
+        )
 
     def _has_numbers(self, key: str) -> bool:
         """Whether a name's numbers are at hand, and its vector is not."""
@@ -273,7 +143,7 @@ class Rewriting(Expressions):
             items = self._of_atom(value)
         except Unfit:
             if key in self.numbers:
-                self.left |= {key}
+                self._leave(key)
             elif key not in self.vectors:
                 self.vectors.add(key)
             return
@@ -285,10 +155,17 @@ class Rewriting(Expressions):
         if key not in self.merged:
             self.items[key] = filled(items.shape, lambda index: self._kept(items[index], key, index))
             return
-        names = self.items[key] if key in self.items else self._numbered(key)
-        self.items[key] = names
+        if key not in self.fixed:
+            self.fixed[key] = self.items[key] if key in self.items else self._numbered(key)
+        self._follow(key, self.fixed[key], items)
+
+    def _follow(self, key: str, names: np.ndarray, items: np.ndarray) -> None:
+        """A vector has its numbers under these names from here on."""
+        self.moving |= {node.id for node in names.flat}
         for index in indices(items.shape):
-            self._set(names[index], items[index])
+            if not _same_name(names[index], items[index]):
+                self._set(names[index], items[index])
+        self.items[key] = names
 
     def _of_atom(self, value: Any) -> np.ndarray:
         """The numbers of what is copied."""
@@ -345,10 +222,10 @@ class Rewriting(Expressions):
         return name(new)
 
     def _changing(self) -> set[str]:
-        """The numbers of merged names."""
-        found = set(self.merged)
+        """The numbers of merged names, and those that loops and branches merge."""
+        found = self.merged | self.moving
         for key in self.merged & set(self.items):
-            found |= {node.id for node in self.items[key].flat}
+            found |= {node.id for node in self.items[key].flat if isinstance(node, gast.Name)}
         return found
 
     def _list(self, statement: gast.Assign, key: str) -> bool:
@@ -373,16 +250,30 @@ class Rewriting(Expressions):
 
     def _on_If(self, statement: gast.If) -> None:
         test = self._test(statement.test)
-        body = self._block(statement.body)
-        other = self._block(statement.orelse)
+        written = self._written_in([*statement.body, *statement.orelse])
+        before = {key: self.items[key] for key in written}
+        ends = []
+        blocks = []
+        for block in (statement.body, statement.orelse):
+            self.items |= before
+            blocks.append(self._block(block))
+            ends.append({key: self.items[key] for key in written})
+        for key in written:
+            names = self._numbered(key)
+            for block, end in zip(blocks, ends):
+                with self.emitting_into(block):
+                    self._follow(key, names, end[key])
+        body, other = blocks
         self.out.append(gast.copy_location(gast.If(test=test, body=body, orelse=other), statement))
 
     def _on_While(self, statement: gast.While) -> None:
         self.weight *= TRIPS
+        written = self._enter(statement.body)
         self.in_test = True
         test = self._test(statement.test)
         self.in_test = False
         body = self._block(statement.body)
+        self._go_round(written, body)
         self.weight /= TRIPS
         self.out.append(
             gast.copy_location(gast.While(test=test, body=body, orelse=list(statement.orelse)), statement)
@@ -392,13 +283,37 @@ class Rewriting(Expressions):
         new = copy.copy(statement)
         new.iter = self._with_vectors(statement.iter)
         self.weight *= TRIPS
+        written = self._enter(statement.body)
         with self.emitting_into([]) as out:
             for key in binds(gast.Assign(targets=[statement.target], value=constant(0), type_comment=None)):
                 self._hold(key)
             self._statements(statement.body)
+        self._go_round(written, out)
         self.weight /= TRIPS
         new.body = out
         self.out.append(new)
+
+    def _written_in(self, body: list[gast.stmt]) -> list[str]:
+        """The vectors with numbers that are there before some statements and written in them."""
+        return [
+            key
+            for key in stored_in(body)
+            if key in self.written and key in self.items and key not in self.left
+        ]
+
+    def _enter(self, body: list[gast.stmt]) -> dict[str, np.ndarray]:
+        """Before a loop: the vectors that are written in it have numbers that each trip may change."""
+        written = {}
+        for key in self._written_in(body):
+            written[key] = self.fixed[key] if key in self.fixed else self._numbered(key)
+            self._follow(key, written[key], self.items[key])
+        return written
+
+    def _go_round(self, written: dict[str, np.ndarray], body: list[gast.stmt]) -> None:
+        """At the end of a trip."""
+        with self.emitting_into(body):
+            for key, names in written.items():
+                self._follow(key, names, self.items[key])
 
     # ---- expressions that stand whole --------------------------------------------------------------
     def _test(self, node: gast.expr) -> gast.expr:
@@ -442,6 +357,9 @@ class Rewriting(Expressions):
 
     def _made_here(self, key: str, node: Any) -> gast.expr:
         """The vector of a merged name's numbers, made before the statement that needs it."""
+        if self.in_test and key in self.written:
+            self._leave(key)
+            return name(key)
         if self.in_test:
             self.carried.add(key)
             self._need_vector(key)
@@ -504,6 +422,10 @@ def substitute_in(node: Any, values: dict[str, gast.expr]) -> Any:
 
 def _is_read(node: gast.Name) -> bool:
     return isinstance(node.ctx, gast.Load)
+
+
+def _same_name(one: gast.expr, other: gast.expr) -> bool:
+    return isinstance(one, gast.Name) and isinstance(other, gast.Name) and one.id == other.id
 
 
 def _is_copy(statement: gast.Assign) -> bool:

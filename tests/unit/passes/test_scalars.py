@@ -85,9 +85,44 @@ def rows(points, v):
     return total
 
 
+def in_place(u, v):
+    w, z = u.copy(), np.zeros(3)
+    for k in range(5):
+        w += 0.1 * v * z
+        w[0] = w[1] * z[2] + 0.1 * k
+        t = w * 2.0
+        t[1:] -= w[:2]
+        z = z + t
+        if t[0] > 0.3:
+            z[1] += 0.5 * w[2]
+        else:
+            z[::2] *= v[:2]
+    return np.sum(w * z)
+
+
+def reversed_in_place(u, v):
+    w = u * v
+    for _ in range(3):
+        w[:] = w[::-1] + 0.2 * u
+        for j in range(2):
+            w[1] *= v[2] - 0.1 * j
+    return w[0] * w[1] + w[2]
+
+
+def rotated(m, v):
+    r = np.eye(2)
+    for _ in range(4):
+        r = r @ m
+        r[0] -= 0.1 * r[1]
+        r[1, 0] = v[0]
+        r /= np.sqrt(np.sum(r * r))
+    return np.sum(r * m) * v[1]
+
+
 CASES = [
     (arithmetic, (U, V)), (unpacked, (U, V)), (functions, (U, V)), (products, (U, V)), (slices, (U, V)),
     (matrices, (M, V)), (loop, (U, V)), (branch, (U, V)), (while_loop, (U, V)), (needs_the_vector, (U, V)),
+    (in_place, (U, V)), (reversed_in_place, (U, V)), (rotated, (M, V)),
     (rows, (np.arange(15.0).reshape(5, 3) * 0.1, V)),
 ]  # fmt: skip
 
@@ -151,7 +186,7 @@ def test_other_dtypes_stay_arrays(dtype):
     assert made(u).dtype == dtype
 
 
-def test_what_is_written_stays_an_array():
+def test_what_another_name_sees_being_written_stays_an_array():
     def total(u, n):
         w = u.copy()
         v = w[:2]
@@ -160,7 +195,27 @@ def test_what_is_written_stays_an_array():
             v += 1.0
         return np.sum(w * w) + np.sum(u * u * u)
 
+    def kept(u):
+        w = u * 1.0
+        history = [w]
+        for k in range(3):
+            before = w
+            w[k] += before[0] * u[1]
+            history.append(w)
+        return np.sum(history[0] * history[2]) + before[1]
+
+    def ended(u):
+        w = u * 1.0
+        for k in range(3):
+            w[0] += 0.5 * u[k]
+            if w[0] > 1.0:
+                break
+            w[1] *= 2.0
+        return np.sum(w * w)
+
     close(grad(total, optimize="scalars")(U, 4), grad(total)(U, 4))
+    for fun in (kept, ended):
+        close(grad(fun, optimize="scalars")(U), grad(fun)(U))
 
 
 # ---- where Python's numbers raise ----------------------------------------------------------------------------------
