@@ -24,6 +24,7 @@ from __future__ import annotations
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.passes.scalars.rewriting import Rewriting
 from s2sad.passes.scalars.small import is_small
+from s2sad.passes.scalars.unroll import unrolled
 
 MOST_ROUNDS = 60
 
@@ -32,6 +33,16 @@ def scalars(core: Interpreted) -> Interpreted:
     """Short vectors and NumPy's numbers as Python's numbers, where that pays."""
     if not any(map(is_small, core.types.values())):
         return core
+    written_out, indexed = unrolled(core)
+    if indexed:
+        changed, left = _rewritten(written_out)
+        if changed is not None and not left & indexed:
+            return changed
+    return _rewritten(core)[0] or core
+
+
+def _rewritten(core: Interpreted) -> tuple[Interpreted | None, frozenset[str]]:
+    """The function in numbers, None where there is nothing to gain, and the vectors that are left as they are."""
     nothing: frozenset[str] = frozenset()
     wanted, left = (nothing, nothing, nothing), nothing
     for _ in range(MOST_ROUNDS):
@@ -46,6 +57,6 @@ def scalars(core: Interpreted) -> Interpreted:
         else:
             losing = rewriting.costs.losing() - left
             if not losing:
-                return rewriting.result() if rewriting.changed else core
+                return (rewriting.result() if rewriting.changed else None), left
             wanted, left = (nothing, nothing, nothing), left | losing
-    return core
+    return None, left

@@ -62,7 +62,9 @@ class Groups:
 
 def stored_into(statement: Any) -> str | None:
     """The name of the array that a store writes into."""
-    goal: Any = statement.targets[0] if isinstance(statement, gast.Assign) else getattr(statement, "target", None)
+    goal: Any = (
+        statement.targets[0] if isinstance(statement, gast.Assign) else getattr(statement, "target", None)
+    )
     is_store = isinstance(statement, (gast.Assign, gast.AugAssign)) and isinstance(goal, gast.Subscript)
     return goal.value.id if is_store and isinstance(goal.value, gast.Name) else None
 

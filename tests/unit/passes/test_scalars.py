@@ -119,10 +119,42 @@ def rotated(m, v):
     return np.sum(r * m) * v[1]
 
 
+def indexed(u, v):
+    total = 0.0
+    for _ in range(3):
+        r = 0.0
+        for k in range(3):
+            r += u[k] * v[k - 1] * np.sin(u[k])
+        for k, x in enumerate(u):
+            if x > 0.2:
+                r -= x * v[2 - k]
+        w = np.zeros(3)
+        for j in range(len(v)):
+            w[j] = v[j] + r
+        u = 0.9 * u + 0.01 * w
+        total += r
+    return total + r
+
+
+def indexed_twice(m, v):
+    out = np.zeros((2, 2))
+    for _ in range(2):
+        for i in range(2):
+            for j in range(2):
+                s = 0.0
+                for k in range(2):
+                    s += m[i, k] * m[k, j] * v[k]
+                out[i, j] = s + 0.1 * out[j, i]
+    last = 0.0
+    for n in range(0, 3, 2):
+        last = last + v[n] * n
+    return np.sum(out * m) + last + n
+
+
 CASES = [
     (arithmetic, (U, V)), (unpacked, (U, V)), (functions, (U, V)), (products, (U, V)), (slices, (U, V)),
     (matrices, (M, V)), (loop, (U, V)), (branch, (U, V)), (while_loop, (U, V)), (needs_the_vector, (U, V)),
-    (in_place, (U, V)), (reversed_in_place, (U, V)), (rotated, (M, V)),
+    (indexed, (U, V)), (indexed_twice, (M, V)), (in_place, (U, V)), (reversed_in_place, (U, V)), (rotated, (M, V)),
     (rows, (np.arange(15.0).reshape(5, 3) * 0.1, V)),
 ]  # fmt: skip
 
@@ -152,6 +184,11 @@ def test_the_source_has_numbers():
     source = grad(loop, optimize="scalars").specialize(U, V).source
     loops = source[source.index("for k") :]
     assert "np." not in loops[: loops.index("return")]
+
+
+def test_short_loops_over_items_are_written_out():
+    source = grad(indexed, (0, 1), optimize="scalars").specialize(U, V).source
+    assert source.count("for ") - source.count("Gradient of indexed for") - source.count("line ") <= 2
 
 
 def test_off_is_off():
