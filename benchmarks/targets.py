@@ -20,7 +20,7 @@ from benchmarks.figures import PEERS, PRIMALS_UNDER_NUMBA, S2SAD_BEST, Figures
 ROOT = Path(__file__).resolve().parents[1]
 MAIN_PROGRAMS = ("crossing", "newton_sqrt", "recurrence", "lorenz", "mlp", "black_scholes", "mixture")
 WRITERS = ("smooth", "heat", "gauss_seidel", "n_body")
-ITEM_PROGRAMS = ("lorenz", "gauss_seidel", "bundle_adjustment", "banded_solve")
+ITEM_PROGRAMS = ("lorenz", "gauss_seidel", "bundle_adjustment")
 # lines of tests/golden/targets.*.txt when the optimiser was begun
 GOLDEN_LINES = {
     "crossing": 56, "heat": 62, "iterate": 46, "mlp_loss": 47, "newton_sqrt": 72, "smooth": 55, "through_view": 52

@@ -344,7 +344,8 @@ def facts_of(fun: Any, signature: Mapping[str, Type], wrt: tuple[str, ...], opti
         for clean in passes(options, in_lists=family.in_lists):
             programs = [clean(program) for program in programs]
         printed = {**programs[-1].printed, **programs[-2].printed}
-        return Facts(core, family.adjoints[source.name], printed, source, family.adjoints)
+        adjoint = family.adjoints[source.name]
+        return Facts(adjoint.core if family.in_lists else core, adjoint, printed, source, family.adjoints)
 
 
 def _compile(

@@ -168,3 +168,14 @@ def test_lines_that_yield_are_active():
     report = grad(sum_of_yielded).explain(0.7, 5)
     (line,) = [line for line in report.lines if line.text.strip() == "yield s"]
     assert (line.status, line.because) == ("active", ("x",))
+
+
+def test_short_vectors_that_are_numbers():
+    def turned(u, n):
+        for _ in range(n):
+            u = u + 0.1 * np.array([u[1] * u[1], -u[0]])
+        return np.dot(u, u)
+
+    report = grad(turned, optimize="scalars").explain(np.ones(2), 10)
+    assert line_of(report, "u = u + 0.1 * np.array([u[1] * u[1], -u[0]])").status == "active"
+    assert line_of(report, "return np.dot(u, u)").because == ("u",)
