@@ -13,7 +13,7 @@ from s2sad.analysis.memory import ARRAYS, Memory
 from s2sad.names import Names, base
 from s2sad.passes.lists.numbers import Flow
 from s2sad.passes.lists.rows import with_rows
-from s2sad.passes.lists.uses import Survey, Uses, is_length, is_named, is_numbers_of, is_row_update
+from s2sad.passes.lists.uses import Survey, Uses, is_length, is_named, is_numbers_of, row_update
 from s2sad.program import Program
 from s2sad.runtime.lists import lists_of
 from s2sad.signature import Array, Dim, ListOf, Scalar, Size
@@ -222,7 +222,8 @@ class _Items:
         """Statements of the loop."""
         out: list[gast.stmt] = []
         for statement in body:
-            if is_row_update(statement) and self._is_list(statement.target.value):  # type: ignore[attr-defined]
+            row = row_update(statement)
+            if row is not None and self._is_list(row.value):
                 out += self._updates(statement)
             else:
                 out.append(self.statement(statement))
@@ -233,12 +234,14 @@ class _Items:
 
     def _updates(self, statement: Any) -> list[gast.stmt]:
         """``rows[i] += np.stack([x, y])``, number by number."""
-        goal = rewrite(clone(statement.target), self._expression)
+        goal = rewrite(clone(row_update(statement)), self._expression)
         parts = [rewrite(clone(elt), self._expression) for elt in statement.value.args[0].elts]
         goals = [subscript(clone(goal), constant(k), store=True) for k in range(len(parts))]
-        return [
-            at(gast.AugAssign(target=one, op=statement.op, value=part), statement) for one, part in zip(goals, parts)
-        ]  # fmt: skip
+        if isinstance(statement, gast.Assign):
+            new: list[gast.stmt] = [gast.Assign([one], part, None) for one, part in zip(goals, parts)]
+        else:
+            new = [gast.AugAssign(target=one, op=statement.op, value=part) for one, part in zip(goals, parts)]
+        return [at(one, statement) for one in new]
 
     def _expression(self, node: Any) -> Any:
         """Bottom up: one node, its parts done."""

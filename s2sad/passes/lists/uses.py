@@ -121,9 +121,9 @@ class Survey:
         known = self.types.get(node.value.id)  # type: ignore[attr-defined]
         if not isinstance(known, Array) or known.rank != 2 or not self._is_index(node.slice):
             return False
-        if is_row_update(statement) and is_target(node, statement):
+        if row_update(statement) is node:
             uses.written = True
-            return True
+            return self._is_number_by_number(statement, known)
         key = assigned(statement)
         if key is None:
             return False
@@ -132,6 +132,12 @@ class Survey:
             uses.rows.add(key)
             return True
         return is_numbers_of(value) and value.args[0] is node
+
+    def _is_number_by_number(self, statement: Any, known: Array) -> bool:
+        """Whether a row may be written one number after the other: as many as it has, which read no items."""
+        elts = statement.value.args[0].elts
+        reads_items = any(isinstance(node, gast.Subscript) for elt in elts for node in nodes(elt))
+        return known.shape is not None and known.shape[1] == len(elts) and not reads_items
 
     def _is_used_by_items(self, row: str, uses: Uses) -> bool:
         """Whether of a row's name nothing but items are used, in this loop alone."""
@@ -201,14 +207,20 @@ def size_of(node: Any) -> Any:
     return None
 
 
-def is_row_update(statement: gast.stmt) -> bool:
-    """Whether a statement adds numbers to a row: ``rows[i] += np.stack([x, y])``."""
-    return (
-        isinstance(statement, gast.AugAssign)
-        and isinstance(statement.target, gast.Subscript)
-        and isinstance(statement.value, gast.Call)
-        and dotted(statement.value.func) in ("np.stack", "np.array", "numpy.stack", "numpy.array")
-        and len(statement.value.args) == 1
-        and not statement.value.keywords
-        and isinstance(statement.value.args[0], gast.List)
+def row_update(statement: Any) -> gast.Subscript | None:
+    """The row of a statement that writes a display of numbers to it: ``rows[i] += np.stack([x, y])``, or ``=``."""
+    if isinstance(statement, gast.Assign):
+        goal = statement.targets[0]
+    elif isinstance(statement, gast.AugAssign):
+        goal = statement.target
+    else:
+        return None
+    value = statement.value
+    is_display = (
+        isinstance(value, gast.Call)
+        and dotted(value.func) in ("np.stack", "np.array", "numpy.stack", "numpy.array")
+        and len(value.args) == 1
+        and not value.keywords
+        and isinstance(value.args[0], gast.List)
     )
+    return goal if is_display and isinstance(goal, gast.Subscript) else None

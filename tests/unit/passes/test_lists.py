@@ -98,10 +98,23 @@ def rebound(x, y):
     return total
 
 
+def rows_of_displays(points):
+    p = points.copy()
+    total = 0.0
+    for i in range(1, len(p)):
+        p[i] = np.array([p[i, 1], p[i, 0] * p[i - 1, 1]])
+        x, y = p[i - 1, 0] * 2.0, p[i, 1] + 1.0
+        p[i - 1] = np.array([y, x])
+        p[i] += np.array([x])
+        total += p[i, 0] * y
+    return total + np.sum(p * p)
+
+
 CASES = [
     (recurrence, (X, Y), (0, 1)), (sweep, (GRID, 3), (0,)), (in_place, (X, Y), (0, 1)),
     (by_rows, (GRID, np.array([0, 3, 3, -2, 1, 4])), (0,)), (written_rows, (GRID,), (0,)), (while_loop, (X, Y), (0, 1)),
     (read_before_and_after, (X,), (0,)), (branches, (X, Y), (0, 1)), (rebound, (X, Y), (0, 1)),
+    (rows_of_displays, (GRID[:, :2],), (0,)), (rows_of_displays, (GRID[:4, 3:5].copy(),), (0,)),
 ]  # fmt: skip
 
 
