@@ -19,8 +19,8 @@ from s2sad.backends.numba.overloads import register
 from s2sad.backends.numba.refusals import (
     problem,
     refuse,
-    refuse_lists_of_lists,
     refuse_opaque,
+    refuse_saved,
     refuse_unsupported,
 )
 from s2sad.backends.numba.running import Runner
@@ -133,7 +133,7 @@ class Module:
             if program.name in layouts:
                 arguments, result = layouts[program.name]
                 if isinstance(result, Items) and Opaque() in result.items:
-                    refuse_lists_of_lists(program)
+                    refuse_saved(program)
                 kept = [k for k in self.kept[program.name] if k < len(arguments)]
                 refuse_opaque(program, arguments, kept)
                 compiled, paths = getattr(loaded, program.name), self.outside.of(program)

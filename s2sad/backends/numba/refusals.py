@@ -29,9 +29,10 @@ def refuse_unsupported(program: Program) -> None:
     refuse(problem(program, *found) for family in families for found in family(program))
 
 
-def refuse_lists_of_lists(program: Program) -> None:
+def refuse_saved(program: Program) -> None:
     """Refuse what a forward sweep cannot hand to Python and back."""
-    refuse(problem(program, *found) for found in _lists_of_lists(program))
+    families = (_lists_of_lists, _slices)
+    refuse(problem(program, *found) for family in families for found in family(program))
 
 
 def refuse_opaque(program: Program, arguments: Sequence[Type], kept: Sequence[int]) -> None:
@@ -118,6 +119,20 @@ def _lists_of_lists(program: Program) -> Found:
                 last,
                 f"`{key}` is a list of lists, which Numba cannot hand from the forward to the reverse sweep",
             )
+
+
+def _slices(program: Program) -> Found:
+    """Numba makes no Python object of a slice."""
+    last = program.body[-1]
+    if isinstance(last, gast.Return):
+        for key in sorted(names_in(last.value)):
+            known = program.types.get(key)
+            known = known.item if isinstance(known, ListOf) else known
+            if isinstance(known, Opaque) and known.cls is slice:
+                yield (
+                    last,
+                    f"`{key}` is a slice, which Numba cannot hand from the forward to the reverse sweep",
+                )
 
 
 def _nested_lists(program: Program) -> set[str]:

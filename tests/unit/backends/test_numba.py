@@ -501,6 +501,21 @@ def test_lists_of_lists_do_not_go_from_sweep_to_sweep():
         assert vjp(f, 3.7, backend="auto")[1](1.0)[0] == pytest.approx(grad(f)(3.7))
 
 
+def test_slices_do_not_go_from_sweep_to_sweep():
+    """Numba makes no Python object of a slice."""
+
+    def f(x):
+        half = len(x) // 2
+        head, tail = slice(None, half), slice(half, None)
+        return np.sum(x[head]) * np.sum(x[tail] ** 2)
+
+    x = np.array([0.3, 0.5, 0.9, 0.2])
+    assert np.allclose(grad(f, backend="numba")(x), grad(f)(x))
+    with pytest.raises(BackendError, match="is a slice") as caught:
+        vjp(f, x, backend="numba")
+    assert caught.value.code == "S501"
+
+
 def test_lists_of_views_that_lie_differently_do_not_go_from_sweep_to_sweep():
     """Numba would read one as if it lay as the other: a crash, or wrong numbers."""
 
