@@ -144,7 +144,11 @@ class _Book:
         given = self.given.setdefault(stem, [])
         for name_ in () if fixed else given[-MOST_TRIED:]:
             group, other = self.groups[name_]
-            if name_ not in web.avoid and not web.conflicts(group) and _fit(kind, other):
+            if (
+                web.meets & group.bits or group.meets & web.bits
+            ):  # most do; a call would take longer than the test
+                continue
+            if name_ not in web.avoid and _fit(kind, other):
                 group.absorb(_Web([], web.bits, web.meets, web.first))
                 self.groups[name_] = group, kind if other is None else other
                 return name_

@@ -212,6 +212,8 @@ class Cotangents(Early):
             copied = gast.Call(gast.Attribute(clone(node), "copy", gast.Load()), [], [])
             if isinstance(known, Opaque):
                 copied = call(self.object_node(copy.deepcopy), clone(node))
+            elif isinstance(known, Array) and known.shape is None:  # it may be a number
+                copied = self.np("copy", clone(node))
             place = self.edits.after if result else self.edits.before
             place.setdefault(id(statement), []).append(gast.copy_location(assign(saved, copied), statement))
             self.edits.kept[key] = saved
