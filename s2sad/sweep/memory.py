@@ -78,7 +78,7 @@ def _walk(statements: list[gast.stmt], loops: tuple[int, ...], memory: Memory, c
         counter[0] += 1
         place = Place(counter[0], loops)
         memory.places[id(statement)] = place
-        for name_ in sorted(_written_names(statement)) if assigned(statement) is None else ():
+        for name_ in sorted(_written_names(statement)):
             for site in memory.sites.get(name_, ()):
                 memory.writes.setdefault(site, []).append(place)
         for name_ in sorted(_handed_over(statement, memory.is_pure)):
@@ -111,6 +111,8 @@ def _handed_over(statement: gast.stmt, is_pure: Callable[[gast.Call], bool]) -> 
 
 def _written_names(statement: gast.stmt) -> set[str]:
     """Names whose memory a statement writes."""
+    if assigned(statement) is not None and statement.value.__class__ is not gast.Call:  # type: ignore[attr-defined]
+        return set()
     targets: list[Any] = []
     if isinstance(statement, gast.Assign):
         targets = [t for t in statement.targets if isinstance(t, gast.Subscript)]
