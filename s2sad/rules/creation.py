@@ -23,7 +23,18 @@ from s2sad.rules.sizes import (
     to_shape,
 )
 from s2sad.runtime.arrays import unbroadcast
-from s2sad.signature import NO_VALUE, Array, Scalar, Sequence, Size, Type, kind_of, promote, static_value
+from s2sad.signature import (
+    NO_VALUE,
+    Array,
+    Opaque,
+    Scalar,
+    Sequence,
+    Size,
+    Type,
+    kind_of,
+    promote,
+    static_value,
+)
 
 _V, _M = np.array([1.0, -2.0, 0.5]), np.arange(6.0).reshape(2, 3) - 2.5
 
@@ -142,6 +153,8 @@ def _arange_type(
     **options: Type,
 ) -> Type:
     given = [known for known in (start, stop, step) if known is not None and static_value(known) is not None]
+    if dtype is None and any(isinstance(known, Opaque) for known in given):
+        return Opaque()  # integers or floats
     natural = strong(promote(*(dtype_of(known) for known in given)))
     return Array(dtype_argument(dtype, natural), (_range_size(*(static_value(known) for known in given)),))
 

@@ -1,7 +1,9 @@
 """Types of core expressions, from the types of names.
 
->>> typer = Typer({"x": Array("float64", (3,))}, {"np.array": np.array})
+>>> typer = Typer({"x": Array("float64", (3,)), "v": Opaque()}, {"np.array": np.array, "np.size": np.size})
 >>> typer(gast.parse("np.array(x, dtype=int)").body[0].value)
+Array('int64', (3,))
+>>> typer(gast.parse("np.array(x, dtype=int) % np.size(v)").body[0].value)
 Array('int64', (3,))
 """
 
@@ -179,9 +181,11 @@ class Typer:
                 else Scalar("int")
             )
         try:
-            return result_type(function, rule_of(function), args, keywords)  # type: ignore[arg-type]
+            found = result_type(function, rule_of(function), args, keywords)  # type: ignore[arg-type]
         except (TypeError, ValueError, KeyError):
-            return Opaque()
+            found = Opaque()
+        counts = isinstance(found, Opaque) and (function is np.size or function is np.ndim)
+        return Scalar("int") if counts else found
 
     def _method(self, node: gast.Call) -> Type:
         assert isinstance(node.func, gast.Attribute)
