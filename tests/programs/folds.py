@@ -50,7 +50,7 @@ def array_from_iterator(xs):
 
 @program(XS)
 def means(xs):
-    return statistics.mean(xs) * statistics.fmean(v * v for v in xs) + statistics.fmean(xs, [1.0, 2.0, 3.0])
+    return statistics.mean(xs) * statistics.fmean(v * v for v in xs) + statistics.harmonic_mean(xs, weights=[1.0, 2.0, 3.0])
 
 
 @program(XS)
