@@ -212,13 +212,7 @@ class Early(Layout):
         if isinstance(value, gast.Dict) and holds_memory(known):
             items = [self._early_item(item, known, statement) for item in value.values]
             return gast.Dict([clone(k) for k in value.keys], items)
-        return self.buffer(key, value)
-
-    def buffer(self, key: str, value: gast.expr) -> gast.expr:
-        """A buffer of zeros: what is a number here may be an array on another path."""
-        if isinstance(self.types[key], Array) and isinstance(self.typer(value), Scalar):
-            return self.np("zeros", gast.Tuple([], gast.Load()))
-        return self.zero(self.types[key], name(key))
+        return self.zero_of(key, value)
 
     def keeping_arrays(self, index: gast.expr, source: str, key: str) -> gast.expr:
         """An index of an array that gives an array also where it names one element: a number is no view."""

@@ -426,6 +426,12 @@ class Emitter:
             return gast.ListComp(elt=inner, generators=[generator])
         return self.np("zeros_like", clone(like))
 
+    def zero_of(self, key: str, value: gast.expr) -> gast.expr:
+        """The zero of a name for what it is given: a number here, though it may be an array on another path."""
+        if isinstance(self.types[key], Array) and isinstance(self.typer(value), Scalar):
+            return self.np("zeros", gast.Tuple([], gast.Load()))  # of an integer, `zeros_like` makes integers
+        return self.zero(self.types[key], name(key))
+
     def zero_parts(self, known: Sequence | Mapping, like: gast.expr) -> gast.expr:
         """The zero of a container, part by part."""
         parts = [self.zero(item, part) for item, part in zip(known.items, parts_of(known, like))]

@@ -148,7 +148,7 @@ class Forward(Layout):
         if made is None and self._is_zeros(value):
             return clone(value)  # of the same size, whether or not the buffer itself is needed
         if made is None:
-            return self.zero(self.types[key], name(key))
+            return self.zero_of(key, value)
         known = self.types[key]
         if self._is_narrower(key, value, made):
             return gast.BinOp(made, gast.Add(), gast.Constant(0j, None))

@@ -150,7 +150,7 @@ class Shadows(Cotangents):
         if (
             source is None or source not in self.shadows
         ):  # what is not written hereafter has a cotangent of its own
-            return self.buffer(key, value)
+            return self.zero_of(key, value)
         shadow = name(self.shadows[source])
         if isinstance(value, gast.Name):
             return shadow
