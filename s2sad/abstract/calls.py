@@ -386,7 +386,7 @@ class Calls(Entering):
             args = [self._beside_arrays(arg, args) for arg in args]
         if rule is None or rule.kind not in ("elementwise", "linear", "general") or function is np.array:
             return args
-        if rule.kind == "elementwise" or function is np.where:
+        if (rule.kind == "elementwise" and not _is_of_lists(function, args)) or function is np.where:
             args = [self._beside_arrays(arg, args) for arg in args]
         if not any(map(_is_varied_list, args)):
             return args
@@ -572,6 +572,17 @@ def _over_container(args: list[Value]) -> bool:
     first = args[0]
     held = first.items is not None or isinstance(first.type, (ListOf, Array)) or first.iteration is not None
     return held and len(args) <= 2
+
+
+def _is_of_lists(function: Any, args: list[Value]) -> bool:
+    """Whether an operator is Python's own, of lists and Python's numbers: only beside an array is it arithmetic."""
+    own = (getattr(function, "__module__", "") or "") == "_operator"
+    plain = (
+        isinstance(arg.type, (Sequence, ListOf))
+        or (isinstance(arg.type, Scalar) and arg.type.dtype in ("float", "int", "bool", "complex"))
+        for arg in args
+    )
+    return own and all(plain)
 
 
 def _is_varied_list(value: Value) -> bool:

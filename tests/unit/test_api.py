@@ -630,3 +630,16 @@ def test_aux_beside_a_number_of_numpy():
     got, aux = grad(lambda x, y, n: (two_rests(x, y, n), x), (0, 1), has_aux=True)(0.3, 0.7, 3)
     assert got == expected
     assert aux == 0.3
+
+
+@pytest.mark.parametrize("other", [[3.0, 4.0], 2.5])
+@pytest.mark.parametrize("argnums", [0, (0, 1)])
+def test_lists_that_python_does_not_multiply_raise_as_the_primal_does(other, argnums):
+    def product(a, b):
+        return np.sum(a * b)
+
+    with pytest.raises(TypeError):
+        product([1.0, 2.0], other)
+    with pytest.raises(TypeError):
+        grad(product, argnums=argnums)([1.0, 2.0], other)
+    np.testing.assert_allclose(grad(product)([1.0, 2.0], np.array([3.0, 4.0])), [3.0, 4.0])
