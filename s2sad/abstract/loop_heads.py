@@ -28,7 +28,9 @@ from s2sad.abstract.values import (
 from s2sad.names import base
 from s2sad.signature import (
     Array,
+    DictOf,
     Dim,
+    ListOf,
     Never,
     Opaque,
     Record,
@@ -352,10 +354,7 @@ class LoopHeads(Iterables):
             if isinstance(part, gast.Assign) and isinstance(part.value, gast.Name)
         }
         for leaf in sorted(_leaves(head) & copied):
-            written = self.sites.get(leaf, frozenset()) & self.lessons.written
-            if (
-                isinstance(self.types[leaf], (Scalar, Array, Opaque)) and not written
-            ):  # that memory would get a shadow
+            if isinstance(self.types[leaf], (Scalar, Array, Opaque, ListOf, DictOf)):
                 self.emit(assign(leaf, gast.Constant(None, None)))
 
     def _detach(self, heads: dict[str, Value], ends: list[Any], assigned: list[str], names: set[str]) -> None:

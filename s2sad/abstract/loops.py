@@ -61,6 +61,12 @@ class Loops(LoopHeads):
     """The statements of loops."""
 
     def run_For(self, statement: gast.For) -> bool:
+        left = self._for(statement)
+        for variable in getattr(statement, "own_names", ()):  # of a comprehension: nothing reads them after it
+            self.frame.env.pop(self.frame.key(variable), None)
+        return left
+
+    def _for(self, statement: gast.For) -> bool:
         planned = plan_of(self, statement.iter, counted=True)
         if planned is not None:
             run_for(self, statement, *planned)

@@ -338,6 +338,9 @@ class _Split:
         out: Block = []
         while body:
             count = self._together(body)
+            if not count and isinstance(body[0], gast.Try) and not _is_step(body[0]):
+                body = [*_Split(body[0], self.seen, self.fresh, self.flags).result(), *body[1:]]
+                continue
             first, body = (list(body[:count]), body[count:]) if count else ([body[0]], body[1:])
             out += [self._guarded(first)] if count else self.step(first[0], leave)
             passed = isinstance(first[0], gast.If) and _breaks([*first[0].body, *first[0].orelse])
@@ -397,8 +400,6 @@ class _Split:
             stmt.body = self.steps(stmt.body, [])
             stmt.split = ()
             return [*before_, self._if_not([stmt], [])] if before_ else [stmt]
-        if isinstance(stmt, gast.Try) and not _is_step(stmt):
-            return self.steps(_Split(stmt, self.seen, self.fresh, self.flags).result(), leave)
         return [self._guarded([stmt])]
 
     def _loop(self, stmt: gast.For) -> Block:

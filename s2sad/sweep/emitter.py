@@ -427,7 +427,12 @@ class Emitter:
         return self.np("zeros_like", clone(like))
 
     def zero_of(self, key: str, value: gast.expr) -> gast.expr:
-        """The zero of a name for what it is given: a number here, though it may be an array on another path."""
+        """The zero of a name for what it is given: a number here, though it may be an array on another path.
+
+        What is None at first, because only a loop assigns it, has a shadow that is None.
+        """
+        if isinstance(value, gast.Constant) and value.value is None:
+            return constant(None)
         if isinstance(self.types[key], Array) and isinstance(self.typer(value), Scalar):
             return self.np("zeros", gast.Tuple([], gast.Load()))  # of an integer, `zeros_like` makes integers
         return self.zero(self.types[key], name(key))

@@ -43,6 +43,7 @@ def loop(
         head = gast.For(target=part.target, iter=part.iter, body=stmts, orelse=[], type_comment=None)
         stmts = [gast.copy_location(head, part.target), *after(node)]
     stmts[0].orelse = list(orelse)
+    stmts[0].own_names = frozenset(variables)
     outer = set(to.active)
     to.active |= variables
     to.statement(stmts[0])  # what follows the outermost loop is nobody's
