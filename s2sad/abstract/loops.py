@@ -62,7 +62,9 @@ class Loops(LoopHeads):
 
     def run_For(self, statement: gast.For) -> bool:
         left = self._for(statement)
-        for variable in getattr(statement, "own_names", ()):  # of a comprehension: nothing reads them after it
+        for variable in getattr(
+            statement, "own_names", ()
+        ):  # of a comprehension: nothing reads them after it
             self.frame.env.pop(self.frame.key(variable), None)
         return left
 
