@@ -72,6 +72,7 @@ from s2sad.passes.spell import spell, spell_powers_as_they_are
 from s2sad.passes.tangent import tangent
 from s2sad.passes.together import together
 from s2sad.passes.tuples import tuples
+from s2sad.passes.unpack import unpack
 from s2sad.passes.untested import untested
 from s2sad.program import Program
 from s2sad.signature import Array, Opaque, Scalar, Type, letters_of, shown
@@ -604,7 +605,7 @@ def passes(
             chosen = (simplify, merge, recompute, *chosen[1:])
         parallel = getattr(options, "parallel", False)
         return (*chosen, *(parallel_loops if parallel and clean is loops else clean for clean in NUMBA))
-    return chosen
+    return (*chosen, unpack) if fuse in chosen else chosen
 
 
 def compiled_by_numba(options: Any, closed: bool) -> bool:

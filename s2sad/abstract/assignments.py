@@ -7,6 +7,7 @@ from typing import Any
 import gast
 
 from s2sad.abstract.functions import function_of
+from s2sad.abstract.iterators import listed
 from s2sad.abstract.merging import Merging
 from s2sad.abstract.state import Rerun
 from s2sad.abstract.values import (
@@ -31,7 +32,8 @@ from s2sad.signature import (
     Static,
     part_of,
 )
-from s2sad.tree.build import DELETED, clone, constant, names_in, subscript
+from s2sad.tree.build import DELETED, call, clone, constant, names_in, subscript
+from s2sad.tree.lengths import length_test
 from s2sad.tree.parts import nodes
 
 IN_PLACE = (gast.Add, gast.Sub, gast.Mult, gast.Div)
@@ -92,24 +94,17 @@ class Assignments(Merging):
         return self.atom(value, variable)
 
     def _unpack(self, target: gast.Tuple, value: Value, statement: gast.stmt) -> None:
-        if value.iteration is not None:
-            value = container_of(Sequence(tuple, ()), tuple(self.parts(value, target)))
         elts = target.elts
         stars = [k for k, elt in enumerate(elts) if isinstance(elt, gast.Starred)]
-        if value.items is None and not stars:
-            if isinstance(value.type, (Array, ListOf)):
-                value = self.atom(value)
-                parts = [
-                    self.item(value, self._index(k), _hint(elt), statement) for k, elt in enumerate(elts)
-                ]
-            else:
-                parts = self._opaque_parts(value, len(elts), statement)
+        value = self._at_hand(value, statement)
+        if value.items is not None:
+            parts = self.parts(value, target)
+        elif stars:
+            parts = self._rest(value, elts, stars[0])
         else:
-            parts = (
-                self.parts(value, statement.value)
-                if value.items is not None
-                else self._rest(value, elts, stars[0])
-            )
+            value = self._unpackable(value, statement)
+            self._check_count(value, len(elts), statement)
+            parts = [self._part_at(value, k, elt, statement) for k, elt in enumerate(elts)]
         if stars and value.items is not None:
             first, behind = stars[0], len(elts) - stars[0] - 1
             middle = tuple(parts[first : len(parts) - behind])
@@ -141,30 +136,75 @@ class Assignments(Merging):
     def _index(self, k: int) -> Value:
         return Value(Scalar("int", k), constant(k))
 
-    def _opaque_parts(self, value: Value, count: int, statement: gast.stmt) -> list[Value]:
+    def _at_hand(self, value: Value, statement: gast.stmt) -> Value:
+        """What an iterator or an object of a user's class gives, as a container."""
+        if isinstance(value.type, Record) and self.method_of(value, "__iter__") is not None:
+            value = self.call_method(value, "__iter__", [], {}, statement)
+        iterator = value.iteration
+        if iterator is None and not isinstance(value.type, Record):
+            return value
+        if iterator is not None and iterator.count is None and iterator.generator is None:
+            if iterator.endless:
+                raise self.refuse(
+                    "S104", "what is unpacked has no end", "take as many as there are names", statement
+                )
+            return listed(self, value, statement)
+        return container_of(Sequence(tuple, ()), tuple(self.parts(value, statement)))
+
+    def _unpackable(self, value: Value, statement: gast.stmt) -> Value:
+        """A container under a name: what nothing is known of is made a tuple, which Python does too."""
+        if isinstance(value.type, (Array, ListOf)):
+            return self.atom(value)
         if value.varied:
             raise self.refuse("S104", "this value cannot be unpacked", "index it", statement)
         if isinstance(value.type, Sequence) and value.node is not None:
-            return [self.item(value, self._index(k), None, statement) for k in range(len(value.type.items))]
-        known = part_of(value.type)
-        whole = self.bind(self.whole(value), Value(known, None, sites=value.sites))
-        return [
-            Value(known, subscript(self.whole(whole), constant(k)), sites=value.sites) for k in range(count)
-        ]
+            return value
+        whole = call("tuple", self.whole(value))
+        return self.bind(whole, Value(part_of(value.type), None, sites=value.sites))
+
+    def _part_at(self, value: Value, k: int, elt: gast.expr, statement: gast.stmt) -> Value:
+        if isinstance(value.type, (Array, ListOf, Sequence)):
+            return self.item(value, self._index(k), _hint(elt), statement)
+        return Value(value.type, subscript(self.whole(value), constant(k)), sites=value.sites)
+
+    def _check_count(self, value: Value, wanted: int, statement: gast.stmt, least: bool = False) -> None:
+        """As many items as names, which Python sees to: where it is not known, it is asked when the code runs."""
+        known = value.type
+        if isinstance(known, Array) and known.rank == 0:
+            raise self.refuse(
+                "S105", "an array without a dimension is unpacked", "pass one with a dimension", statement
+            )
+        size: Any = known.shape[0] if isinstance(known, Array) and known.shape else None
+        if isinstance(known, Sequence):
+            size = len(known.items)
+        if isinstance(size, int) and (size == wanted or (least and size > wanted)):
+            return
+        if isinstance(size, int):
+            names = f"{'at least ' if least else ''}{wanted} names"
+            raise self.refuse(
+                "S105", f"{size} values are unpacked into {names}", "make them match", statement
+            )
+        self.emit(length_test(self.whole(value), wanted, self.object_node(ValueError), least))
 
     def _rest(self, value: Value, elts: list[gast.expr], star: int) -> list[Value]:
-        """``a, *rest = array``: the star takes a slice."""
-        if not isinstance(value.type, Array):
-            raise self.refuse("S104", "* takes an unknown number of items here", "use slices", self.at)
-        value = self.atom(value)
+        """``a, *rest = values``: the star takes a list of the items between."""
+        value = self._unpackable(value, self.at)  # type: ignore[arg-type]
         behind = len(elts) - star - 1
-        parts = [self.item(value, self._index(k), _hint(elts[k]), self.at) for k in range(star)]  # type: ignore[arg-type]
-        stop = gast.Constant(-behind, None) if behind else None
-        middle = self.index(gast.Slice(constant(star), constant(stop.value) if stop else None, None))
-        parts.append(self.item(value, middle, _hint(elts[star]), self.at))  # type: ignore[arg-type]
-        for k in range(behind, 0, -1):
-            parts.append(self.item(value, Value(Scalar("int", -k), constant(-k)), _hint(elts[-k]), self.at))  # type: ignore[arg-type]
+        self._check_count(value, star + behind, self.at, least=True)  # type: ignore[arg-type]
+        parts = [self._part_at(value, k, elts[k], self.at) for k in range(star)]  # type: ignore[arg-type]
+        stop = constant(-behind) if behind else None
+        parts.append(self._between(value, gast.Slice(constant(star), stop, None), elts[star]))
+        parts += [self._part_at(value, -k, elts[-k], self.at) for k in range(behind, 0, -1)]  # type: ignore[arg-type]
         return parts
+
+    def _between(self, value: Value, index: gast.Slice, elt: gast.expr) -> Value:
+        """The items that a star takes: a list of its own, of an array too."""
+        if not isinstance(value.type, (Array, ListOf)):
+            return self.bind(call("list", subscript(self.whole(value), index)), Value(Opaque(list), None))
+        between = self.item(value, self.index(index), _hint(elt), self.at)  # type: ignore[arg-type]
+        if isinstance(value.type, ListOf):
+            return between
+        return self.call(Value(Static(list), self.object_node(list)), [between], {}, _hint(elt), self.at)  # type: ignore[arg-type]
 
     def run_AnnAssign(self, statement: gast.AnnAssign) -> None:
         if statement.value is not None and isinstance(statement.target, gast.Name):

@@ -18,6 +18,7 @@ from s2sad.signature import (
     Mapping,
     Never,
     Opaque,
+    Record,
     Sequence,
     Static,
     Type,
@@ -265,9 +266,9 @@ class Displays(Outside):
 
     def parts(self, value: Value, node: gast.expr) -> list[Value]:
         """The items of a container of known length."""
-        if value.items is not None:
-            if isinstance(value.type, Mapping):
-                return [Value(literal(key), constant(key)) for key in value.type.keys]
+        if value.items is not None and isinstance(value.type, Mapping):
+            return [Value(literal(key), constant(key)) for key in value.type.keys]
+        if value.items is not None and not isinstance(value.type, Record):
             return list(value.items)
         iteration = self.iteration(value, node)
         if iteration is not None and iteration.count is not None:

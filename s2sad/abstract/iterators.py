@@ -17,7 +17,7 @@ from s2sad.abstract.structural import STRUCTURAL, integer, lazily, made_before, 
 from s2sad.abstract.values import Iteration, Position, Value, container_of
 from s2sad.runtime import sequences
 from s2sad.runtime.order import places_by
-from s2sad.signature import NO_VALUE, ListOf, Opaque, Scalar, Sequence, Static, literal
+from s2sad.signature import NO_VALUE, ListOf, Opaque, Record, Scalar, Sequence, Static, literal
 from s2sad.tree.build import binary, call, clone, constant, dotted, expression, subscript
 
 FEW = 8
@@ -51,7 +51,8 @@ def over(at: Any, items: list[Value], inner: list[Iteration]) -> Value:
 
 def listed(at: Any, value: Value, node: Any) -> Value:
     """The items as a list that can be indexed."""
-    if value.items is not None or isinstance(value.type, ListOf):
+    held = value.items is not None and not isinstance(value.type, Record)
+    if held or isinstance(value.type, ListOf):
         return value
     if value.iteration is not None and static(value.iteration) and value.iteration.generator is None:
         return container_of(Sequence(list, ()), tuple(items_of(at.iteration(value, node))), at.site(node))
@@ -390,7 +391,7 @@ def _extreme(
     """``max(values, key=..., default=...)``: the first item with the largest key."""
     spelled = at.visit(node.func).known if isinstance(node, gast.Call) else None
     if not keywords:
-        lazy = len(args) == 1 and args[0].iteration is not None
+        lazy = len(args) == 1 and (args[0].iteration is not None or isinstance(args[0].type, Record))
         if not lazy or spelled not in FOLDING:
             return None
         return at.enter(function_of(FOLDING[spelled], at), [listed(at, args[0], node)], {}, node)

@@ -183,3 +183,25 @@ def different_values(x):
 @misused(np.ones(3))
 def argument_without_rule(x):
     return np.sum(np.sqrt(x, where=x > 0))  #~ S203
+
+
+class Pair:
+    def __init__(self, a, b):
+        self.a, self.b = a, b
+
+
+@misused(0.7)
+def object_without_items(x):
+    a, b = Pair(x, 2.0 * x)  #~ S104
+    return a * b
+
+
+@misused(0.7)
+def object_after_a_star(x):
+    return max(*Pair(x, 2.0 * x))  #~ S104
+
+
+@misused(0.7)
+def array_of_another_length(x):
+    a, b = x * np.ones(3)  #~ S105
+    return a * b
