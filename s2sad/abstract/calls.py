@@ -70,6 +70,8 @@ class Calls(Entering):
     """Calls."""
 
     def visit_Call(self, node: gast.Call, hint: str | None) -> Value:
+        if isinstance(node.func, gast.Call):
+            node = self._as_method(node, node.func)
         if isinstance(node.func, gast.Attribute):
             owner = self.visit(node.func.value)
             if is_object(owner):
@@ -87,6 +89,19 @@ class Calls(Entering):
                 return self.call(func, args, keywords, hint, node)
         args, keywords = self.arguments(node)
         return self.call(func, args, keywords, hint, node)
+
+    def _as_method(self, node: gast.Call, made: gast.Call) -> gast.Call:
+        """``getattr(owner, "method")(...)`` is ``owner.method(...)``."""
+        if len(made.args) != 2 or made.keywords or not isinstance(made.args[1], (gast.Constant, gast.Name)):
+            return node
+        func = self.visit(made.func) if isinstance(made.func, gast.Name) else None
+        if func is None or not func.is_static or func.known is not builtins.getattr:
+            return node
+        attr = self.visit(made.args[1]).known
+        if not isinstance(attr, str):
+            return node
+        method = gast.copy_location(gast.Attribute(made.args[0], attr, gast.Load()), made)
+        return gast.copy_location(gast.Call(method, node.args, node.keywords), node)
 
     def _object_call(self, owner: Value, node: gast.Call, hint: str | None) -> Value:
         """A method of an object: it may change the object, so it is entered also where its result is inactive."""

@@ -8,7 +8,7 @@ from typing import Any
 import gast
 
 from s2sad.abstract.chosen import may_be_called, number_of, numbered
-from s2sad.abstract.objects import holds_objects
+from s2sad.abstract.objects import holds_functions, holds_objects
 from s2sad.abstract.state import Rerun
 from s2sad.abstract.stores import Stores
 from s2sad.abstract.values import (
@@ -168,7 +168,8 @@ class Merging(Stores):
         The run that learns it goes on with such a list, to learn what it can of the rest.
         """
         first = values[0]
-        if any(value.items is not None and value.ident is None and holds_objects(value) for value in values):
+        filled = [value for value in values if value.items is not None and value.ident is None]
+        if any(holds_objects(value) or holds_functions(value) for value in filled):
             self.unroll()
         if (
             is_list_of_parts(first)

@@ -235,6 +235,11 @@ def holds_objects(value: Value) -> bool:
     return value.ident is not None or any(map(holds_objects, value.items or ()))
 
 
+def holds_functions(value: Value) -> bool:
+    """Whether a value is a function that is made here, or a container in which one is."""
+    return value.function is not None or any(map(holds_functions, value.items or ()))
+
+
 def frames_of(value: Value) -> list[Frame]:
     """The frames that the functions in a value see."""
     found = [] if value.function is None else [value.function.frame]

@@ -336,6 +336,7 @@ class State:
             if value.origin == "conflict":
                 return self.atom(value).node  # type: ignore[return-value]
             if value.iteration is not None or value.function is not None:
+                self.unroll()
                 raise self.refuse(
                     "S107", "a function or iterator made here is used as a value",
                     "call it or loop over it in place, or define the function at module level",

@@ -205,3 +205,8 @@ def object_after_a_star(x):
 def array_of_another_length(x):
     a, b = x * np.ones(3)  #~ S105
     return a * b
+
+
+@misused(0.7)
+def zipped_with_too_few(x):
+    return sum(a * b for a, b in zip([x, 2.0 * x], (1.0,), strict=True))  #~ S105

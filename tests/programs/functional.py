@@ -507,3 +507,38 @@ def tuple_indexed_in_two_branches(x, gamma):
 def unpacked_generator_expression(x):
     a, b = (v * v for v in x)
     return a * b + a
+
+
+@program(normal(3))
+def functions_made_in_a_loop(x):
+    makers = []
+    for k in range(3):
+        makers.append(lambda v, k=k: v * x[k] + k)
+    return sum(make(x[0]) * (i + 1) for i, make in enumerate(makers))
+
+
+@program(normal(3))
+def basis_made_by_a_comprehension(x):
+    basis = [lambda t, n=n: t**n for n in range(4)]
+    total = 0.0
+    for t in x:
+        for weight, power in zip([1.0, 2.0, 3.0, 4.0], basis, strict=True):
+            total += weight * power(t)
+    return total
+
+
+@program(normal(3))
+def partials_in_a_list(x):
+    powers = [functools.partial(pow, x[k]) for k in range(3)]
+    return powers[0](2) + powers[1](3) * powers[2](2)
+
+
+@program(normal(3), normal(3))
+def zipped_strictly(x, y):
+    return sum(a * b for a, b in zip(x, y, strict=True)) * sum(a for a, _ in zip(x, [1.0, 2.0, 3.0], strict=True))
+
+
+@program(normal(3))
+def methods_by_name(x):
+    name = "cumsum"
+    return getattr(np, "sin")(x).sum() + getattr(x, "sum")() * getattr(x, name)()[1]

@@ -77,3 +77,15 @@ def test_inactive_values_of_another_number_are_an_error(weights):
 def test_one_assignment_to_several_names():
     source = s2sad.grad(rosenbrock).specialize(np.ones(2)).source
     assert "x, y = p\n" in source and "len(" not in source
+
+
+def product(x, y):
+    return sum(a * b for a, b in zip(x, y, strict=True))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_strict_zip_compares_lengths(backend):
+    derivative = s2sad.grad(product, backend=backend)
+    assert derivative(np.ones(3), np.array([1.0, 2.0, 3.0])).tolist() == [1.0, 2.0, 3.0]
+    with pytest.raises(ValueError, match="different lengths"):
+        derivative(np.ones(3), np.ones(2))
