@@ -69,9 +69,11 @@ from s2sad.passes.scalars.effects import may_run_twice
 from s2sad.passes.simplify import simplify
 from s2sad.passes.single_exit import single_exit
 from s2sad.passes.spell import spell, spell_powers_as_they_are
+from s2sad.passes.taken import taken
 from s2sad.passes.tangent import tangent
 from s2sad.passes.together import together
 from s2sad.passes.tuples import tuples
+from s2sad.passes.united import united
 from s2sad.passes.unpack import unpack
 from s2sad.passes.untested import untested
 from s2sad.program import Program
@@ -89,6 +91,8 @@ CLEAN: tuple[Callable[[Program], Program], ...] = (
     simplify,  # identities, our own zero and unit seeds, copies
     together,  # both sweeps of independent iterations in one loop
     prune,  # what nothing needs, what is computed twice
+    united,  # two cotangents that a loop only adds up
+    taken,  # what is taken from a cotangent is zeroed only where that is read again
     fuse,  # single-use temporaries back into expressions
     gather,  # several directions only: what is the same in all of them is put together
     first,  # the first contribution to a buffer makes it

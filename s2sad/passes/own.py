@@ -82,16 +82,19 @@ def _accumulated(node: Any, buffers: Buffers) -> gast.stmt:
 
 
 def _updated_item(node: Any, buffers: Buffers) -> gast.stmt:
-    """``x[k] = x[k] + e`` as ``x[k] += e`` in a list of numbers, which no update changes in place."""
+    """``x[k] = x[k] + e`` as ``x[k] += e`` in a cotangent's buffer, or in a list of numbers: the same store."""
     target = node.targets[0] if isinstance(node, gast.Assign) else None
     if not isinstance(target, gast.Subscript) or not isinstance(target.value, gast.Name):
         return node  # type: ignore[no-any-return]
     known = buffers.memory.types.get(target.value.id)
     number = isinstance(known, ListOf) and isinstance(known.item, Scalar)
     value = node.value
-    if not number or not isinstance(value, gast.BinOp) or not isinstance(value.op, (gast.Add, gast.Sub)):
+    buffer = isinstance(known, Array) and known.is_real and is_derivative(target.value.id)
+    if not isinstance(value, gast.BinOp) or not isinstance(value.op, _IN_PLACE if buffer else _IN_PLACE[:2]):
         return node  # type: ignore[no-any-return]
-    if expression_text(value.left) != expression_text(target) or not buffers.memory.is_pure(target.slice):
+    if not (number or buffer) or expression_text(value.left) != expression_text(target):
+        return node  # type: ignore[no-any-return]
+    if not buffers.memory.is_pure(target.slice):
         return node  # type: ignore[no-any-return]
     return gast.copy_location(gast.AugAssign(target=target, op=value.op, value=value.right), node)  # type: ignore[no-any-return]
 

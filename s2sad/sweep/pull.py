@@ -239,7 +239,7 @@ class Pull(Shadows):
     def _pull_quotient(
         self, key: str, bound: Bound, bindings: dict[str, Binding], bar: gast.expr, wanted: list[str]
     ) -> bool:
-        """A quotient of arrays divides its cotangent once, for both operands."""
+        """A quotient divides its cotangent once, for both operands."""
         if (
             bound.function not in _QUOTIENTS
             or len(wanted) != 2
@@ -248,7 +248,7 @@ class Pull(Shadows):
         ):
             return False
         known = [self.types[key], *(bindings[p].type for p in wanted)]
-        if not isinstance(known[0], Array) or not all(map(_is_real, known)):
+        if not isinstance(known[0], (Scalar, Array)) or not all(map(_is_real, known)):
             return False
         above, below = (bound.bindings[p].node for p in wanted)
         divided = self.bind(binary(clone(bar), gast.Div, clone(bindings[wanted[1]].node)), "t_bar")
