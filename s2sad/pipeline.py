@@ -56,6 +56,7 @@ from s2sad.passes.ieee import ieee
 from s2sad.passes.kinks import kinks
 from s2sad.passes.lists import lists
 from s2sad.passes.loops import loops, parallel_loops
+from s2sad.passes.loops.hold import hold
 from s2sad.passes.loops.jam import jam
 from s2sad.passes.lower import lower
 from s2sad.passes.merge import merge
@@ -108,6 +109,7 @@ NUMBA: tuple[Callable[[Program], Program], ...] = (
     loops,  # array statements are loops, neighbours fused
     reserve,  # memory is taken before loops
     jam,  # neighbouring loops over one range
+    hold,  # elements that all turns of a loop use are variables
 )
 """The passes of the backend `numba`, after those."""
 

@@ -31,12 +31,11 @@ that pays: an array that then is only used in the turn that writes it becomes a 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import gast
 
-from s2sad.analysis.memory import Memory
+from s2sad.passes.loops.uses import Uses, Using
 from s2sad.passes.loops.views import seen_through
 from s2sad.passes.loops.webs import separated
 from s2sad.program import Program
@@ -63,16 +62,6 @@ from s2sad.tree.parts import children, nodes
 
 FARTHEST = 8
 """How many statements back a loop looks for one to join."""
-_MAKERS = (
-    "np.empty",
-    "np.zeros",
-    "np.full",
-    "np.copy",
-    "np.zeros_like",
-    "np.empty_like",
-    "np.ones",
-    "np.eye",
-)
 
 
 def jam(program: Program) -> Program:
@@ -84,41 +73,9 @@ def jam(program: Program) -> Program:
     return _contracted(program) if jamming.count else program
 
 
-@dataclass
-class _Uses:
-    """What a body of loops and assignments uses.
-
-    Attributes
-    ----------
-    places : list of (str, tuple, bool)
-        The elements of arrays: the array, its index as text, and whether it is written.
-    exposed : set of str
-        The numbers that are read before they are bound.
-    bound : set of str
-        The names that are bound.
-    sizes : set of str
-        The arrays of which a size is read.
-    """
-
-    places: list[tuple[str, tuple[str, ...], bool]] = field(default_factory=list)
-    exposed: set[str] = field(default_factory=set)
-    bound: set[str] = field(default_factory=set)
-    sizes: set[str] = field(default_factory=set)
-
-    @property
-    def mentioned(self) -> set[str]:
-        return {array for array, _, _ in self.places} | self.exposed | self.bound | self.sizes
-
-
-class _Unfit(Exception):
-    """A body that does something else."""
-
-
-class _Jam:
+class _Jam(Using):
     def __init__(self, program: Program) -> None:
-        self.types = program.types
-        self.memory = Memory(program)
-        self.arguments = set(parameters(program.args))
+        super().__init__(program)
         self.count = 0
 
     def block(self, body: Sequence[Any], origins: dict[str, str]) -> list[Any]:
@@ -135,21 +92,6 @@ class _Jam:
             out.append(new)
             self.note(node, origins)
         return out
-
-    def note(self, node: Any, origins: dict[str, str]) -> None:
-        """Follow what a statement binds."""
-        for key in bound_within([node]):
-            origins.pop(key, None)
-        bound = assigned(node)
-        if bound is None or not isinstance(self.types.get(bound), Array):
-            return
-        value = node.value
-        while isinstance(value, gast.Subscript):
-            value = value.value
-        if isinstance(value, gast.Name) and value.id in origins:
-            origins[bound] = origins[value.id]
-        elif isinstance(value, gast.Call) and dotted(value.func) in _MAKERS and value is node.value:
-            origins[bound] = f"made {id(node)}"
 
     def together(self, a: Any, b: Any, origins: dict[str, str]) -> Any:
         """One loop for two."""
@@ -177,7 +119,7 @@ class _Jam:
                 return None
         return None
 
-    def are_apart(self, node: Any, uses: _Uses, origins: dict[str, str]) -> bool:
+    def are_apart(self, node: Any, uses: Uses, origins: dict[str, str]) -> bool:
         """Whether a statement and a loop before it may change places."""
         if not isinstance(node, gast.For):
             return self.may_pass(node, uses, origins)
@@ -192,9 +134,7 @@ class _Jam:
             for place, _, stores in other.places
         )
 
-    def may_join(
-        self, a: gast.For, first: _Uses, b: gast.For, second: _Uses, origins: dict[str, str]
-    ) -> bool:
+    def may_join(self, a: gast.For, first: Uses, b: gast.For, second: Uses, origins: dict[str, str]) -> bool:
         """Whether each turn of the second loop may follow that turn of the first one."""
         if not set(reads(b.iter)).isdisjoint(first.bound) or second.exposed & first.bound:
             return False
@@ -211,7 +151,7 @@ class _Jam:
                     return False
         return True
 
-    def may_pass(self, node: Any, uses: _Uses, origins: dict[str, str]) -> bool:
+    def may_pass(self, node: Any, uses: Uses, origins: dict[str, str]) -> bool:
         """Whether a statement between two loops may stand before the first: it names, makes or fills an array."""
         filled = _filled(node)
         if filled is not None:
@@ -227,88 +167,8 @@ class _Jam:
             self.may_alias(one, array, origins) for one in _values(node.value) for array in written
         )
 
-    def may_alias(self, a: str, b: str, origins: dict[str, str]) -> bool:
-        """Whether two names may refer to the same memory."""
-        if a == b:
-            return True
-        if not isinstance(self.types.get(a), Array) or not isinstance(self.types.get(b), Array):
-            return False
-        p, q = origins.get(a), origins.get(b)
-        if p is not None and q is not None:
-            return p == q or (p.startswith("argument") and q.startswith("argument"))
-        return self.memory.root(a) == self.memory.root(b)
 
-    # ---- what a loop uses ---------------------------------------------------------------------------------------
-
-    def uses(self, loop: gast.For) -> _Uses | None:
-        """What a loop uses; None if there is anything in it but loops, and assignments of numbers and elements."""
-        found = _Uses()
-        try:
-            self.loop(loop, found, set())
-        except _Unfit:
-            return None
-        return found
-
-    def loop(self, node: gast.For, found: _Uses, known: set[str]) -> None:
-        if not isinstance(node.target, gast.Name) or dotted(getattr(node.iter, "func", node)) != "range":
-            raise _Unfit
-        self.expression(node.iter, found, known)
-        found.bound.add(node.target.id)
-        known = {*known, node.target.id}
-        for inner in node.body:
-            if isinstance(inner, gast.For):
-                self.loop(inner, found, known)
-            else:
-                self.statement(inner, found, known)
-
-    def statement(self, node: Any, found: _Uses, known: set[str]) -> None:
-        if not isinstance(node, (gast.Assign, gast.AugAssign)) or not self.memory.is_pure(node.value):
-            raise _Unfit
-        self.expression(node.value, found, known)
-        place = node.target if isinstance(node, gast.AugAssign) else node.targets[0]
-        if isinstance(place, gast.Name):
-            if not isinstance(self.types.get(place.id), Scalar):
-                raise _Unfit
-            if isinstance(node, gast.AugAssign) and place.id not in known:
-                found.exposed.add(place.id)
-            found.bound.add(place.id)
-            known.add(place.id)
-        else:
-            self.element(place, found, known, True)
-
-    def expression(self, node: Any, found: _Uses, known: set[str]) -> None:
-        if isinstance(node, gast.Name):
-            if isinstance(self.types.get(node.id), Scalar):
-                found.exposed.update({node.id} - known)
-            elif isinstance(self.types.get(node.id), Array) or node.id in self.arguments:
-                raise _Unfit
-        elif isinstance(node, gast.Subscript) and isinstance(node.value, gast.Name):
-            self.element(node, found, known, False)
-        elif (
-            isinstance(node, gast.Attribute)
-            and node.attr in ("shape", "size")
-            and isinstance(node.value, gast.Name)
-        ):
-            found.sizes.add(node.value.id)
-        else:
-            for child in children(node):
-                self.expression(child, found, known)
-
-    def element(self, node: Any, found: _Uses, known: set[str], written: bool) -> None:
-        """``array[i, j]``."""
-        array = getattr(getattr(node, "value", None), "id", "")
-        own = self.types.get(array)
-        parts = list(node.slice.elts) if isinstance(node.slice, gast.Tuple) else [node.slice]
-        if not isinstance(own, Array) or own.shape is not None and len(own.shape) != len(parts):
-            raise _Unfit
-        for part in parts:
-            if isinstance(part, gast.Slice) or not isinstance(part, (gast.Name, gast.Constant, gast.BinOp)):
-                raise _Unfit
-            self.expression(part, found, known)  # which an array in an index does not pass
-        found.places.append((array, tuple(gast.dump(part) for part in parts), written))
-
-
-def _pays(first: _Uses, second: _Uses) -> bool:
+def _pays(first: Uses, second: Uses) -> bool:
     """Whether an element that the first loop writes is the only one of its array that both use in a turn."""
     written = {array for array, _, stores in first.places if stores} & {
         array for array, _, _ in second.places
