@@ -56,27 +56,30 @@ import gast
 import numpy as np
 
 from s2sad.program import Program
-from s2sad.tree.build import clone, constant, dotted
+from s2sad.signature import Array
+from s2sad.tree.build import clone, constant, dotted, path
 from s2sad.tree.parts import nodes
 
 
 def with_lists_kept(program: Program) -> Program:
-    """``np.asarray(t)`` for ``np.array(t)`` where the list `t` is used for something else too."""
+    """``np.asarray(t)`` for ``np.array(t)`` where the list `t` has another use too; ``np.copy(t)`` of an array."""
     every = [node for statement in program.body for node in nodes(statement)]
-    paths = {"np.array", *(path for path, known in program.objects.items() if known is np.array)}
+    paths = {"np.array", *(key for key, known in program.objects.items() if known is np.array)}
     made = [key for node in every if (key := _list_of(node, paths)) is not None]
     if not made:
         return program
     uses = Counter(node.id for node in every if isinstance(node, gast.Name))
     harmless = Counter([*made, *(key for node in every if (key := _filled(node)) is not None)])
-    held = {key for key in made if uses[key] > harmless[key]}
-    if not held:
+    spelled = {key: "np.asarray" for key in made if uses[key] > harmless[key]}
+    spelled |= {key: "np.copy" for key in made if isinstance(program.types.get(key), Array)}
+    if not spelled:
         return program
     body = tuple(clone(statement) for statement in program.body)
     for statement in body:
         for node in nodes(statement):
-            if _list_of(node, paths) in held:
-                node.func.attr = "asarray"
+            key = _list_of(node, paths)
+            if key in spelled:
+                node.func = path(spelled[key])
     return program.replace(body=body)
 
 

@@ -126,6 +126,19 @@ def test_arguments_that_share_memory_are_refused():
     np.testing.assert_array_equal(whole, np.arange(8.0))
 
 
+def test_an_array_of_an_array_is_a_copy():
+    def copied(x):
+        y = x * x
+        z = np.array(y)
+        z[0] = x[1]
+        return np.sum(y * z)
+
+    x = np.array([0.5, -1.5, 2.0])
+    value, gradient = value_and_grad(copied, backend="numba")(x)
+    assert value == copied(x)
+    np.testing.assert_allclose(gradient, [-1.5, 0.25 - 4.0 * 1.5**3, 32.0])
+
+
 def test_a_store_is_not_lost_behind_a_comprehension():
     """Numba inlines a comprehension, and then takes a store into an array for dead that only a list still holds."""
 
