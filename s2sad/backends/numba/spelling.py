@@ -62,7 +62,7 @@ from s2sad.tree.parts import nodes
 
 
 def with_lists_kept(program: Program) -> Program:
-    """``np.asarray(t)`` for ``np.array(t)`` where the list `t` has another use too; ``np.copy(t)`` of an array."""
+    """``np.asarray(t)`` for ``np.array(t)`` where the list `t` has another use too; copies of arrays."""
     every = [node for statement in program.body for node in nodes(statement)]
     paths = {"np.array", *(key for key, known in program.objects.items() if known is np.array)}
     made = [key for node in every if (key := _list_of(node, paths)) is not None]
@@ -71,14 +71,16 @@ def with_lists_kept(program: Program) -> Program:
     uses = Counter(node.id for node in every if isinstance(node, gast.Name))
     harmless = Counter([*made, *(key for node in every if (key := _filled(node)) is not None)])
     spelled = {key: "np.asarray" for key in made if uses[key] > harmless[key]}
-    spelled |= {key: "np.copy" for key in made if isinstance(program.types.get(key), Array)}
-    if not spelled:
+    arrays = {key for key in made if isinstance(program.types.get(key), Array)}
+    if not spelled and not arrays:
         return program
     body = tuple(clone(statement) for statement in program.body)
     for statement in body:
         for node in nodes(statement):
             key = _list_of(node, paths)
-            if key in spelled:
+            if key in arrays and [keyword.arg for keyword in node.keywords] in ([], ["dtype"]):
+                _as_copy(node)
+            elif key in spelled:
                 node.func = path(spelled[key])
     return program.replace(body=body)
 
@@ -120,6 +122,15 @@ def _stored(block: list[gast.stmt]) -> list[str]:
         node.id for statement in block for node in nodes(statement)
         if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store)
     ]  # fmt: skip
+
+
+def _as_copy(node: gast.Call) -> None:
+    """Spell ``np.array`` of an array as Numba knows it."""
+    if not node.keywords:
+        node.func = path("np.copy")
+        return
+    node.func = gast.Attribute(value=node.args[0], attr="astype", ctx=gast.Load())
+    node.args, node.keywords = [node.keywords[0].value], []
 
 
 def _list_of(node: Any, paths: set[str]) -> str | None:

@@ -126,13 +126,22 @@ def test_arguments_that_share_memory_are_refused():
     np.testing.assert_array_equal(whole, np.arange(8.0))
 
 
-def test_an_array_of_an_array_is_a_copy():
-    def copied(x):
-        y = x * x
-        z = np.array(y)
-        z[0] = x[1]
-        return np.sum(y * z)
+def copied(x):
+    y = x * x
+    z = np.array(y)
+    z[0] = x[1]
+    return np.sum(y * z)
 
+
+def copied_as_floats(x):
+    y = x * x
+    z = np.array(y, dtype=np.float64)
+    z[0] = x[1]
+    return np.sum(y * z)
+
+
+@pytest.mark.parametrize("copied", [copied, copied_as_floats])
+def test_an_array_of_an_array_is_a_copy(copied):
     x = np.array([0.5, -1.5, 2.0])
     value, gradient = value_and_grad(copied, backend="numba")(x)
     assert value == copied(x)
