@@ -12,7 +12,7 @@ from s2sad.analysis.memory import is_append
 from s2sad.passes.loops.drafting import Drafting, is_view
 from s2sad.passes.loops.nest import Nest, Store, same_extent, shift_of
 from s2sad.signature import Array, ListOf, Scalar
-from s2sad.tree.build import name
+from s2sad.tree.build import binary, name
 from s2sad.tree.dataflow import assigned, binds, is_comment, reads, rewrite, statement_reads
 
 FARTHEST = 12
@@ -262,7 +262,7 @@ def _shed(nest: Nest, drafting: Drafting, lives_on: Callable[[str], bool]) -> No
         known = drafting.types[array]
         drafting.types[number] = Scalar(known.dtype)  # type: ignore[attr-defined]
         for item in nest.items:
-            item.value = _with_number(item.value, array, number)
+            item.value = _with_number(_with_extents(item.value, array, nest), array, number)
             if isinstance(item, Store) and item.array == array:
                 item.array, item.index = number, ()
 
@@ -287,6 +287,25 @@ def _read_before(nest: Nest) -> set[str]:
 
 def _is_full(index: Any, nest: Nest) -> bool:
     return [gast.dump(part) for part in index] == [gast.dump(part) for part in nest.full]
+
+
+def _with_extents(node: Any, array: str, nest: Nest) -> Any:
+    """An expression with what is counted in the place of the sizes of an array that is no more."""
+
+    def is_of_array(part: Any, attr: str) -> bool:
+        return (
+            isinstance(part, gast.Attribute) and part.attr == attr and getattr(part.value, "id", "") == array
+        )
+
+    def leave(part: Any) -> Any:
+        if is_of_array(part, "size"):
+            sizes = [extent.length for extent in nest.extents]
+            return gast.copy_location(functools.reduce(lambda a, b: binary(a, gast.Mult, b), sizes), part)
+        if isinstance(part, gast.Subscript) and is_of_array(part.value, "shape"):
+            return gast.copy_location(nest.extents[part.slice.value].length, part)
+        return part
+
+    return rewrite(node, leave)
 
 
 def _with_number(node: Any, array: str, number: str) -> Any:
