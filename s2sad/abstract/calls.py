@@ -17,6 +17,7 @@ from s2sad.abstract.classes import is_object
 from s2sad.abstract.custom import call_custom
 from s2sad.abstract.entering import FOLDS, Entering
 from s2sad.abstract.functions import function_of
+from s2sad.abstract.modelled import given_to_numpy, is_modelled
 from s2sad.abstract.object_calls import NO_VALUE as _NO_VALUE  # noqa: F401 (registers what it knows)
 from s2sad.abstract.objects import class_attribute
 from s2sad.abstract.outputs import asks_for_out, astype_in_place, is_untold_view, out_by_name, write_out
@@ -38,6 +39,7 @@ from s2sad.rules.sizes import unknown_shape
 from s2sad.rules.typing import result_type
 from s2sad.runtime import sequences
 from s2sad.runtime.assumed import real_valued
+from s2sad.runtime.containers import MODELS, ORIGINALS
 from s2sad.signature import (
     NO_VALUE,
     Array,
@@ -111,11 +113,12 @@ class Calls(Entering):
                 return self._object_call(owner, node, hint)
         args, keywords = self.arguments(node)
         owner = self.refreshed(owner)
-        name = self.mangled(node.func.attr)
+        attr = "__delitem__" if hasattr(node, "deletes") else node.func.attr
+        name = self.mangled(attr)
         found = self.method_of(owner, name)
         if isinstance(found, types.FunctionType) and name not in owner.type.keys:  # type: ignore[attr-defined]
             return self.enter(function_of(found, self), [owner, *args], keywords, node)
-        return self.call(self.attribute(owner, node.func.attr, None, node), args, keywords, hint, node)
+        return self.call(self.attribute(owner, attr, None, node), args, keywords, hint, node)
 
     def _may_write(self, func: Value, node: gast.Call) -> bool:
         """Whether a call may write into arrays: of a Python function that is given some, or sees those around it."""
@@ -209,6 +212,10 @@ class Calls(Entering):
             return self._named_tuple(function, args, keywords, node)
         if isinstance(function, type) and is_record_class(function) and not is_registered(function):
             return self.construct(function, args, keywords, hint, node)
+        if isinstance(function, type) and function in ORIGINALS:
+            return self.construct(function, args, keywords, hint, node)
+        if isinstance(function, type) and function in MODELS and is_modelled(self, args, keywords, node):
+            return self.construct(MODELS[function], args, keywords, hint, node)
         if isinstance(function, functools._lru_cache_wrapper):
             if any(value.varied or self.must_enter(value) for value in [*args, *keywords.values()]):
                 return self._user_call(self.static(function.__wrapped__), args, keywords, hint, node)
@@ -283,7 +290,7 @@ class Calls(Entering):
         if any(isinstance(value.type, Never) for value in [*args, *keywords.values()]):
             return self._unknown_yet(args, keywords, build)
         rule = rule_of(function)
-        args = [self.present(arg) for arg in args]
+        args = [given_to_numpy(self.present(arg)) for arg in args]
         keywords = {key: self.present(value) for key, value in keywords.items()}
         args = self._arrays(function, rule, args)
         elementwise = rule is not None and rule.kind == "elementwise"

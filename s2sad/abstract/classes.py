@@ -19,7 +19,7 @@ from s2sad.abstract.writers import set_part
 from s2sad.objects import is_generated, is_record_class, is_registered
 from s2sad.rules.record import Ruled
 from s2sad.runtime.checkpoints import checkpoint
-from s2sad.signature import NO_VALUE, Array, Mapping, Record, Sequence, Static, literal
+from s2sad.signature import NO_VALUE, Array, Mapping, Record, Scalar, Sequence, Static, literal
 from s2sad.tree.build import constant, expression
 
 NONE = Value(Static(None), gast.Constant(None, None))
@@ -400,6 +400,8 @@ class Classes(Tables):
 
     def compare_objects(self, op: gast.cmpop, left: Value, right: Value, node: gast.AST) -> Value | None:
         """A comparison of which an operand is an object."""
+        if isinstance(op, (gast.In, gast.NotIn)) and is_object(right):
+            return self._contains(op, left, right, node)
         if type(op) not in COMPARE_METHODS or not (is_object(left) or is_object(right)):
             return None
         name, mirrored = COMPARE_METHODS[type(op)]
@@ -419,6 +421,18 @@ class Classes(Tables):
             same = left.ident is right.ident
             return Value(literal(same), constant(same))
         return self._first_that_answers([(left, name, right), (right, mirrored, left)], f"`{name}`", node)
+
+    def _contains(self, op: gast.cmpop, left: Value, right: Value, node: gast.AST) -> Value | None:
+        """``left in right`` where the class says what that is."""
+        if self.method_of(right, "__contains__") is None:
+            return None
+        found = self.as_test(self.call_method(right, "__contains__", [left], {}, node))
+        if isinstance(op, gast.In):
+            return found
+        truth = self.truth(found)
+        if truth is not None:
+            return Value(literal(not truth), constant(not truth))
+        return Value(Scalar("bool"), gast.UnaryOp(op=gast.Not(), operand=self.whole(found)))
 
     def _compare_fields(self, op: gast.cmpop, left: Value, right: Value) -> Value:
         """As a dataclass compares: the fields as tuples."""

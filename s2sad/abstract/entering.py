@@ -12,7 +12,7 @@ from typing import Any
 
 import gast
 
-from s2sad.abstract import late, shared
+from s2sad.abstract import late, modelled, shared
 from s2sad.abstract.callees import Callee, Emitted, captured, flattened, functions_in, shape_key
 from s2sad.abstract.containers import Containers
 from s2sad.abstract.functions import carries, function_of
@@ -183,6 +183,7 @@ class Entering(Containers):
         depends = any(value.varied for value in values) and not self.passive
         into_text = owner is not None and is_text(owner.type)  # "...".format(x)
         if depends and not into_text:
+            modelled.model(self, owner)
             path = None if func.node is None else dotted(func.node)
             label = "this function" if path is None or "~" in path else path
             raise self.refuse(

@@ -17,6 +17,7 @@ import gast
 from s2sad.abstract.state import Field, State, is_of_records, leaf_name
 from s2sad.abstract.values import Frame, Identity, Value, container_of, fields_by_name, rebuilt, record_of
 from s2sad.objects import is_plain_dataclass
+from s2sad.runtime.containers import ORIGINALS
 from s2sad.runtime.objects import instance, replaced
 from s2sad.signature import Record
 from s2sad.tree.build import clone, constant, path, subscript
@@ -169,6 +170,11 @@ class Objects(State):
     def whole_object(self, value: Value) -> gast.expr:
         """An expression that makes the object, or changes a copy of the one that the caller gave."""
         assert isinstance(value.type, Record) and value.items is not None
+        if value.type.cls in ORIGINALS:
+            raise self.refuse(
+                "S108", f"a {value.type.cls.__name__} with differentiated values is returned, or used as a whole",
+                "make a list or a dict of it (`list(...)`, `dict(....items())`)",
+            )  # fmt: skip
         if value.varied and not self.finished and not self.passive:
             return self.atom(value).node  # type: ignore[return-value]  # which refuses
         base = value.ident.base if value.ident is not None else None

@@ -101,6 +101,10 @@ class Lessons:
         """The arrays and containers from outside that were read, by their paths."""
         self.followed: set[Any] = set()
         """Calls that would just run, and are followed: they change what is read here, or read what is copied."""
+        self.library_made: set[Any] = set()
+        """Where a `deque` or a `defaultdict` is made that just runs."""
+        self.modelled: set[Any] = set()
+        """Those of them that get differentiated values."""
         self.read_first: set[Any] = set()
         """The statements ``a[i] += e`` of which `e` writes to `a`: Python has read ``a[i]`` before."""
 

@@ -7,6 +7,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2sad.abstract import modelled
 from s2sad.abstract.contexts import Contexts
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.overlap import guard_overlap
@@ -139,7 +140,7 @@ class Stores(Contexts):
             self.lessons.note_write(site, node, self.frame.lines)
             if isinstance(owner.type, ListOf):
                 self.lessons.learn_item(site, value)
-            if carries:
+            if carries or (value.varied and not self.passive and isinstance(owner.type, ListOf)):
                 self.lessons.learn(self.lessons.varied_sites, site)
             if isinstance(owner.type, ListOf):
                 self.check_items(site, node)
@@ -164,6 +165,7 @@ class Stores(Contexts):
 
     def _write_elsewhere(self, owner: Value, index: Value, value: Value, node: gast.AST) -> None:
         if value.varied or owner.varied or isinstance(owner.type, (Mapping, Sequence)):
+            modelled.model(self, owner)
             raise self.refuse(
                 "S108",
                 "a write into a dict, tuple or object is not supported",

@@ -20,6 +20,7 @@ from s2sad.abstract.generators import counted
 from s2sad.abstract.values import SHARED, Iteration, Position, Value, container_of
 from s2sad.rules.sizes import length_type
 from s2sad.runtime import matching, sequences
+from s2sad.runtime.containers import ORIGINALS
 from s2sad.runtime.control import stop_gradient
 from s2sad.signature import (
     NO_VALUE,
@@ -142,7 +143,7 @@ def python_class(value: Value) -> type | None:
     if isinstance(known, Array):
         return None if known.shape is None else np.ndarray
     if isinstance(known, (Sequence, Record)):
-        return known.cls
+        return ORIGINALS.get(known.cls, known.cls)
     if isinstance(known, ListOf):
         return list
     if isinstance(known, Mapping):

@@ -397,7 +397,7 @@ class Cotangents(Early):
             self._plus(a, b, item)
             for a, b, item in zip(parts_of(known, old), parts_of(known, new), known.items)
         ]
-        return self.display(known, parts)
+        return self.as_item(self.display(known, parts), known)
 
     def _add_to_shadow(self, key: str, contribution: gast.expr) -> None:
         if key in self.read_only:  # its shadow cannot be written: what it is a view of takes the contribution
@@ -569,6 +569,12 @@ class Cotangents(Early):
         """The zero cotangent; that of a tuple is a list, since its items may be added to."""
         made = super().zero(known, self.shaped_like(known, like))
         return gast.List(elts=made.elts, ctx=gast.Load()) if isinstance(made, gast.Tuple) else made
+
+    def as_item(self, node: gast.expr, known: Type) -> gast.expr:
+        """A cotangent to be kept in a list: that of a tuple is a list there, as its zero is."""
+        if isinstance(node, gast.Tuple):
+            return gast.List(elts=node.elts, ctx=gast.Load())
+        return call("list", node) if isinstance(known, Sequence) and known.cls is tuple else node
 
     def shaped_like(self, known: Type, like: gast.expr) -> gast.expr:
         """A parameter of the same shape and dtype, if there is one: then `like` itself need not be kept."""

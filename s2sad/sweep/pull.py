@@ -167,7 +167,7 @@ class Pull(Shadows):
             self.add(owner, bar)
         elif value.func.attr == "pop" and isinstance(owner, gast.Name) and owner.id in self.shadows:
             func = gast.Attribute(name(self.shadows[owner.id]), "append", gast.Load())
-            self.emit(gast.Expr(call(func, bar)))
+            self.emit(gast.Expr(call(func, self.as_item(bar, self.types[key]))))
         else:
             raise AssertionError(f"method {value.func.attr} in core")
 

@@ -48,6 +48,8 @@ class Shadows(Cotangents):
     def _has_shadow(self, key: str, known: Type) -> bool:
         if isinstance(known, Sequence):  # the parts of a split are views of what was split
             made = self.definitions.get(key, [])
+            if not all(isinstance(item, Array) for item in known.items):
+                return False
             return len(made) == 1 and self._viewed(made[0].value) is not None and self._written(key)
         return isinstance(known, DictOf) or (isinstance(known, (Array, ListOf)) and self._written(key))
 

@@ -41,6 +41,7 @@ def lower(node: gast.Delete, to: Lowering) -> None:
         elif isinstance(target, gast.Subscript):
             pop = gast.Attribute(value=_loaded(target.value), attr="pop", ctx=gast.Load())
             call = gast.Call(func=pop, args=[target.slice], keywords=[])
+            call.deletes = True  # what an object of a user's class does then is another method
             to.statement(gast.copy_location(gast.Expr(value=gast.copy_location(call, node)), node))
 
 

@@ -210,3 +210,10 @@ def array_of_another_length(x):
 @misused(0.7)
 def zipped_with_too_few(x):
     return sum(a * b for a, b in zip([x, 2.0 * x], (1.0,), strict=True))  #~ S105
+
+
+@misused(0.7)
+def deque_returned(x):
+    from collections import deque
+
+    return deque([x, 2.0 * x])  #~ S108
