@@ -46,6 +46,7 @@ from s2sad.load import load
 from s2sad.passes.accept import accept
 from s2sad.passes.adjoint import Adjoint
 from s2sad.passes.atomic import atomic
+from s2sad.passes.backwards import backwards
 from s2sad.passes.batch import Convention, batch
 from s2sad.passes.bounds import bounds
 from s2sad.passes.first import first
@@ -100,6 +101,7 @@ CLEAN: tuple[Callable[[Program], Program], ...] = (
     spell,  # the cheaper of two spellings; then, with optimize="scalars", pass `lists`
     name,  # merge copies vanish; readable names
     own,  # accumulation in place, only on buffers known to be unshared
+    backwards,  # reversed loops go through tapes; not where the result is differentiated again, nor for Numba
 )
 
 # for the backend `numba`, `merge` and `recompute` follow `simplify`: less is recorded
@@ -604,6 +606,8 @@ def passes(
         chosen = (*chosen[:k], lists, *chosen[k:])
     if closed:
         chosen = tuple(spell_powers_as_they_are if clean is spell else clean for clean in chosen)
+    if closed or compiled_by_numba(options, closed):
+        chosen = tuple(clean for clean in chosen if clean is not backwards)
     if compiled_by_numba(options, closed):
         # what is cheap in CPython is not what is cheap in loops
         chosen = tuple(name_by_type if clean is name else clean for clean in chosen if clean is not spell)
