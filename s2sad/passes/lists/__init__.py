@@ -28,8 +28,9 @@ def f(b):
     u[...] = u_rows
     return u
 
-An array that the loop may not go through in full becomes a list only if that pays back when the code runs
-(`lists_of`).  Runs late, on primal arrays and their cotangents alike.
+A list is kept for the next loop where nothing but items of the array is used in between.  An array that the loop may
+not go through in full becomes a list only if that pays back when the code runs (`lists_of`).  Runs late, on primal
+arrays and their cotangents alike.
 """
 
 from __future__ import annotations

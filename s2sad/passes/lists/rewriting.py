@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import gast
@@ -18,10 +18,11 @@ from s2sad.program import Program
 from s2sad.runtime.lists import lists_of
 from s2sad.signature import Array, Dim, ListOf, Scalar, Size
 from s2sad.tree.build import assign, call, clone, constant, name, names_in, subscript
-from s2sad.tree.dataflow import definitions, map_blocks, parameters, rewrite, rewritten, walk
+from s2sad.tree.dataflow import definitions, map_blocks, parameters, rewrite, rewritten, walk, with_fields
 from s2sad.tree.parts import nodes
 from s2sad.tree.place import at
 
+_LEAVES = (gast.Break, gast.Raise)
 _LEAST = 8
 """An array with fewer items than that in all its dimensions of known size is gone through by any loop."""
 
@@ -54,9 +55,9 @@ class Lists:
         if not plan:
             return self.program
         self.plan = {id(loop): found for loop, found in plan}
-        statements = walk(self.program.body)
+        self.statements = walk(self.program.body)
         self.written = {
-            root for node in statements for root, kind in self.memory.writes(node) if kind == ARRAYS
+            root for node in self.statements for root, kind in self.memory.writes(node) if kind == ARRAYS
         }
         self.made: dict[str, str] = {}
         self.counts, self.parameters = definitions(self.program.body), set(parameters(self.program.args))
@@ -121,27 +122,65 @@ class Lists:
     def _block(self, body: list[gast.stmt], after: set[str], inside: bool = False) -> list[gast.stmt]:
         """Statements, with the memory that is used `after` them; `inside` of a branch or a loop."""
         out: list[gast.stmt] = []
+        current = _Current(self.memory, after, any(isinstance(node, gast.Try) for node in self.statements))
         for k, statement in enumerate(body):
             used = after | self._memory_of(body[k + 1 :])
-            found = self.plan.get(id(statement), {})
+            found = self.plan.get(id(statement)) or self._stored_item(statement, current)
             within = used | (
                 self._memory_of([statement]) if isinstance(statement, (gast.For, gast.While)) else set()
             )
             changed = map_blocks(statement, functools.partial(self._block, after=within, inside=True))
+            current.before(statement, found, out)
             if not found:
                 out.append(changed)
                 continue
             names = {}
             for key in found:
-                names[key] = self._list(key, statement, out, inside)
+                names[key] = current.lists.get(key) or self._list(key, statement, out, inside)
             rows = {row: key for key, uses in found.items() for row in uses.rows}
             self._retype(rows)
             new = _Items(names, rows, self._floats(names)).statement(changed)
+            if id(statement) not in self.plan:
+                new = self._of_pythons_floats(new, set(names.values()))
             out.append(with_rows(new, set(names.values()), self))
             for key, uses in found.items():
-                if uses.written and self.memory.root(key) in used:
-                    out.append(at(_put_back(key, names[key]), statement))
+                newer = uses.written or key in current.newer
+                put_back = newer and self.memory.root(key) in used
+                current.after(
+                    key, names[key], at(_put_back(key, names[key]), statement) if put_back else None, out
+                )
+        current.end(out)
         return out
+
+    def _stored_item(self, statement: gast.stmt, current: _Current) -> dict[str, Uses]:
+        """The arrays that are lists already and of which a statement that stores an item into an array uses items."""
+        goal = getattr(statement, "target", None) or getattr(statement, "targets", [None])[0]
+        if not current.lists or not isinstance(goal, gast.Subscript) or not isinstance(goal.value, gast.Name):
+            return {}
+        known = self.types.get(goal.value.id)
+        if not isinstance(known, Array) or known.dtype != "float64" or not self._has_float():
+            return {}
+        arrays = Survey(self.program, self.memory, statement).arrays()
+        return {key: uses for key, uses in arrays.items() if key in current.lists and not uses.rows}
+
+    def _has_float(self) -> bool:
+        """Whether `float` has its usual meaning."""
+        local = "float" in self.counts or "float" in self.parameters
+        return not local and self.objects.get("float", float) is float
+
+    def _of_pythons_floats(self, statement: Any, lists: set[str]) -> gast.stmt:
+        """A store of an item that leaves no number of NumPy's in a list: all that is computed from it would be one."""
+        goal = statement.target if isinstance(statement, gast.AugAssign) else statement.targets[0]
+        value = statement.value
+        pythons = names_in(value) <= lists and (
+            bool(names_in(value))
+            or isinstance(statement, gast.AugAssign)
+            or isinstance(getattr(value, "value", None), float)
+        )
+        if not names_in(goal.value) & lists or pythons:
+            return statement  # type: ignore[no-any-return]
+        self.objects["float"] = float
+        return with_fields(statement, value=call("float", value))  # type: ignore[no-any-return]
 
     def _memory_of(self, body: list[gast.stmt]) -> set[str]:
         """The memory that some statements mention."""
@@ -204,6 +243,53 @@ class Lists:
             return call(path, part) if isinstance(part, gast.Name) and part.id in numbers else part
 
         return rewritten(node, change)  # type: ignore[no-any-return]
+
+
+class _Current:
+    """The lists that hold what their arrays hold, or something newer, at a place in a block."""
+
+    def __init__(self, memory: Memory, later: set[str], at_once: bool) -> None:
+        self.memory, self.later, self.at_once = memory, later, at_once
+        self.lists: dict[str, str] = {}
+        self.newer: set[str] = set()
+        self.stores: dict[str, gast.stmt] = {}  # not needed as long as nothing looks at the array
+
+    def before(self, statement: gast.stmt, found: Mapping[str, Uses], out: list[gast.stmt]) -> None:
+        """Forget the lists of what a statement writes to, and keep the stores that it needs; `found`: its lists."""
+        self.newer = set()
+        if not self.lists:
+            return
+        mentioned = names_in(statement)
+        leaves = self.at_once or any(isinstance(node, _LEAVES) for node in walk([statement]))
+        written = {
+            root for node in walk([statement]) for root, kind in self.memory.writes(node) if kind == ARRAYS
+        }
+        for key in list(self.lists):
+            root = self.memory.root(key)
+            rows = found[key].rows if key in found else set()
+            others = {name for name in mentioned - rows if self.memory.root(name) == root}
+            if key in found and others <= {key} and not leaves:
+                store = self.stores.pop(key, None)
+                if store is not None:
+                    out[:] = [node for node in out if node is not store]
+                    self.newer.add(key)
+                continue
+            if others or leaves:
+                self.stores.pop(key, None)
+            if root in written or key in definitions([statement]):
+                del self.lists[key]
+
+    def after(self, key: str, new: str, store: gast.stmt | None, out: list[gast.stmt]) -> None:
+        """Behind a loop in which an array is a list, which is stored into the array if that is used later."""
+        self.lists[key] = new
+        if store is not None:
+            self.stores[key] = store
+            out.append(store)
+
+    def end(self, out: list[gast.stmt]) -> None:
+        """Behind the block."""
+        idle = {id(store) for key, store in self.stores.items() if self.memory.root(key) not in self.later}
+        out[:] = [node for node in out if id(node) not in idle]
 
 
 class _Items:

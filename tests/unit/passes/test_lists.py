@@ -110,7 +110,43 @@ def rows_of_displays(points):
     return total + np.sum(p * p)
 
 
+def there_and_back(x, y):
+    z = x * 1.0
+    n = len(x)
+    for i in range(1, n):
+        z[i] -= y[i] * z[i - 1]
+    z[n - 1] /= y[0]
+    z[0] = 2
+    for i in range(n - 2, -1, -1):
+        z[i] = (z[i] - y[i] * z[i + 1]) / (3 + z[0] ** 2)
+    return np.sum(z * z)
+
+
+def looked_at_between(x, y):
+    z = x * 1.0
+    half = z[:4]
+    total = 0.0
+    for k in range(2):
+        for i in range(1, len(x)):
+            z[i] -= y[i] * z[i - 1]
+        half *= 1.5
+        for i in range(1, len(x)):
+            z[i] += 0.5 * z[i - 1]
+            total += z[i]
+        z = z * 1.5
+        for i in range(1, len(x)):
+            z[i] -= y[i] * z[i - 1]
+        if z[1] > 50.0:
+            break
+        z[2] = z[3] * np.sum(y)
+        for i in range(len(x)):
+            z[i] = z[i] * 0.5
+    return np.sum(z * z) + total
+
+
 CASES = [
+    (there_and_back, (X, Y), (0, 1)), (looked_at_between, (X, Y), (0, 1)),
+    (looked_at_between, (9.0 * X, Y), (0, 1)),
     (recurrence, (X, Y), (0, 1)), (sweep, (GRID, 3), (0,)), (in_place, (X, Y), (0, 1)),
     (by_rows, (GRID, np.array([0, 3, 3, -2, 1, 4])), (0,)), (written_rows, (GRID,), (0,)), (while_loop, (X, Y), (0, 1)),
     (read_before_and_after, (X,), (0,)), (branches, (X, Y), (0, 1)), (rebound, (X, Y), (0, 1)),
@@ -237,3 +273,12 @@ def test_lists_that_are_returned_hold_numpys_numbers():
 
     value, _ = vjp(collected, X, optimize="scalars")
     assert all(type(item) is np.float64 for item in value)
+
+
+def test_a_list_is_kept_from_loop_to_loop():
+    text = value_and_grad(there_and_back, (0, 1), optimize="scalars").specialize(X, Y).source
+    forward, reverse = text.split("# reverse sweep")
+    assert forward.count("z.tolist()") == 1
+    assert "z_items[n - 1] /= float(" in forward
+    assert "z_items[0] = float(2)" in forward
+    assert reverse.count("z_bar.tolist()") <= 2
