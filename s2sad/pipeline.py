@@ -59,6 +59,7 @@ from s2sad.passes.lists import lists
 from s2sad.passes.loops import loops, parallel_loops
 from s2sad.passes.loops.hold import hold
 from s2sad.passes.loops.jam import jam
+from s2sad.passes.loops.strips import strips
 from s2sad.passes.lower import lower
 from s2sad.passes.merge import merge
 from s2sad.passes.name import name, name_by_type
@@ -112,6 +113,7 @@ NUMBA: tuple[Callable[[Program], Program], ...] = (
     reserve,  # memory is taken before loops
     jam,  # neighbouring loops over one range
     hold,  # elements that all turns of a loop use are variables
+    strips,  # what is recorded along a long dimension is cut
 )
 """The passes of the backend `numba`, after those."""
 

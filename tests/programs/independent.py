@@ -189,3 +189,21 @@ def memory_written_after_the_loop(x, y):
     last = w[3]
     w[3] = x[0]
     return total + last * w[3]
+
+
+@program(1.2, 0.3, normal(5, 7), wrt=(0, 1), numba=True)
+def paths_that_do_not_meet(spot, sigma, z):
+    s = spot * np.ones(z.shape[1])
+    total = np.zeros(z.shape[1])
+    for t in range(len(z)):
+        s = s * np.exp(sigma * z[t])
+        total += s
+    return np.mean(np.tanh(total - 4.0)) * np.exp(-sigma)
+
+
+@program(1.2, 0.3, normal(5, 7), wrt=(0, 1), numba=True)
+def paths_that_meet_at_the_end(spot, sigma, z):
+    s = spot * np.ones(z.shape[1])
+    for t in range(len(z)):
+        s = s * np.exp(sigma * z[t])
+    return np.sum((s - np.mean(s)) ** 2)

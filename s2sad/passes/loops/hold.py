@@ -35,16 +35,14 @@ from typing import Any
 import gast
 
 from s2sad.names import unused
-from s2sad.passes.loops.uses import Uses, Using
+from s2sad.passes.loops.uses import Uses, Using, read_after, values_of
 from s2sad.program import Program
 from s2sad.signature import Array, Scalar
 from s2sad.tree.build import assign, binary, constant, dotted, name, subscript, substitute, target
 from s2sad.tree.dataflow import (
     assigned,
     binds,
-    blocks,
     bound_within,
-    definitions,
     headers,
     map_blocks,
     parameters,
@@ -74,12 +72,12 @@ def hold(program: Program) -> Program:
 class _Hold(Using):
     def __init__(self, program: Program) -> None:
         super().__init__(program)
-        self.counts = definitions(program.body)
+        self.counts = values_of(program.body, self.arguments)
         self.mentions = _mentions(program.body)
         self.taken = {*self.mentions, *self.counts, *self.arguments, program.name}
         self.made = {key: node.value for node in walk(program.body) for key in binds(node) if _is_room(node)}
         self.first = {key for node in program.body for key in binds(node)}
-        self.read_after = _read_after(program.body, set())
+        self.read_after = read_after(program.body)
 
     def block(self, body: Sequence[Any], origins: dict[str, str], around: list[Any]) -> list[Any]:
         """A block with its loops changed; `around` has the loops that it stands in."""
@@ -266,7 +264,7 @@ class _Hold(Using):
 
     def is_fixed(self, key: str) -> bool:
         """Whether a name has one value, and that from the start."""
-        return not self.counts.get(key) or (self.counts[key] == 1 and key in self.first)
+        return self.counts[key] <= 1 and key in self.first | self.arguments
 
 
 def _is_long(loop: gast.For) -> bool:
@@ -373,17 +371,6 @@ def _in_variables(body: Sequence[Any], names: dict[str, str]) -> list[Any]:
 
 def _names(node: Any) -> set[str]:
     return {part.id for part in nodes(node) if isinstance(part, gast.Name)}
-
-
-def _read_after(body: Sequence[Any], inside: set[str]) -> set[str]:
-    """The names that are read where no loop around binds them; `inside` has those of the loops around a body."""
-    found: set[str] = set()
-    for node in body:
-        found |= set(statement_reads(node)) - inside
-        own = {*inside, *binds(node)} if isinstance(node, gast.For) else inside
-        for block in blocks(node):
-            found |= _read_after(block, own)
-    return found
 
 
 def _mentions(body: Sequence[Any]) -> dict[str, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +13,15 @@ from s2sad.analysis.memory import Memory
 from s2sad.program import Program
 from s2sad.signature import Array, Scalar
 from s2sad.tree.build import dotted
-from s2sad.tree.dataflow import assigned, bound_within, parameters
+from s2sad.tree.dataflow import (
+    assigned,
+    binds,
+    blocks,
+    bound_within,
+    definitions,
+    parameters,
+    statement_reads,
+)
 from s2sad.tree.parts import children
 
 _MAKERS = (
@@ -161,3 +171,19 @@ class Using:
                 raise Unfit
             self.expression(part, found, known)  # which an array in an index does not pass
         found.places.append((array, tuple(gast.dump(part) for part in parts), written))
+
+
+def read_after(body: Sequence[Any], inside: frozenset[str] = frozenset()) -> set[str]:
+    """The names that are read where no loop around binds them; `inside` has those of the loops around a body."""
+    found: set[str] = set()
+    for node in body:
+        found |= set(statement_reads(node)) - inside
+        own = inside.union(binds(node)) if isinstance(node, gast.For) else inside
+        for block in blocks(node):
+            found |= read_after(block, own)
+    return found
+
+
+def values_of(body: Sequence[Any], arguments: Iterable[str]) -> Counter[str]:
+    """How many statements give each name a value; an argument has one from the start."""
+    return Counter(definitions(body)) + Counter(arguments)

@@ -117,6 +117,7 @@ def test_sums_over_no_turns_stay_what_they_are():
         {"body": "total[j, k] += a[j, k]"},
         {"shape": "(4, 3)"},
         {"shape": "(n + 1, 3)"},
+        {"shape": "(a.shape[0], 3)"},
         {"body": "total[i, k] = a[j, k]\n                total[i, k] += a[j, k]", "turns": "n + 1 - 1"},
         {"turns": "3"},
     ],

@@ -37,6 +37,11 @@ def test_an_expression_is_one_loop():
     )
 
 
+def test_the_size_of_a_temporary_that_vanishes_is_what_is_counted():
+    text = after("def f(x, y):\n    t = x * 2.0\n    z = t / t.size + y / t.shape[0]\n    return z", X, Y)
+    assert "z[i] = t / x.shape[0] + y[i] / x.shape[0]" in text
+
+
 def test_neighbours_are_one_loop_and_temporaries_vanish():
     text = after("def f(x, y):\n    t = x * y\n    u = t - x\n    s = np.sum(u * t)\n    return s", X, Y)
     assert text.count("for ") == 1
