@@ -12,8 +12,9 @@ from s2sad.abstract.values import Value
 from s2sad.errors import problem_at, raise_problems
 from s2sad.program import Program
 from s2sad.rules.quote import RuleRefuses
+from s2sad.runtime.assumed import standing_still
 from s2sad.runtime.objects import replaced
-from s2sad.signature import Array, ListOf, Record, Scalar, Sequence, Type
+from s2sad.signature import Array, ListOf, Record, Scalar, Sequence, Static, Type, is_text
 from s2sad.signature import Mapping as MappingType
 from s2sad.sweep.emitter import parts_of
 from s2sad.sweep.forward import Forward
@@ -115,4 +116,6 @@ def _still(forward: Forward, known: Type, value: gast.expr) -> gast.expr:
         return forward.np("zeros_like", clone(value), dtype=name("float"))
     if isinstance(known, Scalar) or (isinstance(known, ListOf) and isinstance(known.item, Scalar)):
         return forward.zero(known, value)
-    return clone(value)
+    if is_text(known) or known == Static(None):
+        return clone(value)
+    return gast.Call(func=forward.object_node(standing_still), args=[clone(value)], keywords=[])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from s2sad.rules.record import inactive_view
-from s2sad.runtime.assumed import real_valued
+from s2sad.rules.record import inactive_view, zero_derivative
+from s2sad.runtime.assumed import real_valued, standing_still
 from s2sad.signature import Array, Opaque, Type
 
 
@@ -12,3 +12,4 @@ def _assumed_type(value: Type) -> Type:
 
 
 inactive_view(real_valued, _assumed_type)
+zero_derivative(standing_still, infer=lambda value: value)

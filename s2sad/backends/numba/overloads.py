@@ -19,7 +19,7 @@ from s2sad.runtime.arrays import (
     unbroadcast,
     unstack,
 )
-from s2sad.runtime.assumed import real_valued
+from s2sad.runtime.assumed import real_valued, standing_still
 from s2sad.runtime.order import share_ties
 from s2sad.runtime.recurrences import recurrence, shifted
 
@@ -36,6 +36,7 @@ KNOWN: dict[Any, str] = {
         numbers_of,
         share_ties,
         real_valued,
+        standing_still,
     )
 }
 """The functions of ours that compiled code may call, and how it imports them."""
@@ -114,6 +115,18 @@ def register() -> None:
         if isinstance(kind, types.Complex):
             raise TypingError("a complex value of which no type was known meets differentiated values")
         return lambda value: value
+
+    @overload(standing_still)
+    def _standing_still(value: Any) -> Any:
+        if is_array(value) and isinstance(value.dtype, (types.Integer, types.Boolean)):
+            return lambda value: np.zeros(value.shape)
+        if is_array(value):
+            return lambda value: np.zeros_like(value)
+        if isinstance(value, types.Complex):
+            return lambda value: 0j
+        if isinstance(value, (types.Number, types.Boolean)):
+            return lambda value: 0.0
+        raise TypingError("the tangent of a result that is no number")
 
     @overload(unstack, strict=False)
     def _unstack(whole: Any, axis: Any = 0) -> Any:
