@@ -200,9 +200,9 @@ def test_hessian_both_ways(entry):
 
 
 def test_almost_every_program_takes_several_directions():
-    """How many go one by one is known, 1.9 % of the sample; a change that adds to them shows here."""
+    """How many go one by one is known, 1.2 % of the sample; a change that adds to them shows here."""
     alone, count = [], 0
-    for entry in ENTRIES[::7]:
+    for entry in (entry for entry in ENTRIES if zlib.crc32(entry.name.encode()) % 7 == 0):
         for mode in ("tangents", "vjps"):
             count += 1
             derivative = Derivative(entry.fun, mode, entry.wrt)

@@ -354,6 +354,9 @@ class LoopHeads(Iterables):
             if isinstance(part, gast.Assign) and isinstance(part.value, gast.Name)
         }
         for leaf in sorted(_leaves(head) & copied):
+            written = self.sites.get(leaf, frozenset()) & self.lessons.written
+            if isinstance(self.types[leaf], (Scalar, Array, Opaque)) and written:
+                continue  # an array of which there is a shadow, that is added to in place
             if isinstance(self.types[leaf], (Scalar, Array, Opaque, ListOf, DictOf)):
                 self.emit(assign(leaf, gast.Constant(None, None)))
 

@@ -212,9 +212,8 @@ class Early(Layout):
         if isinstance(value, gast.Dict) and holds_memory(known):
             items = [self._early_item(item, known, statement) for item in value.values]
             return gast.Dict([clone(k) for k in value.keys], items)
-        if isinstance(value, gast.Name):  # what goes round a loop is read before it is assigned, not after
-            return self.zero(known, clone(value))
-        return self.zero_of(key, value)
+        # what goes round a loop is read before it is assigned, not after
+        return self.zero_of(key, value, value if isinstance(value, gast.Name) else None)
 
     def keeping_arrays(self, index: gast.expr, source: str, key: str) -> gast.expr:
         """An index of an array that gives an array also where it names one element: a number is no view."""

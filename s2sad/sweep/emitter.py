@@ -426,16 +426,18 @@ class Emitter:
             return gast.ListComp(elt=inner, generators=[generator])
         return self.np("zeros_like", clone(like))
 
-    def zero_of(self, key: str, value: gast.expr) -> gast.expr:
+    def zero_of(self, key: str, value: gast.expr, like: gast.expr | None = None) -> gast.expr:
         """The zero of a name for what it is given: a number here, though it may be an array on another path.
 
-        What is None at first, because only a loop assigns it, has a shadow that is None.
+        It is made `like` the value itself, or like what the name holds.
+        A list that is None at first, because only a loop assigns it, has a shadow that is None.
         """
-        if isinstance(value, gast.Constant) and value.value is None:
+        empty = isinstance(value, gast.Constant) and value.value is None
+        if empty and isinstance(self.types[key], (ListOf, DictOf)):
             return constant(None)
         if isinstance(self.types[key], Array) and isinstance(self.typer(value), Scalar):
             return self.np("zeros", gast.Tuple([], gast.Load()))  # of an integer, `zeros_like` makes integers
-        return self.zero(self.types[key], name(key))
+        return self.zero(self.types[key], name(key) if like is None else clone(like))
 
     def zero_parts(self, known: Sequence | Mapping, like: gast.expr) -> gast.expr:
         """The zero of a container, part by part."""
