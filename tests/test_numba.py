@@ -21,7 +21,7 @@ from tests.test_programs import mode_of, own, quietly, same
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
 ENTRIES = {entry.name: entry for entry in corpus() if not entry.refused}
-SHARE = 12
+SHARE = 24
 """Every so many programs are in the common run."""
 
 
