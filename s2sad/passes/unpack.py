@@ -19,7 +19,8 @@ def f(p, w):
     a, b = w
     return x * a + y * b
 
-It comes last: the passes before it know statements of one target only.
+It comes last: the passes before it know statements of one target only.  Arrays are left to the indices: to unpack one
+of three items takes 700 ns, to look them up 200.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from typing import Any
 import gast
 
 from s2sad.program import Program
+from s2sad.signature import Array
 from s2sad.sweep.scan import occurrences
 from s2sad.tree.build import target
 from s2sad.tree.dataflow import assigned, map_blocks, walk
@@ -41,18 +43,20 @@ def unpack(program: Program) -> Program:
     """Put tests of a length and the items after them into one assignment to several names."""
     if not any(map(tested_length, walk(program.body))):
         return program
-    return program.replace(body=tuple(_block(program.body, occurrences(list(program.body)))))
+    uses = occurrences(list(program.body))
+    arrays = {key for key, known in program.types.items() if isinstance(known, Array)}
+    return program.replace(body=tuple(_block(program.body, uses, arrays)))
 
 
-def _block(body: Sequence[gast.stmt], uses: Counter[str]) -> list[gast.stmt]:
+def _block(body: Sequence[gast.stmt], uses: Counter[str], arrays: set[str]) -> list[gast.stmt]:
     out: list[gast.stmt] = []
     rest = list(body)
     while rest:
         node = rest.pop(0)
         found = tested_length(node)
-        made = None if found is None else _unpacked(*found, rest)
+        made = None if found is None or found[0] in arrays else _unpacked(*found, rest)
         if found is None or made is None:
-            out.append(map_blocks(node, lambda block: _block(block, uses)))
+            out.append(map_blocks(node, lambda block: _block(block, uses, arrays)))
             continue
         items, count = found
         del rest[:count]
