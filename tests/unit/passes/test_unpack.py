@@ -1,11 +1,14 @@
 """Python sees to it that there are as many items as names: so does what is emitted."""
 
+import importlib.util
+
 import numpy as np
 import pytest
 
 import s2sad
 
-BACKENDS = ["numpy", "numba"]
+NUMBA = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
+BACKENDS = ["numpy", pytest.param("numba", marks=NUMBA)]
 
 
 def rosenbrock(p):
