@@ -11,6 +11,7 @@ import gast
 
 from s2sad.abstract import chosen
 from s2sad.abstract.functions import default_value, function_of
+from s2sad.abstract.modelled import is_model
 from s2sad.abstract.objects import class_attribute, holds_objects
 from s2sad.abstract.state import constant_type
 from s2sad.abstract.tables import Tables
@@ -412,6 +413,11 @@ class Classes(Tables):
             if known is not NO_VALUE:
                 return Value(literal(not known), constant(not known))
             return Value(equal.type, gast.UnaryOp(op=gast.Not(), operand=self.whole(equal)))
+        if any(is_model(side) and self.method_of(side, name) is None for side in (left, right)):
+            raise self.refuse(
+                "S108", "a container of `collections` with differentiated values is compared",
+                "compare lists or dicts of its items", node,
+            )  # fmt: skip
         generated = is_object(left) and is_generated(self.method_of(left, name))
         if generated and is_object(right) and record_of(left).cls is record_of(right).cls:
             return self._compare_fields(op, left, right)

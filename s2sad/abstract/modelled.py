@@ -7,7 +7,7 @@ from typing import Any
 import gast
 
 from s2sad.abstract.state import Rerun
-from s2sad.abstract.values import Value, fields_by_name
+from s2sad.abstract.values import Value, fields_by_name, record_of
 from s2sad.runtime.containers import ORIGINALS, deque
 from s2sad.signature import Record
 
@@ -40,6 +40,4 @@ def is_model(value: Value) -> bool:
 
 def given_to_numpy(value: Value) -> Value:
     """A `deque` is a sequence for NumPy."""
-    if not is_model(value) or value.type.cls is not deque:  # type: ignore[attr-defined]
-        return value
-    return fields_by_name(value)["items"]
+    return fields_by_name(value)["items"] if is_model(value) and record_of(value).cls is deque else value

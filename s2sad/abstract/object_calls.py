@@ -20,7 +20,19 @@ from s2sad.abstract.values import Value, container_of, fields_by_name, kind_of_c
 from s2sad.objects import is_registered
 from s2sad.runtime import sequences
 from s2sad.runtime.objects import instance, replaced
-from s2sad.signature import NO_VALUE, Array, ListOf, Mapping, Record, Scalar, Sequence, Static, literal
+from s2sad.signature import (
+    NO_VALUE,
+    Array,
+    DictOf,
+    ListOf,
+    Mapping,
+    Record,
+    Scalar,
+    Sequence,
+    Static,
+    Type,
+    literal,
+)
 from s2sad.tree.build import constant, subscript
 
 NONE = Value(Static(None), gast.Constant(None, None))
@@ -215,7 +227,7 @@ def _copy(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Va
 
 @structural(copy.deepcopy)
 def _deepcopy(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
-    kinds = (Array, ListOf) if args[0].varied else Array
+    kinds = (Array, ListOf, DictOf) if args[0].varied else Array
     if not is_object(args[0]) and args[0].items is None and not isinstance(args[0].type, kinds):
         return None
     return _deep(at, args[0], node, {})
@@ -241,14 +253,20 @@ def _deep(at: Any, value: Value, node: Any, made: dict[Any, Value]) -> Value:
     if isinstance(value.type, ListOf) and isinstance(value.type.item, (Scalar, Array)):
         lines = sequences.copies_of if isinstance(value.type.item, Array) else sequences.list_of
         return at.enter(function_of(lines, at), [value], {}, node)  # type: ignore[no-any-return]
-    if isinstance(value.type, ListOf):
+    if isinstance(value.type, DictOf) and all(isinstance(item, Scalar) for item in _item_types(value.type)):
+        return at.call(Value(Static(dict), at.object_node(dict)), [value], {}, None, node)  # type: ignore[no-any-return]
+    if isinstance(value.type, (ListOf, DictOf)):
         raise at.refuse(
             "S109",
-            "`copy.deepcopy` of a list of lists that is filled while the code runs",
+            "`copy.deepcopy` of containers in a list or dict that is filled while the code runs",
             "copy it in a loop",
             node,
         )
     return value
+
+
+def _item_types(known: DictOf) -> list[Type]:
+    return [*known.items, *([] if known.rest is None else [known.rest])]
 
 
 @structural(dataclasses.asdict)

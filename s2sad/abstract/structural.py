@@ -284,40 +284,38 @@ def _enumerate(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any
 
 @structural(builtins.zip)
 def _zip(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
-    if "strict" in keywords:
-        _check_strict(at, args, keywords["strict"], node)
-    zipped = _side_by_side(at, args, node)
-    return None if zipped is None else lazily(at, zipped, args)
-
-
-def _check_strict(at: Any, args: list[Value], strict: Value, node: Any) -> None:
-    """``zip(..., strict=True)``: the lengths are compared before the first item is taken."""
-    if strict.known is NO_VALUE:
+    strict = keywords.get("strict")
+    if strict is not None and strict.known is NO_VALUE:
         raise at.refuse(
             "S104", "whether lengths are compared is known only when the code runs", "write it out", node
         )
-    inner = [at.iteration(arg, node, uses=False) for arg in args] if strict.known else []
-    if len(inner) < 2:
-        return
-    if at.tries or any(part is None or part.endless or part.generator is not None for part in inner):
+    zipped = _side_by_side(at, args, node, strict is not None and bool(strict.known))
+    return None if zipped is None else lazily(at, zipped, args)
+
+
+def _check_lengths(at: Any, inner: list[Iteration], node: Any) -> None:
+    """``zip(..., strict=True)``: the lengths are compared before the first item is taken."""
+    if at.tries or any(part.endless or part.generator is not None for part in inner):
         raise at.refuse(
             "S109", "when the lengths turn out to be different is seen here", "compare them first", node
         )
     if len({part.count for part in inner if part.count is not None}) > 1:
         raise at.refuse("S105", "what is zipped has different lengths", "make them match", node)
-    lengths = [clone(part.length) for part in inner]
     if all(part.count is not None for part in inner):
         return
-    same = gast.Compare(lengths[0], [gast.Eq()] * (len(lengths) - 1), lengths[1:])
+    first, *others = [clone(part.length) for part in inner]
+    same = gast.Compare(first, [gast.Eq()] * len(others), others)
     error = call(at.object_node(ValueError), constant("the arguments of zip() have different lengths"))
     at.emit(gast.If(gast.UnaryOp(gast.Not(), same), [gast.Raise(error, None)], []))
 
 
-def _side_by_side(at: Any, args: list[Value], node: Any) -> Iteration | None:
-    """The items of several iterations in tuples."""
+def _side_by_side(at: Any, args: list[Value], node: Any, strict: bool = False) -> Iteration | None:
+    """The items of several iterations in tuples; `strict` where there must be as many of each."""
     inner = [at.iteration(arg, node) for arg in args]
     if not inner or any(part is None for part in inner):
         return None
+    if strict and len(inner) > 1:
+        _check_lengths(at, inner, node)
     ends = [part for part in inner if not part.endless]
     counts = [part.count for part in ends]
     count = min(counts) if ends and all(c is not None for c in counts) else None

@@ -75,6 +75,12 @@ class deque:
     def copy(self):
         return deque(self.items, self.maxlen)
 
+    def __copy__(self):
+        return deque(self.items, self.maxlen)
+
+    def remove(self, value):
+        self.items.remove(value)
+
     def count(self, value):
         return self.items.count(value)
 
@@ -106,6 +112,9 @@ class deque:
     def __delitem__(self, place):
         del self.items[place]
 
+    def __eq__(self, other):
+        return isinstance(other, collections.deque) and self.items == other.items
+
     def __iadd__(self, iterable):
         self.extend(iterable)
         return self
@@ -115,12 +124,17 @@ class deque:
         made.extend(other.items)
         return made
 
+    def __mul__(self, times):
+        made = deque((), self.maxlen)
+        for _ in range(times):
+            made.extend(self.items)
+        return made
 
-class OrderedDict:
-    """`collections.OrderedDict`."""
+    __rmul__ = __mul__
 
-    def __init__(self, start=(), **named):
-        self.table = dict(start, **named)
+
+class _Table:
+    """What both dicts share."""
 
     def __getitem__(self, key):
         return self.table[key]
@@ -165,12 +179,47 @@ class OrderedDict:
         self.table.clear()
 
 
-class defaultdict(OrderedDict):
+class OrderedDict(_Table):
+    """`collections.OrderedDict`."""
+
+    def __init__(self, start=(), **named):
+        self.table = dict(start, **named)
+
+    def copy(self):
+        return OrderedDict(self.table)
+
+    def __copy__(self):
+        return OrderedDict(self.table)
+
+    def move_to_end(self, key, last=True):
+        moved = self.table.pop(key)
+        if last:
+            self.table[key] = moved
+        else:
+            others = dict(self.table)
+            self.table.clear()
+            self.table[key] = moved
+            self.table.update(others)
+
+    def popitem(self, last=True):
+        if len(self.table) == 0:
+            raise KeyError("dictionary is empty")
+        key = list(self.table)[-1 if last else 0]
+        return key, self.table.pop(key)
+
+
+class defaultdict(_Table):
     """`collections.defaultdict`: an entry that is looked up and not there is made."""
 
     def __init__(self, default_factory=None, start=(), **named):
         self.default_factory = default_factory
         self.table = dict(start, **named)
+
+    def copy(self):
+        return defaultdict(self.default_factory, self.table)
+
+    def __copy__(self):
+        return defaultdict(self.default_factory, self.table)
 
     def __getitem__(self, key):
         if key not in self.table:

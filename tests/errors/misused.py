@@ -217,3 +217,12 @@ def deque_returned(x):
     from collections import deque
 
     return deque([x, 2.0 * x])  #~ S108
+
+
+@misused(0.7)
+def defaultdict_compared(x):
+    from collections import defaultdict
+
+    found = defaultdict(float)
+    found["a"] += x
+    return x if found == {"a": x} else 2.0 * x  #~ S108

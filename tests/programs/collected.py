@@ -1,6 +1,7 @@
 """Containers of `collections`: `deque`, `defaultdict` and `OrderedDict` with differentiated values."""
 
 import collections
+import copy
 import math
 from collections import OrderedDict, defaultdict, deque
 
@@ -200,3 +201,68 @@ def tuple_moved_in_a_list(x):
     pairs[0] = pairs[1]
     last = pairs[-1]
     return first[0] * x * pairs[0][0] + last[1] * last[0]
+
+
+class Ledger:
+    def __init__(self, x):
+        self.entries = {}
+        for k in range(3):
+            self.entries[k] = x * k
+
+
+@program(0.7)
+def deques_compared(x):
+    one, other, longer = deque([x, 1.0]), deque([x, 1.0]), deque([x])
+    return x * (one == other) + x * x * (one != longer) + x**3 * (one == [x, 1.0])
+
+
+@program(0.7)
+def copies_of_a_deque(x):
+    queue = deque([x], maxlen=3)
+    shallow, deep = copy.copy(queue), copy.deepcopy(queue)
+    shallow.append(x * x)
+    deep.append(5.0 * x)
+    return sum(queue) * sum(shallow) + deep[1] * deep[0] * x
+
+
+@program(0.7, 1.3)
+def deque_repeated_and_cut(x, y):
+    queue = deque([x, y, x * y]) * 2
+    queue.remove(y)
+    return sum(v * (k + 1) for k, v in enumerate(queue)) * len(2 * queue)
+
+
+@program(0.7, 1.3)
+def copies_of_a_defaultdict(x, y):
+    found = defaultdict(float)
+    found["a"] += x
+    plain, shallow, deep = found.copy(), copy.copy(found), copy.deepcopy(found)
+    plain["a"] *= y
+    shallow["b"] -= y
+    deep["a"] = 3.0 * y
+    return found["a"] * plain["a"] + shallow["b"] * deep["a"] + len(found)
+
+
+@program(0.7, 1.3)
+def order_changed(x, y):
+    table = OrderedDict(a=x, b=y, c=x * y)
+    table.move_to_end("a")
+    table.move_to_end("c", last=False)
+    last, value = table.popitem()
+    first, other = table.popitem(last=False)
+    return value * 2.0 + other * 3.0 + sum(table.values()) * 5.0 + x * (last == "a") + y * (first == "c")
+
+
+@program(0.7)
+def deep_copy_of_a_table_in_an_object(x):
+    ledger = Ledger(x)
+    other = copy.deepcopy(ledger)
+    other.entries[1] = 5.0 * x * x
+    return ledger.entries[1] * x + other.entries[1] * other.entries[2]
+
+
+@program(normal(3))
+def strict_zip_of_what_is_left(x):
+    values = iter(x)
+    first = next(values)
+    return first * sum(u * v for u, v in zip(values, [1.0, 2.0], strict=True))

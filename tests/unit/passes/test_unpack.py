@@ -98,3 +98,16 @@ def test_strict_zip_compares_lengths(backend):
     assert derivative(np.ones(3), np.array([1.0, 2.0, 3.0])).tolist() == [1.0, 2.0, 3.0]
     with pytest.raises(ValueError, match="different lengths"):
         derivative(np.ones(3), np.ones(2))
+
+
+def left_over(x, y):
+    values = iter(x)
+    first = next(values)
+    return first * sum(a * b for a, b in zip(values, y, strict=True))
+
+
+def test_strict_zip_compares_what_iterators_have_left():
+    derivative = s2sad.grad(left_over)
+    assert derivative(np.ones(3), np.array([1.0, 2.0])).tolist() == [3.0, 1.0, 2.0]
+    with pytest.raises(ValueError, match="different lengths"):
+        derivative(np.ones(3), np.ones(3))
