@@ -100,7 +100,7 @@ class Assignments(Merging):
         if value.items is not None:
             parts = self.parts(value, target)
         elif stars:
-            parts = self._rest(value, elts, stars[0])
+            parts = self._rest(value, elts, stars[0], statement)
         else:
             value = self._unpackable(value, statement)
             self._check_count(value, len(elts), statement)
@@ -186,25 +186,25 @@ class Assignments(Merging):
             )
         self.emit(length_test(self.whole(value), wanted, self.object_node(ValueError), least))
 
-    def _rest(self, value: Value, elts: list[gast.expr], star: int) -> list[Value]:
+    def _rest(self, value: Value, elts: list[gast.expr], star: int, statement: gast.stmt) -> list[Value]:
         """``a, *rest = values``: the star takes a list of the items between."""
-        value = self._unpackable(value, self.at)  # type: ignore[arg-type]
+        value = self._unpackable(value, statement)
         behind = len(elts) - star - 1
-        self._check_count(value, star + behind, self.at, least=True)  # type: ignore[arg-type]
-        parts = [self._part_at(value, k, elts[k], self.at) for k in range(star)]  # type: ignore[arg-type]
+        self._check_count(value, star + behind, statement, least=True)
+        parts = [self._part_at(value, k, elts[k], statement) for k in range(star)]
         stop = constant(-behind) if behind else None
-        parts.append(self._between(value, gast.Slice(constant(star), stop, None), elts[star]))
-        parts += [self._part_at(value, -k, elts[-k], self.at) for k in range(behind, 0, -1)]  # type: ignore[arg-type]
+        parts.append(self._between(value, gast.Slice(constant(star), stop, None), elts[star], statement))
+        parts += [self._part_at(value, -k, elts[-k], statement) for k in range(behind, 0, -1)]
         return parts
 
-    def _between(self, value: Value, index: gast.Slice, elt: gast.expr) -> Value:
+    def _between(self, value: Value, index: gast.Slice, elt: gast.expr, statement: gast.stmt) -> Value:
         """The items that a star takes: a list of its own, of an array too."""
         if not isinstance(value.type, (Array, ListOf)):
             return self.bind(call("list", subscript(self.whole(value), index)), Value(Opaque(list), None))
-        between = self.item(value, self.index(index), _hint(elt), self.at)  # type: ignore[arg-type]
+        between = self.item(value, self.index(index), _hint(elt), statement)
         if isinstance(value.type, ListOf):
             return between
-        return self.call(Value(Static(list), self.object_node(list)), [between], {}, _hint(elt), self.at)  # type: ignore[arg-type]
+        return self.call(Value(Static(list), self.object_node(list)), [between], {}, _hint(elt), statement)
 
     def run_AnnAssign(self, statement: gast.AnnAssign) -> None:
         if statement.value is not None and isinstance(statement.target, gast.Name):
