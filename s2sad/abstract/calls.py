@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import functools
 import operator
 import types
@@ -15,8 +16,10 @@ import numpy as np
 from s2sad.abstract import chosen, composed, folds, iterators, ufunc_at  # noqa: F401 (registers what it knows)
 from s2sad.abstract.classes import is_object
 from s2sad.abstract.custom import call_custom
+from s2sad.abstract.effects import FIRST_WRITTEN, IN_PLACE
 from s2sad.abstract.entering import FOLDS, Entering
 from s2sad.abstract.functions import function_of
+from s2sad.abstract.in_place import SPELLED, class_of_container
 from s2sad.abstract.modelled import given_to_numpy, is_modelled
 from s2sad.abstract.object_calls import NO_VALUE as _NO_VALUE  # noqa: F401 (registers what it knows)
 from s2sad.abstract.objects import class_attribute
@@ -79,18 +82,23 @@ class Calls(Entering):
             if is_object(owner):
                 return self._object_call(owner, node, hint)
             if not owner.is_static or isinstance(owner.known, (str, bytes)):
-                return self._method_call(owner, node.func.attr, node, hint)
+                return self._of_memory(owner, node, hint)
             func = self.attribute(owner, node.func.attr, None, node.func)
         else:
             func = self.visit(node.func)
         if self.passive and self.emits and self._may_write(func, node):
-            with (
-                self.actively()
-            ):  # a test is inactive, but what a function writes into arrays on the way is not
+            with self.acting():
                 args, keywords = self.arguments(node)
                 return self.call(func, args, keywords, hint, node)
         args, keywords = self.arguments(node)
         return self.call(func, args, keywords, hint, node)
+
+    def _of_memory(self, owner: Value, node: gast.Call, hint: str | None) -> Value:
+        """A method of something that is no object of the user's."""
+        assert isinstance(node.func, gast.Attribute)
+        changes = node.func.attr in IN_PLACE and class_of_container(owner) is not None
+        with self.acting() if changes else contextlib.nullcontext():
+            return self._method_call(owner, node.func.attr, node, hint)
 
     def _as_method(self, node: gast.Call, made: gast.Call) -> gast.Call:
         """``getattr(owner, "method")(...)`` is ``owner.method(...)``."""
@@ -109,7 +117,7 @@ class Calls(Entering):
         """A method of an object: it may change the object, so it is entered also where its result is inactive."""
         assert isinstance(node.func, gast.Attribute)
         if self.passive and self.emits:
-            with self.actively():
+            with self.acting():
                 return self._object_call(owner, node, hint)
         args, keywords = self.arguments(node)
         owner = self.refreshed(owner)
@@ -125,6 +133,8 @@ class Calls(Entering):
         if func.function is not None and not all(
             isinstance(part, gast.Return) for part in func.function.body
         ):
+            return True
+        if func.is_static and getattr(func.known, "__name__", None) in FIRST_WRITTEN | IN_PLACE:
             return True
         if (
             not isinstance(func.known if func.is_static else None, types.FunctionType)
@@ -449,6 +459,9 @@ class Calls(Entering):
             if made is not None:
                 return made
         if isinstance(owner.type, Sequence) and attr in getattr(owner.type.cls, "_fields", ()):
+            args, keywords = self.arguments(node)
+            return self.call(self.attribute(owner, attr, None, node), args, keywords, hint, node)
+        if attr in SPELLED and class_of_container(owner) is not None:
             args, keywords = self.arguments(node)
             return self.call(self.attribute(owner, attr, None, node), args, keywords, hint, node)
         if isinstance(owner.type, (Array, Scalar)):

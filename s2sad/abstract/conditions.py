@@ -16,6 +16,8 @@ from s2sad.abstract.values import Value, is_function
 from s2sad.signature import (
     NO_VALUE,
     Array,
+    DictOf,
+    ListOf,
     Mapping,
     Opaque,
     Optional,
@@ -27,6 +29,7 @@ from s2sad.signature import (
     elementwise_type,
     join,
 )
+from s2sad.tree.build import call, constant
 
 COMPARE = {
     gast.Eq: operator.eq, gast.NotEq: operator.ne, gast.Lt: operator.lt, gast.LtE: operator.le, gast.Gt: operator.gt,
@@ -146,13 +149,20 @@ class Conditions(Displays):
 
     def _choice(self, node: gast.BoolOp, kept: list[Value], position: int, hint: str | None) -> Value:
         """The operands before `position` are whole; the rest emits statements, so it runs only when they say so."""
-        whole = [self.whole(value) for value in kept]
+        whole = [self._length_test(value) if self.passive else self.whole(value) for value in kept]
         first = gast.BoolOp(op=type(node.op)(), values=whole) if len(whole) > 1 else whole[0]
         left = self.bind(first, Value(Scalar("bool"), first))
         rest = node.values[position:]
         other = gast.BoolOp(op=type(node.op)(), values=rest) if len(rest) > 1 else rest[0]
         is_and = isinstance(node.op, gast.And)
         return self.choose(left, (other, left) if is_and else (left, other), hint)
+
+    def _length_test(self, value: Value) -> gast.expr:
+        """An operand of a test, of a list or dict whether there is something in it: a choice is of one kind."""
+        whole = self.whole(value)
+        if not isinstance(value.type, (ListOf, DictOf)):
+            return whole
+        return gast.Compare(left=call("len", whole), ops=[gast.Gt()], comparators=[constant(0)])
 
     def truth(self, value: Value) -> bool | None:
         """The truth of a value where it is known at compile time."""

@@ -49,11 +49,13 @@ class Containers(Classes):
         if is_outside(owner.origin) or owner.origin in self.handed_in:
             return False
         frames: dict[int, Frame] = {}
-        for active in [*self.frames, self.frame]:
-            frame: Frame | None = active
-            while frame is not None:
+        stack: list[Frame | None] = [*self.frames, self.frame]
+        while stack:
+            frame = stack.pop()
+            if frame is not None and id(frame) not in frames:
                 frames[id(frame)] = frame
-                frame = frame.parent
+                made = [value.function.frame for value in frame.env.values() if value.function is not None]
+                stack += [frame.parent, *made]
         values = [value for frame in frames.values() for value in frame.env.values() if value.ident is None]
         values += [default for value in values for default in _defaults_in(value)]
         fields = [item for obj in self.heap.values() for item in obj.items or ()]

@@ -28,7 +28,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from s2sad.abstract.libraries import is_named, root_of
+from s2sad.abstract.libraries import is_foreign, is_named, root_of
 from s2sad.errors import S2sadError
 from s2sad.rules.record import Ruled
 from s2sad.tree.parts import nodes
@@ -39,7 +39,11 @@ IN_PLACE = {"fill", "sort", "put", "partition", "itemset", "resize", "append", "
             "popleft", "rotate", "setflags", "__setitem__", "__iadd__", "__isub__", "__imul__",
             "__delitem__", "__setattr__"}  # fmt: skip
 FIRST_WRITTEN = {"copyto", "put", "place", "putmask", "fill_diagonal", "at", "put_along_axis", "shuffle",
-                 "setattr", "delattr", "heappush", "heappop", "heapify", "setitem", "iadd", "insort"}  # fmt: skip
+                 "setattr", "delattr", "heappush", "heappop", "heapify", "heapreplace", "heappushpop", "insort_left",
+                 "insort_right", "setitem", "delitem", "iconcat", "iadd", "isub", "imul", "itruediv", "ifloordiv",
+                 "imod", "ipow", "imatmul", "iand", "ior", "ixor", "ilshift", "irshift"}  # fmt: skip
+MOVING = {"shuffle", "sort", "reverse", "heapify", "heappop"}
+"""Those that leave the items of a list what they are."""
 VIEWS = {"asarray", "asanyarray", "ascontiguousarray", "reshape", "ravel", "transpose", "squeeze", "swapaxes",
          "moveaxis", "rollaxis", "expand_dims", "diagonal", "broadcast_to", "broadcast_arrays", "atleast_1d", "nditer",
          "atleast_2d", "atleast_3d", "real", "imag", "flip", "fliplr", "flipud", "rot90", "view", "split", "flat",
@@ -211,6 +215,10 @@ class _Scan:
                 self.write(args[0])
             if label == "setattr" and args:
                 self.effects.written |= {("field", id(obj), None) for obj in args[0].known}
+            if compiled and is_foreign(function):
+                self.hand(every)
+                if symbolic:
+                    self.effects.written.add(("given", ""))
             self.read_all(every)
             for handed in every.known:  # functions that are given are called
                 if isinstance(handed, (types.FunctionType, types.MethodType)):
@@ -272,11 +280,11 @@ class _Scan:
         self.effects.read |= self.items(held).tokens
 
     def hand(self, held: Held) -> None:
-        """What is given to a function that cannot be seen: arrays may be written, and what a parameter is given."""
+        """What is given to a function that cannot be seen may be written."""
         self.read_all(held)
-        for token in self.items(held).tokens:
-            if token[0] == "given" or isinstance(self.effects.memory.get(token[1]), np.ndarray):
-                self.effects.written.add(token)
+        self.effects.written |= {
+            token for token in self.items(held).tokens if token[0] in ("given", "memory")
+        }
 
 
 class _Body:

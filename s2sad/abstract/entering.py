@@ -178,7 +178,7 @@ class Entering(Containers):
     ) -> Value:
         """A call that carries no derivative just runs; arrays given to it may be written."""
         values = [*args, *keywords.values()]
-        if self.act(func, args, keywords, node, owner is None):
+        if self.act(func, args, keywords, node, owner):
             return self._followed(func, args, keywords, node)
         depends = any(value.varied for value in values) and not self.passive
         into_text = owner is not None and is_text(owner.type)  # "...".format(x)

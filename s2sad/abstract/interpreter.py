@@ -363,7 +363,11 @@ class _Run(Tries):
                 self.written_parameters[key] = self._copied(value.but(varied=varied), key)
                 return self.written_parameters[key]
         if value.is_static and (callable(value.known) or isinstance(value.known, types.ModuleType)):
-            return value.but(node=self.object_node(value.known, value.origin or "function"))
+            return value.but(
+                node=self.object_node(
+                    value.known, value.origin if isinstance(value.origin, str) else "function"
+                )
+            )
         return value
 
     def _returned(self, value: Value) -> Value:

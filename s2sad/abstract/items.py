@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+from collections import deque
 from typing import Any
 
 import gast
 
+from s2sad.abstract.in_place import method_of, method_value
 from s2sad.abstract.index_tricks import TOOLS, joined
 from s2sad.abstract.operators import Operators
 from s2sad.abstract.state import constant_type
@@ -56,8 +58,13 @@ class Items(Operators):
             if value.items is not None:
                 return value.items[position]
             return self.item(value, Value(Scalar("int", position), constant(position)), hint, node)
+        made = method_value(self, value, attr, node)
+        if made is not None:
+            return made
         if isinstance(value.type, (Array, Scalar)):
             return self._array_attribute(value, attr, hint, node)
+        if callable(getattr(deque, attr, None)) and value.sites & self.lessons.library_made:
+            return method_of(self, value, attr, node)
         if value.varied:
             raise self.refuse(
                 "S103", f"attribute {attr!r} of a differentiated object", "pass the parts instead", node

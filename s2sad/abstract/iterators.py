@@ -13,7 +13,15 @@ import gast
 
 from s2sad.abstract import late
 from s2sad.abstract.functions import function_of
-from s2sad.abstract.structural import STRUCTURAL, integer, lazily, made_before, structural, structural_class
+from s2sad.abstract.structural import (
+    STRUCTURAL,
+    integer,
+    keys_of_a_dict,
+    lazily,
+    made_before,
+    structural,
+    structural_class,
+)
 from s2sad.abstract.values import Iteration, Position, Value, container_of
 from s2sad.runtime import sequences
 from s2sad.runtime.order import places_by
@@ -390,11 +398,11 @@ def _extreme(
 ) -> Value | None:
     """``max(values, key=..., default=...)``: the first item with the largest key."""
     spelled = at.visit(node.func).known if isinstance(node, gast.Call) else None
+    given = args[0] if args else NONE
+    if len(args) == 1:
+        args = [keys_of_a_dict(at, given, node)]
     if not keywords:
-        lazy = len(args) == 1 and (args[0].iteration is not None or isinstance(args[0].type, Record))
-        if not lazy or spelled not in FOLDING:
-            return None
-        return at.enter(function_of(FOLDING[spelled], at), [listed(at, args[0], node)], {}, node)
+        return _largest(at, spelled, args, args[:1] != [given], node) if spelled in FOLDING else None
     if set(keywords) - {"key", "default"} or spelled not in FOLDING:
         return None
     values = args[0] if len(args) == 1 else container_of(Sequence(tuple, ()), tuple(args))
@@ -410,6 +418,25 @@ def _extreme(
     return at.item(values, at.item(order, integer(constant(0), 0), None, node), hint, node)
 
 
+def _largest(at: Any, spelled: Any, args: list[Value], of_keys: bool, node: Any) -> Value | None:
+    """The largest or smallest of what are no numbers, or of what has to be put into a list first."""
+    values = args[0] if len(args) == 1 else container_of(Sequence(tuple, ()), tuple(args))
+    if of_keys and values.items and all(isinstance(item.known, str) for item in values.items):
+        known = spelled(item.known for item in values.items)
+        return Value(literal(known), constant(known))
+    lazy = len(args) == 1 and (values.iteration is not None or isinstance(values.type, Record))
+    if lazy:
+        values = listed(at, values, node)
+    kinds = (
+        [values.type.item] if isinstance(values.type, ListOf) else [part.type for part in values.items or ()]
+    )
+    if any(isinstance(kind, (Sequence, Record)) for kind in kinds):
+        return at.enter(function_of(ORDERING[spelled], at), [values], {}, node)  # type: ignore[no-any-return]
+    if lazy:
+        return at.enter(function_of(FOLDING[spelled], at), [values], {}, node)  # type: ignore[no-any-return]
+    return at.call(at.static(spelled), [values], {}, None, node) if of_keys else None
+
+
 def _with_default(at: Any, spelled: Any, values: Value, keywords: dict[str, Value], node: Any) -> Value:
     rest = {key: value for key, value in keywords.items() if key != "default"}
 
@@ -423,6 +450,7 @@ def _with_default(at: Any, spelled: Any, values: Value, keywords: dict[str, Valu
 
 
 FOLDING = {builtins.max: sequences.max_of, builtins.min: sequences.min_of}
+ORDERING = {builtins.max: sequences.last_in_order, builtins.min: sequences.first_in_order}
 
 
 # ---- functions made of others -------------------------------------------------------------------

@@ -32,6 +32,13 @@ def is_named(function: Any) -> bool:
     return root_of(function) in NAMED
 
 
+def is_foreign(function: Any) -> bool:
+    """Whether a compiled function is neither Python's own nor of a library whose names tell what is written."""
+    owner = getattr(function, "__objclass__", None) or type(getattr(function, "__self__", None))
+    root = root_of(function) or root_of(owner)
+    return root not in NAMED and root not in sys.stdlib_module_names
+
+
 def is_installed(function: Any) -> bool:
     """Whether a function comes with Python or with an installed package: it is not entered for what it changes."""
     code = getattr(getattr(function, "__func__", function), "__code__", None)

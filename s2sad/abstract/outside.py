@@ -17,12 +17,24 @@ from typing import Any
 import gast
 import numpy as np
 
-from s2sad.abstract.effects import MUTABLE, Effects, effects_of, may_write, touched
-from s2sad.abstract.libraries import is_installed
+from s2sad.abstract.effects import FIRST_WRITTEN, MOVING, MUTABLE, Effects, effects_of, may_write, touched
+from s2sad.abstract.libraries import is_foreign, is_installed
 from s2sad.abstract.objects import Objects
 from s2sad.abstract.state import constant_type, is_of_records, parameter
 from s2sad.abstract.values import Value, is_parameter
-from s2sad.signature import NO_VALUE, Array, Mapping, Opaque, Record, Scalar, Sequence, Static
+from s2sad.signature import (
+    NO_VALUE,
+    Array,
+    DictOf,
+    ListOf,
+    Mapping,
+    Opaque,
+    Record,
+    Scalar,
+    Sequence,
+    Static,
+    is_text,
+)
 from s2sad.tree.build import assign, call, dotted
 from s2sad.tree.build import path as path_node
 
@@ -156,7 +168,7 @@ class Outside(Objects):
         found = inspect.getattr_static(type(value.known), method, None)
         found = found.fget if isinstance(found, property) else found
         if isinstance(found, types.FunctionType):
-            self.act(Value(Static(types.MethodType(found, value.known))), [], {}, node, False)
+            self.act(Value(Static(types.MethodType(found, value.known))), [], {}, node, can_follow=False)
 
     def asked(self, value: Value) -> Value:
         """The truth of an object from outside, which it may tell otherwise next time: asked once, here."""
@@ -232,11 +244,12 @@ class Outside(Objects):
 
     # ---- calls that just run --------------------------------------------------------------------
     def act(
-        self, func: Value, args: Listed[Value], keywords: dict[str, Value], node: gast.AST, can_follow: bool
-    ) -> bool:
-        """Note what a call that just runs may do; whether it must be followed instead.
+        self, func: Value, args: Listed[Value], keywords: dict[str, Value], node: gast.AST,
+        owner: Value | None = None, can_follow: bool = True,
+    ) -> bool:  # fmt: skip
+        """Note what a call that just runs may do; whether it must be followed instead; `owner`: whose method it is.
 
-        Arrays that it is given and may write are written here; so are lists and dicts where its source says so.
+        Arrays, lists and dicts that it is given and may write are written here.
         """
         if not self.emits:
             return False
@@ -244,7 +257,13 @@ class Outside(Objects):
         for value in values:
             self._hand_over(func, value, "out" in keywords and value is keywords["out"], node)
         function = func.known if func.is_static else None
-        if function is None or not _has_source(function):
+        label = getattr(function, "__name__", "") if func.is_static else getattr(func.node, "attr", "")
+        if function is None:
+            collects = owner is not None and bool(owner.sites & self.lessons.library_made)
+            for value in [] if collects or _is_reader(func) else values:
+                self._changed(value, label, node)
+            return False
+        if not _has_source(function) and label not in FIRST_WRITTEN and not is_foreign(function):
             return False
         if self.site(node) in self.lessons.followed:
             return True
@@ -254,11 +273,10 @@ class Outside(Objects):
         effects = effects_of(function, given, named)
         for value, marker in markers:
             if ("memory", id(marker)) in effects.written:
-                self._changed(value, node)
+                self._changed(value, label, node)
         spelled = dotted(func.node) if func.node is not None else None
-        label = spelled or str(getattr(function, "__name__", "this function"))
-        can_follow = can_follow and not is_installed(function)
-        self.acts.append(Act(effects, self.site(node), label, can_follow, node))
+        can_follow = can_follow and owner is None and _has_source(function) and not is_installed(function)
+        self.acts.append(Act(effects, self.site(node), spelled or label or "this function", can_follow, node))
         return False
 
     def _hand_over(self, func: Value, value: Value, into: bool, node: gast.AST) -> None:
@@ -291,20 +309,44 @@ class Outside(Objects):
             made = {k: self._stand_in(item, markers) for k, item in enumerate(value.items)}
             markers.append((value, made))
             return made
+        if isinstance(value.type, (ListOf, DictOf)):
+            made = [] if isinstance(value.type, ListOf) else {}
+            markers.append((value, made))
+            return made
         return None
 
-    def _changed(self, value: Value, node: gast.AST) -> None:
-        """A list or dict of the function's own is changed by a call that just runs."""
+    def _changed(self, value: Value, label: str, node: gast.AST) -> None:
+        """A list or dict of the function's own is changed by a call that just runs: what is put there is not known."""
+        if value.varied and not self.passive:
+            return  # refused
+        if isinstance(value.type, Sequence) and value.type.cls is not list:
+            for item in value.items or ():
+                self._changed(item, label, node)
+            return
         if isinstance(value.type, Sequence):
             self.need_storage(value, node)
-        else:
+        elif isinstance(value.type, Mapping):
             self.need_table(value, node)
+        elif not isinstance(value.type, (ListOf, DictOf)):
+            return
+        for site in value.sites:
+            self.wrote(site, resized=True)
+            if label in MOVING:
+                continue
+            if isinstance(value.type, DictOf):
+                self.lessons.learn_key(site, NO_VALUE, Value(Opaque()))
+            else:
+                self.lessons.learn_item(site, Value(Opaque()))
+                self.check_items(site, node)
 
     def need_storage(self, owner: Value, node: gast.AST) -> None:
         raise AssertionError("given by the mixin for containers")
 
     def need_table(self, owner: Value, node: gast.AST) -> None:
         raise AssertionError("given by the mixin for dicts")
+
+    def check_items(self, site: Any, node: gast.AST) -> None:
+        raise AssertionError("given by the mixin for displays")
 
     # ---- at the end -----------------------------------------------------------------------------
     def check_outside(self) -> None:
@@ -380,6 +422,13 @@ def outside_parts(value: Value, site: Any) -> Value:
     items = None if value.items is None else tuple(outside_parts(item, site) for item in value.items)
     sites = frozenset([site]) if value.sites else value.sites
     return value.but(items=items, sites=sites, origin=None)
+
+
+def _is_reader(func: Value) -> bool:
+    """Whether a function or method that is known only when the code runs changes nothing that it is given."""
+    owner = func.node.value if isinstance(func.node, gast.Attribute) else None
+    text = isinstance(owner, gast.Constant) and isinstance(owner.value, (str, bytes))
+    return text or is_text(func.type)
 
 
 def _has_source(function: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import types
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import gast
@@ -439,6 +439,12 @@ class State:
             yield
         finally:
             self.passive = before
+
+    @contextmanager
+    def acting(self) -> Iterator[None]:
+        """Inside, memory is changed: a test is inactive, but what it changes on the way is not."""
+        with self.actively() if self.passive and self.emits else nullcontext():
+            yield
 
     @contextmanager
     def guessing(self) -> Iterator[None]:

@@ -17,6 +17,7 @@ from s2sad.abstract import late
 from s2sad.abstract.forwarding import forwarding, made_here
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.generators import counted
+from s2sad.abstract.modelled import given_to_numpy
 from s2sad.abstract.values import SHARED, Iteration, Position, Value, container_of
 from s2sad.rules.sizes import length_type
 from s2sad.runtime import matching, sequences
@@ -398,16 +399,23 @@ def _partial(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, 
 
 @structural(builtins.sorted)
 def _sorted(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
-    from s2sad.abstract.iterators import sorted_by
+    from s2sad.abstract.iterators import listed, sorted_by
 
-    if not args[0].varied and args[0].iteration is None and not any(_made_here(v) for v in keywords.values()):
-        return None
+    values = keys_of_a_dict(at, args[0], node)
+    if values.items is not None and all(value.known is not NO_VALUE for value in values.items):
+        reverse = keywords.get("reverse", Value(Static(None))).known
+        if set(keywords) <= {"reverse"} and reverse is not NO_VALUE and args[0] is not values:
+            known = sorted((value.known for value in values.items), reverse=bool(reverse))
+            return at.visit(gast.copy_location(expression(repr(list(known))), node))  # type: ignore[no-any-return]
+    if not values.varied and values.iteration is None and not any(_made_here(v) for v in keywords.values()):
+        return None if values is args[0] else at.call(at.static(sorted), [values], keywords, hint, node)
     if "key" in keywords and keywords["key"].known is not None:
-        return sorted_by(at, args[0], keywords, node)
-    array = args[0]
+        return sorted_by(at, values, keywords, node)
+    values = given_to_numpy(values)
+    array = values if isinstance(values.type, Array) else listed(at, values, node)
+    if not of_numbers(array):
+        return sorted_by(at, array, keywords, node)
     if not isinstance(array.type, Array):
-        if array.items is None and not isinstance(array.type, ListOf):
-            array = at.enter(function_of(sequences.list_of, at), [array], {}, node)
         array = at.call_known(np.array, [array], {}, None, node)
     ordered = at.call_known(np.sort, [array], {}, None, node)
     value = ordered
@@ -416,6 +424,28 @@ def _sorted(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, n
             raise at.refuse("S109", "sorted(reverse=...) known only at run time", "use True or False", node)
         value = at.item(ordered, at.index(expression("x[::-1]").slice), None, node)
     return _sequence(at, [value], {}, hint, gast.copy_location(call("list"), node))
+
+
+def keys_of_a_dict(at: Any, value: Value, node: Any) -> Value:
+    """The keys of a dict, which is what a function that goes over it is given; any other value as it is."""
+    if isinstance(value.type, DictOf):
+        site = at.site(node)
+        keys = Value(ListOf(Opaque()), None, sites=frozenset([site]), origin=site)
+        return at.bind(call("list", at.whole(value)), keys, "keys")  # type: ignore[no-any-return]
+    value_ = at.parted(value) if isinstance(value.type, Mapping) else value
+    if not isinstance(value_.type, Mapping) or value_.items is None:
+        return value
+    items = tuple(Value(literal(key), constant(key)) for key in value_.type.keys)
+    return container_of(Sequence(tuple, ()), items)
+
+
+def of_numbers(value: Value) -> bool:
+    """Whether what is sorted are numbers, which NumPy sorts."""
+    if isinstance(value.type, Array):
+        return value.type.rank == 1
+    if isinstance(value.type, ListOf):
+        return isinstance(value.type.item, Scalar)
+    return value.items is not None and all(isinstance(item.type, Scalar) for item in value.items)
 
 
 def _made_here(value: Value) -> bool:

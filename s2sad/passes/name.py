@@ -40,10 +40,11 @@ import gast
 from s2sad.analysis.kinds import is_temporary
 from s2sad.analysis.liveness import Liveness
 from s2sad.analysis.memory import Memory
-from s2sad.names import base
+from s2sad.names import base, unused
 from s2sad.program import Program
 from s2sad.rules.sizes import strong
 from s2sad.signature import Array, ListOf, Never, Scalar, Type, join, without_value
+from s2sad.tree.build import clone, names_in
 from s2sad.tree.dataflow import (
     DEFERRED,
     assigned,
@@ -83,6 +84,8 @@ def _named(program: Program, kind_of: Callable[[Type], Any]) -> Program:
     naming = _Naming(program, kind_of)
     names = naming.printed()
     body = _renamed(program.body, names, functools.cache(lambda: Memory(program)))
+    if naming.has_versions_inside:
+        body = [_Inside().visit(clone(statement)) for statement in body]
     types: dict[str, Type] = {}
     for old, known in program.types.items():
         new = names.get(old)
@@ -172,6 +175,7 @@ class _Naming:
         self.program, self.kind_of = program, kind_of
         self.live = Liveness(program.body)
         self.parameters = parameters(program.args)
+        self.has_versions_inside = False
         self.order: dict[str, int] = {}
         for local in [*self.parameters, *(bound for node in walk(program.body) for bound in binds(node))]:
             self.order.setdefault(local, len(self.order))
@@ -296,9 +300,26 @@ class _Naming:
             inner += [scope for part in headers(node) for scope in scopes(part)]
             for scope in inner:
                 bound = _all_own_names(scope)
+                self.has_versions_inside |= any(base(own) != own for own in bound)
                 for local in captured(scope):
                     if local in self.webs:
                         self.webs[local].avoid |= bound
+
+
+class _Inside(gast.NodeTransformer):
+    """The versioned names that a comprehension binds become their stem, or that with the next number free in it."""
+
+    def _shown(self, node: Any) -> gast.AST:
+        self.generic_visit(node)
+        taken = names_in(node)
+        for old in sorted(own for own in own_names(node) if base(own) != own):
+            new = unused(base(old), taken)
+            for part in gast.walk(node):
+                if isinstance(part, gast.Name) and part.id == old:
+                    part.id = new
+        return node  # type: ignore[no-any-return]
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _shown
 
 
 def _all_own_names(node: Any) -> set[str]:

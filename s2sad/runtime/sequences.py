@@ -28,6 +28,22 @@ def min_of(items):  # type: ignore[no-untyped-def]
     return smallest
 
 
+def last_in_order(items):  # type: ignore[no-untyped-def]
+    largest = items[0]
+    for k in range(1, len(items)):
+        if items[k] > largest:
+            largest = items[k]
+    return largest
+
+
+def first_in_order(items):  # type: ignore[no-untyped-def]
+    smallest = items[0]
+    for k in range(1, len(items)):
+        if items[k] < smallest:
+            smallest = items[k]
+    return smallest
+
+
 def product_of(items, *, start=1):  # type: ignore[no-untyped-def]
     product = start
     for item in items:
