@@ -282,3 +282,10 @@ def item_and_tolist(x):
 @program(normal(3, 3), normal(3, 3))
 def cross_products(a, b):
     return np.sum(np.cross(a, b)[:, 0] ** 2)
+
+
+@program(np.array([0.3, 1.2, 2.4]), np.array([0.0, 1.0, 2.0, 3.0]), np.array([1.0, 4.0, 2.0, 7.0]), wrt=(0, 2))
+def table_between_its_points(x, points, values):
+    i = np.clip(np.searchsorted(points, x) - 1, 0, len(points) - 2)
+    t = (x - points[i]) / (points[i + 1] - points[i])
+    return np.sum(values[i] * (1 - t) + values[i + 1] * t)

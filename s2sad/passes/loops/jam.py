@@ -161,10 +161,21 @@ class _Jam(Using):
             return False
         if uses.bound & set(reads(node.value)):
             return False
-        view = isinstance(self.types.get(key), Array) and _is_view(node.value)
+        view = isinstance(self.types.get(key), Array) and self.is_view(node.value)
         written = {array for array, _, stores in uses.places if stores}
         return view or not any(
             self.may_alias(one, array, origins) for one in _values(node.value) for array in written
+        )
+
+
+    def is_view(self, node: Any) -> bool:
+        """Whether an expression gives memory, or a part of it, and reads none: an index that is an array copies."""
+        while isinstance(node, gast.Subscript):
+            if not all(isinstance(self.types.get(key), Scalar) for key in reads(node.slice)):
+                return False
+            node = node.value
+        return isinstance(node, gast.Name) or (
+            isinstance(node, gast.Call) and dotted(node.func) in ("np.empty", "np.zeros")
         )
 
 
@@ -199,15 +210,6 @@ def _filled(node: Any) -> str | None:
         return None
     plain = all(isinstance(part, gast.Constant) for part in call.args)
     return call.func.value.id if plain and isinstance(call.func.value, gast.Name) else None
-
-
-def _is_view(node: Any) -> bool:
-    """Whether an expression gives memory, or a part of it, and reads none."""
-    while isinstance(node, gast.Subscript):
-        node = node.value
-    return isinstance(node, gast.Name) or (
-        isinstance(node, gast.Call) and dotted(node.func) in ("np.empty", "np.zeros")
-    )
 
 
 def _values(node: Any) -> Iterator[str]:

@@ -43,6 +43,25 @@ def test_an_array_of_sums_becomes_a_number():
     assert "total += row * b[i]" in text
 
 
+def test_what_is_looked_up_by_an_array_of_places_stays_behind_the_loop_that_fills_them():
+    text = jammed(
+        """
+def f(a, b):
+    places = np.empty(3, np.int64)
+    s = np.empty(3)
+    total = 0.0
+    for i in range(3):
+        s[i] = b[i] * 2.0
+        places[i] = 2 - i
+    found = b[places]
+    for i in range(3):
+        total += s[i] * found[i]
+    return total
+"""
+    )
+    assert text.index("places[i] =") < text.index("found = b[places]") < text.index("total +=")
+
+
 def test_inner_loops_are_put_together_too():
     text = jammed(
         """
