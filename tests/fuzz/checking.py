@@ -11,8 +11,10 @@ from __future__ import annotations
 import contextlib
 import copy
 import hashlib
+import importlib
 import linecache
 import signal
+import tempfile
 import traceback
 import types
 import warnings
@@ -21,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pytest
 
 from s2sad.derivative import Derivative
 from s2sad.errors import InternalError, S2sadError
@@ -37,6 +40,11 @@ PLANS = (
     ("value_and_grad", True), ("value_and_grad", False), ("jvp", True), ("vjp", True), ("jvp", False), ("vjp", False),
     ("value_and_grad", "scalars"), ("vjp", "scalars"), ("jvp", "scalars"),
 )  # fmt: skip
+LOOPS = (
+    ("value_and_grad", "loops"), ("vjp", "loops"), ("jvp", "loops"),
+    ("value_and_grad", "loops of any size"), ("vjp", "loops of any size"), ("jvp", "loops of any size"),
+)  # fmt: skip
+"""What is emitted for Numba, run as the Python that it is; without the sizes of small arrays in the types."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +153,39 @@ def check(text: str, plans: tuple[tuple[str, bool | str], ...] = PLANS) -> Outco
             linecache.cache.pop(made.filename, None)
 
 
+def is_of_loops(optimize: bool | str) -> bool:
+    """Whether a plan is of what is emitted for Numba."""
+    return isinstance(optimize, str) and optimize.startswith("loops")
+
+
+@contextlib.contextmanager
+def as_python(optimize: bool | str) -> Iterator[None]:
+    """What would be compiled by Numba runs as it is, and memory that is not filled yet is full of what shows."""
+    if not is_of_loops(optimize):
+        yield
+        return
+    importlib.import_module("numba")
+    importlib.import_module("numpy.ma")  # before `np.empty` is another
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        patch.setenv("S2SAD_CACHE_DIR", folder)
+        patch.setattr("numba.core.config.DISABLE_JIT", True)
+        patch.setattr(np, "empty", unfilled)
+        patch.setattr(np, "empty_like", lambda array: unfilled(array.shape, array.dtype))
+        if optimize != "loops":
+            patch.setattr("s2sad.derivative.SMALL", 1)
+        yield
+
+
+def unfilled(shape: Any, dtype: Any = float) -> np.ndarray:
+    """``np.empty`` with values that no program computes: they make a result wrong, or an index one out of bounds."""
+    made = np.zeros(shape, dtype)
+    made.fill(np.nan if made.dtype.kind == "f" else True if made.dtype.kind == "b" else 10**9)
+    return made
+
+
 def plans_of(seed: int, more: int = 2) -> tuple[tuple[str, bool | str], ...]:
     """The gradient always, and some of the other modes in turn: many programs fit into the time."""
     others = [plan for plan in PLANS if plan != ("value_and_grad", True)]
@@ -211,6 +252,11 @@ def directions(point: tuple[Any, ...], wrt: tuple[int, ...]) -> tuple[Any, ...]:
     return tuple(d if k in wrt else map_leaves(lambda leaf: leaf * 0.0, d) for k, d in enumerate(drawn))
 
 
+def label_of(mode: str, optimize: bool | str) -> str:
+    """What a plan is called in a report."""
+    return f"{mode}{ {True: '', False: ' raw'}.get(optimize, f' {optimize}') }"
+
+
 def compared(made: Any, direction: Any, expected: Any, plans: Any) -> Outcome:
     """The derivatives in each mode against what differences give."""
     f, point, wrt = made.f, made.point, made.wrt
@@ -224,13 +270,14 @@ def compared(made: Any, direction: Any, expected: Any, plans: Any) -> Outcome:
     for mode, optimize in plans:
         if mode == "value_and_grad" and not scalar:
             continue
-        label = f"{mode}{ {True: '', False: ' raw'}.get(optimize, f' {optimize}') }"
+        label = label_of(mode, optimize)
         args = own(point)
         for array, values in zip(made.outside, start):  # a helper may have changed what `f` does not read
             array[...] = values
         try:
-            derivative = Derivative(f, mode, wrt, False, Options(optimize=optimize))
-            got, number = one(derivative, mode, args, moving, weights)
+            with as_python(optimize):
+                made_for = Options(backend="numba") if is_of_loops(optimize) else Options(optimize=optimize)
+                got, number = one(Derivative(f, mode, wrt, False, made_for), mode, args, moving, weights)
         except InternalError as error:
             return Outcome("crash", f"{label}: {where(error.__cause__)}", "".join(traceback.format_exception(error)[-3:]))
         except S2sadError as error:

@@ -1,18 +1,20 @@
 """Random programs in all modes against central differences, and every program that ever failed."""
 
+import importlib.util
 from pathlib import Path
 
 import pytest
 
 from s2sad.testing.shrink import shrink
 from tests.fuzz.__main__ import minimal
-from tests.fuzz.checking import check, plans_of
+from tests.fuzz.checking import LOOPS, check, plans_of
 from tests.fuzz.generator import PROFILES, program
 
 REGRESSIONS = sorted((Path(__file__).parent / "regressions").glob("*.py"))
 BATCHES = 10
 CHECKED = ("language", "mutation")
 """The profile `python` is run by hand until its programs compile quickly (docs/explanation/fuzzing.md)."""
+needs_numba = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
 REFUSED_AT_MOST = 0.05
 SKIPPED_AT_MOST = 0.15
 
@@ -31,6 +33,24 @@ def test_random_programs(profile, batch, pytestconfig):
     # one more: a batch may be small
     assert kinds.count("refused") <= 1 + REFUSED_AT_MOST * len(kinds)
     assert kinds.count("skipped") <= 1 + SKIPPED_AT_MOST * len(kinds)
+
+
+@needs_numba
+@pytest.mark.parametrize("profile", CHECKED)
+def test_random_programs_as_loops(profile, pytestconfig):
+    """What is emitted for Numba, run as Python: one mode for each program."""
+    count, first = pytestconfig.getoption("--fuzz-count") // 8, pytestconfig.getoption("--fuzz-seed")
+    outcomes = {seed: check(program(seed, profile), LOOPS[seed % len(LOOPS) :][:1]) for seed in range(first, first + count)}
+    failed = {seed: outcome for seed, outcome in outcomes.items() if outcome.failed}
+    assert not failed, failed
+    assert sum(outcome.kind == "ok" for outcome in outcomes.values()) > count / 2
+
+
+@needs_numba
+@pytest.mark.parametrize("path", [path for path in REGRESSIONS if path.stem.startswith("loops_")], ids=lambda path: path.stem)
+def test_past_failure_as_loops(path):
+    outcome = check(path.read_text(), LOOPS)
+    assert outcome.kind == "ok", outcome
 
 
 @pytest.mark.parametrize("path", REGRESSIONS, ids=lambda path: path.stem)

@@ -39,6 +39,7 @@ from s2sad.tree.dataflow import (
     parameters,
     rename,
     rename_statement,
+    statement_reads,
     walk,
     with_fields,
 )
@@ -94,6 +95,8 @@ class _Separating:
         if any(isinstance(part, gast.FunctionDef) for part in walk([loop])):
             return []
         seen = live.entry[id(loop)] | live.after[id(loop)] | live.escaping
+        if isinstance(loop, gast.For):  # its header is read before the first turn
+            seen |= live.bits(statement_reads(loop))
         bound = sorted(bound_within([loop]))
         return [key for key in bound if isinstance(self.types.get(key), Array) and not seen & live.bit(key)]
 

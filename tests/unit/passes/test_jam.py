@@ -62,6 +62,23 @@ def f(a, b):
     assert text.index("places[i] =") < text.index("found = b[places]") < text.index("total +=")
 
 
+def test_a_loop_over_an_array_that_it_binds_anew_keeps_its_name():
+    text = jammed(
+        """
+def f(a, b):
+    t = b * 2.0
+    total = 0.0
+    for i in range(len(t)):
+        t = a[i] * 3.0
+        total += t[0]
+    t = b + 1.0
+    return total + t[0]
+"""
+    )
+    header = text[text.index("range(len(") :].split("(")[2].split(")")[0]
+    assert f"{header} = b * 2.0" in text
+
+
 def test_inner_loops_are_put_together_too():
     text = jammed(
         """
