@@ -143,7 +143,9 @@ class Elements:
         if isinstance(node, gast.Subscript):
             return isinstance(node.value, gast.Attribute) and node.value.attr == "shape"
         if isinstance(node, (gast.BinOp, gast.UnaryOp)):
-            return all(map(self.is_plain, children(node))) and len(expression_text(node)) <= 40
+            parts = list(children(node))  # a product of two vectors is a number, too
+            numbers = all(isinstance(self.typer(part), Scalar) and self.is_plain(part) for part in parts)
+            return numbers and len(expression_text(node)) <= 40
         return False
 
     def leaf(self, node: gast.Name, index: Sequence[Any], known: Array, draft: Draft) -> Any:
