@@ -208,7 +208,7 @@ class Statements(Batcher):
     def _held(self, key: str, value: gast.expr) -> gast.expr:
         """What a name holds: a number that is read from an array is a copy, as numbers are."""
         if self.varies(value):
-            return self.item(value)
+            return self.item(value, self.types[key])
         if is_shadow(key) and isinstance(value, gast.Subscript):
             raise NotBatched(f"{key} was made in the forward sweep")
         known = self.types[key]
@@ -228,10 +228,16 @@ class Statements(Batcher):
         ours = (getattr(function, "__module__", None) or "").startswith("s2sad.runtime")
         return rule is not None and not rule.view and ours
 
-    def item(self, node: gast.expr) -> gast.expr:
+    def item(self, node: gast.expr, known: Type | None = None) -> gast.expr:
+        """An expression in all directions; `known`: the type of the name that it gets."""
         made = self.every(node)
-        if isinstance(self.type(node), Scalar) and self._may_be_view(made):
+        if not self._may_be_view(made):
+            return made
+        kinds = [kind for kind in (known, self.type(node)) if kind is not None]
+        if any(isinstance(kind, Scalar) for kind in kinds):
             return gast.Call(gast.Attribute(made, "copy", gast.Load()), [], [])
+        if isinstance(made, gast.Subscript) and not any(isinstance(k, Array) and k.shape is not None for k in kinds):
+            raise NotBatched("it is not known whether a part of an array is a number")
         return made
 
     def _may_be_view(self, made: gast.expr) -> bool:

@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import s2sad
 from s2sad.derivative import Derivative
 from s2sad.errors import InternalError, S2sadError
 from s2sad.options import Options
@@ -45,6 +46,8 @@ LOOPS = (
     ("value_and_grad", "loops of any size"), ("vjp", "loops of any size"), ("jvp", "loops of any size"),
 )  # fmt: skip
 """What is emitted for Numba, run as the Python that it is; without the sizes of small arrays in the types."""
+ORDERS = (("jvp of grad", True), ("hessian", True), ("jacfwd", True), ("jacrev", True))
+"""Derivatives of derivatives, and in several directions at once."""
 
 
 @dataclass(frozen=True)
@@ -268,7 +271,7 @@ def compared(made: Any, direction: Any, expected: Any, plans: Any) -> Outcome:
     scalar = np.shape(value) == () and is_number(value)
     wanted = float(inner(flat(weights), slope))
     for mode, optimize in plans:
-        if mode == "value_and_grad" and not scalar:
+        if mode in ("value_and_grad", "jvp of grad", "hessian") and not scalar:
             continue
         label = label_of(mode, optimize)
         args = own(point)
@@ -277,6 +280,11 @@ def compared(made: Any, direction: Any, expected: Any, plans: Any) -> Outcome:
         try:
             with as_python(optimize):
                 made_for = Options(backend="numba") if is_of_loops(optimize) else Options(optimize=optimize)
+                if (mode, optimize) in ORDERS:
+                    number, target = higher(f, mode, wrt, args, direction, slope)
+                    if target is not None and not agree(number, target):
+                        return Outcome("wrong", f"{label}: derivative", f"{label}: {number} instead of {target}")
+                    continue
                 got, number = one(Derivative(f, mode, wrt, False, made_for), mode, args, moving, weights)
         except InternalError as error:
             return Outcome("crash", f"{label}: {where(error.__cause__)}", "".join(traceback.format_exception(error)[-3:]))
@@ -292,11 +300,53 @@ def compared(made: Any, direction: Any, expected: Any, plans: Any) -> Outcome:
             return Outcome("wrong", f"{label}: writes its arguments", f"{args!r}")
         targets = {"jvp": slope, "value_and_grad": slope[:1], "vjp": np.array([wanted, wanted])}
         target = targets[mode]
-        if number.shape != target.shape or not np.all(
-            np.abs(number - target) <= TOLERANCE * (1.0 + np.abs(target) + np.linalg.norm(slope))
-        ):
+        if not agree(number, target, float(np.linalg.norm(slope))):
             return Outcome("wrong", f"{label}: derivative", f"{label}: {number} instead of {target}")
     return Outcome("ok")
+
+
+def agree(number: np.ndarray, target: np.ndarray, size: float = 0.0) -> bool:
+    """Whether derivatives are the same to what differences resolve."""
+    bound = TOLERANCE * (1.0 + np.abs(target) + size)
+    return number.shape == target.shape and bool(np.all(np.abs(number - target) <= bound))
+
+
+def higher(
+    f: Any, mode: str, wrt: tuple[int, ...], args: Any, direction: Any, slope: np.ndarray
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """A derivative of a derivative, or one in all directions, times a direction; and what differences give for it."""
+    moving = flat(tuple(direction[k] for k in wrt))
+    if mode in ("jacfwd", "jacrev"):
+        whole = getattr(s2sad, mode)(f, argnums=wrt)(*args)
+        parts = [np.asarray(leaf, float) for _, leaf in leaves(whole)]
+        inputs = [np.shape(leaf) for k in wrt for _, leaf in leaves(args[k]) if is_number(leaf)]
+        split = np.split(moving, np.cumsum([int(np.prod(shape)) for shape in inputs])[:-1])
+        made = []
+        for first in range(0, len(parts), max(len(inputs), 1)):
+            row = zip(parts[first : first + len(inputs)], inputs, split)
+            made.append(sum(part.reshape(-1, int(np.prod(shape))) @ d for part, shape, d in row))
+        return np.concatenate([np.zeros(0), *map(np.ravel, made)]), slope
+    gradient = Derivative(f, "grad", wrt, False, Options())
+    slopes = [
+        sum(sign * flat(gradient(*map(step_along, own(args), direction, (sign * h,) * 4))) for sign in (1.0, -1.0)) / (2 * h)
+        for h in STEPS
+    ]
+    wanted = (4 * slopes[1] - slopes[0]) / 3
+    rough = np.any(np.abs(slopes[0] - slopes[1]) > AGREE * (1.0 + np.abs(wanted))) or not calm(wanted)
+    if mode == "hessian":
+        whole = s2sad.hessian(f, argnums=wrt)(*args)
+        parts = [np.asarray(leaf, float) for _, leaf in leaves(whole)]
+        sizes = [int(np.size(leaf)) for k in wrt for _, leaf in leaves(args[k]) if is_number(leaf)]
+        split = np.split(moving, np.cumsum(sizes)[:-1])
+        rows = [parts[k : k + len(sizes)] for k in range(0, len(parts), max(len(sizes), 1))]
+        made = [sum(part.reshape(-1, size) @ d for part, size, d in zip(row, sizes, split)) for row in rows]
+        found = np.concatenate([np.zeros(0), *map(np.ravel, made)])
+    else:
+        second = Derivative(gradient, "jvp", wrt, False, Options())
+        values = second.bind(args, {})
+        _, tangent = second.at(values).run(*values, *own(tuple(direction[k] for k in wrt)))
+        found = flat(tangent)
+    return found, None if rough else wanted
 
 
 def one(derivative: Any, mode: str, args: Any, direction: Any, weights: Any) -> tuple[Any, np.ndarray]:

@@ -7,7 +7,7 @@ import pytest
 
 from s2sad.testing.shrink import shrink
 from tests.fuzz.__main__ import minimal
-from tests.fuzz.checking import LOOPS, check, plans_of
+from tests.fuzz.checking import LOOPS, ORDERS, check, plans_of
 from tests.fuzz.generator import PROFILES, program
 
 REGRESSIONS = sorted((Path(__file__).parent / "regressions").glob("*.py"))
@@ -50,6 +50,22 @@ def test_random_programs_as_loops(profile, pytestconfig):
 @pytest.mark.parametrize("path", [path for path in REGRESSIONS if path.stem.startswith("loops_")], ids=lambda path: path.stem)
 def test_past_failure_as_loops(path):
     outcome = check(path.read_text(), LOOPS)
+    assert outcome.kind == "ok", outcome
+
+
+@pytest.mark.parametrize("profile", CHECKED)
+def test_random_programs_of_higher_order(profile, pytestconfig):
+    """Second derivatives, and Jacobians: one of them for each program."""
+    count, first = pytestconfig.getoption("--fuzz-count") // 12, pytestconfig.getoption("--fuzz-seed")
+    outcomes = {seed: check(program(seed, profile), ORDERS[seed % len(ORDERS) :][:1]) for seed in range(first, first + count)}
+    failed = {seed: outcome for seed, outcome in outcomes.items() if outcome.failed}
+    assert not failed, failed
+    assert sum(outcome.kind == "ok" for outcome in outcomes.values()) > count / 2
+
+
+@pytest.mark.parametrize("path", [path for path in REGRESSIONS if path.stem.startswith("orders_")], ids=lambda path: path.stem)
+def test_past_failure_of_higher_order(path):
+    outcome = check(path.read_text(), ORDERS)
     assert outcome.kind == "ok", outcome
 
 

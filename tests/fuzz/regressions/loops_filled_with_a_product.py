@@ -1,5 +1,7 @@
-# mutation 5010468: under Numba, a product of vectors was computed anew for each element of the vector that it fills
+"""Mutation 5010468: under Numba, a product of vectors was computed anew for each element of the vector that it fills."""
+
 import numpy as np
+
 
 def f(x):
     x.fill(x @ x)

@@ -1,4 +1,5 @@
-# under Numba, what is looked up by an array of places was read before the loop that fills it
+"""Under Numba, what is looked up by an array of places was read before the loop that fills it."""
+
 import numpy as np
 
 

@@ -1,4 +1,5 @@
-# language 5000085: under Numba, a loop over an array that it binds anew got a new name for it in its header, too
+"""Language 5000085: under Numba, a loop over an array that it binds anew got a new name for it in its header, too."""
+
 import numpy as np
 
 
