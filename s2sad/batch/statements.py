@@ -236,7 +236,9 @@ class Statements(Batcher):
         kinds = [kind for kind in (known, self.type(node)) if kind is not None]
         if any(isinstance(kind, Scalar) for kind in kinds):
             return gast.Call(gast.Attribute(made, "copy", gast.Load()), [], [])
-        if isinstance(made, gast.Subscript) and not any(isinstance(k, Array) and k.shape is not None for k in kinds):
+        if isinstance(made, gast.Subscript) and not any(
+            isinstance(k, Array) and k.shape is not None for k in kinds
+        ):
             raise NotBatched("it is not known whether a part of an array is a number")
         return made
 

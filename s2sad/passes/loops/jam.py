@@ -167,7 +167,6 @@ class _Jam(Using):
             self.may_alias(one, array, origins) for one in _values(node.value) for array in written
         )
 
-
     def is_view(self, node: Any) -> bool:
         """Whether an expression gives memory, or a part of it, and reads none: an index that is an array copies."""
         while isinstance(node, gast.Subscript):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+
 def f(x0):
     np.multiply.at(x0, [-3], x0[1])
     return np.sum(x0)
