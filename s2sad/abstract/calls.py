@@ -18,6 +18,7 @@ from s2sad.abstract.classes import is_object
 from s2sad.abstract.custom import call_custom
 from s2sad.abstract.effects import FIRST_WRITTEN, IN_PLACE
 from s2sad.abstract.entering import FOLDS, Entering
+from s2sad.abstract.followed import check_followed
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.in_place import SPELLED, class_of_container
 from s2sad.abstract.modelled import given_to_numpy, is_modelled
@@ -312,6 +313,7 @@ class Calls(Entering):
         if is_untold_view(function, args, keywords):
             self._refuse_written_view(function, args, known, site, node)
         self._check_arguments(function, rule, args, keywords, node)
+        check_followed(self, function, rule, args, keywords, node)
         varied = any(value.varied for value in everything) and not self.passive
         if not varied and elementwise and any(arg.type == Opaque() for arg in args):
             known = Opaque()  # what is complex, too
@@ -416,15 +418,19 @@ class Calls(Entering):
         """Lists given where a rule expects arrays become arrays first."""
         if function in PRODUCTS:
             args = [self._beside_arrays(arg, args) for arg in args]
+        elif rule is not None and rule.kind == "general" and is_numpys(function):
+            operands = dict.fromkeys(rule.wrt)
+            names = parameters_of(rule.vjp)
+            args = [
+                self._beside_arrays(arg, args) if key in operands else arg for key, arg in zip(names, args)
+            ]
         if rule is None or rule.kind not in ("elementwise", "linear", "general") or function is np.array:
             return args
         if (rule.kind == "elementwise" and not _is_of_lists(function, args)) or function is np.where:
             args = [self._beside_arrays(arg, args) for arg in args]
         if not any(map(_is_varied_list, args)):
             return args
-        if not (getattr(function, "__module__", "") or "").startswith("numpy") and not isinstance(
-            function, np.ufunc
-        ):
+        if not is_numpys(function):
             return args
         return [
             self.call_known(np.array, [arg], {}, None, self.at) if _is_varied_list(arg) else arg  # type: ignore[arg-type]
@@ -433,9 +439,8 @@ class Calls(Entering):
 
     def _beside_arrays(self, arg: Value, args: list[Value]) -> Value:
         """A list of numbers beside a differentiated operand: the arithmetic of the rule needs an array."""
-        numbers = isinstance(arg.type, ListOf) and isinstance(arg.type.item, Scalar)
-        numbers |= isinstance(arg.type, Sequence) and all(isinstance(t, Scalar) for t in arg.type.items)
-        if numbers and any(other.varied for other in args):
+        listed = isinstance(arg.type, (ListOf, Sequence)) and is_of_numbers(arg.type)
+        if listed and any(other.varied for other in args):
             return self.call_known(np.array, [arg], {}, None, self.at)  # type: ignore[arg-type]
         return arg
 
@@ -624,13 +629,24 @@ def _is_varied_list(value: Value) -> bool:
     return value.varied and (value.items is not None or isinstance(value.type, ListOf))
 
 
+def is_numpys(function: Any) -> bool:
+    """Whether a function is one of NumPy's."""
+    return isinstance(function, np.ufunc) or (getattr(function, "__module__", None) or "").startswith("numpy")
+
+
+def is_of_numbers(known: Type) -> bool:
+    """Whether a value is a number, or lists of numbers, nested or not."""
+    if isinstance(known, ListOf):
+        return is_of_numbers(known.item)
+    if isinstance(known, Sequence):
+        return all(map(is_of_numbers, known.items))
+    return isinstance(known, Scalar)
+
+
 def gives_an_array(function: Any) -> bool:
     """Whether a function is one of NumPy's that gives one array or number, never several."""
     rule = rule_of(function)
-    numpys = isinstance(function, np.ufunc) or (getattr(function, "__module__", None) or "").startswith(
-        "numpy"
-    )
-    return numpys and rule is not None and rule.kind in ("elementwise", "linear", "general")
+    return is_numpys(function) and rule is not None and rule.kind in ("elementwise", "linear", "general")
 
 
 __all__ = ["Calls"]

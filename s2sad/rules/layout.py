@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from s2sad.rules.record import linear
-from s2sad.runtime import layout
+from s2sad.runtime import arrays, layout
 from s2sad.signature import Type
 
 MAY_COPY = (np.reshape, np.ravel, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
 """Functions that give a view where they can, and a copy where not: only the call itself tells."""
 
+READ_AS_THEY_LIE = (np.reshape, np.ravel, arrays.flattened)
+"""Functions whose `order` may ask how their array lies in memory."""
 CONTIGUOUS = (np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace)
 """Functions whose result lies in memory row by row, whatever they are given."""
 

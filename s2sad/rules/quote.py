@@ -163,6 +163,8 @@ class Quoter:
         for elt, value in pairs:
             try:
                 known = self.static(value)
+                if hasattr(known, "__array_interface__"):  # no constant can be written for an array
+                    raise NotStatic
                 self.bindings[elt.id] = Binding(constant(known), record_type(known))
             except NotStatic:
                 quoted = self.quoted(value)

@@ -73,20 +73,20 @@ def _shaped(
         *ALL_FORMS,
         sample(array((3, 4)), where=array((3, 4)) > 0.0),
         sample(array((3, 4)), 0, where=array((4,)) > 0.0),
+        sample(array((3, 4)), 0, keepdims=True, initial=1.5),
     ],
+    wrt=("a", "initial"),
 )  # fmt: skip
 def sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=None, *, y_bar):
-    if initial is not None:
-        raise NotDifferentiable("np.sum(initial=) is not differentiated: add the number to the sum")
     if keepdims or takes_all(axis, rank(a)) or rank(y_bar) == 0:
         spread = y_bar
     elif rank(a) is None:
         spread = np.expand_dims(y_bar, axis)
     else:
         spread = y_bar[kept_axes(axis, rank(a))]
-    if where is None:
-        return spread
-    return np.where(where, spread, 0.0)
+    if where is not None:
+        spread = np.where(where, spread, 0.0)
+    return spread, np.sum(y_bar)
 
 
 @static

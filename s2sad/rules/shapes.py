@@ -467,25 +467,39 @@ def _widened(size: Size, by: int) -> Size:
     return Dim(wider.symbol, wider.offset, one=False) if isinstance(wider, Dim) and by > 1 else wider
 
 
+COPYING = ("constant", "edge", "reflect", "symmetric", "wrap")
+"""Modes of `np.pad` in which what is added are constants, or copies of elements."""
+
+
 @rule(
     np.pad, infer=_pad_type,
     at=[
-        sample(_V, 2), sample(_M, 1, constant_values=3.0), sample(_M, ((1, 0), (2, 1))), sample(_V, (1, 2), "edge"),
+        sample(_V, 2), sample(_V, 2, constant_values=1.5), sample(_M, 1, constant_values=3.0), sample(_M, ((1, 0), (2, 1))), sample(_V, (1, 2), "edge"),
         sample(_M, 1, "reflect"), sample(_V, 2, mode="wrap"), sample(_M, ((1, 1), (2, 2)), "symmetric"),
     ],
 )  # fmt: skip
 class pad:
     """Padding with constants or with copies of elements."""
 
-    def jvp(array, pad_width, mode="constant", constant_values=0, reflect_type="even", *, array_dot):
-        return np.pad(array_dot, pad_width, mode)
+    def jvp(
+        array, pad_width, mode="constant", constant_values=0, reflect_type="even",
+        *, array_dot, constant_values_dot,
+    ):  # fmt: skip
+        if mode not in COPYING or reflect_type != "even":
+            raise NotDifferentiable("np.pad is differentiated for constants and copies of elements only")
+        return (
+            np.pad(array_dot, pad_width, mode),
+            np.pad(np.zeros_like(array), pad_width, constant_values=constant_values_dot),
+        )
 
     def vjp(array, pad_width, mode="constant", constant_values=0, reflect_type="even", *, y_bar):
-        if mode not in ("constant", "edge", "reflect", "symmetric", "wrap") or reflect_type != "even":
+        if mode not in COPYING or reflect_type != "even":
             raise NotDifferentiable("np.pad is differentiated for constants and copies of elements only")
         if mode == "constant" and rank(array) == 1 and is_single(pad_width):
-            return y_bar[pad_width : pad_width + array.size]
-        return unpad(y_bar, array.shape, pad_width, mode)
+            inside = y_bar[pad_width : pad_width + array.size]
+        else:
+            inside = unpad(y_bar, array.shape, pad_width, mode)
+        return inside, np.sum(y_bar) - np.sum(inside)
 
 
 @lenient

@@ -20,7 +20,7 @@ def result_type(primitive: Any, rule: Rule | None, args: list[Type], keywords: d
     if rule is not None and rule.infer is not None:
         return rule.infer(*args, **keywords)
     if not keywords and args and _NUMBERS.issuperset([arg.__class__ for arg in args]):
-        if isinstance(primitive, np.ufunc) or getattr(primitive, "__module__", "") == "_operator":
+        if getattr(primitive, "nout", 0) == 1 or getattr(primitive, "__module__", "") == "_operator":
             return _elementwise(primitive, args)
     if rule is not None and rule.kind == "elementwise" and not keywords:
         return _elementwise(primitive, args)

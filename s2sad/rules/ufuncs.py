@@ -220,9 +220,9 @@ def nextafter(x, towards):
     return 1.0, 0.0
 
 
-@elementwise(np.nan_to_num, at=reals(), wrt=("x",))
+@elementwise(np.nan_to_num, at=reals(), wrt=("x", "nan", "posinf", "neginf"))
 def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
-    return np.isfinite(x)
+    return np.isfinite(x), np.isnan(x), np.isposinf(x), np.isneginf(x)
 
 
 @rule(np.modf, at=reals())

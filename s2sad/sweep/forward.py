@@ -138,7 +138,10 @@ class Forward(Layout):
     def _viewed_or_copied(self, key: str, value: Any, held: gast.expr) -> None:
         """The tangent of a reshape is a view where the primal is one, and a copy where that is one."""
         test = self.np("may_share_memory", name(key), clone(value.args[0]))
-        own = gast.Call(gast.Attribute(clone(held), "copy", gast.Load()), [], [])
+        if self.is_row_by_row(value):
+            own = call(gast.Attribute(clone(held), "copy", gast.Load()))
+        else:
+            own = call(self.object_node(arranged), clone(held), name(key))
         self.emit(gast.If(test, [assign(self.dot(key), held)], [assign(self.dot(key), own)]))
 
     def _held(self, key: str, value: gast.expr, made: gast.expr | None) -> gast.expr:
@@ -327,7 +330,7 @@ class Forward(Layout):
             id(bound.bindings[p].node): self.zero(self.typer(bound.bindings[p].node), bound.bindings[p].node)
             for p in bound.rule.wrt if p in bound.bindings and p not in wanted
         }  # fmt: skip
-        return _replaced(value, {**fixed, **table})
+        return _replaced(value, {**fixed, **table, **self.order_told(bound)})
 
     def _general(
         self, key: str, bound: Bound, bindings: dict[str, Binding], wanted: list[str]

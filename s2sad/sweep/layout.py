@@ -11,10 +11,11 @@ from typing import Any
 import gast
 import numpy as np
 
-from s2sad.rules.layout import CONTIGUOUS, MAY_COPY
-from s2sad.signature import Array, Scalar
+from s2sad.rules.layout import CONTIGUOUS, MAY_COPY, READ_AS_THEY_LIE
+from s2sad.rules.quote import RuleRefuses
+from s2sad.signature import Array, Scalar, static_value
 from s2sad.sweep.emitter import Emitter
-from s2sad.tree.build import assign, name, names_in
+from s2sad.tree.build import assign, clone, constant, name, names_in
 from s2sad.tree.parts import nodes
 
 
@@ -74,6 +75,23 @@ class Layout(Emitter):
         if bound is None:
             return isinstance(value.func, gast.Attribute) and value.func.attr == "copy" and not value.args
         return bound.function in CONTIGUOUS and not any(keyword.arg == "order" for keyword in value.keywords)
+
+    def is_row_by_row(self, value: Any) -> bool:
+        """Whether what a reshape copies lies row by row."""
+        bound = self.bound(value)
+        return bound is not None and bound.function is not np.asfortranarray and "order" not in bound.bindings
+
+    def order_told(self, bound: Any) -> dict[int, gast.expr]:
+        """``order="A"`` asks how the primal lies: what to put in its place where a tangent is reshaped."""
+        order = bound.bindings.get("order") if bound.function in READ_AS_THEY_LIE else None
+        asked = None if order is None else static_value(order.type)
+        if asked == "K":
+            raise RuleRefuses("order='K' depends on how the array lies in memory: say 'C', 'F' or 'A'")
+        if order is None or asked != "A":
+            return {}
+        primal = next(iter(bound.bindings.values())).node
+        flags = gast.Attribute(gast.Attribute(clone(primal), "flags", gast.Load()), "fnc", gast.Load())
+        return {id(order.node): gast.IfExp(flags, constant("F"), constant("C"))}
 
     def shares(self, statement: gast.Assign) -> str:
         """The name of the test, kept by the forward sweep, of whether a reshape gave a view."""
