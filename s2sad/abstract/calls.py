@@ -13,7 +13,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from s2sad.abstract import chosen, composed, folds, iterators, ufunc_at  # noqa: F401 (registers what it knows)
+from s2sad.abstract import chosen, composed, folds, iterators, ufunc_at, ufunc_methods  # noqa: F401 (registers what it knows)
 from s2sad.abstract.classes import is_object
 from s2sad.abstract.custom import call_custom
 from s2sad.abstract.effects import FIRST_WRITTEN, IN_PLACE
@@ -196,7 +196,9 @@ class Calls(Entering):
         if chosen.is_none(func):
             raise Raised(chosen.none_is_called(self))
         function = func.known
-        handler = STRUCTURAL.get(function) if is_hashable(function) else None
+        if not is_hashable(function):
+            return self._user_call(func, args, keywords, hint, node)
+        handler = STRUCTURAL.get(function)
         if handler is not None:
             made = handler(self, args, keywords, hint, node)
             if made is not None:
@@ -311,7 +313,7 @@ class Calls(Entering):
         everything = [*args, *keywords.values()]
         site = self.site(node)
         if is_untold_view(function, args, keywords):
-            self._refuse_written_view(function, args, known, site, node)
+            self.refuse_written_view(function, args, known, site, node)
         self._check_arguments(function, rule, args, keywords, node)
         check_followed(self, function, rule, args, keywords, node)
         varied = any(value.varied for value in everything) and not self.passive
@@ -338,17 +340,20 @@ class Calls(Entering):
         named = {key: self._operand(value) for key, value in keywords.items()}
         return self.opened(self.bind(build(nodes, named), value, hint))
 
-    def _refuse_written_view(
+    def refuse_written_view(
         self, function: Any, args: list[Value], known: Type, site: Any, node: gast.AST
     ) -> None:
         """A view that the rule does not follow: nothing may be written through it, or under it."""
         sites = frozenset([site]).union(*(arg.sites for arg in args))
         if holds_references(known) and sites & self.lessons.written:
-            way = "`np.diagonal` or `np.transpose`" if function is np.einsum else "leave `copy=` out"
+            ways = {
+                np.einsum: ", or use `np.diagonal` or `np.transpose`",
+                np.meshgrid: ", or leave `copy=` out",
+            }
             raise self.refuse(
                 "S202", f"this {function.__name__} gives a view of its argument, and "
                 f"{self.lessons.line_of_write(sites) or 'a later line'} writes into one of the two",
-                f"copy it (`.copy()`), or {'use ' if function is np.einsum else ''}{way}", node,
+                f"copy it (`.copy()`){ways.get(function, '')}", node,
             )  # fmt: skip
 
     def _unknown_yet(self, args: list[Value], keywords: dict[str, Value], build: Builder) -> Value:
@@ -579,6 +584,10 @@ class Calls(Entering):
         operands, by_name = out_by_name(function, [owner, *self._adapted(rest)], self._adapted_named(named))
         if asks_for_out(by_name):
             return write_out(self, function, operands, by_name, node, self.object_node(function))
+        if by_name and function in STRUCTURAL:
+            made = STRUCTURAL[function](self, operands, by_name, hint, node)
+            if made is not None:
+                return made
 
         def build(nodes: list[gast.expr], spelled: dict[str, gast.expr]) -> gast.expr:
             given = [gast.keyword(arg=key, value=value) for key, value in spelled.items()]

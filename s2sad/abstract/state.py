@@ -412,6 +412,11 @@ class State:
                     path = f"{dotted(root)}{label[2:] if label.startswith('np') else ''}.{stem}"
                     self.objects[path] = value
                     return _path(path)
+        ufunc = getattr(value, "__self__", None)
+        if isinstance(ufunc, numpy.ufunc) and hasattr(ufunc, stem):
+            path = f"{dotted(self.object_node(ufunc))}.{stem}"
+            self.objects[path] = value
+            return _path(path)
         stem = stem if stem.isidentifier() and stem not in GENERIC else hint
         path, count = stem, 0
         tables = (self.objects, self.callees.paths, self.frame.globals)
@@ -484,7 +489,10 @@ class State:
 
 def same_object(one: Any, other: Any) -> bool:
     """Whether two objects are the same; a bound method is made anew each time that it is read."""
-    return one is other or (isinstance(one, types.MethodType) and bool(one == other))
+    return one is other or (isinstance(one, _METHODS) and bool(one == other))
+
+
+_METHODS = (types.MethodType, types.BuiltinMethodType)
 
 
 def _sentence(text: str) -> str:

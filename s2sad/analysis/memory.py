@@ -284,7 +284,7 @@ class Memory:
             return True
         if getattr(target, "__module__", None) == "math":
             return True
-        if target in _VIEWING or not is_hashable(target):
+        if not is_hashable(target) or target in _VIEWING:
             return False
         record = rule_of(target)
         is_numpy = (getattr(target, "__module__", None) or "").startswith("numpy")

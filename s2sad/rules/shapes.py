@@ -474,8 +474,9 @@ COPYING = ("constant", "edge", "reflect", "symmetric", "wrap")
 @rule(
     np.pad, infer=_pad_type,
     at=[
-        sample(_V, 2), sample(_V, 2, constant_values=1.5), sample(_M, 1, constant_values=3.0), sample(_M, ((1, 0), (2, 1))), sample(_V, (1, 2), "edge"),
-        sample(_M, 1, "reflect"), sample(_V, 2, mode="wrap"), sample(_M, ((1, 1), (2, 2)), "symmetric"),
+        sample(_V, 2), sample(_V, 2, constant_values=1.5), sample(_M, 1, constant_values=3.0),
+        sample(_M, ((1, 0), (2, 1))), sample(_V, (1, 2), "edge"), sample(_M, 1, "reflect"), sample(_V, 2, mode="wrap"),
+        sample(_M, ((1, 1), (2, 2)), "symmetric"),
     ],
 )  # fmt: skip
 class pad:

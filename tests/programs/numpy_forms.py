@@ -91,3 +91,144 @@ def columns_written_through_a_reshape(a):
 @program(MATRIX, refused="S201")
 def read_in_the_order_of_memory(a):
     return np.sum(a.ravel("K") * np.arange(6.0))
+
+
+@program(MATRIX, 1)
+def shape_of_as_many_ones_as_an_int_says(a, n):
+    b = np.reshape(a, (1,) * n + a.shape)
+    return np.sum(np.concatenate([b, 2.0 * b], -1) ** 2) + np.sum(np.broadcast_to(a, (2,) * n + a.shape) ** 3)
+
+
+# ---- reductions from a number on, and of what a mask chooses --------------------------------------
+@program(MATRIX, 0.5)
+def extremes_from_a_number_on(a, c):
+    largest = a.max(axis=1, initial=c, keepdims=True)
+    return np.prod(largest) + np.min(a, initial=c * c, where=a > 0.0) ** 2 + np.max(a[0, :0], initial=c)
+
+
+@program(MATRIX)
+def products_and_means_of_what_is_chosen(a):
+    return np.sum(np.prod(a, axis=0, initial=2.0, where=a > 0.4)) * np.mean(a, where=a > 0.4) + np.sum(a.mean(1, where=a > 0))
+
+
+@program(MATRIX)
+def weights_along_an_axis(a):
+    means, sums = np.average(a, axis=1, weights=a[0] ** 2, returned=True)
+    return np.sum(means * sums**2) + np.average(a, 0, [1.0, 3.0])[1] ** 2
+
+
+@program(np.arange(24.0).reshape(2, 3, 4) ** 0.7, smooth=False)
+def medians_over_axes(b):
+    return np.median(b, axis=(0, 2)).prod() + np.percentile(b, 30, axis=1, keepdims=True).sum() ** 2
+
+
+@program(MATRIX, smooth=False)
+def medians_of_numbers(a):
+    gaps = np.where(a < 0.0, np.nan, a)
+    return np.nanmedian(gaps) ** 2 + np.sum(np.nanpercentile(gaps, 40, axis=1) ** 2)
+
+
+# ---- methods of ufuncs ----------------------------------------------------------------------------
+@program(MATRIX)
+def reduced_by_ufuncs(a):
+    out = np.zeros(3)
+    np.add.reduce(a, 0, None, out)
+    return np.sum(out**2) + np.multiply.reduce(a, axis=1, keepdims=True).sum() + np.maximum.reduce(a, axis=None) ** 2
+
+
+@program(MATRIX)
+def accumulated_by_ufuncs(a):
+    return np.sum(np.add.accumulate(a, axis=1) ** 2) + np.prod(np.maximum.accumulate(a, axis=1)) + np.sum(
+        np.minimum.accumulate(a[1]) ** 2) + np.multiply.accumulate(a)[1, 2]
+
+
+@program(MATRIX)
+def outer_of_ufuncs(a):
+    return np.sum(np.exp(-np.subtract.outer(a[0], a[1]) ** 2)) + np.sum(np.divide.outer(2.0, a) * np.maximum.outer(a, 0.5))
+
+
+@program(MATRIX)
+def logs_of_sums_of_exponentials(a):
+    return np.prod(np.logaddexp.reduce(a, axis=1)) + np.sum(np.add.reduceat(a.ravel(), [0, 2, 5]) ** 2)
+
+
+# ---- written out ----------------------------------------------------------------------------------
+@program(ROW)
+def pieces_of_a_function(x):
+    return np.sum(np.piecewise(x, [x < 0.0, x > 1.0], [lambda t: t**2, 2.0, lambda t: np.sin(t) * x[0]]) ** 2)
+
+
+@program(MATRIX)
+def inserted_and_repeated(a):
+    wider = np.insert(a, 1, a[:, 0] ** 2, axis=1)
+    return np.sum(wider**2 * np.arange(4.0)) + np.insert(a, [0, 4], a[0, :2])[5] ** 2 + np.prod(np.resize(a, (2, 4)))
+
+
+@program(MATRIX)
+def blocks(a):
+    return np.sum(np.block([[a, a[:, :1] ** 2], [np.zeros((1, 3)), 2.0]]) ** 3) + np.prod(np.block([a[0], a[1, 0]]))
+
+
+@program(MATRIX)
+def along_and_over_axes(a):
+    shares = np.apply_along_axis(lambda row: row / row.sum(), 1, a)
+    return np.sum(shares**2) * np.apply_over_axes(np.sum, a, (0, 1))[0, 0]
+
+
+@program(MATRIX)
+def windows_and_their_places(a):
+    windows = np.lib.stride_tricks.sliding_window_view(a, 2, axis=1)
+    total = 0.0
+    for (i, j), value in np.ndenumerate(a):
+        total += (i + j) * value**2
+    return np.sum(windows[..., 0] * windows[..., 1] ** 2) * total
+
+
+@program(MATRIX, refused="S202")
+def windows_of_what_is_written_later(a):
+    b = a.copy()
+    windows = np.lib.stride_tricks.sliding_window_view(b, 2, axis=1)
+    b[0] = 5.0
+    return np.sum(windows**2)
+
+
+@program(ROW)
+def fitted_by_a_polynomial(y):
+    return np.polyfit(np.arange(4.0), y, 1, w=np.arange(1.0, 5.0)) @ np.array([1.0, 2.0])
+
+
+@program(MATRIX)
+def written_along_an_axis(a):
+    b = a.copy()
+    np.put_along_axis(b, np.argmax(a, 1, keepdims=True), a[:, :1] * 2.0, axis=1)
+    return np.sum(b**2)
+
+
+@program(MATRIX, 3)
+def stacks_of_lists_of_any_length(a, n):
+    rows = []
+    for i in range(n):
+        rows.append(a[i % 2] * i)
+    return np.sum(np.vstack(rows) ** 2) + np.sum(np.hstack(rows) ** 3) + np.sum(np.column_stack(rows)[0]) ** 2
+
+
+@program(ROW)
+def no_differences_are_the_array_itself(x):
+    y = np.ones(4)
+    z = np.diff(y, n=0)
+    y[:] = x
+    return np.sum(z**2)
+
+
+LINES = [np.poly1d([1.0, 2.0]), np.poly1d([3.0, 4.0])]
+
+
+@program(ROW)
+def objects_that_have_no_hash_are_called(x):
+    return np.sum(LINES[0](2.0) * x + LINES[1](2.0) * x**2)
+
+
+@program(np.array([[2.0, 0.3], [0.4, 1.5]]))
+def places_of_triangles(a):
+    upper, lower = np.triu_indices_from(a, k=1), np.tril_indices_from(a)
+    return np.prod(a[upper]) * np.sum(a[lower] ** 2)

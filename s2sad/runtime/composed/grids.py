@@ -178,3 +178,59 @@ def slope_unevenly(f: Any, x: Any, edge_order: int) -> Any:
         slopes[0] = rises[0] - before[0] * (rises[1] - rises[0]) / (before[0] + after[0])
         slopes[-1] = rises[-1] + after[-1] * (rises[-1] - rises[-2]) / (before[-1] + after[-1])
     return slopes
+
+
+def sliding_window_view(
+    x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False
+) -> Any:
+    """``np.lib.stride_tricks.sliding_window_view``, as a copy.
+
+    >>> sliding_window_view(np.array([1.0, 2.0, 3.0]), 2)
+    array([[1., 2.],
+           [2., 3.]])
+    """
+    sizes = window_shape if isinstance(window_shape, (tuple, list)) else (window_shape,)
+    if axis is None:
+        axis = tuple(range(x.ndim))
+    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
+    if len(axes) != len(sizes):
+        raise ValueError("Must provide matching length window_shape and axis; "
+                         f"got {len(sizes)} window_shape elements and {len(axes)} axes elements.")  # fmt: skip
+    if len(sizes) == 1:
+        return windows_along(x, sizes[0], axes[0])
+    if len(sizes) == 2:
+        first = windows_along(x, sizes[0], axes[0])
+        second = axes[1] if axes[1] >= 0 else axes[1] + x.ndim
+        return windows_along(first, sizes[1], second)
+    raise NotImplementedError("windows over more than two axes")
+
+
+def windows_along(x: Any, size: Any, axis: Any) -> Any:
+    """Windows of some size along one axis: the last axis is that of a window.
+
+    >>> windows_along(np.arange(4.0), 3, 0)
+    array([[0., 1., 2.],
+           [1., 2., 3.]])
+    """
+    axis = axis if axis >= 0 else axis + x.ndim
+    if size > x.shape[axis]:
+        raise ValueError("window shape cannot be larger than input array shape")
+    places = np.arange(x.shape[axis] - size + 1)[:, None] + np.arange(size)
+    return np.moveaxis(np.take(x, places, axis), axis + 1, -1)
+
+
+def fromfunction(function: Any, shape: Any, *, dtype: Any = float, like: Any = None, **kwargs: Any) -> Any:
+    """``np.fromfunction``.
+
+    >>> fromfunction(lambda i, j: i - j, (2, 2))
+    array([[ 0., -1.],
+           [ 1.,  0.]])
+    """
+    grid = np.indices(shape, dtype=dtype)
+    if len(shape) == 1:
+        return function(grid[0], **kwargs)
+    if len(shape) == 2:
+        return function(grid[0], grid[1], **kwargs)
+    if len(shape) == 3:
+        return function(grid[0], grid[1], grid[2], **kwargs)
+    raise NotImplementedError("a function of more than three coordinates")

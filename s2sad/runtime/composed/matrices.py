@@ -128,3 +128,15 @@ def svdvals(x: Any) -> Any:
 def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     """``np.linalg.matrix_norm``."""
     return np.linalg.norm(x, ord, (-2, -1), keepdims)
+
+
+def vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+    """``np.linalg.vector_norm`` along one axis, or of all elements."""
+    if axis is None:
+        found = np.linalg.norm(np.ravel(x), ord)
+        return np.reshape(found, (1,) * np.ndim(x)) if keepdims else found
+    if isinstance(axis, tuple):
+        if len(axis) > 1:
+            raise NotImplementedError("np.linalg.vector_norm over several axes")
+        axis = axis[0]
+    return np.linalg.norm(x, ord, axis, keepdims)

@@ -91,7 +91,20 @@ def quantile(
         q = np.asarray(q)
     if not np.all((q >= 0) & (q <= 1)):
         raise ValueError("Quantiles must be in the range [0, 1]")
-    return quantile_at(a, q, axis)
+    found = quantile_at(a, q, axis)
+    return kept(found, a, q, axis) if keepdims else found
+
+
+def kept(found: Any, a: Any, q: Any, axis: Any) -> Any:
+    """Quantiles with the axes of the array over which they are, of size 1.
+
+    >>> kept(np.array([2.0, 3.0]), np.zeros((4, 2)), 0.5, 0)
+    array([[2., 3.]])
+    """
+    if axis is None:
+        return np.reshape(found, np.shape(q) + (1,) * a.ndim)
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    return np.expand_dims(found, tuple(np.ndim(q) + k % a.ndim for k in axes))
 
 
 def quantile_at(a: Any, q: Any, axis: Any) -> Any:
@@ -143,7 +156,155 @@ def percentile(
         a = np.asarray(a)
     if not np.all((q >= 0) & (q <= 100)):
         raise ValueError("Percentiles must be in the range [0, 100]")
-    return quantile_at(a, q / 100, axis)
+    found = quantile_at(a, q / 100, axis)
+    return kept(found, a, q, axis) if keepdims else found
+
+
+def median(
+    a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: bool = False
+) -> Any:
+    """``np.median`` over several axes.
+
+    >>> median(np.array([[3.0, 1.0], [2.0, 5.0]]), (0, 1))
+    np.float64(2.5)
+    """
+    if isinstance(a, (list, tuple)):
+        a = np.asarray(a)
+    last = np.moveaxis(a, axis, tuple(range(-len(axis), 0)))
+    found = np.median(np.reshape(last, last.shape[: a.ndim - len(axis)] + (-1,)), axis=-1)
+    return np.expand_dims(found, axis) if keepdims else found
+
+
+def nanmedian(
+    a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: bool = False
+) -> Any:
+    """``np.nanmedian``.
+
+    >>> nanmedian(np.array([[3.0, np.nan], [2.0, 5.0]]), 1)
+    array([3. , 3.5])
+    """
+    return nanquantile(a, 0.5, axis, out, overwrite_input, "linear", keepdims)
+
+
+def nanquantile(
+    a: Any,
+    q: Any,
+    axis: Any = None,
+    out: Any = None,
+    overwrite_input: bool = False,
+    method: str = "linear",
+    keepdims: bool = False,
+) -> Any:
+    """``np.nanquantile``, linear between the two elements beside it.
+
+    >>> nanquantile(np.array([3.0, np.nan, 1.0, 2.0]), 0.25)
+    np.float64(1.5)
+    """
+    if isinstance(a, (list, tuple)):
+        a = np.asarray(a)
+    if isinstance(q, (list, tuple)):
+        q = np.asarray(q)
+    if not np.all((q >= 0) & (q <= 1)):
+        raise ValueError("Quantiles must be in the range [0, 1]")
+    found = nanquantile_at(a, q, axis)
+    return kept(found, a, q, axis) if keepdims else found
+
+
+def nanquantile_at(a: Any, q: Any, axis: Any) -> Any:
+    """Quantiles of the elements that are numbers, which are sorted before the others.
+
+    >>> nanquantile_at(np.array([[3.0, np.nan], [2.0, 5.0]]), np.array([0.5]), 0)
+    array([[2.5, 5. ]])
+    """
+    if axis is None:
+        a = np.ravel(a)
+    elif isinstance(axis, tuple):
+        a = np.moveaxis(a, axis, tuple(range(len(axis))))
+        a = np.reshape(a, (-1,) + a.shape[len(axis) :])
+    elif axis != 0:
+        a = np.moveaxis(a, axis, 0)
+    ordered = np.sort(a, axis=0)
+    count = np.sum(~np.isnan(ordered), axis=0)
+    q = np.reshape(np.asarray(q), np.shape(q) + (1,) * (ordered.ndim - 1))
+    place = q * np.maximum(count - 1, 0)
+    low = np.minimum(np.floor(place).astype(int), np.maximum(count - 2, 0))
+    high = np.minimum(low + 1, np.maximum(count - 1, 0))
+    share = place - low
+    if ordered.dtype == np.float32:
+        share = share.astype(np.float32)
+    if ordered.ndim == 1:
+        lower, upper = ordered[low], ordered[high]
+    else:
+        flat = np.reshape(ordered, (len(ordered), -1))
+        lower = np.reshape(flat[np.reshape(low, (-1, flat.shape[1])), np.arange(flat.shape[1])], low.shape)
+        upper = np.reshape(flat[np.reshape(high, (-1, flat.shape[1])), np.arange(flat.shape[1])], low.shape)
+    return lower + (upper - lower) * share
+
+
+def nanpercentile(
+    a: Any,
+    q: Any,
+    axis: Any = None,
+    out: Any = None,
+    overwrite_input: bool = False,
+    method: str = "linear",
+    keepdims: bool = False,
+) -> Any:
+    """``np.nanpercentile``.
+
+    >>> nanpercentile([3.0, np.nan, 2.0], 50)
+    np.float64(2.5)
+    """
+    if isinstance(q, (list, tuple)):
+        q = np.asarray(q)
+    if isinstance(a, (list, tuple)):
+        a = np.asarray(a)
+    if not np.all((q >= 0) & (q <= 100)):
+        raise ValueError("Percentiles must be in the range [0, 100]")
+    found = nanquantile_at(a, q / 100, axis)
+    return kept(found, a, q, axis) if keepdims else found
+
+
+def average(
+    a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
+) -> Any:
+    """``np.average``, of weights along one axis too, and with their sum.
+
+    >>> average(np.array([[1.0, 2.0], [3.0, 6.0]]), 1, [1.0, 3.0])
+    array([1.75, 5.25])
+    """
+    if isinstance(a, (list, tuple)):
+        a = np.asarray(a)
+    if weights is None:
+        found = np.mean(a, axis=axis, keepdims=keepdims)
+        total = np.full(np.shape(found), a.size / np.size(found))[()]
+        return (found, total) if returned else found
+    if isinstance(weights, (list, tuple)):
+        weights = np.asarray(weights)
+    if weights.ndim != a.ndim:
+        if axis is None:
+            raise TypeError("Axis must be specified when shapes of a and weights differ.")
+        weights = along_axes(weights, a, axis)
+    total = np.sum(np.broadcast_to(weights, a.shape), axis=axis, keepdims=keepdims)
+    if np.any(total == 0.0):
+        raise ZeroDivisionError("Weights sum to zero, can't be normalized")
+    found = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
+    return (found, total) if returned else found
+
+
+def along_axes(weights: Any, a: Any, axis: Any) -> Any:
+    """Weights that are given for some axes of an array only, so that they broadcast against it.
+
+    >>> along_axes(np.array([1.0, 2.0]), np.zeros((2, 3)), 0)
+    array([[1.],
+           [2.]])
+    """
+    axes = tuple(k % a.ndim for k in (axis if isinstance(axis, tuple) else (axis,)))
+    if weights.shape != tuple(a.shape[k] for k in axes):
+        raise ValueError("Shape of weights must be consistent with shape of a along specified axis.")
+    if len(axes) > 1:
+        weights = np.transpose(weights, np.argsort(axes))
+    return np.reshape(weights, tuple(a.shape[k] if k in axes else 1 for k in range(a.ndim)))
 
 
 def deviations_of_numbers(a: Any, axis: Any) -> Any:
