@@ -322,7 +322,7 @@ class Calls(Entering):
         flows = rule is not None and rule.kind not in ("nondifferentiable", "zero")
         if function in _COUNTING and isinstance(known, Opaque):
             known = Scalar("int")
-        if varied and flows and known == Opaque() and gives_an_array(function):
+        if varied and flows and known == Opaque() and (elementwise or gives_an_array(function)):
             known = unknown_shape(*(value.type for value in everything))
         known = self._veiled(known, everything, node, varied and flows)
         depends = varied and known.is_real

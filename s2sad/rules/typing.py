@@ -39,9 +39,7 @@ def _elementwise(primitive: Any, args: list[Type]) -> Type:
     if any(isinstance(arg, Opaque) for arg in args):
         return Array("float64", None)
     if not _NUMBERS.issuperset([arg.__class__ for arg in args]):  # a tuple, as often as an int says
-        found = probe(primitive, args, {})
-        if found != Opaque():  # else it raises
-            return found
+        return probe(primitive, args, {})
     numbers = [arg for arg in args if isinstance(arg, (Scalar, Array))]
     stripped: list[Type] = [Array(arg.dtype, (2,)) if isinstance(arg, Array) else arg for arg in args]
     tried = probe(primitive, stripped, {})

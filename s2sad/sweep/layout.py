@@ -79,7 +79,9 @@ class Layout(Emitter):
     def is_row_by_row(self, value: Any) -> bool:
         """Whether what a reshape copies lies row by row."""
         bound = self.bound(value)
-        return bound is not None and bound.function is not np.asfortranarray and "order" not in bound.bindings
+        order = bound.bindings.get("order") if bound is not None else None
+        plain = order is None or static_value(order.type) in ("C", None)
+        return bound is not None and bound.function is not np.asfortranarray and plain
 
     def order_told(self, bound: Any) -> dict[int, gast.expr]:
         """``order="A"`` asks how the primal lies: what to put in its place where a tangent is reshaped."""
