@@ -11,11 +11,12 @@ import gast
 from s2sad.abstract.in_place import method_of, method_value
 from s2sad.abstract.index_tricks import TOOLS, joined
 from s2sad.abstract.operators import Operators
+from s2sad.abstract.repeatable import may_differ
 from s2sad.abstract.state import constant_type
 from s2sad.abstract.values import Value, is_atom, is_function
 from s2sad.abstract.writers import flat, flat_index, flattened_array
 from s2sad.objects import is_record
-from s2sad.rules.indexing import index_type, is_basic
+from s2sad.rules.indexing import index_type, is_basic, is_unknown
 from s2sad.rules.methods import ATTRIBUTES
 from s2sad.rules.sizes import length_type, product
 from s2sad.signature import (
@@ -154,21 +155,28 @@ class Items(Operators):
         return self.item(value, index, hint, node)
 
     def index(self, node: gast.expr) -> Value:
-        """An index: always inactive, whole."""
-        with self.passively():
-            if isinstance(node, gast.Slice):
-                parts = [
-                    self.visit(p) if p is not None else None for p in (node.lower, node.upper, node.step)
-                ]
+        """An index: always inactive, whole, but for what must be evaluated once only."""
+        if isinstance(node, gast.Slice):
+            parts = [None if p is None else self._drawn(p) for p in (node.lower, node.upper, node.step)]
+            with self.passively():
                 whole = gast.Slice(*(None if p is None else self.whole(p) for p in parts))
-                known = [None if p is None else p.known for p in parts]
-                static = Static(slice(*known)) if NO_VALUE not in known else Opaque(slice)
-                return Value(static, whole)
-            if isinstance(node, gast.Tuple):
-                values = [self.index(elt) for elt in node.elts]
+            known = [None if p is None else p.known for p in parts]
+            static = Static(slice(*known)) if NO_VALUE not in known else Opaque(slice)
+            return Value(static, whole)
+        if isinstance(node, gast.Tuple):
+            values = [self.index(elt) for elt in node.elts]
+            with self.passively():
                 whole = gast.Tuple(elts=[self.whole(v) for v in values], ctx=gast.Load())
-                return Value(Sequence(tuple, tuple(v.type for v in values)), whole, False, tuple(values))
-            return self.visit(node)
+            return Value(Sequence(tuple, tuple(v.type for v in values)), whole, False, tuple(values))
+        return self._drawn(node)
+
+    def _drawn(self, node: gast.expr) -> Value:
+        """A part of an index; what may give something else the next time, a random draw, gets a name."""
+        with self.passively():
+            part = self.visit(node)
+        if self.passive or part.node is None or part.items is not None or is_atom(part.node):
+            return part
+        return self.atom(part, "index") if may_differ(part.node, self.objects, self.types) else part
 
     def item(self, value: Value, index: Value, hint: str | None, node: gast.AST) -> Value:
         """``value[index]``."""
@@ -296,6 +304,12 @@ class Items(Operators):
         sites = value.sites if basic and isinstance(known, Array) else frozenset()
         if not sites and isinstance(known, Array):
             sites = frozenset([self.site(self.at)])
+            if value.varied and sites & self.lessons.written and is_unknown(index_node, types, index.type):
+                raise self.refuse(
+                    "S202", "what this index is, is not known: a row that is a view, or a copy of several, and "
+                    f"{self.lessons.line_of_write(sites) or 'a later line'} writes into it",
+                    "say so: `y[int(i)]` is a view; or write with one index, `y[i, j] = ...`",
+                )  # fmt: skip
         written = bool(sites & self.lessons.varied_sites)  # a copy that takes a derivative later
         varied = (value.varied or written) and known.is_real and not self.passive
         if not varied:

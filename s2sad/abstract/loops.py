@@ -14,6 +14,7 @@ from s2sad.abstract.generators import expanded, use
 from s2sad.abstract.iterables import gives_items
 from s2sad.abstract.loop_heads import LoopHeads
 from s2sad.abstract.merging import breaks, negated
+from s2sad.abstract.repeatable import may_differ
 from s2sad.abstract.stepping import stepped, steps_itself
 from s2sad.abstract.stretches import plan_of, run_for, run_while
 from s2sad.abstract.structural import integer
@@ -150,16 +151,29 @@ class Loops(LoopHeads):
         index = self.fresh(statement.target.id)
         self.types[index] = Scalar("int")
         variable = statement.target.id
+        counted = self._counted_once(value.node)
 
         def enter() -> None:
             self.frame.bind(variable, integer(name(index)))
 
         self._loop(
-            lambda body: gast.For(target(index), clone(value.node), body, [], None),
+            lambda body: gast.For(target(index), clone(counted), body, [], None),
             statement,
             enter,
             [variable],
         )
+
+    def _counted_once(self, node: Any) -> Any:
+        """A range whose bounds may be looked at again: one that is drawn at random, say, gets a name."""
+        if not may_differ(node, self.objects, self.types):
+            return node
+        bounds = [
+            self.whole(self.atom(Value(Scalar("int"), arg), "bound"))
+            if may_differ(arg, self.objects, self.types)
+            else arg
+            for arg in node.args
+        ]
+        return gast.Call(node.func, bounds, [])
 
     def _indexed_loop(self, statement: gast.For, iteration: Iteration) -> None:
         index = self.fresh("k")

@@ -103,6 +103,11 @@ def is_basic(index: gast.expr, types: Types, known: Type | None = None) -> bool:
     return all(_kind(part) in BASIC for part, _ in _parts(index, types, known))
 
 
+def is_unknown(index: gast.expr, types: Types, known: Type | None = None) -> bool:
+    """Whether only the run tells if an index selects a view."""
+    return any(_kind(part) == UNKNOWN for part, _ in _parts(index, types, known))
+
+
 def may_repeat(index: gast.expr, types: Types, known: Type | None = None) -> bool:
     """Whether an index may select the same element twice, so that ``a[index] += b`` would lose a term."""
     parts = [part for part, _ in _parts(index, types, known)]

@@ -232,3 +232,40 @@ def objects_that_have_no_hash_are_called(x):
 def places_of_triangles(a):
     upper, lower = np.triu_indices_from(a, k=1), np.tril_indices_from(a)
     return np.prod(a[upper]) * np.sum(a[lower] ** 2)
+
+
+# ---- what is drawn at random is drawn once --------------------------------------------------------
+@program(ROW)
+def places_drawn_at_random(x):
+    draw = np.random.default_rng(3)
+    y = x.copy()
+    y[draw.integers(4)] += x[draw.integers(4)] ** 2
+    y[draw.integers(1, 3):] *= x[0]
+    return x[draw.integers(4)] * y[draw.integers(4)] ** 2 + np.prod(x[draw.permutation(4)] * y[draw.permutation(4)])
+
+
+@program(ROW)
+def places_drawn_in_a_loop(x):
+    draw = np.random.default_rng(5)
+    total = x[0]
+    for k in range(draw.integers(2, 5)):
+        total = total * x[k % 4] + x[draw.integers(4)] ** 2 * k
+    return total + sum(x[draw.integers(4)] * k for k in range(5)) ** 2
+
+
+@program(MATRIX)
+def rows_drawn_at_random_and_written(a):
+    draw = np.random.default_rng(0)
+    b = a * a
+    row = b[int(draw.integers(2))]
+    row[1] += a[0, 2] ** 3
+    return np.sum(b * np.arange(6.0).reshape(2, 3))
+
+
+@program(MATRIX, refused="S202")
+def row_of_a_place_that_may_be_several(a):
+    draw = np.random.default_rng(0)
+    b = a * a
+    row = b[draw.integers(2)]
+    row[1] += a[0, 2] ** 3
+    return np.sum(b * np.arange(6.0).reshape(2, 3))
