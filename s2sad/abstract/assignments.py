@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 from typing import Any
 
 import gast
@@ -283,6 +284,11 @@ class Assignments(Merging):
         if isinstance(value.type, (Mapping, DictOf)) and isinstance(statement.op, gast.BitOr):
             self.table_update(value, [other], {}, statement)
             return value
+        method = _in_place_method(value.type, statement.op)
+        if method is not None:
+            func = gast.Attribute(value=self.whole(self.atom(value)), attr=method, ctx=gast.Load())
+            self.emit(gast.Expr(value=gast.Call(func=func, args=[self.whole(other)], keywords=[])))
+            return value
         return self.in_place(statement.op, value, other, statement)
 
     def _check_other_names(
@@ -345,13 +351,36 @@ class Assignments(Merging):
         if held and isinstance(old.type, Array) and old.type.rank is not None:
             self._update(old, self.everything(), op, value, statement)
             return
+        if held and not isinstance(old.type, (Scalar, Array)):
+            made = self._changed_in_place(old, value, statement)  # type: ignore[arg-type]
+            if made is not None:
+                if made is not old:
+                    self.store(owner, index, made, statement)
+                return
         if held:
             self._check_other_names(old, "", statement, owner.sites)
         self.store(owner, index, self.binary(op, old, value, None, statement), statement)
 
 
+def _in_place_method(known: Any, op: gast.operator) -> str | None:
+    """The method by which a container that is not differentiated is changed in place; None where it is not."""
+    if not isinstance(known, Opaque) or known.cls is None:
+        return None
+    if known.cls is set:
+        return SET_METHODS.get(type(op))
+    method = {gast.Add: "__iadd__", gast.Mult: "__imul__", gast.BitOr: "__ior__"}.get(type(op), "")
+    kept = known.cls in (list, dict, bytearray, collections.deque, collections.Counter)
+    return method if kept and hasattr(known.cls, method) else None
+
+
 def _same_base(identifier: str, variable: str) -> bool:
     return base(identifier) == variable
+
+
+SET_METHODS = {
+    gast.BitOr: "update", gast.BitAnd: "intersection_update", gast.Sub: "difference_update",
+    gast.BitXor: "symmetric_difference_update",
+}  # fmt: skip
 
 
 def _hint(elt: gast.expr) -> str | None:

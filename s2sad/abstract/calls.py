@@ -525,7 +525,7 @@ class Calls(Entering):
             given = {**dict(zip(cls._fields, owner.items)), **keywords}
             return self._named_tuple(cls, [], given, node)
         if attr == "_asdict":
-            return container_of(Mapping(cls._fields, ()), owner.items, self.site(node))
+            return self.made_of(Mapping(cls._fields, ()), owner.items, self.site(node))
         if isinstance(class_attribute(cls, attr), types.FunctionType):
             args, keywords = self.arguments(node)
             return self.enter(function_of(class_attribute(cls, attr), self), [owner, *args], keywords, node)

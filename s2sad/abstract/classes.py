@@ -9,10 +9,10 @@ from typing import Any
 
 import gast
 
-from s2sad.abstract import chosen
+from s2sad.abstract import chosen, presence
 from s2sad.abstract.functions import default_value, function_of
 from s2sad.abstract.modelled import is_model
-from s2sad.abstract.objects import class_attribute, holds_objects
+from s2sad.abstract.objects import MISSING, class_attribute, fields_as_dict, holds_objects
 from s2sad.abstract.state import constant_type
 from s2sad.abstract.tables import Tables
 from s2sad.abstract.values import Frame, Value, container_of, fields_by_name, has_same_fields, record_of
@@ -20,7 +20,7 @@ from s2sad.abstract.writers import set_part
 from s2sad.objects import is_generated, is_record_class, is_registered
 from s2sad.rules.record import Ruled
 from s2sad.runtime.checkpoints import checkpoint
-from s2sad.signature import NO_VALUE, Array, Mapping, Record, Scalar, Sequence, Static, literal
+from s2sad.signature import NO_VALUE, Array, Record, Scalar, Sequence, Static, literal
 from s2sad.tree.build import constant, expression
 
 NONE = Value(Static(None), gast.Constant(None, None))
@@ -85,13 +85,14 @@ class Classes(Tables):
         if not hasattr(cls, "_fields") or attr in cls._fields or attr.startswith("_"):
             return None
         found = class_attribute(cls, attr)
-        return None if found is None else self._bound(found, value, attr, hint, node)
+        return None if found is MISSING else self._bound(found, value, attr, hint, node)
 
     def _object_attribute(self, value: Value, attr: str, hint: str | None, node: gast.AST) -> Value:
         assert isinstance(value.type, Record) and value.items is not None
         known = value.type
         found = self.looked_up(known.cls, attr)
         is_field = attr in known.keys
+        presence.check_read(self, value, attr, node)
         if isinstance(found, property) and not (is_field and is_registered(known.cls)):
             return self._bound(found, value, attr, hint, node)
         if is_field:
@@ -99,8 +100,9 @@ class Classes(Tables):
         if attr == "__class__":
             return Value(Static(known.cls), self.object_node(known.cls))
         if attr == "__dict__":
-            return container_of(Mapping(known.keys, ()), value.items, self.site(node))
-        if found is not None and not isinstance(found, types.MemberDescriptorType):
+            presence.check_asked(self, value, None, node)
+            return fields_as_dict(value)
+        if found is not MISSING and not isinstance(found, types.MemberDescriptorType):
             return self._bound(found, value, attr, hint, node)
         fallback = class_attribute(known.cls, "__getattr__")
         if isinstance(fallback, types.FunctionType):
@@ -374,6 +376,8 @@ class Classes(Tables):
 
     def object_at(self, value: Value, index: Value, hint: str | None, node: gast.AST) -> Value:
         """An object from a list, by an index known only at run time: each field is read from a list of its own."""
+        assert value.items is not None
+        value = value.but(items=tuple(presence.alike(self, list(value.items))))
         assert value.items is not None
         first = value.items[0]
         if not all(has_same_fields(item, first) for item in value.items):

@@ -201,12 +201,18 @@ class Containers(Classes):
                 return self.enter(function_of(sequences.list_of, self), [owner], {}, node)
         if owner.items is None:
             return None
-        if self.site(node) in self.lessons.storage and isinstance(owner.type, Mapping):
-            keys = [Value(literal(key), constant(key)) for key in owner.type.keys]
-            return self.table(self.site(node), list(zip(keys, owner.items)))
-        if self.site(node) in self.lessons.storage:
-            return self.storage(self.site(node), list(owner.items), None)
-        return container_of(owner.type, owner.items, self.site(node))
+        return self.made_of(owner.type, owner.items, self.site(node))
+
+    def made_of(self, kind: Any, items: tuple[Value, ...], site: Any, hint: str | None = None) -> Value:
+        """A new list, dict or tuple of parts; one that is changed in place later is a run-time one."""
+        if site in self.lessons.storage and isinstance(kind, Mapping):
+            keys = [Value(literal(key), constant(key)) for key in kind.keys]
+            return self.table(site, list(zip(keys, items)), hint)
+        if site in self.lessons.storage and isinstance(kind, Sequence) and kind.cls is list:
+            return self.storage(site, list(items), hint)
+        if isinstance(kind, Mapping) or (isinstance(kind, Sequence) and kind.cls is list):
+            self.in_parts.add(site)
+        return container_of(kind, items, site)
 
     def joined_lists(self, left: Value, right: Value, node: gast.AST) -> Value:
         """``a + b`` of lists of which one is a run-time list."""

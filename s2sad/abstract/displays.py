@@ -9,7 +9,7 @@ import gast
 
 from s2sad.abstract import shared
 from s2sad.abstract.outside import Outside
-from s2sad.abstract.values import Value, container_of, is_atom, is_list_of_parts, is_parameter
+from s2sad.abstract.values import Value, container_of, is_atom, is_list_of_parts, is_parameter, is_partial
 from s2sad.runtime import matching
 from s2sad.signature import (
     NO_VALUE,
@@ -96,6 +96,11 @@ class Displays(Outside):
                     "use it before the `del`, or assign it again",
                     node,
                 )
+            if self.unnamed and is_partial(value):
+                raise self.refuse(
+                    "S103", f"whether {node.id!r} is assigned here depends on the path that was taken, and a handler "
+                    "waits for the error", "assign it a value before, such as None, and ask for that", node,
+                )  # fmt: skip
             shared.check(self, value, node)
             return value
         found = self.read_name(node.id)
@@ -136,6 +141,7 @@ class Displays(Outside):
     def visit_List(self, node: gast.List, hint: str | None) -> Value:
         shown = self._display(Sequence(list, ()), node, node.elts)
         if self.site(node) not in self.lessons.storage:
+            self.in_parts.add(self.site(node))
             return shown
         assert shown.items is not None
         return self.storage(self.site(node), list(shown.items), hint)
@@ -145,6 +151,8 @@ class Displays(Outside):
         site = self.site(node)
         if cls is list and site in self.lessons.storage:
             return self.storage(site, list(items), None)
+        if cls is list:
+            self.in_parts.add(site)
         return container_of(Sequence(cls, ()), items, site)
 
     def storage(self, site: Any, items: list[Value], hint: str | None) -> Value:
@@ -206,6 +214,7 @@ class Displays(Outside):
         if self.site(node) in self.lessons.storage:
             pairs = [(Value(literal(key), constant(key)), item) for key, item in zip(keys, items)]
             return self.table(self.site(node), pairs, hint)
+        self.in_parts.add(self.site(node))
         return container_of(types, tuple(items), self.site(node))
 
     def visit_Set(self, node: gast.Set, hint: str | None) -> Value:
@@ -214,7 +223,13 @@ class Displays(Outside):
             raise self.refuse(
                 "S101", "a set of differentiated values: sets have no order", "use a list", node
             )
-        return Value(Opaque(set), gast.Set(elts=[self.whole(value) for value in values]))
+        return self.only_once(gast.Set(elts=[self.whole(value) for value in values]), set, hint)
+
+    def only_once(self, node: gast.expr, cls: type, hint: str | None) -> Value:
+        """What is made anew whenever it is evaluated, and can be changed: one object has one name."""
+        if self.passive:
+            return Value(Opaque(cls), node)
+        return self.bind(node, Value(Opaque(cls), None), hint)
 
     def need_table(self, owner: Value, node: gast.AST) -> None:
         raise AssertionError("given by the mixin for tables")

@@ -328,7 +328,8 @@ class Items(Operators):
     ) -> Value:
         if isinstance(index.type, Opaque) or isinstance(index.known, slice):
             known: Type = ListOf(item_type(value.type))
-            if (value.varied or item_type(value.type).is_real) and not self.passive:
+            changes = bool(value.sites & self.lessons.written)  # the slice stays what it is
+            if (value.varied or item_type(value.type).is_real or changes) and not self.passive:
                 return self.list_slice(value, index_node, node)
         else:
             known = item_type(value.type)

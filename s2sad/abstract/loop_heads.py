@@ -6,7 +6,7 @@ from typing import Any
 
 import gast
 
-from s2sad.abstract import chosen, late
+from s2sad.abstract import chosen, late, presence
 from s2sad.abstract.carried import assigned_in, exposed_in, targets_of
 from s2sad.abstract.chosen import may_be_called, number_of, numbered
 from s2sad.abstract.iterables import Iterables
@@ -75,6 +75,9 @@ class LoopHeads(Iterables):
             self.at = at
             body, ends = self._round(statement, enter, entry, heads, assigned)
             self.heap = heap_of(entry)
+            if presence.entered(self, heads, entry, ends):
+                continue
+            ends = [(out, _with_fields_of(env, entry)) for out, env in ends]
             wider = self._with_shared(heads, ends, entry, assigned) or self._with_stored(heads, ends, entry)
             if wider is None:
                 wider = self._widened(heads, ends, every(assigned, heads), exposed, entry)
@@ -109,18 +112,12 @@ class LoopHeads(Iterables):
         ends = [(out, env) for out, _, env in self.breaks.pop()]
         if not left:
             ends.append((body, self.snapshot()))
-        return body, [(out, self._refreshed_state(env, entry)) for out, env in ends]
+        return body, [(out, self._refreshed_state(env)) for out, env in ends]
 
-    def _refreshed_state(self, env: dict[Any, Value], entry: dict[Any, Value]) -> dict[Any, Value]:
-        """A state with what each variable holds as it is in that state, and of objects the fields at entry."""
+    def _refreshed_state(self, env: dict[Any, Value]) -> dict[Any, Value]:
+        """A state with what each variable holds as it is in that state."""
         heap = heap_of(env)
-        if not heap:
-            return env
-        state = {key: self.refreshed(value, heap) for key, value in env.items()}
-        return {
-            key: aligned(v, entry[key]) if isinstance(key, Identity) and key in entry else v
-            for key, v in state.items()
-        }
+        return {key: self.refreshed(value, heap) for key, value in env.items()} if heap else env
 
     def _enter_head(self, head: Value) -> None:
         """Objects that stand for another one in each iteration have the head's fields when one begins."""
@@ -294,6 +291,7 @@ class LoopHeads(Iterables):
 
     def _wider_object(self, variable: str, head: Value, value: Value) -> Value:
         """A head for two objects."""
+        head, value = presence.alike(self, [head, value])
         if not has_same_fields(head, value):
             return Value(Opaque(), None, origin="conflict")
         value = aligned(value, head)
@@ -439,6 +437,14 @@ class LoopHeads(Iterables):
         if head.choices is not None:
             value = Value(Scalar("int"), number_of(list(head.choices), value), homes=value.homes)
         self.copy_into(head.node.id, value, out)
+
+
+def _with_fields_of(env: dict[Any, Value], entry: dict[Any, Value]) -> dict[Any, Value]:
+    """A state with the fields that objects have at entry only."""
+    return {
+        key: aligned(v, entry[key]) if isinstance(key, Identity) and key in entry else v
+        for key, v in env.items()
+    }
 
 
 def _leaves(value: Value) -> set[str]:

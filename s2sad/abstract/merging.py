@@ -7,6 +7,7 @@ from typing import Any
 
 import gast
 
+from s2sad.abstract import presence
 from s2sad.abstract.chosen import may_be_called, number_of, numbered
 from s2sad.abstract.objects import holds_functions, holds_objects
 from s2sad.abstract.state import Rerun
@@ -74,6 +75,7 @@ class Merging(Stores):
             return partial(values[0], next(out for value, out in choices if value is not None))
         if all(value is values[0] for value in values):
             return values[0]
+        values = presence.joined(self, ident, values)
         tables = [fields_by_name(value) for value in values]
         merged = {}
         for key in dict.fromkeys(key for table in tables for key in table):
@@ -130,7 +132,9 @@ class Merging(Stores):
 
     def _merge_objects(self, variable: str, choices: list[tuple[Value | None, list[gast.stmt]]]) -> Value:
         """One of several objects: of one class, and with fields that can be told apart only when the code runs."""
-        values = [value for value, _ in choices if value is not None]
+        values = presence.alike(self, [value for value, _ in choices if value is not None])
+        filled = iter(values)
+        choices = [(None if value is None else next(filled), out) for value, out in choices]
         model = values[0]
         if not all(has_same_fields(value, model) for value in values):
             return Value(Opaque(), None, origin="conflict")

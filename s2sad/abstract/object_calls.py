@@ -12,11 +12,12 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2sad.abstract import presence
 from s2sad.abstract.classes import SuperOf, is_object
 from s2sad.abstract.functions import function_of
-from s2sad.abstract.objects import class_attribute
+from s2sad.abstract.objects import MISSING, class_attribute, fields_as_dict
 from s2sad.abstract.structural import python_class, structural, structural_class
-from s2sad.abstract.values import Value, container_of, fields_by_name, kind_of_container, record_of
+from s2sad.abstract.values import Value, fields_by_name, kind_of_container, record_of
 from s2sad.objects import is_registered
 from s2sad.runtime import sequences
 from s2sad.runtime.objects import instance, replaced
@@ -80,9 +81,10 @@ def _name(at: Any, value: Value, node: Any) -> str:
 def _has(at: Any, owner: Value, name: str) -> bool | None:
     """Whether an object has an attribute; None where only the running code tells."""
     if is_object(owner):
-        cls = record_of(owner).cls
-        slot = isinstance(class_attribute(cls, name), types.MemberDescriptorType)
-        return name in record_of(owner).keys or (class_attribute(cls, name) is not None and not slot)
+        presence.check_asked(at, owner, name, at.at)
+        found = at.looked_up(record_of(owner).cls, name)
+        slot = isinstance(found, types.MemberDescriptorType)
+        return name in record_of(owner).keys or (found is not MISSING and not slot)
     if owner.is_static:
         return hasattr(owner.known, name)
     known = python_class(owner)
@@ -93,7 +95,7 @@ def _has(at: Any, owner: Value, name: str) -> bool | None:
 
 @structural(builtins.hasattr)
 def _hasattr(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
-    if is_object(args[0]) and class_attribute(record_of(args[0]).cls, "__getattr__") is not None:
+    if is_object(args[0]) and class_attribute(record_of(args[0]).cls, "__getattr__") is not MISSING:
         raise at.refuse(
             "S103", "`hasattr` of an object with `__getattr__`", "ask for what it is made from", node
         )
@@ -107,9 +109,14 @@ def _getattr(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) ->
         return None
     if len(args) > 2:
         known = _has(at, args[0], args[1].known)
-        dynamic = is_object(args[0]) and class_attribute(record_of(args[0]).cls, "__getattr__") is not None
+        dynamic = is_object(args[0]) and class_attribute(record_of(args[0]).cls, "__getattr__") is not MISSING
         if known is False and not dynamic:
             return args[2]
+        if known is False:
+            raise at.refuse(
+                "S103", "`getattr` with a default, of an object with `__getattr__`",
+                "ask for what it is made from", node,
+            )  # fmt: skip
     return at.attribute(args[0], args[1].known, hint, node)  # type: ignore[no-any-return]
 
 
@@ -148,7 +155,8 @@ def _vars(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Va
     value = args[0]
     if not is_object(value):
         return None
-    return container_of(Mapping(record_of(value).keys, ()), value.items or (), at.site(node))
+    presence.check_asked(at, value, None, node)
+    return fields_as_dict(value)
 
 
 @structural(builtins.abs)
@@ -211,6 +219,7 @@ def _copied(at: Any, value: Value, changes: dict[str, Value], hint: Any, node: A
     made: Value = at.new_object(known.cls, fields, hint or value.ident.label, at.site(node))
     assert made.ident is not None
     made.ident.base, made.ident.items = value.ident.base, value.ident.items
+    made.ident.unsure |= presence.unsure_fields(value)
     return made
 
 
@@ -235,19 +244,37 @@ def _deepcopy(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -
 
 def _deep(at: Any, value: Value, node: Any, made: dict[Any, Value]) -> Value:
     """A copy of everything in a value that can be changed; what is one object stays one."""
+    key = _identity(value)
+    if key is None:
+        return _deep_copied(at, value, node, made)
+    if key not in made:
+        made[key] = _deep_copied(at, value, node, made)
+    return made[key]
+
+
+def _identity(value: Value) -> Any:
+    """What two places have in common that hold the very same object, list, dict or array."""
     if value.ident is not None:
-        if value.ident not in made:
-            if at.method_of(value, "__deepcopy__") is not None:
-                raise at.refuse(
-                    "S109", "`copy.deepcopy` of an object with `__deepcopy__`", "call a method", node
-                )
-            fields = {key: _deep(at, item, node, made) for key, item in fields_by_name(value).items()}
-            made[value.ident] = at.new_object(record_of(value).cls, fields, value.ident.label, at.site(node))
-        return made[value.ident]
+        return value.ident
+    if value.items is not None:
+        return None if isinstance(value.type, Sequence) and value.type.cls is not list else value.origin
+    if isinstance(value.type, (Array, ListOf, DictOf)) and isinstance(value.node, gast.Name):
+        return value.node.id
+    return None
+
+
+def _deep_copied(at: Any, value: Value, node: Any, made: dict[Any, Value]) -> Value:
+    if value.ident is not None:
+        if at.method_of(value, "__deepcopy__") is not None:
+            raise at.refuse("S109", "`copy.deepcopy` of an object with `__deepcopy__`", "call a method", node)
+        fields = {key: _deep(at, item, node, made) for key, item in fields_by_name(value).items()}
+        new = at.new_object(record_of(value).cls, fields, value.ident.label, at.site(node))
+        new.ident.unsure |= presence.unsure_fields(value)
+        return new  # type: ignore[no-any-return]
     if value.items is not None:
         items = tuple(_deep(at, item, node, made) for item in value.items)
         kind = kind_of_container(value.type)
-        return container_of(kind, items, (at.site(node), value.origin))
+        return at.made_of(kind, items, (at.site(node), value.origin))  # type: ignore[no-any-return]
     if isinstance(value.type, Array):
         return at.call_known(np.copy, [value], {}, None, node)  # type: ignore[no-any-return]
     if isinstance(value.type, ListOf) and isinstance(value.type.item, (Scalar, Array)):
@@ -279,17 +306,17 @@ def _astuple(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) ->
     return _plain(at, args[0], node, as_dict=False) if is_object(args[0]) and not keywords else None
 
 
-def _plain(at: Any, value: Value, node: Any, as_dict: bool) -> Value:
+def _plain(at: Any, value: Value, node: Any, as_dict: bool, place: tuple[Any, ...] = ()) -> Value:
     """A dataclass as a dict or tuple, and so on inside; arrays in it are copied, as `dataclasses` does."""
+    site = (at.site(node), place) if place else at.site(node)
     if is_object(value) and dataclasses.is_dataclass(record_of(value).cls):
         table = fields_by_name(value)
         names = tuple(field.name for field in dataclasses.fields(record_of(value).cls))
-        items = tuple(_plain(at, table[name], node, as_dict) for name in names)
-        return container_of(Mapping(names, ()) if as_dict else Sequence(tuple, ()), items, at.site(node))
+        items = tuple(_plain(at, table[name], node, as_dict, (*place, name)) for name in names)
+        return at.made_of(Mapping(names, ()) if as_dict else Sequence(tuple, ()), items, site)  # type: ignore[no-any-return]
     if value.items is not None and not is_object(value):
-        items = tuple(_plain(at, item, node, as_dict) for item in value.items)
-        kind = kind_of_container(value.type)
-        return container_of(kind, items, at.site(node))
+        items = tuple(_plain(at, item, node, as_dict, (*place, k)) for k, item in enumerate(value.items))
+        return at.made_of(kind_of_container(value.type), items, site)  # type: ignore[no-any-return]
     return _deep(at, value, node, {})
 
 

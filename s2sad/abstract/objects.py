@@ -8,21 +8,33 @@ loops merge the fields of an object as they merge variables: in the emitted code
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from collections.abc import Mapping as Table
 from contextlib import contextmanager
 from typing import Any
 
 import gast
 
 from s2sad.abstract.state import Field, State, is_of_records, leaf_name
-from s2sad.abstract.values import Frame, Identity, Value, container_of, fields_by_name, rebuilt, record_of
+from s2sad.abstract.values import (
+    FieldsOf,
+    Frame,
+    Identity,
+    Value,
+    container_of,
+    fields_by_name,
+    rebuilt,
+    record_of,
+)
 from s2sad.objects import is_plain_dataclass
 from s2sad.runtime.containers import ORIGINALS
 from s2sad.runtime.objects import instance, replaced
-from s2sad.signature import Record
+from s2sad.signature import Mapping, Record
 from s2sad.tree.build import clone, constant, path, subscript
 
 Snapshot = dict[Any, Value]
+MISSING = inspect.Parameter.empty
+"""What a class has under a name that it does not define."""
 FINAL = "lives outside of the function"
 
 
@@ -36,7 +48,7 @@ class Objects(State):
         """The variables of the present function and the fields of all objects."""
         return {**self.frame.env, **self.heap}
 
-    def restore(self, state: Mapping[Any, Value]) -> None:
+    def restore(self, state: Table[Any, Value]) -> None:
         """Go back to a snapshot, or on from one that was merged of several."""
         self.frame.env = {key: value for key, value in state.items() if not isinstance(key, Identity)}
         self.heap = {key: value for key, value in state.items() if isinstance(key, Identity)}
@@ -53,13 +65,15 @@ class Objects(State):
             self.trials = trials
 
     # ---- reading --------------------------------------------------------------------------------
-    def refreshed(self, value: Value, heap: Mapping[Any, Value] | None = None) -> Value:
+    def refreshed(self, value: Value, heap: Table[Any, Value] | None = None) -> Value:
         """A value with the objects in it as they are now."""
         heap = self.heap if heap is None else heap
         if not heap:
             return value
         if value.ident is not None:
             value = heap.get(value.ident, value)
+        elif isinstance(value.origin, FieldsOf) and value.origin.ident in heap:
+            value = fields_as_dict(heap[value.origin.ident])
         if not value.items:
             return value
         items = tuple(self.refreshed(item, heap) for item in value.items)
@@ -71,7 +85,7 @@ class Objects(State):
         return made
 
     # ---- making ---------------------------------------------------------------------------------
-    def new_object(self, cls: type, fields: Mapping[str, Value], label: str, site: Any = None) -> Value:
+    def new_object(self, cls: type, fields: Table[str, Value], label: str, site: Any = None) -> Value:
         """A new object with these fields."""
         kind = Record(cls, tuple(fields), ())
         value = container_of(kind, tuple(fields.values()), site).but(ident=Identity(label))
@@ -132,6 +146,12 @@ class Objects(State):
             raise self.refuse(
                 "S108", f"attribute {field!r} of {ident.outside} is changed, but the object {FINAL}",
                 "pass the object as an argument, or make it inside", node,
+            )  # fmt: skip
+        if ident.cached and field not in ident.cached:
+            self.unroll()
+            raise self.refuse(
+                "S108", f"attribute {field!r} is stored, and the cached property {min(ident.cached)!r} may have been "
+                "computed on some paths only", "read it once before, or make it a property", node,
             )  # fmt: skip
         if ident.origin is not None:
             self.lessons.learn(self.lessons.changed, ident.origin)
@@ -226,6 +246,12 @@ def object_display(known: Record, parts: list[gast.expr], object_node: Any) -> g
     return gast.Call(func=object_node(instance), args=[func], keywords=keywords)
 
 
+def fields_as_dict(value: Value) -> Value:
+    """``vars(value)``."""
+    assert value.ident is not None
+    return container_of(Mapping(record_of(value).keys, ()), value.items or (), FieldsOf(value.ident))
+
+
 def is_same_object(one: Value, other: Value | None) -> bool:
     """Whether a field still holds the object that it held, and that one is as it was."""
     return other is not None and one.ident is not None and one.ident is other.ident and one.node is not None
@@ -255,8 +281,8 @@ def frames_of(value: Value) -> list[Frame]:
 
 
 def class_attribute(cls: type, name: str) -> Any:
-    """What a class or its bases define under a name, descriptors as they are; None where there is none."""
-    return inspect.getattr_static(cls, name, None)
+    """What a class or its bases define under a name, descriptors as they are; `MISSING` where there is none."""
+    return inspect.getattr_static(cls, name, MISSING)
 
 
 def spelled(origin: Any) -> gast.expr:

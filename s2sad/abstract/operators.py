@@ -68,6 +68,8 @@ class Operators(Conditions):
         )  # fmt: skip
         if type(left.known) is type(right.known) is int and isinstance(op, EXACT):
             return made.but(type=literal(function(left.known, right.known)))  # an index of an unrolled loop
+        if isinstance(made.node, gast.BinOp) and Opaque(set) in (left.type, right.type):
+            return self.only_once(made.node, set, hint)
         return made
 
     def _interpolated(self, text: Value, values: Value) -> Value:

@@ -222,7 +222,9 @@ class State:
         self.hooks: list[Any] = []
         self.plans: dict[str, Any] = {}
         self.passive = 0
+        self.in_parts: set[Any] = set()  # the lists and dicts that were made and are kept in parts
         self.tries = 0
+        self.unnamed = 0  # how many handlers around wait for a variable that is not assigned
         self.trials = 0  # how many of the things that are interpreted are thrown away
         self.writes = Writes()
         self.positions: set[str] = set()  # the shared variables that say how far iterators have come
@@ -254,6 +256,8 @@ class State:
         """Note that memory is written here; `resized` if a list or dict gets more items, or fewer."""
         self.lessons.learn(self.lessons.written, site)
         self.writes.note(site, resized)
+        if site in self.in_parts:  # it was put into a list that is filled while the code runs
+            self.lessons.learn(self.lessons.storage, site)
 
     # ---- emission -------------------------------------------------------------------------------
     def fresh(self, hint: str) -> str:

@@ -11,10 +11,7 @@ from s2sad.abstract import modelled
 from s2sad.abstract.contexts import Contexts
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.overlap import guard_overlap
-from s2sad.abstract.values import (
-    Value,
-    is_parameter,
-)  # fmt: skip
+from s2sad.abstract.values import FieldsOf, Value, is_parameter
 from s2sad.abstract.writers import flat_store, flattened_array
 from s2sad.runtime import sequences
 from s2sad.signature import (
@@ -59,6 +56,9 @@ class Stores(Contexts):
                     "copy them first (`.copy()`): NumPy reads them while it stores", node,
                 )  # fmt: skip
             flat_store(self, array, index, value, node)
+            return
+        if isinstance(owner.origin, FieldsOf):
+            self.set_fields(owner, [(index, value)], node)
             return
         if isinstance(owner.type, (Mapping, DictOf)):
             self.need_table(owner, node)

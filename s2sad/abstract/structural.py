@@ -189,10 +189,7 @@ def _sequence(
     if iteration is not None and count is not None and (count <= 64 or iteration.unroll):
         iteration = at.iteration(value, node)
         items = tuple(iteration.item(integer(constant(k), k)) for k in range(count))
-        made = container_of(Sequence(cls, ()), items, at.site(node))
-        return (
-            made if at.site(node) not in at.lessons.storage else at.storage(at.site(node), list(items), hint)
-        )
+        return at.made_of(Sequence(cls, ()), items, at.site(node), hint)  # type: ignore[no-any-return]
     if not value.varied and value.iteration is None:
         return None
     return at.enter(function_of(sequences.list_of, at), [value], {}, node)
@@ -225,9 +222,7 @@ def _dict(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, nod
                 return None
             keys[key.known] = item
     keys |= keywords
-    return container_of(
-        Mapping(tuple(keys), tuple(v.type for v in keys.values())), tuple(keys.values()), at.site(node)
-    )
+    return at.made_of(Mapping(tuple(keys), ()), tuple(keys.values()), at.site(node))  # type: ignore[no-any-return]
 
 
 # ---- iterations ---------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import gast
 from s2sad.abstract.expressions import Expressions
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.state import Rerun
-from s2sad.abstract.values import Iteration, Value, View, container_of, holds_references
+from s2sad.abstract.values import FieldsOf, Iteration, Value, View, container_of, holds_references
 from s2sad.runtime import sequences
 from s2sad.signature import DictOf, Mapping, Opaque, Sequence, Static, literal
 from s2sad.tree.build import call, constant, subscript
@@ -29,7 +29,7 @@ class Tables(Expressions):
             self.lessons.learn(self.lessons.storage, *owner.sites)
             if self.lessons.fresh:
                 raise Rerun
-        if owner.origin is None or isinstance(owner.origin, str):
+        if owner.origin is None or isinstance(owner.origin, (str, FieldsOf)) or self.is_learnt(owner.origin):
             raise self.refuse("S108", "this dict cannot be changed in place", "build a new dict", node)
         if isinstance(owner.origin, tuple) and owner.origin[:1] == ("global",):
             raise self.refuse(
@@ -38,6 +38,24 @@ class Tables(Expressions):
             )  # fmt: skip
         self.lessons.learn(self.lessons.storage, owner.origin)
         raise Rerun
+
+    def is_learnt(self, origin: Any) -> bool:
+        """Whether a dict is still kept in parts though it is known from a run before that it must not be."""
+        return origin in self.lessons.storage and not self.lessons.fresh
+
+    def set_fields(self, owner: Value, pairs: list[tuple[Value, Value]], node: gast.AST) -> None:
+        """``vars(obj)[key] = value``."""
+        assert isinstance(owner.origin, FieldsOf)
+        self.writes.note_field(self.at)
+        for key, value in pairs:
+            if not isinstance(key.known, str):
+                raise self.refuse(
+                    "S103",
+                    "the name of an attribute is known only at run time",
+                    "write it as a constant",
+                    node,
+                )
+            self.set_field(self.heap[owner.origin.ident], key.known, value, node)
 
     def table(self, site: Any, pairs: list[tuple[Value, Value]], hint: str | None = None) -> Value:
         """A run-time dict of keys and items."""
@@ -142,6 +160,12 @@ class Tables(Expressions):
     def table_update(
         self, owner: Value, args: list[Value], keywords: dict[str, Value], node: gast.AST
     ) -> Value:
+        if isinstance(owner.origin, FieldsOf):
+            pairs = [pair for other in args for pair in self.pairs_of(other, node)]
+            named = [(Value(literal(word), constant(word)), item) for word, item in keywords.items()]
+            if not any(isinstance(other.type, DictOf) for other in args):
+                self.set_fields(owner, [*pairs, *named], node)
+                return NONE
         self.need_table(owner, node)
         for other in args:
             for key, item in self.pairs_of(other, node):

@@ -51,11 +51,13 @@ class Tries(Loops):
         staying = [handler for handler in statement.handlers if not always_raises(handler.body)]
         flag = self._flag(len(staying)) if staying else None
         self.tries += 1
+        self.unnamed += (catches := int(any(map(_catches_names, statement.handlers))))
         stores, handed = len(self.writes.fields), len(self.handed)
         try:
             done = self._branch_into(statement.body)
         finally:
             self.tries -= 1
+            self.unnamed -= catches
         self.at = at
         if not done[2] and all(map(self._cannot_raise, done[0])):
             return self._without_handlers(statement, done, flag)
@@ -370,6 +372,14 @@ def _written(part: gast.stmt) -> str | None:
     while isinstance(place, (gast.Subscript, gast.Attribute)):
         place = place.value
     return getattr(place, "id", None)
+
+
+def _catches_names(handler: gast.ExceptHandler) -> bool:
+    """Whether a handler waits for a variable that is not assigned."""
+    kinds = getattr(handler.type, "elts", [handler.type])
+    return any(
+        (dotted(kind) or "") in ("NameError", "UnboundLocalError") for kind in kinds if kind is not None
+    )
 
 
 __all__ = ["Tries"]

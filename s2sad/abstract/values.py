@@ -84,15 +84,21 @@ class Identity:
         Objects that may be the very same one: what two paths or two iterations were merged into, and what from.
     base : expression or None
         How emitted code reaches the object that it was at first, with the fields that it had then.
+    unsure : set of str
+        The fields that only some paths have set.
+    cached : set of str
+        The cached properties that may be computed again, from the fields of this object too.
     """
 
-    __slots__ = ("base", "items", "kin", "label", "origin", "outside")
+    __slots__ = ("base", "cached", "items", "kin", "label", "origin", "outside", "unsure")
 
     def __init__(self, label: str, outside: str = "", origin: Any = None) -> None:
         self.label, self.outside, self.origin = label, outside, origin
         self.kin: set[Identity] = {self}
         self.base: gast.expr | None = None
         self.items: tuple[Value, ...] = ()
+        self.unsure: set[str] = set()
+        self.cached: set[str] = set()
 
     def join(self, other: Identity) -> None:
         """Note that two objects may be one."""
@@ -100,6 +106,13 @@ class Identity:
             self.kin |= other.kin
             for member in other.kin:
                 member.kin = self.kin
+
+
+@dataclass(frozen=True)
+class FieldsOf:
+    """Where the `__dict__` of an object comes from: it has the fields that the object has now."""
+
+    ident: Identity
 
 
 @dataclass(frozen=True, eq=False)
@@ -313,6 +326,11 @@ def rebuilt(value: Value, items: tuple[Value, ...]) -> Value:
     """A container of the same kind, or the same object, with other parts."""
     made = container_of(kind_of_container(value.type), items, value.origin)
     return made if value.ident is None else made.but(ident=value.ident)
+
+
+def is_partial(value: Value) -> bool:
+    """Whether a variable with this value is not assigned on every path."""
+    return value.homes is not None or any(map(is_partial, value.items or ()))
 
 
 def record_of(value: Value) -> Record:

@@ -235,7 +235,7 @@ class Cotangents(Early):
             known = self.typer(node)
             self.types[saved] = known
             value = clone(node)
-            if isinstance(known, Array):
+            if isinstance(known, Array) and known.shape is not None:
                 value = copied(value)
             elif isinstance(known, ListOf) and isinstance(known.item, Scalar):
                 value = call("list", value)

@@ -360,15 +360,11 @@ class Forward(Layout):
         if key in self.active:
             dot = self.tangent_of(statement.value)
             slot = subscript(name(self.dot(key)), clone(place.slice), store=True)
-            zero = (
-                self.zero(self.typer(place), clone(place))
-                if isinstance(self.types[key], (ListOf, DictOf))
-                else None
-            )
-            value = (
-                gast.Constant(0.0, None) if dot is None and zero is None else (zero if dot is None else dot)
-            )
-            self.emit(gast.Assign([slot], value, None))
+            if dot is None and isinstance(self.types[key], (ListOf, DictOf)):
+                self.emit(statement)  # the zeros are as many as there are numbers in what is stored
+                self.emit(gast.Assign([slot], self.zero(self.typer(place), clone(place)), None))
+                return
+            self.emit(gast.Assign([slot], gast.Constant(0.0, None) if dot is None else dot, None))
         self.emit(statement)
 
     def forward_AugAssign(self, statement: gast.AugAssign) -> None:

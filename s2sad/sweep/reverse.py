@@ -239,8 +239,8 @@ class Reverse(Pull):
         if key not in self.edits.kept:
             value: gast.expr = subscript(clone(place.value), clone(place.slice))
             known = self.typer(value)
-            if isinstance(known, Array):
-                value = copied(value)
+            if isinstance(known, Array):  # of no known rank, it may be a number
+                value = copied(value) if known.shape is not None else self.np("copy", value)
             saved = self.fresh(base(place.value.id) + "_old")  # type: ignore[attr-defined]
             self.types[saved] = known
             self.edits.before.setdefault(id(statement), []).append(
