@@ -360,9 +360,14 @@ class Forward(Layout):
         if key in self.active:
             dot = self.tangent_of(statement.value)
             slot = subscript(name(self.dot(key)), clone(place.slice), store=True)
-            if dot is None and isinstance(self.types[key], (ListOf, DictOf)):
+            known = self.typer(place)
+            if (
+                dot is None
+                and isinstance(self.types[key], (ListOf, DictOf))
+                and not isinstance(known, Scalar)
+            ):
                 self.emit(statement)  # the zeros are as many as there are numbers in what is stored
-                self.emit(gast.Assign([slot], self.zero(self.typer(place), clone(place)), None))
+                self.emit(gast.Assign([slot], self.zero(known, clone(place)), None))
                 return
             self.emit(gast.Assign([slot], gast.Constant(0.0, None) if dot is None else dot, None))
         self.emit(statement)

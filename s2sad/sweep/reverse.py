@@ -239,8 +239,9 @@ class Reverse(Pull):
         if key not in self.edits.kept:
             value: gast.expr = subscript(clone(place.value), clone(place.slice))
             known = self.typer(value)
-            if isinstance(known, Array):  # of no known rank, it may be a number
-                value = copied(value) if known.shape is not None else self.np("copy", value)
+            if isinstance(known, Array):
+                plain = known.shape is not None or isinstance(self.typer(place.value), Array)
+                value = copied(value) if plain else self.np("copy", value)  # it may be a number
             saved = self.fresh(base(place.value.id) + "_old")  # type: ignore[attr-defined]
             self.types[saved] = known
             self.edits.before.setdefault(id(statement), []).append(
