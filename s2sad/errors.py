@@ -293,8 +293,9 @@ CODES: dict[str, Explanation] = {
     "S205": Explanation(
         "Number read from text",
         "A number is read from text that was made of a differentiated value (`float(str(x))`, an array of texts made "
-        "numbers again), or a differentiated number is the key of a dict, from which it may be read. Its derivative "
-        "would be lost on the way. Use the number itself, or say that it is constant with `stop_gradient`.",
+        "numbers again) or from an exception that carries one, or a differentiated number is the key of a dict, from "
+        "which it may be read. Its derivative would be lost on the way. Use the number itself, or say that it is "
+        "constant with `stop_gradient`.",
     ),
     "S301": Explanation(
         "Non-scalar output",

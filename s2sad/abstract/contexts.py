@@ -16,12 +16,13 @@ import numpy as np
 
 from s2sad.abstract.calls import Calls
 from s2sad.abstract.hooks import run_hook
-from s2sad.abstract.values import Value
+from s2sad.abstract.values import Value, record_of
 from s2sad.errors import UnsupportedSyntax
 from s2sad.objects import is_record_class
 from s2sad.signature import NO_VALUE, Opaque, Record, Scalar, Static
 from s2sad.tree.build import assign, constant, name, names_in
 from s2sad.tree.build import target as build_target
+from s2sad.tree.parts import nodes
 from s2sad.tree.scopes import is_generator, own_nodes
 
 NONE = Value(Static(None), gast.Constant(None, None))
@@ -105,8 +106,15 @@ class Contexts(Calls):
         given = self.call_method(manager, "__enter__", [], {}, statement)
         if item.optional_vars is not None:
             self.frame.bind(item.optional_vars.id, self.assigned(given, item.optional_vars.id))
+        before = len(self.out)
         left = self.run(statement.body)
         self.at = statement
+        raises = any(isinstance(part, gast.Raise) for inner in self.out[before:] for part in nodes(inner))
+        if raises and not never_catches(record_of(manager).cls):
+            raise self.refuse(
+                "S109", "the body of this `with` raises exceptions, and the `__exit__` of this object may catch them",
+                "use `try` and `except`", statement,
+            )  # fmt: skip
         if left or self.tries:
             raise self.refuse(
                 "S109", "an exception or `break` inside of this `with` would be seen by its `__exit__`",

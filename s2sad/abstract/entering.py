@@ -104,7 +104,7 @@ class Entering(Containers):
         hidden = any(is_veiled(value.type) for value in values)
         if hidden and known.is_real:
             raise self.refuse(
-                "S205", "a number is read from text that was made of a differentiated value",
+                "S205", "a number is read from text, or from an exception, that was made of a differentiated value",
                 "use the number itself; or, if it is meant to be constant, `s2sad.stop_gradient` of it", node,
             )  # fmt: skip
         if (hidden or flows) and isinstance(known, Opaque):

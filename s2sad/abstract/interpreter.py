@@ -380,7 +380,7 @@ class _Run(Tries):
             raise self.refuse("S107", "a function or iterator is returned", "return numbers or arrays")
         if value.type == Veiled():
             raise self.refuse(
-                "S205", "the result was made of text that was made of a differentiated value",
+                "S205", "the result was made of text, or an exception, that was made of a differentiated value",
                 "use the number itself; or, if it is meant to be constant, `s2sad.stop_gradient` of it",
             )  # fmt: skip
         return self.atom(value, "result")

@@ -134,6 +134,8 @@ class Stores(Contexts):
                 "S108", "this takes a derivative, and what made the memory that it is written into is not followed",
                 "make the array here (`np.zeros_like`, `.copy()`) and write into that", node,
             )  # fmt: skip
+        if isinstance(owner.type, Array) and not self.passive:
+            self._veiled(owner.type, [value], node)
         for site in owner.sites:
             self._check_writable(site, owner, node)
             self.wrote(site)

@@ -14,7 +14,7 @@ from s2sad.abstract.merging import Branch
 from s2sad.abstract.opened import Unsure, opened
 from s2sad.abstract.values import SHARED, Identity, Value, fields_by_name, rebuilt
 from s2sad.errors import S2sadError
-from s2sad.signature import Opaque, Scalar
+from s2sad.signature import Opaque, Scalar, Type, Veiled
 from s2sad.tree.build import assign, constant, dotted, name, names_in
 from s2sad.tree.build import target as build_target
 from s2sad.tree.parts import nodes
@@ -68,7 +68,10 @@ class Tries(Loops):
             if done[1].get(key) is not before.get(key):
                 uncertain[key] = Value(Opaque(), None, origin=Unsure(self.site(statement)))
         held: dict[int, Value] = {}
-        handlers = [self._handler(handler, staying, flag, held, uncertain) for handler in statement.handlers]
+        error: Type = Veiled() if self.raises_numbers(done[0]) else Opaque()
+        handlers = [
+            self._handler(handler, staying, flag, held, uncertain, error) for handler in statement.handlers
+        ]
         if not staying:
             read = (self.sites.get(key, frozenset()) for key in names_in(handlers))
             self._check_progress(done[0], self._holding(frozenset().union(*read)), statement)
@@ -87,6 +90,19 @@ class Tries(Loops):
         self.out.extend(out)
         self.restore(env)
         return left
+
+    def raises_numbers(self, body: list[gast.stmt]) -> bool:
+        """Whether an exception that a body raises carries differentiated values: more than a text of them."""
+        for part in (part for statement in body for part in nodes(statement)):
+            if (
+                isinstance(part, gast.Raise)
+                and part.exc is not None
+                and self.varied & _names_beside_text(part.exc)
+            ):
+                return True
+        called = (self.calls.get(key) for key in names_in(body))
+        cores = [callee.core for callee in called if callee is not None and callee.core is not None]
+        return any(_raises_with_arguments(core.body) for core in cores)
 
     def passing_on(self, body: list[gast.stmt]) -> list[gast.ExceptHandler]:
         """A handler for what s2sad itself raises in a body: that is not for the user's handlers."""
@@ -194,23 +210,24 @@ class Tries(Loops):
         flag: Value | None,
         held: dict[int, Value],
         env: dict[Any, Value],
+        error: Type,
     ) -> gast.ExceptHandler:
         """A handler that notes that it ran, or one that raises."""
         with self.passively():
             kind = None if handler.type is None else self._caught(handler.type)
         caught = None if handler.name is None else self.fresh(handler.name.id)
         if caught is not None:
-            self.types[caught] = Opaque()
+            self.types[caught] = error
         with self.emitting_into([]) as out:
             if handler not in staying:
                 self.restore(env)
                 if caught is not None:
-                    self.frame.bind(handler.name.id, Value(Opaque(), name(caught)))
+                    self.frame.bind(handler.name.id, Value(error, name(caught)))
                 self.run(handler.body)
             else:
                 assert flag is not None and isinstance(flag.node, gast.Name)
                 if caught is not None:
-                    held[id(handler)] = self.bind(name(caught), Value(Opaque(), None), handler.name.id)
+                    held[id(handler)] = self.bind(name(caught), Value(error, None), handler.name.id)
                 number = staying.index(handler) + 1
                 noted: gast.expr = gast.Constant(True, None) if len(staying) == 1 else constant(number)
                 self.emit(assign(flag.node.id, noted))
@@ -372,6 +389,31 @@ def _written(part: gast.stmt) -> str | None:
     while isinstance(place, (gast.Subscript, gast.Attribute)):
         place = place.value
     return getattr(place, "id", None)
+
+
+def _names_beside_text(node: Any) -> set[str]:
+    """The names in an expression, but for those of which only a text is made."""
+    if isinstance(node, gast.JoinedStr) or (isinstance(node, gast.BinOp) and isinstance(node.op, gast.Mod)):
+        return set()
+    func = getattr(node, "func", None)
+    if isinstance(func, gast.Attribute) and func.attr in ("format", "join"):
+        return set()
+    if isinstance(func, gast.Name) and func.id in ("str", "repr", "format", "len", "type", "int"):
+        return set()
+    if isinstance(node, gast.Name):
+        return {node.id}
+    return set().union(*map(_names_beside_text, gast.iter_child_nodes(node)))
+
+
+def _raises_with_arguments(body: Iterable[gast.stmt]) -> bool:
+    """Whether a function of its own, which calls itself, raises an exception that holds more than a text."""
+    return any(
+        isinstance(part, gast.Raise)
+        and part.exc is not None
+        and any(map(_names_beside_text, getattr(part.exc, "args", ())))
+        for statement in body
+        for part in nodes(statement)
+    )
 
 
 def _catches_names(handler: gast.ExceptHandler) -> bool:

@@ -288,3 +288,65 @@ def items_removed_from_a_list_of_which_a_copy_is_gone_through(x):
         if i == 1:
             kept.remove(i)
     return x[kept[0]] * x[kept[1]] * len(kept)
+
+
+class TooLarge(ValueError):
+    def __init__(self, excess, text="too large"):
+        super().__init__(text)
+        self.excess = excess
+
+
+class Swallows:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        return kind is TooLarge
+
+
+def checked(v):
+    if v > 1.5:
+        raise TooLarge(v - 1.5, f"{v} is too large")
+    return v * v
+
+
+@program([0.7, 1.9], refused="S205")
+def number_that_an_exception_carries(x):
+    total = 0.0
+    for v in x:
+        try:
+            total += checked(v)
+        except TooLarge as error:
+            total += error.excess * 3.0
+    return total
+
+
+@program(positive(3), refused="S205", writes=True)
+def number_that_an_exception_carries_stored(x):
+    y = np.zeros(3)
+    for i, v in enumerate(x):
+        try:
+            y[i] = checked(v)
+        except TooLarge as error:
+            y[i] += error.excess
+    return np.sum(y * y)
+
+
+@program([0.7, 1.9])
+def exception_with_a_text_of_a_number(x):
+    total = 0.0
+    for v in x:
+        try:
+            total += checked(v)
+        except TooLarge as error:
+            total += v * len(error.args)
+    return total
+
+
+@program([0.7, 1.9], refused="S109")
+def manager_that_catches_what_its_body_raises(x):
+    total = 0.0
+    for v in x:
+        with Swallows():
+            total += checked(v)
+    return total
