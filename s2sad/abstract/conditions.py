@@ -116,7 +116,11 @@ class Conditions(Displays):
             if truth is not None and truth is not stop and not last:
                 continue
             if kept and (len(self.out) > before or changed(state, self.snapshot())):
-                del self.out[before:]
+                if any(one.varied for one in kept) and not self.passive:
+                    self.take_back(start)
+                    self.restore(first)
+                    return self._deciding(node.op, node.values, hint)
+                self.take_back(before)
                 self.restore(state)
                 return self._choice(node, kept, position, hint)
             kept.append(value)
@@ -125,7 +129,7 @@ class Conditions(Displays):
         if len(kept) == 1:
             return kept[0]
         if any(value.varied for value in kept) and not self.passive:
-            del self.out[start:]
+            self.take_back(start)
             self.restore(first)
             return self._deciding(node.op, node.values, hint)
         whole = gast.BoolOp(op=type(node.op)(), values=[self.whole(value) for value in kept])
@@ -195,7 +199,7 @@ class Conditions(Displays):
         if plain and not body.varied and not orelse.varied and body.items is None and orelse.items is None:
             whole = gast.IfExp(test=self.whole(test), body=self.whole(body), orelse=self.whole(orelse))
             return Value(join(body.type, orelse.type), whole, sites=body.sites | orelse.sites)
-        del self.out[before:]
+        self.take_back(before)
         self.restore(state)
         return self.choose(test, (node.body, node.orelse), hint)
 

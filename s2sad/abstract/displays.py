@@ -190,7 +190,7 @@ class Displays(Outside):
         for key, value in zip(node.keys, self.visit_all(list(node.values))):
             if key is None:
                 if isinstance(value.type, DictOf):
-                    del self.out[before:]
+                    self.take_back(before)
                     self.restore(state)
                     return self._spread_table(node, hint)
                 value = self.parted(value)

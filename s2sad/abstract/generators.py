@@ -76,13 +76,24 @@ def use(at: Any, made: Generator, node: gast.AST) -> None:
     at.frame.env[made.used] = Value(Static(None), gast.Constant(None, None))
 
 
+def _is_left(body: list[gast.stmt]) -> bool:
+    """Whether a loop may be left by its body: a `break` of a loop inside leaves that one only."""
+    if any(isinstance(part, gast.Return) for part in own_nodes(body)):
+        return True
+    inner = {
+        id(part)
+        for loop in own_nodes(body)
+        if isinstance(loop, (gast.For, gast.While))
+        for part in own_nodes(loop.body)
+    }
+    return any(isinstance(part, gast.Break) and id(part) not in inner for part in own_nodes(body))
+
+
 def check_ends(at: Any, made: Generator, node: gast.AST) -> None:
     """All items of a generator are wanted: it must come to an end."""
     for part in own_nodes(made.function.body):
         endless = isinstance(part, gast.While) and isinstance(part.test, gast.Constant) and part.test.value
-        if endless and not any(
-            isinstance(inner, (gast.Break, gast.Return)) for inner in own_nodes(part.body)
-        ):
+        if endless and not _is_left(part.body):
             raise at.refuse("S104", "this generator has no end", "loop over it with `for`, and `break`", node)
 
 

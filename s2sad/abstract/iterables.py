@@ -26,12 +26,13 @@ from s2sad.signature import (
     DictOf,
     ListOf,
     Mapping,
+    Opaque,
     Record,
     Sequence,
     literal,
     without_value,
 )
-from s2sad.tree.build import call, clone, constant
+from s2sad.tree.build import call, clone, constant, subscript
 
 
 class Iterables(Statements):
@@ -71,12 +72,13 @@ class Iterables(Statements):
             return self._over_object(value, node)
         if value.is_static and isinstance(value.known, str):
             text = value.known
-            return Iteration(
-                constant(len(text)),
-                lambda k: Value(literal(text[k.known]), constant(text[k.known])),
-                len(text),
-                True,
-            )
+
+            def letter(k: Value) -> Value:
+                if k.known is NO_VALUE:  # beside something whose length is not known
+                    return Value(Opaque(str), subscript(constant(text), self.whole(k)))
+                return Value(literal(text[k.known]), constant(text[k.known]))
+
+            return Iteration(constant(len(text)), letter, len(text), True)
         value = self.parted(value)
         if value.items is not None and isinstance(value.type, Mapping):
             keys = value.type.keys

@@ -293,7 +293,7 @@ def _by_indices(
     if inner is None or any(part.endless for part in inner):
         return None
     width = options.get("r", options.get("repeat", integer(constant(1), 1))).known
-    if width is None:
+    if width is None or (function is itertools.permutations and "r" not in options):
         width = inner[0].count
     if not isinstance(width, int):
         raise at.refuse(

@@ -276,7 +276,7 @@ class Loops(LoopHeads):
             )
             emitted = self._test_emits(statement) or changed(entry_env, self.snapshot())
             self.restore(entry_env)
-            del self.out[before:]
+            self.take_back(before)
         if truth is False:
             return False
         if truth is True or emitted:

@@ -260,6 +260,12 @@ class State:
             self.lessons.learn(self.lessons.storage, site)
 
     # ---- emission -------------------------------------------------------------------------------
+    def take_back(self, start: int) -> None:
+        """Drop the statements from a place on, and what was noted of the names that they bind."""
+        del self.out[start:]
+        self.loads.clear()
+        self.wholes = {key: held for key, held in self.wholes.items() if held[0] is not self.out}
+
     def fresh(self, hint: str) -> str:
         """A new versioned name."""
         stem = base(hint)

@@ -110,7 +110,7 @@ class Statements(Assignments):
             if (
                 len(self.out) > before or self.writes.now > moment
             ):  # it is evaluated only where the test fails
-                del self.out[start:]
+                self.take_back(start)
                 self.restore(state)
                 raised = gast.Raise(exc=call("AssertionError", statement.msg), cause=None)
                 branch = gast.If(negated(statement.test), [gast.copy_location(raised, statement)], [])

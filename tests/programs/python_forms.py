@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import itertools
 from collections import defaultdict
 from typing import NamedTuple
 
@@ -350,3 +351,47 @@ def manager_that_catches_what_its_body_raises(x):
         with Swallows():
             total += checked(v)
     return total
+
+
+@program(positive(3))
+def value_or_an_item(x):
+    y = x[0] * x[1]
+    z = y or x[2] * x[2]
+    w = x[1] and x[2]
+    return z * w * x[1]
+
+
+@program(positive(3))
+def number_or_none_or_an_item(x):
+    y = x[0] if len(x) == 3 else None
+    z = y or x[1]
+    return z * x[2]
+
+
+@program(positive(3))
+def permutations_of_all_items(x):
+    total = 0.0
+    for p in itertools.permutations([0, 1, 2]):
+        total += x[p[0]] * (p[1] + 1) * x[p[2]] ** 2
+    return total
+
+
+@program(positive(3))
+def letters_beside_an_array(x):
+    gains = {"a": np.sin, "b": np.cos, "c": np.exp}
+    total = 0.0
+    for letter, v in zip("abc", x):
+        total += v * (2.0 if letter == "a" else 3.0) + len(gains)
+    return total
+
+
+@program(positive(3), refused="S104")
+def endless_generator_with_a_loop_inside(x):
+    def primes():
+        n = 2
+        while True:
+            if all(n % k for k in range(2, n)):
+                yield n
+            n += 1
+
+    return sum(p * v * v for p, v in zip(primes(), x))
