@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gast
+import numpy as np
 
 from s2sad.abstract.values import Frame, Function, Value
 from s2sad.signature import Scalar, Static, literal
@@ -31,7 +32,7 @@ def forwarding(
     at: Any, fun: Value, args: Sequence[Value], keywords: Mapping[str, Value], node: Any
 ) -> Value | None:
     """A function of the parameters of `fun` that are not given here; None if its parameters are not known."""
-    found = _parameters(fun)
+    found = _parameters(fun, keywords)
     if found is None:
         return None
     known = {"s2sad_func": fun, **{f"s2sad_{k}": value for k, value in enumerate(args)}}
@@ -64,18 +65,24 @@ def forwarding(
     return made_here(at, f"lambda {', '.join(parameters)}: s2sad_func({', '.join(handed)})", known, node)
 
 
-def _parameters(fun: Value) -> list[tuple[str, Any, Value | None]] | None:
-    """Name, kind and default of each parameter."""
+def _parameters(fun: Value, given: Mapping[str, Value]) -> list[tuple[str, Any, Value | None]] | None:
+    """Name, kind and default of each parameter; of NumPy's those that are left out stay out."""
     if fun.function is not None:
         return _of_local(fun.function)
     try:
         signature = inspect.signature(fun.known)
     except (TypeError, ValueError):
         return None
-    found = []
+    found, named_only = [], False
     for key, parameter in signature.parameters.items():
+        options = key == "out" or parameter.kind is parameter.KEYWORD_ONLY
+        unset = parameter.default is np._NoValue or (isinstance(fun.known, np.ufunc) and options)
+        if unset and key not in given:  # handed on, its default would be an argument that is given
+            named_only = True
+            continue
         default = None if parameter.default is parameter.empty else _default(parameter.default)
-        found.append((key, parameter.kind, default))
+        plain = parameter.kind in _POSITIONAL and named_only
+        found.append((key, parameter.KEYWORD_ONLY if plain else parameter.kind, default))
     return found
 
 

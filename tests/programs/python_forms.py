@@ -395,3 +395,11 @@ def endless_generator_with_a_loop_inside(x):
             n += 1
 
     return sum(p * v * v for p, v in zip(primes(), x))
+
+
+@program(positive(3))
+def partials_of_functions_of_numpy(x):
+    total = functools.partial(np.sum, axis=0)(np.array([x, 2.0 * x]))
+    raised = functools.partial(np.power, x[0])
+    cut = functools.partial(np.clip, a_min=0.0, a_max=5.0)
+    return np.sum(total) * raised(x[1]) + functools.partial(np.hypot, x[1])(cut(x[2]))
