@@ -71,11 +71,12 @@ class LoopHeads(Iterables):
         heads: dict[Any, Value] = {
             key: self._head(key, entry[key]) for key in assigned if key in entry and key not in assigned_first
         }
+        added: set[Any] = set()
         for _ in range(MAX_ROUNDS):
             self.at = at
             body, ends = self._round(statement, enter, entry, heads, assigned)
             self.heap = heap_of(entry)
-            if presence.entered(self, heads, entry, ends):
+            if presence.entered(self, heads, entry, ends, added):
                 continue
             ends = [(out, _with_fields_of(env, entry)) for out, env in ends]
             wider = self._with_shared(heads, ends, entry, assigned) or self._with_stored(heads, ends, entry)

@@ -72,19 +72,20 @@ def _without(value: Value, names: set[str]) -> Value:
     return container_of(kind, tuple(fields.values()), value.origin).but(ident=value.ident)
 
 
-def entered(at: Any, heads: dict[Any, Value], entry: dict[Any, Value], ends: list[Any]) -> bool:
-    """Give the objects before a loop the fields that its body adds; whether there were new ones."""
-    found = False
+def entered(
+    at: Any, heads: dict[Any, Value], entry: dict[Any, Value], ends: list[Any], seen: set[Any]
+) -> bool:
+    """Give the objects before a loop the fields that its body adds; whether there are some that were not `seen`."""
+    before = len(seen)
     for ident, value in list(entry.items()):
         if not isinstance(ident, Identity):
             continue
         after = [env[ident] for _, env in ends if ident in env]
-        names = dict.fromkeys(key for end in after for key in record_of(end).keys)
-        for key in names:
-            if key in record_of(value).keys or key in ident.unsure or key in ident.cached:
+        for key in dict.fromkeys(key for end in after for key in record_of(end).keys):
+            if key in record_of(value).keys or (ident, key) in seen:
                 continue
-            found = True
-            if _is_computed_again(at, ident, [value, *after], key):
+            seen.add((ident, key))
+            if key in ident.cached or _is_computed_again(at, ident, [value, *after], key):
                 continue
             ident.unsure.add(key)
             value = entry[ident] = with_fields(at, value, [key])
@@ -92,7 +93,7 @@ def entered(at: Any, heads: dict[Any, Value], entry: dict[Any, Value], ends: lis
                 fields = fields_by_name(heads[ident]) | {key: fields_by_name(value)[key]}
                 kind = Record(record_of(value).cls, tuple(fields), ())
                 heads[ident] = container_of(kind, tuple(fields.values()), value.origin).but(ident=ident)
-    return found
+    return len(seen) > before
 
 
 def _is_computed_again(at: Any, ident: Identity, values: list[Value], field: str) -> bool:

@@ -403,3 +403,32 @@ def partials_of_functions_of_numpy(x):
     raised = functools.partial(np.power, x[0])
     cut = functools.partial(np.clip, a_min=0.0, a_max=5.0)
     return np.sum(total) * raised(x[1]) + functools.partial(np.hypot, x[1])(cut(x[2]))
+
+
+class Switch:
+    on = False
+    mode = "low"
+    level = 1.0
+
+
+@program(positive(4), also=[(np.array([0.1, 0.2, 0.3, 0.4]),)])
+def attributes_of_the_class_that_a_loop_sets_at_times(x):
+    s, total = Switch(), 0.0
+    for v in x:
+        s.on = not s.on
+        if s.on:
+            total += v * s.level
+        if v > 0.9:
+            s.mode = "high"
+            s.level = v * v
+    return total * (2.0 if s.mode == "high" else 3.0) * s.level
+
+
+@program(0.7, positive(3), refused="S103")
+def attribute_asked_for_that_a_loop_sets_at_times(k, x):
+    m, total = Meter(k), 0.0
+    for v in x:
+        total += v * m.limit()
+        if v > 0.8:
+            m.bound = v
+    return total
