@@ -493,7 +493,7 @@ class _Run(Tries):
         return gast.ListComp(elt=copied, generators=[each])
 
     def _leaf(self, value: Value, hint: str | None) -> Value:
-        first = value not in self.leaves
+        first = id(value.node) not in self.leaf_names
         held = super()._leaf(value, hint)
         if first and value.origin in self.lessons.copied and isinstance(value.type, Array):
             statement = self.entry[-1]

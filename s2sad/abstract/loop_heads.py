@@ -356,7 +356,7 @@ class LoopHeads(Iterables):
             written = self.sites.get(leaf, frozenset()) & self.lessons.written
             if isinstance(self.types[leaf], (Scalar, Array, Opaque)) and written:
                 continue  # an array of which there is a shadow, that is added to in place
-            if isinstance(self.types[leaf], (Scalar, Array, Opaque, ListOf, DictOf)):
+            if isinstance(self.types[leaf], (Scalar, Array, Opaque, ListOf, DictOf, Never)):
                 self.emit(assign(leaf, gast.Constant(None, None)))
 
     def _detach(self, heads: dict[str, Value], ends: list[Any], assigned: list[str], names: set[str]) -> None:

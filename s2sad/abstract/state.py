@@ -207,6 +207,7 @@ class State:
         self.finished = False
         self.loads: dict[str, tuple[list[gast.stmt], Value]] = {}
         self.leaves: dict[Value, str] = {}
+        self.leaf_names: dict[int, str] = {}  # by the expression that reads the part: a merged value is another object
         self.wholes: dict[Value, tuple[list[gast.stmt] | None, Value]] = {}
         self.callees = Callees()
         self.calls: dict[str, Callee] = {}
@@ -333,11 +334,12 @@ class State:
 
     def _leaf(self, value: Value, hint: str | None) -> Value:
         """A part of a parameter: read once, on entry."""
-        if value not in self.leaves:
+        if id(value.node) not in self.leaf_names:
             new = self.fresh(hint or leaf_name(value.node))
             self.entry.append(assign(new, clone(value.node)))
             self.named(new, value)
-            self.leaves[value] = new
+            self.leaf_names[id(value.node)] = new
+        self.leaves[value] = self.leaf_names[id(value.node)]
         return value.but(node=name(self.leaves[value]))
 
     def whole(self, value: Value) -> gast.expr:

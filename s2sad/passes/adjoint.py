@@ -87,9 +87,8 @@ class Adjoint:
     # ---- gradients ------------------------------------------------------------------------------
     def _gradient(self, value: Value) -> gast.expr:
         """The gradient of a parameter, in its structure."""
-        leaf = self.core.leaves.get(value)
         if value.items is None:
-            return self._leaf_gradient(value, leaf)
+            return self._leaf_gradient(value, self._leaf(value))
         whole = self._whole(value)
         known = value.type
         if isinstance(known, RecordType):
@@ -140,8 +139,14 @@ class Adjoint:
         key = self._key(value)
         return key is not None and (key in self.reverse.bars or key in self.reverse.shadows)
 
+    def _leaf(self, value: Value) -> str | None:
+        """The name under which a part of a parameter is read, in whichever value of the interpreter it was found."""
+        read = ((other, key) for other, key in self.core.leaves.items() if other.items is None)
+        same = (key for other, key in read if other is value or (other.node is value.node is not None))
+        return next(same, None)
+
     def _key(self, value: Value) -> str | None:
-        leaf = self.core.leaves.get(value)
+        leaf = self._leaf(value)
         if leaf is not None:
             return leaf
         return value.node.id if isinstance(value.node, gast.Name) else None
