@@ -11,7 +11,6 @@ FLAGS = [3, 0, 2, 3]
 def f(a, b, xs):
     n, flags = (N, FLAGS)
     count = 0
-    log = [a * b, b]
     table = {0: a, 2: b}
     try:
         a = table[flags[1]]
@@ -25,9 +24,9 @@ def f(a, b, xs):
         yield from [g, a]
     for v4 in gen3(xs[1]):
         match (n, xs[0]):
-            case [0, m]:
-                pass
-            case [1 | 2, m] if n > 0:
+            case [0, first]:
+                a += first
+            case [1 | 2, _] if n > 0:
                 try:
                     a = table[3] * next((v for v in xs if v > 0.5))
                 except (LookupError, ArithmeticError, Failure):
@@ -35,7 +34,7 @@ def f(a, b, xs):
                 finally:
                     b -= {1: math.cos}[n % 2](v4)
                     count = count + 1
-            case [_, m]:
-                pass
+            case [_, other]:
+                a += other
     return 1 * a
 POINT = (1.19, 0.888, [0.3, 0.7, 1.1])
