@@ -9,7 +9,7 @@ import numpy as np
 
 from s2sad.rules.probe import probe
 from s2sad.rules.record import Rule
-from s2sad.signature import WEAK, Array, Opaque, Scalar, Type, broadcast
+from s2sad.signature import WEAK, Array, ListOf, Opaque, Scalar, Sequence, Type, broadcast
 
 _NUMBERS = frozenset([Scalar, Array])
 _ONLY_SCALARS = frozenset([Scalar])
@@ -38,7 +38,7 @@ def _elementwise(primitive: Any, args: list[Type]) -> Type:
         return _of_numbers(primitive, tuple(args))
     if any(isinstance(arg, Opaque) for arg in args):
         return Array("float64", None)
-    if not _NUMBERS.issuperset([arg.__class__ for arg in args]):  # a tuple, as often as an int says
+    if any(isinstance(arg, (Sequence, ListOf)) for arg in args):  # a tuple, as often as an int says
         return probe(primitive, args, {})
     numbers = [arg for arg in args if isinstance(arg, (Scalar, Array))]
     stripped: list[Type] = [Array(arg.dtype, (2,)) if isinstance(arg, Array) else arg for arg in args]
