@@ -159,10 +159,12 @@ class _Checker:
             low = high = None
         loop = _Loop(here.loop, variable, low, high, known and not breaks, changed)
         facts = list(here.facts)
+        spelled = {term: self.nodes[term] for form in (low, high) if form is not None for term, _ in form[0]}
         if low is not None and high is not None:
             turn = self.symbol((variable, ((variable, self.versions.get(variable, 0)),)), name(variable))
             facts += [add(high, low, -1), add(turn, low, -1), add(high, turn, -1)]
         body = self.block(node.body, _Here(loop, facts, True))
+        self.nodes.update(spelled)  # an array of the body may have the same size: it is not there yet
         before = self.tests(loop.wanted, here, loop)
         self.rebind(sorted(bound_within([node])))
         return [*before, with_fields(node, body=body)]
