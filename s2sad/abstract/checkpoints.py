@@ -14,6 +14,7 @@ from s2sad.abstract.functions import function_of
 from s2sad.abstract.packing import Unpacking, alias_key, objects_in
 from s2sad.abstract.structural import structural, structural_class
 from s2sad.abstract.values import Function, Value, container_of, holds_references, is_parameter
+from s2sad.abstract.written import parts_of
 from s2sad.runtime.checkpoints import (
     checkpoint,
     random_state_now,
@@ -28,7 +29,7 @@ from s2sad.signature import (
     Static,
     without_value,
 )
-from s2sad.tree.build import call, clone, constant, subscript
+from s2sad.tree.build import call
 
 NONE = Value(Static(None), gast.Constant(None, None))
 
@@ -265,11 +266,7 @@ def opened_part(
     assert isinstance(known, (Sequence, Mapping))
     if not isinstance(node, gast.Name):
         node = at.bind(node, Value(known, None, result.varied)).node
-    fields = getattr(getattr(known, "cls", None), "_fields", None)
-    keys = known.keys if isinstance(known, Mapping) else range(len(known.items))
-    nodes = [gast.Attribute(clone(node), field, gast.Load()) for field in fields] if fields else [
-        subscript(clone(node), constant(key)) for key in keys
-    ]  # fmt: skip
+    nodes = parts_of(known, node, at.object_node)
     items = tuple(opened_part(at, item, part, callee, given, site) for item, part in zip(result.items, nodes))
     return container_of(known, items, site)
 

@@ -28,9 +28,8 @@ from s2sad.signature import (
     Scalar,
     Sequence,
     Static,
-    literal,
 )
-from s2sad.tree.build import call, constant, subscript
+from s2sad.tree.build import call, subscript
 
 
 class Containers(Classes):
@@ -166,7 +165,7 @@ class Containers(Classes):
         if owner.items is None or not isinstance(owner.type, Mapping):
             return None
         pairs = [
-            container_of(Sequence(tuple, ()), (Value(literal(key), constant(key)), item))
+            container_of(Sequence(tuple, ()), (self.key(key), item))
             for key, item in zip(owner.type.keys, owner.items)
         ]
         return container_of(Sequence(tuple, ()), tuple(pairs))
@@ -174,9 +173,7 @@ class Containers(Classes):
     def container_keys(self, owner: Value, args: list[Value], keywords: Any, node: gast.AST) -> Value | None:
         if owner.items is None or not isinstance(owner.type, Mapping):
             return None
-        return container_of(
-            Sequence(tuple, ()), tuple(Value(literal(key), constant(key)) for key in owner.type.keys)
-        )
+        return container_of(Sequence(tuple, ()), tuple(self.key(key) for key in owner.type.keys))
 
     def container_values(
         self, owner: Value, args: list[Value], keywords: Any, node: gast.AST
@@ -206,7 +203,7 @@ class Containers(Classes):
     def made_of(self, kind: Any, items: tuple[Value, ...], site: Any, hint: str | None = None) -> Value:
         """A new list, dict or tuple of parts; one that is changed in place later is a run-time one."""
         if site in self.lessons.storage and isinstance(kind, Mapping):
-            keys = [Value(literal(key), constant(key)) for key in kind.keys]
+            keys = [self.key(key) for key in kind.keys]
             return self.table(site, list(zip(keys, items)), hint)
         if site in self.lessons.storage and isinstance(kind, Sequence) and kind.cls is list:
             return self.storage(site, list(items), hint)

@@ -19,6 +19,7 @@ from s2sad.abstract.objects import holds_objects
 from s2sad.abstract.state import Lessons, Rerun
 from s2sad.abstract.structural import structural
 from s2sad.abstract.values import Value, container_of, holds_references
+from s2sad.abstract.written import parts_of
 from s2sad.errors import S2sadError
 from s2sad.rules.custom import pullback_of_a_copy, pullback_only, tangent_of_copies, tangent_only
 from s2sad.rules.record import Rule, rank
@@ -43,7 +44,7 @@ from s2sad.signature import (
     literal,
     without_value,
 )
-from s2sad.tree.build import call, clone, constant, subscript
+from s2sad.tree.build import call, clone, constant
 
 MAX_ROUNDS = 12
 
@@ -242,7 +243,7 @@ def _transposed(at: Any, label: str, rule: Rule, values: list[Value], result: Va
         given |= {
             "args": _fixed(values),
             "static": _fixed(static),
-            "y_bar": _as_varied(_read(result.type, result.node)),
+            "y_bar": _as_varied(_read(result.type, result.node, at.object_node)),
         }
     leaves: list[tuple[str, Value]] = []
     seen = {key: flattened(key, value, leaves) for key, value in given.items()}
@@ -286,16 +287,14 @@ def _moving(values: list[Value]) -> Value:
     return container_of(Sequence(tuple, ()), tuple(_as_varied(value) for value in values))
 
 
-def _read(known: Type, node: Any) -> Value:
+def _read(known: Type, node: Any, object_node: Any) -> Value:
     """A result, its parts read where they are used."""
     if not isinstance(known, (Sequence, Mapping)):
         return Value(known, node)
-    fields = getattr(getattr(known, "cls", None), "_fields", None)
-    keys = known.keys if isinstance(known, Mapping) else range(len(known.items))
-    nodes = [gast.Attribute(clone(node), field, gast.Load()) for field in fields] if fields else [
-        subscript(clone(node), constant(key)) for key in keys
-    ]  # fmt: skip
-    return container_of(known, tuple(_read(item, part) for item, part in zip(known.items, nodes)))
+    nodes = parts_of(known, node, object_node)
+    return container_of(
+        known, tuple(_read(item, part, object_node) for item, part in zip(known.items, nodes))
+    )
 
 
 def _as_varied(value: Value) -> Value:

@@ -212,7 +212,7 @@ class Displays(Outside):
                     items.append(v)
         types = Mapping(tuple(keys), tuple(item.type for item in items))
         if self.site(node) in self.lessons.storage:
-            pairs = [(Value(literal(key), constant(key)), item) for key, item in zip(keys, items)]
+            pairs = [(self.key(key), item) for key, item in zip(keys, items)]
             return self.table(self.site(node), pairs, hint)
         self.in_parts.add(self.site(node))
         return container_of(types, tuple(items), self.site(node))
@@ -282,7 +282,7 @@ class Displays(Outside):
     def parts(self, value: Value, node: gast.expr) -> list[Value]:
         """The items of a container of known length."""
         if value.items is not None and isinstance(value.type, Mapping):
-            return [Value(literal(key), constant(key)) for key in value.type.keys]
+            return [self.key(key) for key in value.type.keys]
         if value.items is not None and not isinstance(value.type, Record):
             return list(value.items)
         iteration = self.iteration(value, node)

@@ -18,7 +18,7 @@ from s2sad.runtime import averages, sequences
 from s2sad.signature import Sequence, Static
 
 
-def _flows(at: Any, values: list[Value]) -> bool:
+def flows(at: Any, values: list[Value]) -> bool:
     """Whether a derivative goes through a call, or something that exists only inside the interpreter."""
     return any(at.must_enter(value) or (value.varied and not at.passive) for value in values)
 
@@ -33,7 +33,7 @@ def _counted(at: Any, value: Value, node: Any) -> Value:
 
 @structural(math.prod)
 def _prod(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
-    if not _flows(at, [*args, *keywords.values()]):
+    if not flows(at, [*args, *keywords.values()]):
         return None
     factors = _counted(at, args[0], node)
     if factors.items is not None:
@@ -45,7 +45,7 @@ def _of_two(
     function: Any, lines: Any, at: Any, args: list[Value], keywords: Any, hint: Any, node: Any
 ) -> Value | None:
     """A function of two sequences of numbers."""
-    if not _flows(at, args):
+    if not flows(at, args):
         return None
     pair = [_counted(at, value, node) for value in args]
     if all(value.items is not None for value in pair):
@@ -62,7 +62,7 @@ for _key, _lines in (("dist", sequences.distance_of), ("sumprod", sequences.sum_
 def _fromiter(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
     """``np.fromiter(items, dtype, count)``: the array of the list of the items."""
     given = dict(zip(("iter", "dtype", "count"), args)) | keywords
-    if set(given) - {"iter", "dtype", "count"} or not _flows(at, list(given.values())):
+    if set(given) - {"iter", "dtype", "count"} or not flows(at, list(given.values())):
         return None
     if given.get("count", Value(Static(-1))).known != -1:
         raise at.refuse(
@@ -77,7 +77,7 @@ def _average(
     lines: Any, count: int, at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any
 ) -> Value | None:
     """A function of Python's `statistics`; `count` of its parameters are data."""
-    if not _flows(at, [*args, *keywords.values()]):
+    if not flows(at, [*args, *keywords.values()]):
         return None
     unknown = sorted(set(keywords) - set(parameters_of(lines)))
     if unknown:

@@ -6,6 +6,7 @@ Where nothing that is differentiated is among the items they are called as they 
 from __future__ import annotations
 
 import bisect
+import functools
 import heapq
 import operator
 import types
@@ -15,12 +16,13 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2sad.abstract.folds import flows
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.iterators import listed, made_function
 from s2sad.abstract.outside import is_outside
-from s2sad.abstract.structural import structural, structural_class
+from s2sad.abstract.structural import python_class, structural, structural_class
 from s2sad.abstract.values import Value, container_of, holds_references, is_parameter
-from s2sad.runtime import heaps
+from s2sad.runtime import heaps, in_place
 from s2sad.signature import Array, DictOf, ListOf, Mapping, Scalar, Sequence, Static
 
 NONE = Value(Static(None), gast.Constant(None, None))
@@ -46,11 +48,9 @@ def class_of_container(value: Value) -> type | None:
     """The class of a list, tuple, dict or array that the interpreter keeps; None for anything else."""
     if isinstance(value.type, Array):
         return np.ndarray
-    if isinstance(value.type, ListOf):
-        return list
-    if isinstance(value.type, (Mapping, DictOf)):
+    if isinstance(value.type, DictOf):
         return dict
-    return value.type.cls if isinstance(value.type, Sequence) else None
+    return python_class(value) if isinstance(value.type, (ListOf, Mapping, Sequence)) else None
 
 
 def method_value(at: Any, owner: Value, attr: str, node: Any) -> Value | None:
@@ -128,11 +128,9 @@ def _point(
     function: Any, at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any
 ) -> Value | None:
     """A place in a sorted list is an integer: with no `key` it is asked for as it stands."""
-    key = keywords.get("key")
-    followed = any(value.varied or at.must_enter(value) for value in [*args, *keywords.values()])
-    if not followed or at.passive:
+    if not flows(at, [*args, *keywords.values()]):
         return None
-    if key is not None and key.known is not None:
+    if keywords.get("key", NONE).known is not None:
         made: Value = at.enter(function_of(_POINTS[function], at), args, keywords, node)
         return made
     with at.passively():
@@ -144,14 +142,10 @@ def _point(
     return bound
 
 
-def _followed(at: Any, values: list[Value]) -> bool:
-    return not at.passive and any(value.varied or at.must_enter(value) for value in values)
-
-
 def _of_all(
     function: Any, at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any
 ) -> Value | None:
-    if not _followed(at, [*args, *keywords.values()]):
+    if not flows(at, [*args, *keywords.values()]):
         return None
     made: Value = at.enter(function_of(_CHOSEN[function], at), args, keywords, node)
     return made
@@ -159,33 +153,17 @@ def _of_all(
 
 @structural(heapq.merge)
 def _merge(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
-    if not _followed(at, [*args, *keywords.values()]):
+    if not flows(at, [*args, *keywords.values()]):
         return None
     lists = container_of(Sequence(tuple, ()), tuple(listed(at, value, node) for value in args))
     made: Value = at.enter(function_of(heaps.merged, at), [lists], keywords, node)
     return made
 
 
-def _register(table: dict[Any, Any], handler: Callable[..., Value | None]) -> None:
-    for function in table:
-
-        def handle(
-            at: Any,
-            args: list[Value],
-            keywords: dict[str, Value],
-            hint: Any,
-            node: Any,
-            function: Any = function,
-        ) -> Value | None:
-            return handler(function, at, args, keywords, hint, node)
-
-        structural(function)(handle)
-
-
 # ---- operators that change their first operand ----------------------------------------------------
 _CHANGING: dict[Any, Callable[..., Any]] = {
-    operator.setitem: heaps.set_item, operator.delitem: heaps.delete_item, operator.iconcat: heaps.iadd,
-    **{getattr(operator, name): getattr(heaps, name) for name in (
+    operator.setitem: in_place.set_item, operator.delitem: in_place.delete_item, operator.iconcat: in_place.iadd,
+    **{getattr(operator, name): getattr(in_place, name) for name in (
         "iadd", "isub", "imul", "itruediv", "ifloordiv", "imod", "ipow", "imatmul", "iand", "ior", "ixor", "ilshift",
         "irshift",
     )},
@@ -202,7 +180,6 @@ def _changing(
     return made
 
 
-_register(_HEAPS, _on_a_list)
-_register(_POINTS, _point)
-_register(_CHOSEN, _of_all)
-_register(_CHANGING, _changing)
+for _table, _handler in ((_HEAPS, _on_a_list), (_POINTS, _point), (_CHOSEN, _of_all), (_CHANGING, _changing)):
+    for _function in _table:
+        structural(_function)(functools.partial(_handler, _function))

@@ -15,7 +15,7 @@ from s2sad.abstract.functions import function_of
 from s2sad.abstract.hooks import Hook
 from s2sad.abstract.objects import spelled
 from s2sad.abstract.packing import packed, taken_in
-from s2sad.abstract.state import Lessons, Rerun, parameter, short
+from s2sad.abstract.state import Lessons, Rerun, parameter, same_object, short
 from s2sad.abstract.tries import Tries
 from s2sad.abstract.values import (
     Frame,
@@ -39,11 +39,10 @@ from s2sad.signature import (
     Type,
     Veiled,
     item_type,
-    literal,
     without_none,
 )
 from s2sad.signature import Mapping as MappingOf
-from s2sad.tree.build import assign, call, clone, constant, name, names_in, target
+from s2sad.tree.build import assign, call, clone, constant, name, names_in, path, target
 from s2sad.tree.dataflow import assigned, statements_in
 from s2sad.tree.parts import nodes as nodes_of
 from s2sad.tree.scopes import is_generator
@@ -81,6 +80,17 @@ class Interpreted:
     def unsure(self) -> frozenset[str]:
         """The parameters that may be None."""
         return frozenset(key for key, value in self.inputs.items() if isinstance(value.type, Optional))
+
+    def leaf(self, value: Value) -> str | None:
+        """The name under which a part of a parameter is read, in whichever value of the interpreter it was found."""
+        for other, key in self.leaves.items():
+            if other is value or (other.items is None and other.node is value.node is not None):
+                return key
+        return None
+
+    def object_node(self, value: Any) -> gast.expr:
+        """The path by which the core reaches an object."""
+        return path(next(key for key, known in self.objects.items() if same_object(known, value)))
 
 
 def interpret(
@@ -166,7 +176,9 @@ class _Run(Tries):
     def guards(self, inputs: Mapping[str, Value]) -> list[gast.stmt]:
         """Arguments that share memory are refused when the code runs, where the primal writes into one of them."""
         outside = self.captures.values() if self.copies else ()
-        arrays = [leaf for value in (*inputs.values(), *map(_opened, outside)) for leaf in _arrays_of(value)]
+        arrays = [
+            leaf for value in (*inputs.values(), *map(self._opened, outside)) for leaf in _arrays_of(value)
+        ]
         written = [self._is_copied(leaf) for leaf in arrays]
         pairs = [(j, k) for k in range(len(arrays)) for j in range(k) if written[j] or written[k]]
         return [*self._identity_guards(inputs), *(self._guard(arrays[j], arrays[k]) for j, k in pairs)]
@@ -401,6 +413,11 @@ class _Run(Tries):
         """Whether a field goes back as it came: what is no number stays in the object."""
         return item.items is None and not item.varied and item.node is not None and not item.type.is_real
 
+    def _opened(self, value: Value) -> Value:
+        """What lives outside, with its parts."""
+        assert value.node is not None
+        return parameter(value.type, value.node, False, value.origin, self.object_node)
+
     def _parameter(self, key: str, known: Type, varied: bool) -> Value:
         site = ("parameter", key)
         self.names.reserve(key)
@@ -411,7 +428,7 @@ class _Run(Tries):
             and not any(i.is_container for i in known.items)
         ):
             return self._copied_list(key, known, varied, site)
-        value = self._with_objects(parameter(known, name(key), varied, site))
+        value = self._with_objects(parameter(known, name(key), varied, site, self.object_node))
         if value.varied:
             self.varied.add(key)
         if value.items is None and not value.is_static:
@@ -434,7 +451,7 @@ class _Run(Tries):
         items = tuple(self._stored(item) for item in value.items)
         if value.origin in self.lessons.storage:
             if isinstance(value.type, MappingOf):
-                keys = [Value(literal(key), constant(key)) for key in value.type.keys]
+                keys = [self.key(key) for key in value.type.keys]
                 return self.table(value.origin, list(zip(keys, items)))
             return self.storage(value.origin, list(items), None)
         if any(map(self._is_made_anew, items)):  # the caller's container holds the caller's arrays
@@ -570,12 +587,6 @@ def _swept(block: list[gast.stmt], live: set[str]) -> list[gast.stmt]:
 def _root(path: str) -> str:
     """The name that a path begins with."""
     return path.split(".")[0].split("[")[0]
-
-
-def _opened(value: Value) -> Value:
-    """What lives outside, with its parts."""
-    assert value.node is not None
-    return parameter(value.type, value.node, False, value.origin)
 
 
 def _arrays_of(value: Value) -> list[Value]:

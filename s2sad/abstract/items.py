@@ -15,6 +15,7 @@ from s2sad.abstract.repeatable import may_differ
 from s2sad.abstract.state import constant_type
 from s2sad.abstract.values import Value, is_atom, is_function
 from s2sad.abstract.writers import flat, flat_index, flattened_array
+from s2sad.abstract.written import parts_of
 from s2sad.objects import is_record
 from s2sad.rules.indexing import index_type, is_basic, is_unknown
 from s2sad.rules.methods import ATTRIBUTES
@@ -254,7 +255,7 @@ class Items(Operators):
             or len(value.type.keys) > MOST_PARTS
         ):
             return value
-        parts = [self.typed_part(value, Value(literal(key), constant(key))) for key in value.type.keys]
+        parts = [self.typed_part(value, self.key(key)) for key in value.type.keys]
         found = [part for part in parts if part is not None]
         return value if len(found) < len(parts) else value.but(items=tuple(found))
 
@@ -382,14 +383,8 @@ class Items(Operators):
         """A container held under a name, with its parts (each read by a constant index)."""
         if not isinstance(value.type, (Sequence, Mapping)):
             return value
-        keys = value.type.keys if isinstance(value.type, Mapping) else range(len(value.type.items))
-        fields = getattr(getattr(value.type, "cls", None), "_fields", None)
         items = []
-        for k, (key, known) in enumerate(zip(keys, value.type.items)):
-            if fields:
-                node: gast.expr = gast.Attribute(value=self.whole(value), attr=fields[k], ctx=gast.Load())
-            else:
-                node = subscript(self.whole(value), constant(key))
+        for node, known in zip(parts_of(value.type, self.whole(value), self.object_node), value.type.items):
             varied = value.varied and known.is_real
             part = Value(known, None, varied, sites=value.sites)
             items.append(self.opened(self.bind(node, part) if varied else part.but(node=node)))

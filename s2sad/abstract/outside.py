@@ -152,7 +152,9 @@ class Outside(Objects):
         assert value.node is not None
         site = ("global", path)
         self.captures.setdefault(path, value.but(origin=site))
-        return self.adopted(outside_parts(parameter(value.type, value.node, False, site), site), path)
+        return self.adopted(
+            outside_parts(parameter(value.type, value.node, False, site, self.object_node), site), path
+        )
 
     @property
     def taken(self) -> set[str]:

@@ -35,7 +35,8 @@ from s2sad.signature import (
     without_none,
     without_value,
 )
-from s2sad.tree.build import assign, clone, constant, dotted, name, placed, subscript
+from s2sad.tree.build import assign, clone, constant, dotted, key_node, name, placed, subscript
+from s2sad.tree.build import path as dotted_path
 from s2sad.tree.parts import nodes
 
 MAX_UNROLLED = 64
@@ -207,7 +208,8 @@ class State:
         self.finished = False
         self.loads: dict[str, tuple[list[gast.stmt], Value]] = {}
         self.leaves: dict[Value, str] = {}
-        self.leaf_names: dict[int, str] = {}  # by the expression that reads the part: a merged value is another object
+        # by the expression that reads the part: a merged value is another object
+        self.leaf_names: dict[int, str] = {}
         self.wholes: dict[Value, tuple[list[gast.stmt] | None, Value]] = {}
         self.callees = Callees()
         self.calls: dict[str, Callee] = {}
@@ -363,7 +365,7 @@ class State:
             for item in value.items
         ]
         if isinstance(value.type, Mapping):
-            return gast.Dict(keys=[constant(key) for key in value.type.keys], values=parts)
+            return gast.Dict(keys=[key_node(key, self.object_node) for key in value.type.keys], values=parts)
         assert isinstance(value.type, Sequence)
         if hasattr(value.type.cls, "_fields"):
             func = self.object_node(value.type.cls)
@@ -397,6 +399,10 @@ class State:
                 raise Rerun
 
     # ---- objects --------------------------------------------------------------------------------
+    def key(self, key: Any) -> Value:
+        """A key of a dict whose keys are known."""
+        return Value(literal(key), key_node(key, self.object_node))
+
     def object_node(self, value: Any, hint: str = "constant") -> gast.expr:
         """A path by which emitted code reaches an object: the user's own spelling where there is one.
 
@@ -404,7 +410,7 @@ class State:
         """
         for key, known in self.objects.items():
             if same_object(known, value):
-                return _path(key)
+                return dotted_path(key)
         module = getattr(value, "__module__", None)
         named = getattr(value, "__name__", hint)
         stem = (named if isinstance(named, str) else hint).split(".")[-1]
@@ -423,12 +429,12 @@ class State:
                     root = self.object_node(numpy if label.startswith("np") else math)
                     path = f"{dotted(root)}{label[2:] if label.startswith('np') else ''}.{stem}"
                     self.objects[path] = value
-                    return _path(path)
+                    return dotted_path(path)
         ufunc = getattr(value, "__self__", None)
         if isinstance(ufunc, numpy.ufunc) and hasattr(ufunc, stem):
             path = f"{dotted(self.object_node(ufunc))}.{stem}"
             self.objects[path] = value
-            return _path(path)
+            return dotted_path(path)
         stem = stem if stem.isidentifier() and stem not in GENERIC else hint
         path, count = stem, 0
         tables = (self.objects, self.callees.paths, self.frame.globals)
@@ -436,7 +442,7 @@ class State:
             count += 1
             path = f"{stem}_{count}"
         self.objects[path] = self.callees.paths[path] = value
-        return _path(path)
+        return dotted_path(path)
 
     # ---- contexts -------------------------------------------------------------------------------
     @contextmanager
@@ -511,12 +517,6 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
-def _path(text: str) -> gast.expr:
-    from s2sad.tree.build import path
-
-    return path(text)
-
-
 def leaf_name(node: gast.expr | None) -> str:
     """A name for a part of a parameter: ``params["hidden"]["w"]`` gives ``params_hidden_w``."""
     if isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Constant):
@@ -536,8 +536,14 @@ class Field(str):
     """The name of a field, where an item's key could stand too."""
 
 
-def parameter(known: Type, node: gast.expr, varied: bool, site: Any) -> Value:
+def parameter(
+    known: Type, node: gast.expr, varied: bool, site: Any, object_node: Callable[[Any], gast.expr]
+) -> Value:
     """The value of a parameter, its container opened into parts."""
+
+    def part(item: Type, inner: gast.expr, key: Any) -> Value:
+        return parameter(item, inner, varied, (site, key), object_node)
+
     if isinstance(known, Sequence):
         fields = getattr(known.cls, "_fields", None)
         parts = []
@@ -546,17 +552,17 @@ def parameter(known: Type, node: gast.expr, varied: bool, site: Any) -> Value:
                 inner: gast.expr = gast.Attribute(value=clone(node), attr=fields[k], ctx=gast.Load())
             else:
                 inner = subscript(clone(node), constant(k))
-            parts.append(parameter(item, inner, varied, (site, k)))
+            parts.append(part(item, inner, k))
         return _container(known, node, parts, site)
     if isinstance(known, Mapping):
         parts = [
-            parameter(item, subscript(clone(node), constant(key)), varied, (site, key))
+            part(item, subscript(clone(node), key_node(key, object_node)), key)
             for key, item in zip(known.keys, known.items)
         ]
         return _container(known, node, parts, site)
     if isinstance(known, Record):
         parts = [
-            parameter(item, gast.Attribute(clone(node), key, gast.Load()), varied, (site, Field(key)))
+            part(item, gast.Attribute(clone(node), key, gast.Load()), Field(key))
             for key, item in zip(known.keys, known.items)
         ]
         return _container(known, node, parts, site)

@@ -397,11 +397,11 @@ def _sorted(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, n
     from s2sad.abstract.iterators import listed, sorted_by
 
     values = keys_of_a_dict(at, args[0], node)
-    if values.items is not None and all(value.known is not NO_VALUE for value in values.items):
+    if values is not args[0] and values.items is not None:
         reverse = keywords.get("reverse", Value(Static(None))).known
-        if set(keywords) <= {"reverse"} and reverse is not NO_VALUE and args[0] is not values:
-            known = sorted((value.known for value in values.items), reverse=bool(reverse))
-            return at.visit(gast.copy_location(expression(repr(list(known))), node))  # type: ignore[no-any-return]
+        if set(keywords) <= {"reverse"} and reverse is not NO_VALUE and _have_an_order(values.items):
+            items = sorted(values.items, key=lambda value: value.known, reverse=bool(reverse))
+            return at.made_of(Sequence(list, ()), tuple(items), at.site(node), hint)  # type: ignore[no-any-return]
     if not values.varied and values.iteration is None and not any(_made_here(v) for v in keywords.values()):
         return None if values is args[0] else at.call(at.static(sorted), [values], keywords, hint, node)
     if "key" in keywords and keywords["key"].known is not None:
@@ -427,11 +427,16 @@ def keys_of_a_dict(at: Any, value: Value, node: Any) -> Value:
         site = at.site(node)
         keys = Value(ListOf(Opaque()), None, sites=frozenset([site]), origin=site)
         return at.bind(call("list", at.whole(value)), keys, "keys")  # type: ignore[no-any-return]
-    value_ = at.parted(value) if isinstance(value.type, Mapping) else value
-    if not isinstance(value_.type, Mapping) or value_.items is None:
+    if not isinstance(value.type, Mapping) or at.parted(value).items is None:
         return value
-    items = tuple(Value(literal(key), constant(key)) for key in value_.type.keys)
+    items = tuple(at.key(key) for key in value.type.keys)
     return container_of(Sequence(tuple, ()), items)
+
+
+def _have_an_order(keys: tuple[Value, ...]) -> bool:
+    """Whether the keys of a dict can be sorted: all texts, or all numbers."""
+    kinds = (str, (int, float))
+    return any(all(isinstance(key.known, kind) for key in keys) for kind in kinds)
 
 
 def of_numbers(value: Value) -> bool:

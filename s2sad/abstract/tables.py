@@ -179,9 +179,7 @@ class Tables(Expressions):
     def pairs_of(self, other: Value, node: gast.AST) -> list[tuple[Value, Value]]:
         """The keys and items of a dict of known keys, or of a sequence of pairs."""
         if isinstance(other.type, Mapping) and other.items is not None:
-            return [
-                (Value(literal(key), constant(key)), item) for key, item in zip(other.type.keys, other.items)
-            ]
+            return [(self.key(key), item) for key, item in zip(other.type.keys, other.items)]
         if isinstance(other.type, DictOf):
             return []
         found = []
@@ -223,7 +221,7 @@ class Tables(Expressions):
             return self.enter(function_of(sequences.dict_of, self), [owner], {}, node)
         made = self.table(self.site(node), [])
         for key in owner.type.keys:  # each under its own type
-            given = [made, owner, Value(literal(key), constant(key))]
+            given = [made, owner, self.key(key)]
             self.enter(function_of(sequences.keep_item, self), given, {}, node)
         return made
 

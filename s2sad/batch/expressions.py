@@ -18,6 +18,7 @@ import numpy as np
 from s2sad.abstract.callees import Callees
 from s2sad.abstract.operators import BINARY, UNARY
 from s2sad.abstract.state import State
+from s2sad.abstract.written import display, parts_of
 from s2sad.batch import joining, products, reductions, sequences, shapes  # noqa: F401  (they register their forms)
 from s2sad.batch import objects as _objects  # noqa: F401
 from s2sad.batch.lead import NotBatched, led, padded, sizes_of
@@ -39,7 +40,6 @@ from s2sad.signature import (
     static_value,
 )
 from s2sad.signature import Mapping as MappingType
-from s2sad.sweep.emitter import parts_of
 from s2sad.sweep.typer import Typer
 from s2sad.tree.build import call, clone, constant, dotted, name, names_in, subscript, target
 
@@ -436,12 +436,8 @@ class Batcher:
             return gast.Dict(keys=[clone(key) for key in node.keys], values=values)
         if not isinstance(node, gast.Name):
             raise NotBatched
-        parts = [self.expanded(part, item) for part, item in zip(parts_of(known, node), known.items)]
-        if isinstance(known, MappingType):
-            return gast.Dict(keys=[constant(key) for key in known.keys], values=parts)
-        if hasattr(known.cls, "_fields"):
-            return gast.Call(func=self.object_node(known.cls), args=parts, keywords=[])
-        return (gast.List if known.cls is list else gast.Tuple)(elts=parts, ctx=gast.Load())
+        pairs = zip(parts_of(known, node, self.object_node), known.items)
+        return display(known, [self.expanded(part, item) for part, item in pairs], self.object_node)
 
     # ---- one by one -----------------------------------------------------------------------------
     def shares_written_memory(self, node: gast.expr) -> bool:
@@ -504,12 +500,8 @@ def _row(known: Type, node: gast.expr, k: gast.expr, batcher: Batcher) -> gast.e
     if isinstance(known, (Scalar, Array)):
         return subscript(node, clone(k)) if known.is_real else node
     if isinstance(known, (Sequence, MappingType)):
-        parts = [_row(item, part, k, batcher) for item, part in zip(known.items, parts_of(known, node))]
-        if isinstance(known, MappingType):
-            return gast.Dict(keys=[constant(key) for key in known.keys], values=parts)
-        if hasattr(known.cls, "_fields"):
-            return gast.Call(func=batcher.object_node(known.cls), args=parts, keywords=[])
-        return (gast.List if known.cls is list else gast.Tuple)(elts=parts, ctx=gast.Load())
+        items = zip(known.items, parts_of(known, node, batcher.object_node))
+        return display(known, [_row(item, part, k, batcher) for item, part in items], batcher.object_node)
     if isinstance(known, ListOf):
         variable = batcher.inner("v")
         batcher.types[variable] = known.item

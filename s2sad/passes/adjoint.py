@@ -17,6 +17,7 @@ import numpy as np
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.abstract.state import constant_type
 from s2sad.abstract.values import Value
+from s2sad.abstract.written import parts_of
 from s2sad.analysis.kinds import is_derivative
 from s2sad.analysis.memory import is_append
 from s2sad.analysis.nones import may_be_none
@@ -30,7 +31,6 @@ from s2sad.signature import Array, DictOf, ListOf, Scalar, Sequence, Type, kind_
 from s2sad.signature import Mapping as MappingType
 from s2sad.signature import Record as RecordType
 from s2sad.sweep.cotangents import Cotangent, NeedsAlias, Record
-from s2sad.sweep.emitter import parts_of
 from s2sad.sweep.hooks import without_hooks
 from s2sad.sweep.nesting import definitions_in
 from s2sad.sweep.record import Recorder, take_edits
@@ -55,7 +55,7 @@ class Adjoint:
         self.core, self.wrt = core, wrt
         self.seed = _free(SEED, core)
         seeds: dict[str, gast.expr] = {}
-        seeds_of(core.result, name(self.seed), seeds)
+        seeds_of(core, core.result, name(self.seed), seeds)
         self.reverse = Reverse(core, seeds, {self.seed, "t"}, masked, closed)
         self.reverse.types[self.seed] = _seed_type(core.result.type)
         statements = list(core.body)
@@ -88,7 +88,7 @@ class Adjoint:
     def _gradient(self, value: Value) -> gast.expr:
         """The gradient of a parameter, in its structure."""
         if value.items is None:
-            return self._leaf_gradient(value, self._leaf(value))
+            return self._leaf_gradient(value, self.core.leaf(value))
         whole = self._whole(value)
         known = value.type
         if isinstance(known, RecordType):
@@ -101,7 +101,7 @@ class Adjoint:
             held = self.reverse.atom(whole, "t_bar")
             parts = [
                 gast.BinOp(left=p, op=gast.Add(), right=w) if item.type.is_real else p
-                for p, w, item in zip(parts, parts_of(known, held), value.items)
+                for p, w, item in zip(parts, self.reverse.parts_of(known, held), value.items)
             ]
         return self.reverse.display(known, parts)
 
@@ -139,14 +139,8 @@ class Adjoint:
         key = self._key(value)
         return key is not None and (key in self.reverse.bars or key in self.reverse.shadows)
 
-    def _leaf(self, value: Value) -> str | None:
-        """The name under which a part of a parameter is read, in whichever value of the interpreter it was found."""
-        read = ((other, key) for other, key in self.core.leaves.items() if other.items is None)
-        same = (key for other, key in read if other is value or (other.node is value.node is not None))
-        return next(same, None)
-
     def _key(self, value: Value) -> str | None:
-        leaf = self._leaf(value)
+        leaf = self.core.leaf(value)
         if leaf is not None:
             return leaf
         return value.node.id if isinstance(value.node, gast.Name) else None
@@ -381,12 +375,12 @@ def is_one(node: gast.expr) -> bool:
     return isinstance(node, gast.Constant) and type(node.value) is float and node.value == 1.0
 
 
-def seeds_of(result: Value, seed: gast.expr, seeds: dict[str, gast.expr]) -> None:
+def seeds_of(core: Interpreted, result: Value, seed: gast.expr, seeds: dict[str, gast.expr]) -> None:
     """Each differentiable part of the result gets its part of the seed."""
     if result.items is not None:
         assert isinstance(result.type, (Sequence, MappingType, RecordType))
-        for item, part in zip(result.items, parts_of(result.type, seed)):
-            seeds_of(item, part, seeds)
+        for item, part in zip(result.items, parts_of(result.type, seed, core.object_node)):
+            seeds_of(core, item, part, seeds)
     elif result.varied and isinstance(result.node, gast.Name):
         if result.node.id in seeds:
             seed = gast.BinOp(left=seeds[result.node.id], op=gast.Add(), right=seed)

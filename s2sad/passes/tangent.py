@@ -9,6 +9,7 @@ import gast
 from s2sad.abstract.callees import Callee
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.abstract.values import Value
+from s2sad.abstract.written import parts_of
 from s2sad.errors import problem_at, raise_problems
 from s2sad.program import Program
 from s2sad.rules.quote import RuleRefuses
@@ -16,7 +17,6 @@ from s2sad.runtime.assumed import standing_still
 from s2sad.runtime.objects import replaced
 from s2sad.signature import Array, ListOf, Record, Scalar, Sequence, Static, Type, is_text
 from s2sad.signature import Mapping as MappingType
-from s2sad.sweep.emitter import parts_of
 from s2sad.sweep.forward import Forward
 from s2sad.tree.build import clone, name
 
@@ -70,14 +70,12 @@ def _plain(args: gast.arguments) -> list[str]:
 
 def _leaf_tangents(core: Interpreted, value: Value, dot: gast.expr, inputs: dict[str, gast.expr]) -> None:
     """The tangents of the parts of a parameter, by the names under which they are read."""
-    for other, key in core.leaves.items():
-        if other is value or (
-            other.items is None and other.origin == value.origin and other.node is value.node
-        ):
-            inputs[key] = dot
+    leaf = core.leaf(value)
+    if leaf is not None:
+        inputs[leaf] = dot
     if value.items is not None:
         assert isinstance(value.type, (Sequence, MappingType, Record))
-        for item, part in zip(value.items, parts_of(value.type, dot)):
+        for item, part in zip(value.items, parts_of(value.type, dot, core.object_node)):
             _leaf_tangents(core, item, part, inputs)
 
 

@@ -1,4 +1,4 @@
-"""Heaps, sorted lists and changes in place as the standard library makes them, as plain Python that is differentiated.
+"""Heaps and sorted lists as the standard library makes them, as plain Python that is differentiated.
 
 The steps are those of CPython's `heapq` and `bisect`, so that a list lies after each call as theirs does.
 
@@ -100,30 +100,25 @@ def merged(lists, key=None, reverse=False):  # type: ignore[no-untyped-def]
 
 
 def insertion_point(a, x, lo=0, hi=None, key=None):  # type: ignore[no-untyped-def]
-    """Behind what is equal; `x` is a key."""
-    if lo < 0:
-        raise ValueError("lo must be non-negative")
-    low, high = lo, len(a) if hi is None else hi
-    while low < high:
-        middle = (low + high) // 2
-        if x < (a[middle] if key is None else key(a[middle])):
-            high = middle
-        else:
-            low = middle + 1
-    return low
+    return _place(a, x, lo, hi, key, False)
 
 
 def first_insertion_point(a, x, lo=0, hi=None, key=None):  # type: ignore[no-untyped-def]
-    """Before what is equal; `x` is a key."""
+    return _place(a, x, lo, hi, key, True)
+
+
+def _place(a, x, lo, hi, key, before):  # type: ignore[no-untyped-def]
+    """Before what is equal, or behind it; `x` is a key."""
     if lo < 0:
         raise ValueError("lo must be non-negative")
     low, high = lo, len(a) if hi is None else hi
     while low < high:
         middle = (low + high) // 2
-        if (a[middle] if key is None else key(a[middle])) < x:
-            low = middle + 1
-        else:
+        there = a[middle] if key is None else key(a[middle])
+        if (not there < x) if before else x < there:
             high = middle
+        else:
+            low = middle + 1
     return low
 
 
@@ -133,76 +128,3 @@ def insert_sorted(a, x, lo=0, hi=None, key=None):  # type: ignore[no-untyped-def
 
 def insert_sorted_first(a, x, lo=0, hi=None, key=None):  # type: ignore[no-untyped-def]
     a.insert(first_insertion_point(a, x if key is None else key(x), lo, hi, key), x)
-
-
-def set_item(a, b, c):  # type: ignore[no-untyped-def]
-    a[b] = c
-
-
-def delete_item(a, b):  # type: ignore[no-untyped-def]
-    del a[b]
-
-
-def iadd(a, b):  # type: ignore[no-untyped-def]
-    a += b
-    return a
-
-
-def isub(a, b):  # type: ignore[no-untyped-def]
-    a -= b
-    return a
-
-
-def imul(a, b):  # type: ignore[no-untyped-def]
-    a *= b
-    return a
-
-
-def itruediv(a, b):  # type: ignore[no-untyped-def]
-    a /= b
-    return a
-
-
-def ifloordiv(a, b):  # type: ignore[no-untyped-def]
-    a //= b
-    return a
-
-
-def imod(a, b):  # type: ignore[no-untyped-def]
-    a %= b
-    return a
-
-
-def ipow(a, b):  # type: ignore[no-untyped-def]
-    a **= b
-    return a
-
-
-def imatmul(a, b):  # type: ignore[no-untyped-def]
-    a @= b
-    return a
-
-
-def iand(a, b):  # type: ignore[no-untyped-def]
-    a &= b
-    return a
-
-
-def ior(a, b):  # type: ignore[no-untyped-def]
-    a |= b
-    return a
-
-
-def ixor(a, b):  # type: ignore[no-untyped-def]
-    a ^= b
-    return a
-
-
-def ilshift(a, b):  # type: ignore[no-untyped-def]
-    a <<= b
-    return a
-
-
-def irshift(a, b):  # type: ignore[no-untyped-def]
-    a >>= b
-    return a

@@ -28,7 +28,7 @@ from s2sad.signature import (
 )
 from s2sad.sweep.cancelled import cancelled
 from s2sad.sweep.early import Early
-from s2sad.sweep.emitter import parts_of, same_shape
+from s2sad.sweep.emitter import same_shape
 from s2sad.sweep.held import Held, operands
 from s2sad.sweep.scan import carried_names, definitions, flag_of, occurrences, stores_of, tried_names
 from s2sad.sweep.terms import copied, is_fresh, mask_of
@@ -280,13 +280,13 @@ class Cotangents(Early):
             return held.node
         known = self.types[key]
         assert isinstance(known, (Sequence, Mapping))
-        places = parts_of(known, name(key))
+        places = self.parts_of(known, name(key))
         keys = list(known.keys) if isinstance(known, Mapping) else list(range(len(known.items)))
         parts = []
         for k, item, place in zip(keys, known.items, places):
             part = held.parts.get(k)
             if held.node is not None:
-                from_whole = parts_of(known, held.node)[keys.index(k)]
+                from_whole = self.parts_of(known, held.node)[keys.index(k)]
                 part = from_whole if part is None else binary(from_whole, gast.Add, part)
             parts.append(self.zero(item, place) if part is None else part)
         return self.display(known, parts)
@@ -339,9 +339,9 @@ class Cotangents(Early):
         olds = (
             current.elts
             if isinstance(current, (gast.Tuple, gast.List))
-            else parts_of(known, self.atom(current, "t"))
+            else self.parts_of(known, self.atom(current, "t"))
         )
-        news = parts_of(known, whole)
+        news = self.parts_of(known, whole)
         parts = {
             k: self._plus(old, new, item)
             for k, old, new, item in zip(keys, olds, news, known.items)
@@ -395,7 +395,7 @@ class Cotangents(Early):
             return old
         parts = [
             self._plus(a, b, item)
-            for a, b, item in zip(parts_of(known, old), parts_of(known, new), known.items)
+            for a, b, item in zip(self.parts_of(known, old), self.parts_of(known, new), known.items)
         ]
         return self.as_item(self.display(known, parts), known)
 

@@ -11,7 +11,6 @@ from s2sad.abstract.custom import CustomCall
 from s2sad.abstract.effects import may_write
 from s2sad.runtime.custom import checked_cotangents, checked_pair, checked_tangent, kept
 from s2sad.signature import Array, Mapping, Opaque, Scalar, Sequence, Static, Type, without_value
-from s2sad.sweep.emitter import parts_of
 from s2sad.tree.build import assign, call, clone, constant, name, names_in, subscript
 
 
@@ -136,7 +135,7 @@ def full(sweep: Any, bar: gast.expr, known: Type, like: gast.expr) -> gast.expr:
             items = bar.args
         if items is None:
             return bar
-        triples = zip(items, known.items, parts_of(known, like))
+        triples = zip(items, known.items, sweep.parts_of(known, like))
         return sweep.display(known, [full(sweep, part, kind, place) for part, kind, place in triples])
     return sweep.full(bar, like) if isinstance(known, Array) else bar
 
@@ -184,7 +183,7 @@ def _dot_of(sweep: Any, arg: gast.expr) -> gast.expr:
 def _assembled(sweep: Any, known: Type, like: gast.expr, leaf: str, parts: dict[str, gast.expr]) -> gast.expr:
     """The tangent of a result from those of its leaves."""
     if isinstance(known, (Sequence, Mapping)):
-        triples = enumerate(zip(known.items, parts_of(known, like)))
+        triples = enumerate(zip(known.items, sweep.parts_of(known, like)))
         made = [_assembled(sweep, item, place, f"{leaf}_{k}", parts) for k, (item, place) in triples]
         return sweep.display(known, made)  # type: ignore[no-any-return]
     return parts[leaf] if leaf in parts else sweep.zero(known, like)  # type: ignore[no-any-return]

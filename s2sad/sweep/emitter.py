@@ -13,9 +13,9 @@ import numpy as np
 
 from s2sad.abstract.callees import Callees, Emitted
 from s2sad.abstract.interpreter import Interpreted
-from s2sad.abstract.objects import object_display
 from s2sad.abstract.operators import BINARY, UNARY
 from s2sad.abstract.state import State
+from s2sad.abstract.written import display, parts_of
 from s2sad.errors import CustomRuleError
 from s2sad.names import Names, base
 from s2sad.rules.quote import Binding, Quoter
@@ -441,19 +441,16 @@ class Emitter:
 
     def zero_parts(self, known: Sequence | Mapping, like: gast.expr) -> gast.expr:
         """The zero of a container, part by part."""
-        parts = [self.zero(item, part) for item, part in zip(known.items, parts_of(known, like))]
+        parts = [self.zero(item, part) for item, part in zip(known.items, self.parts_of(known, like))]
         return self.display(known, parts)
 
-    def display(self, known: Sequence | Mapping, parts: list[gast.expr]) -> gast.expr:
+    def display(self, known: Sequence | Mapping | Record, parts: list[gast.expr]) -> gast.expr:
         """A container of the same class and keys."""
-        if isinstance(known, Mapping):
-            return gast.Dict(keys=[constant(key) for key in known.keys], values=parts)
-        if isinstance(known, Record):
-            return object_display(known, parts, self.object_node)
-        if hasattr(known.cls, "_fields"):
-            return gast.Call(func=self.object_node(known.cls), args=parts, keywords=[])
-        shape = gast.List if known.cls is list else gast.Tuple
-        return shape(elts=parts, ctx=gast.Load())
+        return display(known, parts, self.object_node)
+
+    def parts_of(self, known: Sequence | Mapping | Record, node: gast.expr) -> list[gast.expr]:
+        """Expressions for the parts of a container."""
+        return parts_of(known, node, self.object_node)
 
 
 class _Restore(gast.NodeTransformer):
@@ -488,17 +485,6 @@ class _Restore(gast.NodeTransformer):
         if node.id not in self.emitter.types and hasattr(arrays, node.id):
             return self.emitter.object_node(getattr(arrays, node.id))
         return node
-
-
-def parts_of(known: Sequence | Mapping | Record, node: gast.expr) -> list[gast.expr]:
-    """Expressions for the parts of a container."""
-    fields = (
-        known.keys if isinstance(known, Record) else getattr(getattr(known, "cls", None), "_fields", None)
-    )
-    if fields:
-        return [gast.Attribute(value=clone(node), attr=field, ctx=gast.Load()) for field in fields]
-    keys = known.keys if isinstance(known, Mapping) else range(len(known.items))
-    return [subscript(clone(node), constant(key)) for key in keys]
 
 
 def same_shape(one: Type, other: Type) -> bool:

@@ -75,6 +75,7 @@ class Recorder:
             for inner in all_in(part.body) if isinstance(part, gast.Try) else ():
                 self.tries.setdefault(id(inner), []).append(part)
         self.unset: dict[str, gast.stmt] = {}
+        self.assigned = set(definitions_in(forward))
         self._visit(backward)
         forward[:0] = self.unset.values()
 
@@ -96,8 +97,7 @@ class Recorder:
         late = made_before(loop.body, carried)
         heads = carried - late
         for key in sorted(late):
-            if not self._is_set(key, loop):  # it is where the iteration made it, or an earlier one
-                self.unset[key] = assign(key, _nothing(self.types[key]))
+            self._need(key, loop)  # it is where the iteration made it, or an earlier one
         plan = Plan(self, loop, defined, heads)
         read = reads_of(reversed_loop.body)
         plan.want([key for key in read if key in defined])
@@ -195,8 +195,11 @@ class Recorder:
         made = plan.defined.get(key)
         self.reverse.edits.note("tape", key, tape, made[0] if made else loop, loop.lineno, read_as)
         append = gast.Expr(call(gast.Attribute(name(tape), "append", gast.Load()), self._recorded(key, loop)))
-        if key in plan.heads and not self._is_set(key, loop):
-            self.unset[key] = assign(key, _nothing(self.types[key]))
+        if key in plan.heads:
+            self._need(key, loop)
+        for copy in plan.defined.get(key, ()):
+            if isinstance(copy, gast.Assign) and isinstance(copy.value, gast.Name):
+                self._need(copy.value.id, copy)
         preset = assign(key, _nothing(self.types[key]))
         if plan.insert(key, append, lambda: self._filler(tape, self.types[key]), preset):
             self.aligned.setdefault(id(loop), tape)
@@ -221,11 +224,10 @@ class Recorder:
     def _filler(self, tape: str, known: Type) -> gast.stmt:
         return gast.Expr(call(gast.Attribute(name(tape), "append", gast.Load()), _nothing(known)))
 
-    def _is_set(self, key: str, loop: Any) -> bool:
-        """Whether a name has a value on every path to a loop; one that only the loop sets may have none."""
-        if key not in definitions_in(self.forward):
-            return True  # a parameter
-        return key in surely_set(self.forward, loop, set())[0]
+    def _need(self, key: str, place: Any) -> None:
+        """A name that is recorded has a value on every path to a statement: what only some set, one at first."""
+        if key in self.assigned and key not in surely_set(self.forward, place, set())[0]:
+            self.unset[key] = assign(key, _nothing(self.types[key]))
 
     def before_loop(self, loop: Any, statement: gast.stmt) -> None:
         """Put a statement right before a loop of the forward sweep."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import gast
@@ -46,6 +47,18 @@ def constant(value: Any) -> gast.expr:
     if isinstance(value, list):
         return gast.List(elts=[constant(item) for item in value], ctx=gast.Load())
     return gast.Constant(value=value, kind=None)
+
+
+def is_literal(value: Any) -> bool:
+    """Whether a value has a literal; the member of an enum, a class or a function has a name."""
+    if type(value) is tuple:
+        return all(map(is_literal, value))
+    return value is None or type(value) in (str, int, float, bool, complex, bytes)
+
+
+def key_node(key: Any, object_node: Callable[[Any], gast.expr]) -> gast.expr:
+    """A key of a dict as it is written: what is no literal by the name that `object_node` has for it."""
+    return constant(key) if is_literal(key) else object_node(key)
 
 
 def assign(identifier: str, value: gast.expr) -> gast.Assign:

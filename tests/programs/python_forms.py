@@ -1,6 +1,7 @@
 """Python as it is written: attributes that only some paths set, sets and lists under several names, deep copies."""
 
 import copy
+import enum
 import functools
 import itertools
 from collections import defaultdict
@@ -432,3 +433,47 @@ def attribute_asked_for_that_a_loop_sets_at_times(k, x):
         if v > 0.8:
             m.bound = v
     return total
+
+
+# ---- keys that have no literal ----------------------------------------------------------------------------------
+
+
+class Part(enum.Enum):
+    HULL = 2
+    MAST = 1
+
+
+class Rank(enum.IntEnum):
+    HIGH = 2
+    LOW = 1
+
+
+def parts_of_ship(x):
+    return {Part.HULL: x[0] * x[1], Part.MAST: x[1] ** 2}
+
+
+@program(positive(2))
+def tables_by_members_of_an_enum(x):
+    parts = parts_of_ship(x)
+    made = dict([(Part.MAST, x[0]), (Part.HULL, parts[Part.HULL])])
+    total = 0.0
+    for part, v in made.items():
+        total += v * (2 if part is Part.HULL else 3)
+    return total + sum((k + 1) * parts[part] for k, part in enumerate(sorted(parts, key=lambda p: p.value)))
+
+
+@program(positive(2))
+def members_of_an_enum_in_order(x):
+    ranks = {Rank.HIGH: x[0] * x[1], Rank.LOW: x[1] ** 2}
+    return sum((k + 1) * ranks[rank] for k, rank in enumerate(sorted(ranks)))
+
+
+@program({Rank.HIGH: 0.7, Rank.LOW: 1.3})
+def argument_by_members_of_an_enum(table):
+    return table[Rank.HIGH] ** 2 * table[Rank.LOW]
+
+
+@program(positive(2))
+def functions_as_keys(x):
+    angles = {np.sin: x[0], np.cos: x[1] * x[0]}
+    return sum(f(v) for f, v in angles.items())

@@ -85,14 +85,62 @@ def quantile(
     array([[2. , 1. ],
            [2.5, 3. ]])
     """
-    if isinstance(a, (list, tuple)):
-        a = np.asarray(a)
+    return over_axes(quantile_at, a, shares(q), axis, keepdims)
+
+
+def shares(q: Any) -> Any:
+    """Quantiles, each from 0 to 1.
+
+    >>> shares([0.25, 1.0])
+    array([0.25, 1.  ])
+    """
     if isinstance(q, (list, tuple)):
         q = np.asarray(q)
     if not np.all((q >= 0) & (q <= 1)):
         raise ValueError("Quantiles must be in the range [0, 1]")
-    found = quantile_at(a, q, axis)
+    return q
+
+
+def percents(q: Any) -> Any:
+    """Percentiles, each from 0 to 100, as quantiles.
+
+    >>> percents([25, 100])
+    array([0.25, 1.  ])
+    """
+    if isinstance(q, (list, tuple)):
+        q = np.asarray(q)
+    if not np.all((q >= 0) & (q <= 100)):
+        raise ValueError("Percentiles must be in the range [0, 100]")
+    return q / 100
+
+
+def over_axes(quantiles: Any, a: Any, q: Any, axis: Any, keepdims: bool) -> Any:
+    """Quantiles by a function of an array, `q` and axes; the axes stay if that is asked for.
+
+    >>> over_axes(quantile_at, [[3.0, 1.0], [2.0, 5.0]], 0.5, 0, True)
+    array([[2.5, 3. ]])
+    """
+    if isinstance(a, (list, tuple)):
+        a = np.asarray(a)
+    found = quantiles(a, q, axis)
     return kept(found, a, q, axis) if keepdims else found
+
+
+def in_order(a: Any, axis: Any) -> Any:
+    """The elements along some axes, or all of them, sorted along the first.
+
+    >>> in_order(np.array([[3.0, 1.0], [2.0, 5.0]]), 1)
+    array([[1., 2.],
+           [3., 5.]])
+    """
+    if axis is None:
+        a = np.ravel(a)
+    elif isinstance(axis, tuple):
+        a = np.moveaxis(a, axis, tuple(range(len(axis))))
+        a = np.reshape(a, (-1,) + a.shape[len(axis) :])
+    elif axis != 0:
+        a = np.moveaxis(a, axis, 0)
+    return np.sort(a, axis=0)
 
 
 def kept(found: Any, a: Any, q: Any, axis: Any) -> Any:
@@ -113,14 +161,7 @@ def quantile_at(a: Any, q: Any, axis: Any) -> Any:
     >>> quantile_at(np.array([3.0, 1.0, 2.0]), 0.75, None)
     np.float64(2.5)
     """
-    if axis is None:
-        a = np.ravel(a)
-    elif isinstance(axis, tuple):
-        a = np.moveaxis(a, axis, tuple(range(len(axis))))
-        a = np.reshape(a, (-1,) + a.shape[len(axis) :])
-    elif axis != 0:
-        a = np.moveaxis(a, axis, 0)
-    ordered = np.sort(a, axis=0)
+    ordered = in_order(a, axis)
     place = q * (len(ordered) - 1)
     low = np.minimum(np.floor(place).astype(int), max(len(ordered) - 2, 0))
     high = np.minimum(low + 1, len(ordered) - 1)
@@ -150,14 +191,7 @@ def percentile(
     >>> percentile([3.0, 1.0, 2.0], 50)
     np.float64(2.0)
     """
-    if isinstance(q, (list, tuple)):
-        q = np.asarray(q)
-    if isinstance(a, (list, tuple)):
-        a = np.asarray(a)
-    if not np.all((q >= 0) & (q <= 100)):
-        raise ValueError("Percentiles must be in the range [0, 100]")
-    found = quantile_at(a, q / 100, axis)
-    return kept(found, a, q, axis) if keepdims else found
+    return over_axes(quantile_at, a, percents(q), axis, keepdims)
 
 
 def median(
@@ -200,14 +234,7 @@ def nanquantile(
     >>> nanquantile(np.array([3.0, np.nan, 1.0, 2.0]), 0.25)
     np.float64(1.5)
     """
-    if isinstance(a, (list, tuple)):
-        a = np.asarray(a)
-    if isinstance(q, (list, tuple)):
-        q = np.asarray(q)
-    if not np.all((q >= 0) & (q <= 1)):
-        raise ValueError("Quantiles must be in the range [0, 1]")
-    found = nanquantile_at(a, q, axis)
-    return kept(found, a, q, axis) if keepdims else found
+    return over_axes(nanquantile_at, a, shares(q), axis, keepdims)
 
 
 def nanquantile_at(a: Any, q: Any, axis: Any) -> Any:
@@ -216,14 +243,7 @@ def nanquantile_at(a: Any, q: Any, axis: Any) -> Any:
     >>> nanquantile_at(np.array([[3.0, np.nan], [2.0, 5.0]]), np.array([0.5]), 0)
     array([[2.5, 5. ]])
     """
-    if axis is None:
-        a = np.ravel(a)
-    elif isinstance(axis, tuple):
-        a = np.moveaxis(a, axis, tuple(range(len(axis))))
-        a = np.reshape(a, (-1,) + a.shape[len(axis) :])
-    elif axis != 0:
-        a = np.moveaxis(a, axis, 0)
-    ordered = np.sort(a, axis=0)
+    ordered = in_order(a, axis)
     count = np.sum(~np.isnan(ordered), axis=0)
     q = np.reshape(np.asarray(q), np.shape(q) + (1,) * (ordered.ndim - 1))
     place = q * np.maximum(count - 1, 0)
@@ -255,14 +275,7 @@ def nanpercentile(
     >>> nanpercentile([3.0, np.nan, 2.0], 50)
     np.float64(2.5)
     """
-    if isinstance(q, (list, tuple)):
-        q = np.asarray(q)
-    if isinstance(a, (list, tuple)):
-        a = np.asarray(a)
-    if not np.all((q >= 0) & (q <= 100)):
-        raise ValueError("Percentiles must be in the range [0, 100]")
-    found = nanquantile_at(a, q / 100, axis)
-    return kept(found, a, q, axis) if keepdims else found
+    return over_axes(nanquantile_at, a, percents(q), axis, keepdims)
 
 
 def average(
