@@ -113,6 +113,9 @@ class Plan:
             return None
         if key in self.heads or len(statements) != 1 or self._in_inner_loop(statements[0]):
             return None
+        if id(statements[0]) in self.parents and self._is_lifted(key):
+            if names_in(statements[0].value) & set(self.defined):  # type: ignore[attr-defined]
+                return None  # they may be had only in the branch
         return statements[0] if self._operation(statements[0]) < NEVER else None
 
     def _calls_ours(self, node: gast.expr) -> bool:
