@@ -235,7 +235,7 @@ class Assignments(Merging):
         assert isinstance(target, gast.Name)
         value = self.visit(gast.Name(target.id, gast.Load(), None, None))
         other = self.visit(statement.value)
-        made = self._changed_in_place(self.refreshed(value), other, statement)
+        made = self._changed_in_place(statement.op, self.refreshed(value), other, statement)
         if made is None:
             self._check_other_names(value, target.id, statement)
             made = self.binary(statement.op, self.refreshed(value), other, target.id, statement)
@@ -261,7 +261,7 @@ class Assignments(Merging):
         owner = self.visit(target.value)
         value = self.attribute(owner, target.attr, None, target)
         other = self.visit(statement.value)
-        made = self._changed_in_place(self.refreshed(value), other, statement)
+        made = self._changed_in_place(statement.op, self.refreshed(value), other, statement)
         if made is None:
             self._check_other_names(value, "", statement)
             made = self.binary(
@@ -271,25 +271,27 @@ class Assignments(Merging):
             return
         self.set_attribute(owner, target.attr, made, statement)
 
-    def _changed_in_place(self, value: Value, other: Value, statement: gast.AugAssign) -> Value | None:
+    def _changed_in_place(
+        self, op: gast.operator, value: Value, other: Value, node: gast.AST
+    ) -> Value | None:
         """What the target of ``value op= other`` is then, where the value itself is changed; None where it is not."""
         if isinstance(value.type, Array) and value.type.rank is not None:
-            self._update(value, self.everything(), statement.op, other, statement)
+            self._update(value, self.everything(), op, other, node)
             return value
         if isinstance(value.type, ListOf) or (isinstance(value.type, Sequence) and value.type.cls is list):
-            self.need_storage(value, statement)
-            change = sequences.multiply if isinstance(statement.op, gast.Mult) else sequences.extend
-            self.enter(function_of(change, self), [value, other], {}, statement)
+            self.need_storage(value, node)
+            change = sequences.multiply if isinstance(op, gast.Mult) else sequences.extend
+            self.enter(function_of(change, self), [value, other], {}, node)
             return value
-        if isinstance(value.type, (Mapping, DictOf)) and isinstance(statement.op, gast.BitOr):
-            self.table_update(value, [other], {}, statement)
+        if isinstance(value.type, (Mapping, DictOf)) and isinstance(op, gast.BitOr):
+            self.table_update(value, [other], {}, node)
             return value
-        method = _in_place_method(value.type, statement.op)
+        method = _in_place_method(value.type, op)
         if method is not None:
             func = gast.Attribute(value=self.whole(self.atom(value)), attr=method, ctx=gast.Load())
             self.emit(gast.Expr(value=gast.Call(func=func, args=[self.whole(other)], keywords=[])))
             return value
-        return self.in_place(statement.op, value, other, statement)
+        return self.in_place(op, value, other, node)
 
     def _check_other_names(
         self, value: Value, variable: str, statement: gast.stmt, holders: frozenset[Any] = frozenset()
@@ -343,7 +345,7 @@ class Assignments(Merging):
         )
         old = owner if whole else self.item(owner, index, None, statement)
         if isinstance(owner.type, Record):
-            made = self._changed_in_place(old, value, statement)  # type: ignore[arg-type]
+            made = self._changed_in_place(op, old, value, statement)
             made = self.binary(op, old, value, None, statement) if made is None else made
             self.store(owner, index, made, statement)
             return
@@ -352,7 +354,7 @@ class Assignments(Merging):
             self._update(old, self.everything(), op, value, statement)
             return
         if held and not isinstance(old.type, (Scalar, Array)):
-            made = self._changed_in_place(old, value, statement)  # type: ignore[arg-type]
+            made = self._changed_in_place(op, old, value, statement)
             if made is not None:
                 if made is not old:
                     self.store(owner, index, made, statement)

@@ -66,7 +66,7 @@ class Classes(Tables):
             found = value.known.lookup(attr)
             if found is None:
                 raise self.refuse("S103", f"no base class has {attr!r}", "check the spelling", node)
-            return self._bound(found, value.known.owner, attr, hint, node)
+            return self.found_attribute(found, value.known.owner, attr, hint, node)
         if isinstance(value.type, Sequence) and value.items is not None:
             named = self._of_named_tuple(value, attr, hint, node)
             if named is not None:
@@ -85,7 +85,7 @@ class Classes(Tables):
         if not hasattr(cls, "_fields") or attr in cls._fields or attr.startswith("_"):
             return None
         found = class_attribute(cls, attr)
-        return None if found is MISSING else self._bound(found, value, attr, hint, node)
+        return None if found is MISSING else self.found_attribute(found, value, attr, hint, node)
 
     def _object_attribute(self, value: Value, attr: str, hint: str | None, node: gast.AST) -> Value:
         assert isinstance(value.type, Record) and value.items is not None
@@ -94,7 +94,7 @@ class Classes(Tables):
         is_field = attr in known.keys
         presence.check_read(self, value, attr, node)
         if isinstance(found, property) and not (is_field and is_registered(known.cls)):
-            return self._bound(found, value, attr, hint, node)
+            return self.found_attribute(found, value, attr, hint, node)
         if is_field:
             return value.items[known.keys.index(attr)]
         if attr == "__class__":
@@ -103,7 +103,7 @@ class Classes(Tables):
             presence.check_asked(self, value, None, node)
             return fields_as_dict(value)
         if found is not MISSING and not isinstance(found, types.MemberDescriptorType):
-            return self._bound(found, value, attr, hint, node)
+            return self.found_attribute(found, value, attr, hint, node)
         fallback = class_attribute(known.cls, "__getattr__")
         if isinstance(fallback, types.FunctionType):
             return self.enter(
@@ -116,7 +116,7 @@ class Classes(Tables):
             "set it in `__init__`, or check the spelling", node,
         )  # fmt: skip
 
-    def _bound(self, found: Any, owner: Value, attr: str, hint: str | None, node: gast.AST) -> Value:
+    def found_attribute(self, found: Any, owner: Value, attr: str, hint: str | None, node: gast.AST) -> Value:
         """What an attribute of a class gives for an object."""
         cls = self.class_of(owner)
         if isinstance(found, property):

@@ -27,30 +27,10 @@ from s2sad.tree.build import constant
 COMPOSED: dict[Any, Any] = {}
 """NumPy's functions, and the plain Python that stands for each."""
 
-_WITH_A_RULE = (
-    statistics.average,
-    statistics.median,
-    numbers.linspace,
-    numbers.diff,
-    selection.vstack,
-    selection.hstack,
-    selection.column_stack,
-)
 _HOMES: tuple[tuple[Any, Any], ...] = (
     (np, grids), (np, polynomials), (np, statistics), (np, numbers), (np, selection), (np.fft, spectra),
     (np.linalg, matrices),
 )  # fmt: skip
-for _owner, _module in _HOMES:
-    for _name, _lines in vars(_module).items():
-        if getattr(_lines, "__module__", None) == _module.__name__ and hasattr(_owner, _name):
-            if _lines not in _WITH_A_RULE:
-                COMPOSED[getattr(_owner, _name)] = _lines
-for _name in ("vecdot", "matvec", "vecmat"):  # matvec and vecmat are newer than NumPy 2.0
-    if hasattr(np, _name):
-        COMPOSED[getattr(np, _name)] = getattr(matrices, _name)
-
-COMPOSED[np.lib.stride_tricks.sliding_window_view] = grids.sliding_window_view
-
 _QUANTILE = ("out", "overwrite_input", "method")
 REFUSED: dict[Any, tuple[str, ...]] = {
     statistics.cov: ("fweights", "aweights"), statistics.quantile: _QUANTILE, statistics.percentile: _QUANTILE,
@@ -156,6 +136,18 @@ SELDOM: dict[Any, tuple[Any, Any]] = {
     np.column_stack: (selection.column_stack, _of_any_length),
 }  # fmt: skip
 """Functions with a rule, the lines for the forms that it does not take, and how to tell them."""
+
+
+for _owner, _module in _HOMES:
+    for _name, _lines in vars(_module).items():
+        _own = getattr(_lines, "__module__", None) == _module.__name__
+        if _own and getattr(_owner, _name, None) not in (None, *SELDOM):
+            COMPOSED[getattr(_owner, _name)] = _lines
+for _name in ("vecdot", "matvec", "vecmat"):  # matvec and vecmat are newer than NumPy 2.0
+    if hasattr(np, _name):
+        COMPOSED[getattr(np, _name)] = getattr(matrices, _name)
+
+COMPOSED[np.lib.stride_tricks.sliding_window_view] = grids.sliding_window_view
 
 
 def _enter_seldom(

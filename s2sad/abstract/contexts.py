@@ -14,8 +14,8 @@ from typing import Any
 import gast
 import numpy as np
 
-from s2sad.abstract.calls import Calls
 from s2sad.abstract.hooks import run_hook
+from s2sad.abstract.method_calls import MethodCalls
 from s2sad.abstract.values import Value, record_of
 from s2sad.errors import UnsupportedSyntax
 from s2sad.objects import is_record_class
@@ -34,7 +34,7 @@ BLIND = (
 """Context managers that do the same whether their body raises or not."""
 
 
-class Contexts(Calls):
+class Contexts(MethodCalls):
     """Context managers."""
 
     def run(self, statements: list[gast.stmt]) -> bool:

@@ -30,7 +30,7 @@ def from_class(at: Any, owner: Value, field: str) -> Value | None:
     plain = isinstance(found, (types.FunctionType, staticmethod, classmethod))
     if not plain and hasattr(type(found), "__get__"):
         return None
-    return at._bound(found, owner, field, None, at.at or gast.Pass())  # type: ignore[no-any-return]
+    return at.found_attribute(found, owner, field, None, at.at or gast.Pass())  # type: ignore[no-any-return]
 
 
 def with_fields(at: Any, owner: Value, names: Sequence[str]) -> Value:

@@ -408,7 +408,7 @@ def _sorted(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, n
         return sorted_by(at, values, keywords, node)
     values = given_to_numpy(values)
     array = values if isinstance(values.type, Array) else listed(at, values, node)
-    if not of_numbers(array):
+    if not numpy_sorts(array):
         return sorted_by(at, array, keywords, node)
     if not isinstance(array.type, Array):
         array = at.call_known(np.array, [array], {}, None, node)
@@ -439,7 +439,7 @@ def _have_an_order(keys: tuple[Value, ...]) -> bool:
     return any(all(isinstance(key.known, kind) for key in keys) for kind in kinds)
 
 
-def of_numbers(value: Value) -> bool:
+def numpy_sorts(value: Value) -> bool:
     """Whether what is sorted are numbers, which NumPy sorts."""
     if isinstance(value.type, Array):
         return value.type.rank == 1

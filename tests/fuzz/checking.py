@@ -315,17 +315,8 @@ def higher(
     f: Any, mode: str, wrt: tuple[int, ...], args: Any, direction: Any, slope: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """A derivative of a derivative, or one in all directions, times a direction; and what differences give for it."""
-    moving = flat(tuple(direction[k] for k in wrt))
     if mode in ("jacfwd", "jacrev"):
-        whole = getattr(s2sad, mode)(f, argnums=wrt)(*args)
-        parts = [np.asarray(leaf, float) for _, leaf in leaves(whole)]
-        inputs = [np.shape(leaf) for k in wrt for _, leaf in leaves(args[k]) if is_number(leaf)]
-        split = np.split(moving, np.cumsum([int(np.prod(shape)) for shape in inputs])[:-1])
-        made = []
-        for first in range(0, len(parts), max(len(inputs), 1)):
-            row = zip(parts[first : first + len(inputs)], inputs, split)
-            made.append(sum(part.reshape(-1, int(np.prod(shape))) @ d for part, shape, d in row))
-        return np.concatenate([np.zeros(0), *map(np.ravel, made)]), slope
+        return contracted(getattr(s2sad, mode)(f, argnums=wrt)(*args), wrt, args, direction), slope
     gradient = Derivative(f, "grad", wrt, False, Options())
     slopes = [
         sum(sign * flat(gradient(*map(step_along, own(args), direction, (sign * h,) * 4))) for sign in (1.0, -1.0)) / (2 * h)
@@ -334,19 +325,23 @@ def higher(
     wanted = (4 * slopes[1] - slopes[0]) / 3
     rough = np.any(np.abs(slopes[0] - slopes[1]) > AGREE * (1.0 + np.abs(wanted))) or not calm(wanted)
     if mode == "hessian":
-        whole = s2sad.hessian(f, argnums=wrt)(*args)
-        parts = [np.asarray(leaf, float) for _, leaf in leaves(whole)]
-        sizes = [int(np.size(leaf)) for k in wrt for _, leaf in leaves(args[k]) if is_number(leaf)]
-        split = np.split(moving, np.cumsum(sizes)[:-1])
-        rows = [parts[k : k + len(sizes)] for k in range(0, len(parts), max(len(sizes), 1))]
-        made = [sum(part.reshape(-1, size) @ d for part, size, d in zip(row, sizes, split)) for row in rows]
-        found = np.concatenate([np.zeros(0), *map(np.ravel, made)])
+        found = contracted(s2sad.hessian(f, argnums=wrt)(*args), wrt, args, direction)
     else:
         second = Derivative(gradient, "jvp", wrt, False, Options())
         values = second.bind(args, {})
         _, tangent = second.at(values).run(*values, *own(tuple(direction[k] for k in wrt)))
         found = flat(tangent)
     return found, None if rough else wanted
+
+
+def contracted(whole: Any, wrt: tuple[int, ...], args: Any, direction: Any) -> np.ndarray:
+    """A Jacobian, the leaves of a result by those of the arguments, times a direction."""
+    parts = [np.asarray(leaf, float) for _, leaf in leaves(whole)]
+    sizes = [int(np.size(leaf)) for k in wrt for _, leaf in leaves(args[k]) if is_number(leaf)]
+    split = np.split(flat(tuple(direction[k] for k in wrt)), np.cumsum(sizes)[:-1])
+    rows = [parts[k : k + len(sizes)] for k in range(0, len(parts), max(len(sizes), 1))]
+    made = [sum(part.reshape(-1, size) @ d for part, size, d in zip(row, sizes, split)) for row in rows]
+    return np.concatenate([np.zeros(0), *map(np.ravel, made)])
 
 
 def one(derivative: Any, mode: str, args: Any, direction: Any, weights: Any) -> tuple[Any, np.ndarray]:

@@ -35,15 +35,20 @@ def test_random_programs(profile, batch, pytestconfig):
     assert kinds.count("skipped") <= 1 + SKIPPED_AT_MOST * len(kinds)
 
 
+def one_plan_each(profile, plans, first, count):
+    """Check programs, each by one of the plans in turn."""
+    seeds = range(first, first + count)
+    outcomes = {seed: check(program(seed, profile), plans[seed % len(plans) :][:1]) for seed in seeds}
+    failed = {seed: outcome for seed, outcome in outcomes.items() if outcome.failed}
+    assert not failed, failed
+    assert sum(outcome.kind == "ok" for outcome in outcomes.values()) > count / 2
+
+
 @needs_numba
 @pytest.mark.parametrize("profile", CHECKED)
 def test_random_programs_as_loops(profile, pytestconfig):
     """What is emitted for Numba, run as Python: one mode for each program."""
-    count, first = pytestconfig.getoption("--fuzz-count") // 8, pytestconfig.getoption("--fuzz-seed")
-    outcomes = {seed: check(program(seed, profile), LOOPS[seed % len(LOOPS) :][:1]) for seed in range(first, first + count)}
-    failed = {seed: outcome for seed, outcome in outcomes.items() if outcome.failed}
-    assert not failed, failed
-    assert sum(outcome.kind == "ok" for outcome in outcomes.values()) > count / 2
+    one_plan_each(profile, LOOPS, pytestconfig.getoption("--fuzz-seed"), pytestconfig.getoption("--fuzz-count") // 8)
 
 
 @needs_numba
@@ -56,11 +61,7 @@ def test_past_failure_as_loops(path):
 @pytest.mark.parametrize("profile", CHECKED)
 def test_random_programs_of_higher_order(profile, pytestconfig):
     """Second derivatives, and Jacobians: one of them for each program."""
-    count, first = pytestconfig.getoption("--fuzz-count") // 12, pytestconfig.getoption("--fuzz-seed")
-    outcomes = {seed: check(program(seed, profile), ORDERS[seed % len(ORDERS) :][:1]) for seed in range(first, first + count)}
-    failed = {seed: outcome for seed, outcome in outcomes.items() if outcome.failed}
-    assert not failed, failed
-    assert sum(outcome.kind == "ok" for outcome in outcomes.values()) > count / 2
+    one_plan_each(profile, ORDERS, pytestconfig.getoption("--fuzz-seed"), pytestconfig.getoption("--fuzz-count") // 12)
 
 
 @pytest.mark.parametrize("path", [path for path in REGRESSIONS if path.stem.startswith("orders_")], ids=lambda path: path.stem)

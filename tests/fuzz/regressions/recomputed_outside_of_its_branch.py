@@ -12,7 +12,7 @@ def f(a, b, xs):
             b = math.tanh(b)
             b -= 1.3
         b -= b * xs[0]
-    return b
+    return b - a
 
 
 POINT = (0.8, 0.8, [0.7, 1.1])
