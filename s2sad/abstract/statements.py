@@ -14,7 +14,7 @@ import gast
 from s2sad.abstract.assignments import Assignments
 from s2sad.abstract.contexts import NONE
 from s2sad.abstract.libraries import REPORTING, is_named, root_of
-from s2sad.abstract.merging import Branch, negated
+from s2sad.abstract.merging import Branch, breaks, negated
 from s2sad.abstract.state import RAISED, Raised
 from s2sad.abstract.values import (
     Function,
@@ -209,10 +209,19 @@ class Statements(Assignments):
             self._merge_envs(going)
         (body, _, _), (orelse, _, _) = branches
         whole = self.whole(test)
+        after: list[gast.stmt] = []
+        ended = [out for out, _, left in branches if left]
+        if len(going) == 1 and not breaks(
+            ended[0]
+        ):  # it raises: what the other statements make is there after them
+            if ended[0] is orelse:
+                whole = negated(whole)
+            body, orelse, after = ended[0], [], going[0][0]
         if not body:
             body, orelse, whole = orelse, [], negated(whole)
         if body:
             self.emit(gast.If(test=whole, body=body, orelse=orelse))
         elif any(isinstance(part, gast.Call) for part in nodes(whole)):
             self.emit(gast.Expr(value=whole))
+        self.out.extend(after)
         return not going

@@ -265,6 +265,8 @@ class Tries(Loops):
             self.restore(env)
             if id(handler) in held:
                 self.frame.bind(handler.name.id, held[id(handler)])
+            if done[2] and k == len(staying) - 1:  # nothing else goes on from here
+                return self._branch_into(handler.body)
             here = self._branch_into(handler.body)
             rest = self._outcomes(statement, staying, flag, held, states, k + 1)
             self.at = statement

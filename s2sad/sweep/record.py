@@ -24,7 +24,7 @@ from s2sad.sweep.nesting import (
 )
 from s2sad.sweep.recipes import Plan
 from s2sad.sweep.reverse import Reverse
-from s2sad.sweep.scan import completed, made_before
+from s2sad.sweep.scan import by_first_read, completed
 from s2sad.tree.build import assign, binary, call, clone, constant, name, subscript, target
 from s2sad.tree.parts import blocks_of
 
@@ -94,15 +94,25 @@ class Recorder:
         if isinstance(loop, gast.For):
             defined.setdefault(loop.target.id, [])
         carried = self.reverse.carried.get(id(loop), set())
-        late = made_before(loop.body, carried)
-        heads = carried - late
+        early, late = by_first_read(loop.body, carried)
         for key in sorted(late):
             self._need(key, loop)  # it is where the iteration made it, or an earlier one
+        # no statement may read it, but the derivative of the one that computes it: that wants it as it was made
+        computed = {key for key in carried if any(map(self._has_slope, defined.get(key, ())))}
+        assert not early & computed, (
+            f"read before an iteration computes it, and after: {sorted(early & computed)}"
+        )
+        heads = carried - late - computed
         plan = Plan(self, loop, defined, heads)
         read = reads_of(reversed_loop.body)
         plan.want([key for key in read if key in defined])
         self._provide(plan, loop, reversed_loop)
         self._count_trips(loop)
+
+    def _has_slope(self, made: gast.stmt) -> bool:
+        """Whether a statement computes a varied value: its derivative may read what it computed."""
+        computes = isinstance(made, gast.Assign) and not isinstance(made.value, (gast.Name, gast.Constant))
+        return computes and made.targets[0].id in self.reverse.core.varied  # type: ignore[attr-defined]
 
     def _provide(self, plan: Plan, loop: Any, reversed_loop: Any) -> None:
         renames: dict[str, str] = {}

@@ -179,16 +179,16 @@ def without(statements: list[gast.stmt], dropped: Callable[[gast.stmt], bool]) -
     return kept
 
 
-def made_before(body: list[gast.stmt], carried: set[str]) -> set[str]:
-    """Names that may be carried and are read only after an iteration may have assigned them.
+def by_first_read(body: list[gast.stmt], carried: set[str]) -> tuple[set[str], set[str]]:
+    """Names that may be carried: those read before an iteration may have assigned them, and those read only after it.
 
-    So it is with a variable that several ``try`` statements of the body assign, one after the other.
+    The latter are variables that several ``try`` statements of the body assign, one after the other.
     """
     early: set[str] = set()
     late: set[str] = set()
     _note_reads(body, set(), carried, early, late)
     assert not early & late, f"read before and after an iteration assigns it: {sorted(early & late)}"
-    return late
+    return early, late
 
 
 def _note_reads(

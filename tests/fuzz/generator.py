@@ -385,7 +385,7 @@ class Generator(Mutations):
             self._container: 1.5, self._list_append: 1, self._comprehended: 0.7, self._unpack: 0.7,
         }  # fmt: skip
         if deep < 3:
-            table[self._if] = 2.5
+            table |= {self._if: 2.5, self._guarded: 0.5}
         if scope.loops < LOOP_DEPTH and deep < 3:
             table |= {self._for: 2.5, self._while: 1.0, self._for_each: 1.0}
         if scope.breakable:
@@ -500,6 +500,17 @@ class Generator(Mutations):
             lines += indented(body)
         self.scope.names = before | {n: self.scope.names[n] for n in before}
         return lines
+
+    def _guarded(self) -> list[str]:
+        """A branch beside one that raises: what it makes is there after both."""
+        inner, value, most = self.scope.inner(), self.scalar(1), self.pick([40.0, 1e3])
+        body = self.block(inner, self.scope.width)
+        if not leaves_block(body):
+            self.scope.names |= {name: known for name, known in inner.names.items() if name not in self.scope.names}
+        ends = ["    raise ValueError('too large')"]
+        if self.chance(0.5):
+            return [f"if {value} > {most}:", *ends, "else:", *indented(body)]
+        return [f"if not {value} > {most}:", *indented(body), "else:", *ends]
 
     def _matching(self, branches: list[Scope], body: list[str]) -> list[str]:
         new = [n for n, t in branches[0].names.items() if n not in self.scope.names and t == "f"]

@@ -155,7 +155,7 @@ class Writer:
         simple = [self.assign, self.update, self.unpack, self.append]
         compound = [
             self.tried, self.tried, self.tried, self.branch, self.loop, self.loop, self.match, self.generator,
-            self.counter, self.context, self.while_loop,
+            self.counter, self.context, self.while_loop, self.guarded,
         ]  # fmt: skip
         deep = self.inside >= self.deepest
         self.pick(simple if deep or self.chance(0.45) else compound)()
@@ -219,6 +219,24 @@ class Writer:
         if self.chance(0.5):
             self.put("else:")
             self.block()
+
+    def guarded(self) -> None:
+        """A branch beside one that raises: what it makes is there after both."""
+        test = f"{self.integer()} > {self.pick([5, 9])}"
+        ends_first = self.chance(0.5)
+        self.put(f"if {test}:" if ends_first else f"if not {test}:")
+        if ends_first:
+            self.put("    raise ValueError('too large')")
+            self.put("else:")
+        self.depth += 1
+        self.inside += 1
+        for _ in range(self.rng.randint(1, 2)):
+            self.statement()
+        self.depth -= 1
+        self.inside -= 1
+        if not ends_first:
+            self.put("else:")
+            self.put("    raise ValueError('too large')")
 
     def loop(self) -> None:
         k, v = self.fresh("k"), self.fresh("v")
