@@ -160,7 +160,7 @@ class _Spelling:
         if not isinstance(target, gast.Subscript) or not _is_ellipsis(target.slice):
             return node
         known = self.typer(target.value)
-        if not isinstance(known, Array) or known.shape == ():
+        if not isinstance(known, Array) or not known.rank:  # it may have no axis
             return node
         new = with_fields(target, slice=gast.Slice(lower=None, upper=None, step=None))
         return with_fields(
