@@ -95,6 +95,8 @@ class _Taking:
         self.fresh = fresh
         self.escaping = escaping
         self.flags: set[str] = set()
+        self.around: set[str] = set()
+        """The names that the handlers around may read: any statement may raise."""
 
     def block(self, body: Sequence[gast.stmt], live: set[str]) -> Block:
         """The statements, where `live` are the names read after them."""
@@ -103,7 +105,7 @@ class _Taking:
         for k, stmt in reversed(list(enumerate(body))):
             new = self.statement(stmt, live, functools.partial(before, body[k + 1 :], after))
             out[:0] = new
-            live = before([stmt], live)
+            live = before([stmt], live) | self.around
         return out
 
     def statement(self, stmt: gast.stmt, live: set[str], rest: Callable[[Given], set[str]]) -> Block:
@@ -127,7 +129,9 @@ class _Taking:
         stmt.orelse = self.block(stmt.orelse, live)
         for handler in stmt.handlers:
             handler.body = self.block(handler.body, live)
+        around, self.around = self.around, seen
         stmt.body = self.block(stmt.body, done)
+        self.around = around
         stmt.seen = frozenset(seen)
         if _is_whole(stmt.body, seen):
             return [stmt]
@@ -135,7 +139,7 @@ class _Taking:
 
     def seen(self, stmt: gast.Try, live: set[str], rest: Callable[[Given], set[str]]) -> set[str]:
         """The names that may be read after an exception."""
-        found = set(self.escaping)
+        found = self.escaping | self.around
         for handler in stmt.handlers:
             noted = _noted(handler.body)
             found |= before(handler.body, live if noted is None else rest(dict([noted])))
