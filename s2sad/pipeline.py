@@ -90,7 +90,7 @@ from s2sad.tree.printer import function_source
 from s2sad.tree.source import load_function
 
 CLEAN: tuple[Callable[[Program], Program], ...] = (
-    untested,  # tests for the first trip of a loop that make no difference
+    untested,  # tests that make no difference
     simplify,  # identities, our own zero and unit seeds, copies
     together,  # both sweeps of independent iterations in one loop
     prune,  # what nothing needs, what is computed twice

@@ -1,4 +1,4 @@
-"""A test for the first trip of a reversed loop goes where the other branch gives the same there.
+"""A test goes where the other branch gives the same: that for the first trip of a reversed loop, where it does there.
 
 >>> from s2sad.testing.core import core, show
 >>> show(untested(core('''
@@ -27,6 +27,20 @@ def f(y_bar, n):
 
 The last trip of a loop that is left by ``break`` does not reach its end, so it hands nothing back; but nothing is what
 the next trip has given so far.
+
+Any other test goes too where both branches give the same; what was recorded for it, pass `prune` drops.
+
+>>> show(untested(core('''
+... def f(y_bar, taken):
+...     if taken:
+...         x_bar = y_bar
+...     else:
+...         x_bar = y_bar
+...     return x_bar * 2.0
+... ''', 1.0, True)))
+def f(y_bar, taken):
+    x_bar = y_bar
+    return x_bar * 2.0
 """
 
 from __future__ import annotations
@@ -51,7 +65,7 @@ _ZERO = "zero"
 
 
 def untested(program: Program) -> Program:
-    """Drop tests for the first trip that make no difference in it."""
+    """Drop tests that make no difference, those for the first trip where they make none in it."""
     if not any(isinstance(node, gast.If) for node in walk(program.body)):
         return program
     return program.replace(body=tuple(_Untested(program).block(program.body)))
@@ -70,6 +84,12 @@ class _Untested:
             node = map_blocks(node, self.block)
             if isinstance(node, gast.For):
                 node = self.loop(node, zeros)
+            if isinstance(node, gast.If) and isinstance(node.test, gast.Name):
+                if self.makes_no_difference(node, zeros):
+                    zeros -= bound_within(node.orelse)
+                    out.extend(node.orelse)
+                    self.reads[node.test.id] -= 1
+                    continue
             out.append(node)
             zeros -= bound_within([node])
             name = assigned(node)
