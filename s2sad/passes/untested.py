@@ -53,6 +53,7 @@ import gast
 import numpy as np
 
 from s2sad.analysis.kinds import is_derivative
+from s2sad.analysis.memory import Memory
 from s2sad.program import Program
 from s2sad.signature import Array, Scalar
 from s2sad.sweep.emitter import same_shape
@@ -75,6 +76,7 @@ class _Untested:
     def __init__(self, program: Program) -> None:
         self.types, self.objects = program.types, program.objects
         self.typer = Typer(program.types, program.objects)
+        self.memory = Memory(program)
         self.reads = Counter(name for node in walk(program.body) for name in statement_reads(node))
 
     def block(self, body: Sequence[gast.stmt]) -> list[gast.stmt]:
@@ -126,15 +128,22 @@ class _Untested:
         if one is None or other is None:
             return False
         inside = Counter(name for part in node.body for name in statement_reads(part))
+        otherwise = {assigned(part): part for part in node.orelse}
         for part in node.body:
             name = assigned(part)
             assert name is not None
             if name not in other:
                 if self.reads[name] > inside[name]:
                     return False
-            elif one[name] != other[name]:
+            elif one[name] != other[name] or not self.may_be_one(part, otherwise[name]):
                 return False
         return True
+
+    def may_be_one(self, part: Any, other: Any) -> bool:
+        """Whether equal values of two assignments to one name are one: of one type, and no memory written to later."""
+        if self.memory.is_written(assigned(part) or ""):
+            return False
+        return bool(same(part.value, other.value)) or self.keeps_type(part.value, other.value)
 
     def values(self, body: Sequence[gast.stmt], known: dict[str, Any]) -> dict[str, Any] | None:
         """What each name is after assignments: zero or another name; None where something else is done."""
