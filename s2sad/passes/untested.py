@@ -88,12 +88,12 @@ class _Untested:
                 node = self.loop(node, zeros)
             if isinstance(node, gast.If) and isinstance(node.test, gast.Name):
                 if self.makes_no_difference(node, zeros):
-                    zeros -= bound_within(node.orelse)
+                    zeros -= self.changed(node.orelse, zeros)
                     out.extend(node.orelse)
                     self.reads[node.test.id] -= 1
                     continue
             out.append(node)
-            zeros -= bound_within([node])
+            zeros -= self.changed([node], zeros)
             name = assigned(node)
             if name is not None and self.value(node.value, {}) == _ZERO:  # type: ignore[attr-defined]
                 zeros.add(name)
@@ -116,10 +116,15 @@ class _Untested:
                     out.extend(node.orelse)
                     self.reads[node.test.id] -= 1
                     continue
-            unchanged -= bound_within([node])
+            unchanged -= self.changed([node], unchanged)
             out.append(node)
         dead = {name for name in tests if not self.reads[name]}
         return with_fields(loop, body=[node for node in out if assigned(node) not in dead])  # type: ignore[no-any-return]
+
+    def changed(self, body: Sequence[gast.stmt], names: set[str]) -> set[str]:
+        """What statements bind, and those of some names whose memory they write to."""
+        written = {root for node in walk(body) for root, _ in self.memory.writes(node)}
+        return bound_within(body) | {name for name in names if self.memory.root(name) in written}
 
     def makes_no_difference(self, node: gast.If, zeros: set[str]) -> bool:
         """Whether both branches give the same if some names are zero."""
