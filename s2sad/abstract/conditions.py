@@ -242,4 +242,6 @@ def _identity(left: Value, right: Value) -> bool | None:
     for one, other in ((left, right), (right, left)):
         if isinstance(one.type, Static) and one.known is None:
             return None if isinstance(other.type, (Opaque, Optional)) else False
+        if isinstance(one.known, bool) and isinstance(other.type, Array):
+            return False
     return None

@@ -88,7 +88,7 @@ class Containers(Classes):
         (item,) = args
         for site in owner.sites:
             self.lessons.learn_item(site, item)
-            self.wrote(site, resized=True)
+            self.wrote(site, resized=True, made=owner.made)
             if item.varied and not self.passive:
                 self.lessons.learn(self.lessons.varied_sites, site)
             self.check_items(site, node)
@@ -105,7 +105,7 @@ class Containers(Classes):
             return self.enter(function_of(sequences.pop_at, self), [owner, *args], {}, node)
         assert isinstance(owner.type, ListOf)
         for site in owner.sites:
-            self.wrote(site, resized=True)
+            self.wrote(site, resized=True, made=owner.made)
         func = gast.Attribute(value=self.whole(owner), attr="pop", ctx=gast.Load())
         held = frozenset().union(*(self.lessons.contents.get(site, frozenset()) for site in owner.sites))
         sites = held if holds_references(owner.type.item) else frozenset()

@@ -164,7 +164,14 @@ class Displays(Outside):
         varied = site in self.lessons.varied_sites or any(item.varied for item in items)
         if varied:
             self.lessons.learn(self.lessons.varied_sites, site)
-        value = Value(known, None, varied and not self.passive, sites=frozenset([site]), origin=site)
+        value = Value(
+            known,
+            None,
+            varied and not self.passive,
+            sites=frozenset([site]),
+            origin=site,
+            made=self.writes.make(),
+        )
         return self.bind(gast.List(elts=nodes, ctx=gast.Load()), value, hint)
 
     def check_items(self, site: Any, node: gast.AST) -> None:

@@ -343,10 +343,11 @@ class Items(Operators):
         if not isinstance(value.type, ListOf) or not held:
             held |= value.sites
         sites = held if not isinstance(known, (Scalar, Static, Never)) else frozenset()
+        before = self.writes.filled(value)
         if not (value.varied and known.is_real) or self.passive:
-            return Value(known, subscript(self.whole(value), index_node), sites=sites)
+            return Value(known, subscript(self.whole(value), index_node), sites=sites, before=before)
         base = self.named_container(value)
-        made = Value(known, None, True, sites=sites)
+        made = Value(known, None, True, sites=sites, before=before)
         named = self.bind(subscript(self.whole(base), index_node), made, hint)
         return self.opened(named)
 

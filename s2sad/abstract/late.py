@@ -65,6 +65,8 @@ class Watch:
     since: int
     reads: Reads = NOTHING
     sizes: frozenset[Any] = frozenset()
+    before: int | None = None
+    """The moment since which nothing was made that is sized; None where that is not known."""
     label: str = ""
     """The function that returned what is watched; empty for what an iterator reads."""
 
@@ -78,27 +80,47 @@ class Writes:
         For each loop that is being interpreted, when it began and what is watched in it.
     fields : list
         For each assignment of an object's field, the statement.
+    made : set
+        The moments at which lists were made that no loop's head can stand for: since then no iteration has ended.
     """
 
     def __init__(self) -> None:
         self.now = 0
         self.fields: list[Any] = []
         self.loops: list[tuple[int, list[tuple[Watch, gast.AST]]]] = []
+        self.made: set[int] = set()
         self._values: dict[Any, int] = {}
-        self._sizes: dict[Any, int] = {}
+        self._sizes: dict[Any, dict[int | None, int]] = {}
         self._field = 0
 
-    def note(self, site: Any, resized: bool = False) -> None:
-        """Memory is written now; `resized` if the number of its items changes."""
+    def make(self) -> int:
+        """The moment of a list that is made now."""
+        self.now += 1
+        self.made.add(self.now)
+        return self.now
+
+    def note(self, site: Any, resized: bool = False, made: int | None = None) -> None:
+        """Memory is written now, that of the list made at a moment; `resized` if the number of its items changes."""
         self.now += 1
         self._values[site] = self.now
         if resized:
-            self._sizes[site] = self.now
+            self._sizes.setdefault(site, {})[made if made in self.made else None] = self.now
+
+    def ends(self) -> None:
+        """An iteration of the innermost loop ends: what was made in it is not told from what is made there next."""
+        began = self.loops[-1][0]
+        self.made = {moment for moment in self.made if moment < began}
 
     def note_field(self, place: Any) -> None:
         """A field of an object is assigned now."""
         self.now = self._field = self.now + 1
         self.fields.append(place)
+
+    def filled(self, container: Value) -> int | None:
+        """The moment since which nothing was put into a list or dict, and no other became what this is."""
+        if container.before is None:
+            return None
+        return max(container.before, *(self._values.get(site, 0) for site in container.sites), 0)
 
     def after(self, moment: int, sites: Iterable[Any]) -> bool:
         """Whether one of these was written after a moment."""
@@ -107,7 +129,7 @@ class Writes:
     def since(self, watch: Watch, running: Frame) -> str | None:
         """What was changed of what is watched, in words."""
         reads = watch.reads
-        if any(self._sizes.get(site, 0) > watch.since for site in watch.sizes):
+        if any(self._resized(site, watch) for site in watch.sizes):
             return "the number of items changes"
         if self.after(watch.since, reads.sites):
             return "memory that it reads is written"
@@ -115,6 +137,12 @@ class Writes:
             return "a field of an object that it reads may be assigned"
         changed = next((variable.name for variable in reads.variables if variable.changed(running)), None)
         return None if changed is None else f"`{base(changed)}`, which it reads, is assigned"
+
+    def _resized(self, site: Any, watch: Watch) -> bool:
+        return any(
+            moment > watch.since and (made is None or watch.before is None or made <= watch.before)
+            for made, moment in self._sizes.get(site, {}).items()
+        )
 
 
 # ---- what is read -------------------------------------------------------------------------------
@@ -170,9 +198,8 @@ def over_container(at: Any, value: Value, iteration: Iteration) -> Iteration:
     if isinstance(value.type, ListOf) or getattr(value.type, "cls", None) is list:
         kept_in_parts = isinstance(value.type, Sequence) and value.items is not None
         sizes = frozenset([value.origin]) if kept_in_parts else value.sites
-    return replace(
-        iteration, reads=reads_of(at, [value]), watches=frozenset([Watch(at.writes.now, sizes=sizes)])
-    )
+    watch = Watch(at.writes.now, sizes=sizes, before=value.before)
+    return replace(iteration, reads=reads_of(at, [value]), watches=frozenset([watch]))
 
 
 def live(
@@ -217,6 +244,7 @@ def enter_loop(at: Any) -> None:
 
 def leave_loop(at: Any) -> None:
     """A loop ends: what was watched before an iteration may not have changed after it."""
+    at.writes.ends()
     for watch, node in at.writes.loops.pop()[1]:
         _check(at, watch, node)
 

@@ -105,6 +105,7 @@ class LoopHeads(Iterables):
     ) -> tuple[list[gast.stmt], list[tuple[list[gast.stmt], dict[str, Value]]]]:
         """Run the body once from a state at the head; give the body and the states at its ends."""
         self.restore({key: value for key, value in entry.items() if key not in assigned} | heads)
+        self.writes.ends()
         for head in heads.values():
             self._enter_head(head)
         self.breaks.append([])

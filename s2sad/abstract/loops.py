@@ -32,6 +32,7 @@ from s2sad.signature import (
     without_value,
 )
 from s2sad.tree.build import binary, call, clone, constant, name, target
+from s2sad.tree.dataflow import with_fields
 
 
 class Next(gast.stmt):
@@ -322,4 +323,7 @@ def _grafted(body: list[gast.stmt], following: gast.stmt) -> list[gast.stmt]:
             test=last.test, body=_grafted(last.body, following), orelse=_grafted(last.orelse, following)
         )
         return [*body[:-1], gast.copy_location(new, last)]
+    if isinstance(last, gast.Try) and any(map(breaks, [last.orelse, *(part.body for part in last.handlers)])):
+        handlers = [with_fields(part, body=_grafted(part.body, following)) for part in last.handlers]
+        return [*body[:-1], with_fields(last, handlers=handlers, orelse=_grafted(last.orelse, following))]
     return [*body, gast.copy_location(following, last)]

@@ -255,10 +255,10 @@ class State:
             self.refuse(code, message, advice, node)
         raise Raised(gast.Call(self.object_node(kind), [gast.Constant(message, None)], []))
 
-    def wrote(self, site: Any, resized: bool = False) -> None:
-        """Note that memory is written here; `resized` if a list or dict gets more items, or fewer."""
+    def wrote(self, site: Any, resized: bool = False, made: int | None = None) -> None:
+        """Note that memory is written here, of the list made at a moment; `resized` if it has more items, or fewer."""
         self.lessons.learn(self.lessons.written, site)
-        self.writes.note(site, resized)
+        self.writes.note(site, resized, made)
         if site in self.in_parts:  # it was put into a list that is filled while the code runs
             self.lessons.learn(self.lessons.storage, site)
 
@@ -301,6 +301,8 @@ class State:
             self.varied.add(new)
         if value.sites:
             self.sites[new] = value.sites
+            if value.before is None:
+                return value.but(node=name(new), before=self.writes.now)
         return value.but(node=name(new))
 
     def atom(self, value: Value, hint: str | None = None) -> Value:

@@ -102,9 +102,10 @@ class Tables(Expressions):
         held = frozenset().union(*(self.lessons.contents.get(site, frozenset()) for site in value.sites))
         sites = held if holds_references(known) else frozenset()
         read = subscript(self.whole(value), self.index_node(index))
+        item = Value(known, read, sites=sites, before=self.writes.filled(value))
         if not (value.varied and known.is_real) or self.passive:
-            return Value(known, read, sites=sites)
-        return self.opened(self.bind(read, Value(known, None, True, sites=sites), hint))
+            return item
+        return self.opened(self.bind(read, item.but(node=None, varied=True), hint))
 
     def keys_of(self, owner: Value) -> Value:
         """The keys, as they are now."""

@@ -48,12 +48,18 @@ class Value:
     """The functions that it may be, where `node` is the number of the one that it is."""
     ident: Identity | None = None
     """Which object it is, if it is one of a user's class; its fields are those that the object has now."""
+    made: int | None = None
+    """The moment at which the one list that it may be was made, where that is known."""
+    before: int | None = None
+    """The moment since which nothing was made that it may be, where that is known: when it got its name."""
 
     def but(self, **changes: Any) -> Value:
         """A copy with some fields changed."""
         new = object.__new__(type(self))  # as dataclasses.replace, which is slow
         new.__dict__.update(self.__dict__)
         new.__dict__.update(changes)
+        if "sites" in changes:
+            new.__dict__.update(made=None, before=None)
         return new
 
     @property

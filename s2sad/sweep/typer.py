@@ -89,6 +89,9 @@ class Typer:
         return result_type(function, rule_of(function), [inner], {})
 
     def of_Compare(self, node: gast.Compare) -> Type:
+        by_value = (gast.Eq, gast.NotEq, gast.Lt, gast.LtE, gast.Gt, gast.GtE)
+        if not all(isinstance(op, by_value) for op in node.ops):
+            return Scalar("bool")
         kinds = [self(part) for part in (node.left, *node.comparators)]
         if all(isinstance(kind, (Scalar, Array)) for kind in kinds) and any(
             isinstance(k, Array) for k in kinds
@@ -96,10 +99,7 @@ class Typer:
             return elementwise_type(*kinds, dtype="bool")
         if any(isinstance(kind, Array) for kind in kinds):  # with a list: an array
             return Array("bool", None)
-        by_value = all(
-            isinstance(op, (gast.Eq, gast.NotEq, gast.Lt, gast.LtE, gast.Gt, gast.GtE)) for op in node.ops
-        )
-        if by_value and any(kind == Opaque() for kind in kinds):
+        if any(kind == Opaque() for kind in kinds):
             return Opaque()  # what is not known may be an array
         return Scalar("bool")
 
