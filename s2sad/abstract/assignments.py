@@ -52,7 +52,8 @@ class Assignments(Merging):
             self.frame.bind(target.id, self.assigned(self.visit(statement.value, target.id), target.id))
         elif isinstance(target, gast.Subscript):
             value = self.visit(statement.value)
-            owner, index = self.visit(target.value), self.once(self.index(target.slice))
+            owner = self.visit(target.value)
+            index = self.once(self.index_for(owner, target.slice, statement))
             if not self._kept_in_parts(target.value, owner, index, value):
                 self.store(owner, index, value, statement)
         elif isinstance(target, gast.Attribute):
@@ -124,7 +125,8 @@ class Assignments(Merging):
             if isinstance(inner, gast.Name):
                 self.frame.bind(inner.id, part)
             elif isinstance(inner, gast.Subscript):
-                self.store(self.visit(inner.value), self.once(self.index(inner.slice)), part, statement)
+                owner = self.visit(inner.value)
+                self.store(owner, self.once(self.index_for(owner, inner.slice, statement)), part, statement)
             elif isinstance(inner, gast.Attribute):
                 self.set_attribute(self.visit(inner.value), inner.attr, part, statement)
             else:
@@ -216,7 +218,7 @@ class Assignments(Merging):
         target = statement.target
         if isinstance(target, gast.Subscript):
             owner = self.visit(target.value)
-            index = self.once(self.index(target.slice))
+            index = self.once(self.index_for(owner, target.slice, statement))
             if self.site(statement) in self.lessons.read_first:
                 old = self.atom(self.item(owner, index, None, statement))
                 new = self.binary(statement.op, old, self.visit(statement.value), None, statement)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import operator
+import types
 from typing import Any
 
 import gast
@@ -55,8 +56,20 @@ class Conditions(Displays):
         return Value(known, gast.UnaryOp(op=gast.Not(), operand=self.whole(operand)))
 
     def visit_Compare(self, node: gast.Compare, hint: str | None) -> Value:
+        start, before = len(self.out), self.snapshot()
         with self.passively():
             values = self.visit_all([node.left, *node.comparators])
+        asked = any(value.ident is not None for value in values)
+        outside = any(_has_compare_methods(value) for value in values)
+        if not self.passive and (asked or outside):  # a class says what comes of it
+            self.take_back(start)
+            self.restore(before)
+            values = self.visit_all([node.left, *node.comparators])
+            if outside and any(value.varied for value in values):
+                raise self.refuse(
+                    "S201", "a differentiated number is compared with an object from outside, whose method cannot be "
+                    "looked into", "call the method by its name, or a plain function", node,
+                )  # fmt: skip
         if len(node.ops) == 1:
             compared = self.compare_objects(node.ops[0], values[0], values[1], node)
             compared = compared or chosen.compared(self, node.ops[0], values[0], values[1])
@@ -212,6 +225,17 @@ def changed(before: dict[Any, Value], after: dict[Any, Value]) -> bool:
 def _always_true(known: Any) -> bool:
     """Whether an object is true whatever its state: its class says nothing of it."""
     return not any(inspect.getattr_static(type(known), name, None) for name in ("__bool__", "__len__"))
+
+
+def _has_compare_methods(value: Value) -> bool:
+    """Whether an object from outside says in Python what comparisons with it give."""
+    if not value.is_static or is_fixed(value.known) or isinstance(value.known, (type, types.ModuleType)):
+        return False
+    found = (
+        inspect.getattr_static(type(value.known), f"__{name}__", None)
+        for name in ("lt", "le", "gt", "ge", "eq")
+    )
+    return any(isinstance(method, types.FunctionType) for method in found)
 
 
 def _type_of_comparison(ops: list[gast.cmpop], kinds: list[Type]) -> Type:

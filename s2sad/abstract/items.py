@@ -39,6 +39,7 @@ from s2sad.signature import (
 )
 from s2sad.tree.build import call, constant, dotted, subscript
 from s2sad.tree.build import path as path_node
+from s2sad.tree.parts import nodes
 
 MOST_PARTS = 16
 """How many items of a dict from outside are written out one by one, where a loop goes over them."""
@@ -148,12 +149,36 @@ class Items(Operators):
         if any(value.known is tool for tool in TOOLS):
             return joined(self, value.known, node, hint)
         before = len(self.out)
-        index = self.index(node.slice)
+        index = self.index_for(value, node.slice)
         value = self.refreshed(value)
         plain = value.node is not None and not value.varied and not is_atom(value.node)
         if len(self.out) > before and plain and value.ident is None:
             value = self.atom(value)
         return self.item(value, index, hint, node)
+
+    def index_for(self, owner: Value, node: gast.expr, store: gast.AST | None = None) -> Value:
+        """The index of an item, or of what a statement stores: only what a user's method is given is differentiated."""
+        if isinstance(owner.type, Record) and not any(isinstance(part, gast.Slice) for part in nodes(node)):
+            return self.visit(node)
+        index = self.index(node)
+        numbered = isinstance(owner.type, (Array, ListOf, Sequence))
+        looked_up = isinstance(owner.type, (Mapping, DictOf)) and store is None
+        if self.passive or numbered or looked_up or isinstance(node, gast.Constant):
+            return index
+        names, state = self.names.copy(), self.snapshot()
+        with self.emitting_into([]):
+            parts = [self.visit(part) for part in _parts_of_index(node)]
+        self.names = names
+        self.restore(state)
+        for part in parts:
+            if store is not None:
+                self.check_key(part, store)
+            elif part.varied:
+                raise self.refuse(
+                    "S201", "what is in brackets here is differentiated, and what it is given to cannot be looked into",
+                    "call the method by its name (`table.__getitem__(x)`), or a plain function", node,
+                )  # fmt: skip
+        return index
 
     def index(self, node: gast.expr) -> Value:
         """An index: always inactive, whole, but for what must be evaluated once only."""
@@ -199,8 +224,10 @@ class Items(Operators):
         part = self.typed_part(value, index)
         if part is not None:
             return part
-        if isinstance(value.type, Mapping) and value.items is not None and value.varied and not self.passive:
-            self.need_table(value, node)
+        if isinstance(value.type, Mapping) and value.items is not None:
+            filled_later = not value.items and value.origin in self.in_parts
+            if filled_later or (value.varied and not self.passive):
+                self.need_table(value, node)
         if value.items and all(isinstance(part.type, Record) for part in value.items):
             return self.object_at(value, index, hint, node)
         index_node = self.index_node(index)
@@ -216,6 +243,8 @@ class Items(Operators):
         if value.varied:
             raise self.refuse("S101", "this index into a differentiated container", "use constant keys", node)
         known: Type = part_of(value.type)
+        if isinstance(value.type, Mapping) and isinstance(item_type(value.type), (Scalar, Array)):
+            known = item_type(value.type)  # under whichever key
         if _is_range(value):
             known = Opaque(range) if isinstance(index_node, gast.Slice) else Scalar("int")
         return Value(known, subscript(self.whole(value), index_node), sites=value.sites)
@@ -402,3 +431,12 @@ def _names(node: gast.AST) -> set[str]:
     from s2sad.tree.build import names_in
 
     return names_in(node)
+
+
+def _parts_of_index(node: gast.expr) -> list[gast.expr]:
+    """The expressions in an index."""
+    if isinstance(node, gast.Tuple):
+        return [part for elt in node.elts for part in _parts_of_index(elt)]
+    if isinstance(node, gast.Slice):
+        return [part for part in (node.lower, node.upper, node.step) if part is not None]
+    return [node]

@@ -30,6 +30,7 @@ from s2sad.signature import (
     DictOf,
     ListOf,
     Mapping,
+    Never,
     Scalar,
     Sequence,
     Static,
@@ -99,6 +100,10 @@ class MethodCalls(Calls):
 
     def _method_call(self, owner: Value, attr: str, node: gast.Call, hint: str | None) -> Value:
         owner = self.present(owner)
+        if isinstance(owner.type, Never):  # what is put into a container later
+            args, keywords = self.arguments(node)
+            func = gast.Attribute(value=self.whole(owner), attr=attr, ctx=gast.Load())
+            return self.bind(gast.Call(func, [self.whole(arg) for arg in args], []), Value(Never(), None))
         if isinstance(owner.type, Sequence) and hasattr(owner.type.cls, "_fields"):
             made = self._named_tuple_method(owner, attr, node)
             if made is not None:

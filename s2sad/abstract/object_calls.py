@@ -6,6 +6,7 @@ import builtins
 import copy
 import dataclasses
 import functools
+import math
 import types
 from typing import Any
 
@@ -159,9 +160,21 @@ def _vars(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Va
     return fields_as_dict(value)
 
 
-@structural(builtins.abs)
-def _abs(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
-    return at.call_method(args[0], "__abs__", [], {}, node) if is_object(args[0]) else None
+def _method_of_the_class(function: Any, attr: str) -> None:
+    """A function of Python's that asks the class of an object for what it gives."""
+
+    @structural(function)
+    def called(at: Any, args: list[Value], keywords: Any, hint: Any, node: Any) -> Value | None:
+        if not args or not is_object(args[0]):
+            return None
+        return at.call_method(args[0], attr, args[1:], keywords, node)  # type: ignore[no-any-return]
+
+
+for function, attr in (
+    (builtins.abs, "__abs__"), (builtins.divmod, "__divmod__"), (builtins.pow, "__pow__"),
+    (builtins.round, "__round__"), (math.ceil, "__ceil__"), (math.floor, "__floor__"), (math.trunc, "__trunc__"),
+):  # fmt: skip
+    _method_of_the_class(function, attr)
 
 
 @structural(builtins.float)

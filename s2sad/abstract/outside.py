@@ -336,7 +336,7 @@ class Outside(Objects):
             if label in MOVING:
                 continue
             if isinstance(value.type, DictOf):
-                self.lessons.learn_key(site, NO_VALUE, Value(Opaque()))
+                self.lessons.learn_key(site, Value(Opaque()), Value(Opaque()))
             else:
                 self.lessons.learn_item(site, Value(Opaque()))
                 self.check_items(site, node)

@@ -82,6 +82,8 @@ class Lessons:
         self.copies: set[Any] = set()
         self.storage: set[Any] = set()
         self.items: dict[Any, Type] = {}
+        self.keys: dict[Any, Type] = {}
+        """For dicts, the type that covers all keys."""
         self.written: set[Any] = set()
         self.written_at: dict[Any, tuple[int, str]] = {}
         """The line of the first statement that writes to a site, and its text."""
@@ -163,11 +165,14 @@ class Lessons:
         )
         return Array(covered.dtype, sizes)
 
-    def learn_key(self, site: Any, key: Any, item: Value) -> None:
-        """A dict at `site` also holds `item` under a key; `NO_VALUE` stands for any."""
+    def learn_key(self, site: Any, key: Value, item: Value) -> None:
+        """A dict at `site` also holds `item` under a key."""
         known = self.items.get(site, DictOf((), ()))
         assert isinstance(known, DictOf)
-        covered = known.holding(key, without_value(item.type))
+        covered = known.holding(key.known, without_value(item.type))
+        kind = join(self.keys.get(site, Never()), without_value(key.type))
+        if kind != self.keys.get(site):
+            self.keys[site], self.fresh = kind, True
         held = self.contents.get(site, frozenset()) | item.sites
         if covered != known or held != self.contents.get(site):
             self.items[site], self.contents[site], self.fresh = covered, held, True

@@ -190,6 +190,8 @@ def _sequence(
         iteration = at.iteration(value, node)
         items = tuple(iteration.item(integer(constant(k), k)) for k in range(count))
         return at.made_of(Sequence(cls, ()), items, at.site(node), hint)  # type: ignore[no-any-return]
+    if cls is list and isinstance(value.type, DictOf) and not isinstance(at.kind_of_keys(value), Opaque):
+        return keys_of_a_dict(at, value, node)
     if not value.varied and value.iteration is None:
         return None
     return at.enter(function_of(sequences.list_of, at), [value], {}, node)
@@ -425,7 +427,7 @@ def keys_of_a_dict(at: Any, value: Value, node: Any) -> Value:
     """The keys of a dict, which is what a function that goes over it is given; any other value as it is."""
     if isinstance(value.type, DictOf):
         site = at.site(node)
-        keys = Value(ListOf(Opaque()), None, sites=frozenset([site]), origin=site)
+        keys = Value(ListOf(at.kind_of_keys(value)), None, sites=frozenset([site]), origin=site)
         return at.bind(call("list", at.whole(value)), keys, "keys")  # type: ignore[no-any-return]
     if not isinstance(value.type, Mapping) or at.parted(value).items is None:
         return value

@@ -11,7 +11,19 @@ from s2sad.abstract.functions import function_of
 from s2sad.abstract.state import Rerun
 from s2sad.abstract.values import FieldsOf, Iteration, Value, View, container_of, holds_references
 from s2sad.runtime import sequences
-from s2sad.signature import DictOf, Mapping, Opaque, Sequence, Static, literal
+from s2sad.signature import (
+    DictOf,
+    Mapping,
+    Never,
+    Opaque,
+    Scalar,
+    Sequence,
+    Static,
+    Type,
+    join,
+    literal,
+    without_value,
+)
 from s2sad.tree.build import call, constant, subscript
 
 NONE = Value(Static(None), gast.Constant(None, None))
@@ -59,8 +71,9 @@ class Tables(Expressions):
 
     def table(self, site: Any, pairs: list[tuple[Value, Value]], hint: str | None = None) -> Value:
         """A run-time dict of keys and items."""
+        self.lessons.keys.setdefault(site, Never())
         for key, item in pairs:
-            self.lessons.learn_key(site, key.known, item)
+            self.lessons.learn_key(site, key, item)
         known = self.lessons.items.get(site, DictOf((), ()))
         varied = site in self.lessons.varied_sites or any(item.varied for _, item in pairs)
         if varied:
@@ -86,7 +99,7 @@ class Tables(Expressions):
             self._check_writable(site, owner, node)
             self.wrote(site)
             for key, item in pairs:
-                self.lessons.learn_key(site, key.known, item)
+                self.lessons.learn_key(site, key, item)
                 if item.varied and not self.passive:
                     self.lessons.learn(self.lessons.varied_sites, site)
 
@@ -114,12 +127,25 @@ class Tables(Expressions):
     def table_iteration(self, owner: Value, give: Any) -> Iteration:
         """A loop over the keys of a run-time dict."""
         keys = self.keys_of(owner)
+        kind = self.kind_of_keys(owner)
 
         def item(k: Value) -> Value:
-            key = self.bind(subscript(self.whole(keys), self.whole(k)), Value(Opaque(), None), "key")
+            key = self.bind(subscript(self.whole(keys), self.whole(k)), Value(kind, None), "key")
             return give(key)
 
         return Iteration(call("len", self.whole(keys)), item)
+
+    def kind_of_keys(self, owner: Value) -> Type:
+        """The type of each key, where all are numbers, or there are none yet; nothing is known of others."""
+        kind: Type = Never()
+        for site in owner.sites:
+            known: Type = self.lessons.keys.get(site, Opaque())
+            if site in self.in_parts and isinstance(owner.type, DictOf):  # made with these keys and no others
+                known = Never()
+                for key in owner.type.keys:
+                    known = join(known, without_value(literal(key)))
+            kind = join(kind, known)
+        return kind if isinstance(kind, (Scalar, Never)) else Opaque()
 
     def _view(self, owner: Value, give: Any, varied: bool) -> Value:
         """The keys, values or pairs of a run-time dict: those that it has when they are looped over."""

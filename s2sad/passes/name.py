@@ -37,7 +37,7 @@ from typing import Any
 
 import gast
 
-from s2sad.analysis.kinds import is_temporary
+from s2sad.analysis.kinds import invented, is_temporary
 from s2sad.analysis.liveness import Liveness
 from s2sad.analysis.memory import Memory
 from s2sad.names import base, unused
@@ -174,6 +174,7 @@ class _Naming:
     def __init__(self, program: Program, kind_of: Callable[[Type], Any]) -> None:
         self.program, self.kind_of = program, kind_of
         self.live = Liveness(program.body)
+        self.is_invented = invented(program)
         self.parameters = parameters(program.args)
         self.has_versions_inside = False
         self.order: dict[str, int] = {}
@@ -221,7 +222,7 @@ class _Naming:
             index for inner in walk(node.body) if isinstance(inner, gast.For) for index in binds(inner)
         }
         for index in binds(node):
-            others = [o for o in inside if base(o) != base(index) or is_temporary(o) or o in indices]
+            others = [o for o in inside if base(o) != base(index) or o in indices or self.is_invented(o)]
             self.meets[index] |= self.live.bits(sorted(others)) & ~self.live.bit(index)
 
     # ---- copies -------------------------------------------------------------------------------------------------

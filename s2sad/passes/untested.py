@@ -132,17 +132,19 @@ class _Untested:
         one, other = (self.values(body, dict(start)) for body in (node.body, node.orelse))
         if one is None or other is None:
             return False
-        inside = Counter(name for part in node.body for name in statement_reads(part))
         otherwise = {assigned(part): part for part in node.orelse}
         for part in node.body:
             name = assigned(part)
             assert name is not None
-            if name not in other:
-                if self.reads[name] > inside[name]:
-                    return False
-            elif one[name] != other[name] or not self.may_be_one(part, otherwise[name]):
+            if name in other and (one[name] != other[name] or not self.may_be_one(part, otherwise[name])):
                 return False
-        return True
+        return self.keeps(node.body, other) and self.keeps(node.orelse, one)
+
+    def keeps(self, body: Sequence[gast.stmt], other: dict[str, Any]) -> bool:
+        """Whether what one branch makes and the other does not is read in that branch only."""
+        inside = Counter(name for part in body for name in statement_reads(part))
+        made = {assigned(part) or "" for part in body} - other.keys()
+        return all(self.reads[name] == inside[name] for name in made)
 
     def may_be_one(self, part: Any, other: Any) -> bool:
         """Whether equal values of two assignments to one name are one: of one type, and no memory written to later."""

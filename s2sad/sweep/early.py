@@ -12,10 +12,13 @@ from typing import Any
 import gast
 
 from s2sad.names import base
-from s2sad.signature import Array, DictOf, ListOf, Scalar, Type, without_none
+from s2sad.signature import Array, DictOf, ListOf, Never, Scalar, Type, item_type, without_none
 from s2sad.sweep.layout import Layout
 from s2sad.sweep.terms import copied_list
 from s2sad.tree.build import assign, call, clone, constant, name, subscript, substitute, target
+
+MAX_SHOWN = 4
+"""So many zeros of a list are written out."""
 
 
 class Early(Layout):
@@ -212,6 +215,16 @@ class Early(Layout):
         if isinstance(value, gast.Dict) and holds_memory(known):
             items = [self._early_item(item, known, statement) for item in value.values]
             return gast.Dict([clone(k) for k in value.keys], items)
+        if isinstance(value, gast.List) and len(value.elts) <= MAX_SHOWN and isinstance(known, ListOf):
+            if isinstance(known.item, Scalar) and not any(
+                isinstance(elt, gast.Starred) for elt in value.elts
+            ):
+                return gast.List([constant(0.0) for _ in value.elts], gast.Load())
+        if isinstance(known, DictOf) and holds_memory(known):  # what it holds at first carries no derivative
+            held = self.typer(value)
+            if isinstance(held, DictOf) and isinstance(item_type(held), (Array, Never)):
+                return self.zeros_in_table(held, value if isinstance(value, gast.Name) else name(key))
+            self._refuse_alias(statement)
         # what goes round a loop is read before it is assigned, not after
         return self.zero_of(key, value, value if isinstance(value, gast.Name) else None)
 

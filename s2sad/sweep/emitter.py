@@ -27,6 +27,7 @@ from s2sad.signature import (
     DictOf,
     ListOf,
     Mapping,
+    Never,
     Optional,
     Record,
     Scalar,
@@ -34,6 +35,7 @@ from s2sad.signature import (
     Size,
     Type,
     is_joined,
+    item_type,
     kind_of,
     may_be_one,
 )
@@ -415,7 +417,7 @@ class Emitter:
         if isinstance(known, (Sequence, Mapping)):
             return self.zero_parts(known, like)
         if isinstance(known, DictOf):
-            return gast.Dict(keys=[], values=[])
+            return self.zero_table(known, like)
         if isinstance(known, ListOf):
             if isinstance(known.item, Scalar):
                 return binary(gast.List([constant(0.0)], gast.Load()), gast.Mult, call("len", clone(like)))
@@ -426,6 +428,28 @@ class Emitter:
             return gast.ListComp(elt=inner, generators=[generator])
         return self.np("zeros_like", clone(like))
 
+    def zero_table(self, known: DictOf, like: gast.expr) -> gast.expr:
+        """The zero cotangent of a dict that is changed in place: what it does not hold is zero."""
+        return gast.Dict(keys=[], values=[])
+
+    def zeros_in_table(self, known: DictOf, like: gast.expr) -> gast.expr:
+        """A dict of zeros under the same keys."""
+        held = item_type(known)
+        if isinstance(held, Never):
+            return gast.Dict(keys=[], values=[])
+        key = self.fresh("key")
+        where: gast.expr = _store(key)
+        given: gast.expr = clone(like)
+        zero: gast.expr = constant(0.0)
+        if not isinstance(held, Scalar):
+            item = self.fresh("item")
+            self.types[item] = held
+            zero = self.zero(held, name(item))
+            where = gast.Tuple([where, _store(item)], gast.Store())
+            given = call(gast.Attribute(given, "items", gast.Load()))
+        each = gast.comprehension(target=where, iter=given, ifs=[], is_async=0)
+        return gast.DictComp(name(key), zero, [each])
+
     def zero_of(self, key: str, value: gast.expr, like: gast.expr | None = None) -> gast.expr:
         """The zero of a name for what it is given: a number here, though it may be an array on another path.
 
@@ -435,6 +459,9 @@ class Emitter:
         empty = isinstance(value, gast.Constant) and value.value is None
         if empty and isinstance(self.types[key], (ListOf, DictOf)):
             return constant(None)
+        known = self.types[key]
+        if isinstance(known, DictOf) and isinstance(value, gast.Dict):
+            return self.zero_table(known, value)
         if isinstance(self.types[key], Array) and isinstance(self.typer(value), Scalar):
             return self.np("zeros", gast.Tuple([], gast.Load()))  # of an integer, `zeros_like` makes integers
         return self.zero(self.types[key], name(key) if like is None else clone(like))

@@ -260,6 +260,12 @@ class Forward(Layout):
         self.emit(assign(key, subscript(name(pair), gast.Constant(0, None))))
         self.emit(assign(self.dot(key), subscript(name(pair), gast.Constant(1, None))))
 
+    def zero_table(self, known: DictOf, like: gast.expr) -> gast.expr:
+        """The zero tangent of a dict that is changed in place has the same keys."""
+        if isinstance(like, gast.Dict):
+            return self._filled(like)
+        return self.zeros_in_table(known, like)
+
     def _filled(self, value: gast.Dict) -> gast.expr:
         """The tangent of a dict that is changed in place has the same keys."""
         parts = [self.tangent_of(item) for item in value.values]

@@ -65,6 +65,33 @@ def f(y_bar, c):
 """,
             id="zero of another shape",
         ),
+        pytest.param(
+            """
+def f(y_bar, c):
+    b_bar = y_bar * 3.0
+    if c:
+        a_bar = y_bar
+    else:
+        a_bar = y_bar
+        b_bar = y_bar
+    return a_bar + b_bar
+""",
+            id="made by one branch only",
+        ),
+        pytest.param(
+            """
+def f(y_bar, c):
+    if c:
+        t_bar = y_bar
+    if c:
+        a_bar = y_bar
+    else:
+        a_bar = y_bar
+        b_bar = y_bar * 2.0
+    return a_bar * 2.0 if c else a_bar + b_bar
+""",
+            id="read where the branch was taken",
+        ),
     ],
 )
 def test_a_test_that_makes_a_difference_stays(text):
