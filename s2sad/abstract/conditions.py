@@ -30,6 +30,7 @@ from s2sad.signature import (
     elementwise_type,
     join,
 )
+from s2sad.tree.algebra import BY_VALUE
 from s2sad.tree.build import call, constant
 
 COMPARE = {
@@ -41,8 +42,6 @@ COMPARE_METHODS = {
     gast.Eq: "eq", gast.NotEq: "ne", gast.Lt: "lt", gast.LtE: "le", gast.Gt: "gt", gast.GtE: "ge", gast.Is: "is",
     gast.IsNot: "is", gast.In: "contains", gast.NotIn: "contains",
 }  # fmt: skip
-BY_VALUE = {gast.Eq, gast.NotEq, gast.Lt, gast.LtE, gast.Gt, gast.GtE}
-"""Comparisons that NumPy makes item by item."""
 
 
 class Conditions(Displays):
@@ -240,7 +239,7 @@ def _has_compare_methods(value: Value) -> bool:
 
 def _type_of_comparison(ops: list[gast.cmpop], kinds: list[Type]) -> Type:
     """The type of a comparison: an array where one is compared by value, also with a list."""
-    if not all(type(op) in BY_VALUE for op in ops):
+    if not all(isinstance(op, BY_VALUE) for op in ops):
         return Scalar("bool")
     if not any(isinstance(known, Array) for known in kinds):
         return Opaque() if any(known == Opaque() for known in kinds) else Scalar("bool")

@@ -15,6 +15,7 @@ from s2sad.abstract.opened import Unsure, opened
 from s2sad.abstract.values import SHARED, Identity, Value, fields_by_name, rebuilt
 from s2sad.errors import S2sadError
 from s2sad.signature import Opaque, Scalar, Type, Veiled
+from s2sad.tree.algebra import BY_VALUE
 from s2sad.tree.build import assign, constant, dotted, name, names_in
 from s2sad.tree.build import target as build_target
 from s2sad.tree.parts import nodes
@@ -32,7 +33,6 @@ MAKERS = (
     np.eye,
     np.copy,
 )
-COMPARISONS = (gast.Eq, gast.NotEq, gast.Lt, gast.LtE, gast.Gt, gast.GtE)
 
 
 class Tries(Loops):
@@ -130,7 +130,7 @@ class Tries(Loops):
 
     def _is_harmless(self, node: gast.AST) -> bool:
         if isinstance(node, gast.Compare):
-            return all(isinstance(op, COMPARISONS) for op in node.ops) and all(
+            return all(isinstance(op, BY_VALUE) for op in node.ops) and all(
                 isinstance(part, gast.Constant) or isinstance(self.types.get(getattr(part, "id", "")), Scalar)
                 for part in [node.left, *node.comparators]
             )

@@ -215,10 +215,9 @@ class Early(Layout):
         if isinstance(value, gast.Dict) and holds_memory(known):
             items = [self._early_item(item, known, statement) for item in value.values]
             return gast.Dict([clone(k) for k in value.keys], items)
-        if isinstance(value, gast.List) and len(value.elts) <= MAX_SHOWN and isinstance(known, ListOf):
-            if isinstance(known.item, Scalar) and not any(
-                isinstance(elt, gast.Starred) for elt in value.elts
-            ):
+        of_numbers = isinstance(known, ListOf) and isinstance(known.item, Scalar)
+        if of_numbers and isinstance(value, gast.List) and len(value.elts) <= MAX_SHOWN:
+            if not any(isinstance(elt, gast.Starred) for elt in value.elts):
                 return gast.List([constant(0.0) for _ in value.elts], gast.Load())
         if isinstance(known, DictOf) and holds_memory(known):  # what it holds at first carries no derivative
             held = self.typer(value)

@@ -456,15 +456,15 @@ class Emitter:
         It is made `like` the value itself, or like what the name holds.
         A list that is None at first, because only a loop assigns it, has a shadow that is None.
         """
-        empty = isinstance(value, gast.Constant) and value.value is None
-        if empty and isinstance(self.types[key], (ListOf, DictOf)):
-            return constant(None)
         known = self.types[key]
+        empty = isinstance(value, gast.Constant) and value.value is None
+        if empty and isinstance(known, (ListOf, DictOf)):
+            return constant(None)
         if isinstance(known, DictOf) and isinstance(value, gast.Dict):
             return self.zero_table(known, value)
-        if isinstance(self.types[key], Array) and isinstance(self.typer(value), Scalar):
+        if isinstance(known, Array) and isinstance(self.typer(value), Scalar):
             return self.np("zeros", gast.Tuple([], gast.Load()))  # of an integer, `zeros_like` makes integers
-        return self.zero(self.types[key], name(key) if like is None else clone(like))
+        return self.zero(known, name(key) if like is None else clone(like))
 
     def zero_parts(self, known: Sequence | Mapping, like: gast.expr) -> gast.expr:
         """The zero of a container, part by part."""

@@ -42,6 +42,7 @@ from s2sad.signature import (
 from s2sad.signature import (
     Mapping as MappingType,
 )
+from s2sad.tree.algebra import BY_VALUE
 from s2sad.tree.build import dotted
 
 
@@ -89,8 +90,7 @@ class Typer:
         return result_type(function, rule_of(function), [inner], {})
 
     def of_Compare(self, node: gast.Compare) -> Type:
-        by_value = (gast.Eq, gast.NotEq, gast.Lt, gast.LtE, gast.Gt, gast.GtE)
-        if not all(isinstance(op, by_value) for op in node.ops):
+        if not all(isinstance(op, BY_VALUE) for op in node.ops):
             return Scalar("bool")
         kinds = [self(part) for part in (node.left, *node.comparators)]
         if all(isinstance(kind, (Scalar, Array)) for kind in kinds) and any(

@@ -18,6 +18,9 @@ import gast
 
 from s2sad.tree.dataflow import rewrite, rewrite_atoms, with_fields
 
+BY_VALUE = (gast.Eq, gast.NotEq, gast.Lt, gast.LtE, gast.Gt, gast.GtE)
+"""Comparisons of values, which NumPy makes item by item; the others ask for identity and membership."""
+
 Real = Callable[[Any, bool], bool]
 """Whether a node is known to be a floating-point value (``1.0 * n`` is not ``n`` for an integer), and, where asked, one
 that shares memory with no name."""
