@@ -40,11 +40,12 @@ import gast
 from s2sad.analysis.kinds import invented, is_temporary
 from s2sad.analysis.liveness import Liveness
 from s2sad.analysis.memory import Memory
+from s2sad.analysis.unassigned import may_be_unassigned
 from s2sad.names import base, unused
 from s2sad.program import Program
 from s2sad.rules.sizes import strong
 from s2sad.signature import Array, ListOf, Never, Scalar, Type, join, without_value
-from s2sad.tree.build import clone, names_in
+from s2sad.tree.build import assign, clone, names_in
 from s2sad.tree.dataflow import (
     DEFERRED,
     assigned,
@@ -72,18 +73,20 @@ MOST_TRIED = 40
 
 def name(program: Program) -> Program:
     """Give every variable the name that is printed."""
-    return _named(program, _kind_of)
+    return _named(program, _kind_of, presets=True)
 
 
 def name_by_type(program: Program) -> Program:
     """The same where one name stands for one type only: what is compiled knows every shape then."""
-    return _named(program, _exact_kind)
+    return _named(program, _exact_kind, presets=False)  # Numba copies what was never assigned
 
 
-def _named(program: Program, kind_of: Callable[[Type], Any]) -> Program:
+def _named(program: Program, kind_of: Callable[[Type], Any], presets: bool) -> Program:
     naming = _Naming(program, kind_of)
     names = naming.printed()
     body = _renamed(program.body, names, functools.cache(lambda: Memory(program)))
+    for target, source in naming.uncertain_copies(names) if presets else ():
+        body = _preset(body, target, source)
     if naming.has_versions_inside:
         body = [_Inside().visit(clone(statement)) for statement in body]
     types: dict[str, Type] = {}
@@ -107,6 +110,21 @@ def _renamed(
         if not (is_copy(new) and assigned(new) == new.value.id):  # type: ignore[attr-defined]
             out.append(new)
     return out
+
+
+def _preset(body: list[gast.stmt], target: str, source: str) -> list[gast.stmt]:
+    """With a name None at first, if a path that does not assign it copies it: that path does not read the copy."""
+    copies = [
+        node for node in walk(body) if is_copy(node) and assigned(node) == target and node.value.id == source
+    ]
+    if not any(may_be_unassigned(body, source, node) for node in copies):
+        return body
+    uses = (
+        k for k, node in enumerate(body) if source in bound_within([node]) or set(copies) & set(walk([node]))
+    )
+    first = next(uses)
+    preset = gast.copy_location(assign(source, gast.Constant(None, None)), body[first])
+    return [*body[:first], preset, *body[first:]]
 
 
 def _does_something(node: gast.stmt) -> bool:
@@ -268,6 +286,18 @@ class _Naming:
             chosen = book.enter(web, self._stem(web), self._kind(web), fixed)
             names.update(dict.fromkeys(web.members, chosen))
         return names
+
+    def uncertain_copies(self, names: Mapping[str, str]) -> list[tuple[str, str]]:
+        """The printed names of copies that stay where versions meet, of what some path seems to read unassigned."""
+        found: dict[tuple[str, str], None] = {}
+        unsure = self.live.start & ~self.live.bits(self.parameters)
+        for node in walk(self.program.body):
+            if unsure and is_copy(node):
+                target, source = binds(node)[0], node.value.id  # type: ignore[attr-defined]
+                apart = names.get(target, target) != names.get(source, source)
+                if apart and base(target) == base(source) and unsure & self.live.bit(source):
+                    found[names.get(target, target), names.get(source, source)] = None
+        return list(found)
 
     def _rank(self, web: _Web) -> tuple[int, int]:
         if any(member in self.parameters for member in web.members):

@@ -126,3 +126,22 @@ def test_branch_of_copies_goes_but_not_its_effects():
     text = "def f(x):\n    if probe(x) > 0.0:\n        s__v1 = x\n    else:\n        s__v1 = x\n    return s__v1"
     rewritten(name, text.replace("s__v1", "t__v1"), 2.0, objects=objects)
     assert len(seen) == 3
+
+
+def test_what_a_path_copies_unassigned_is_none_at_first():
+    text = """
+    def f(x, n):
+        s = x
+        if n > 1:
+            m = x * 2.0
+            s = s + m
+        if n > 2:
+            m__v1 = x * 3.0
+        else:
+            m__v1 = m
+        if n > 1:
+            s = s * m * m__v1
+        return s
+    """
+    assert "m = None\n" in rewritten(name, text, 3.0, 2)
+    assert "None" not in rewritten(name, text.replace("s * m *", "s *"), 3.0, 2)
