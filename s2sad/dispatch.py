@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from s2sad.contents import look_into
-from s2sad.objects import fields_of, is_record
+from s2sad.objects import fields_of, is_named_tuple, is_record
 from s2sad.signature import NO_VALUE, Opaque, Record, Scalar, Static, Type
 
 _NUMPY_NUMBERS = (
@@ -50,7 +50,7 @@ def exact_key_of(value: Any) -> Any:
         kinds = set(map(type, value))  # many numbers of one class: a look at their classes is enough
         if len(kinds) == 1 and kinds <= SIMPLE:
             return (kind, len(value), kinds.pop())
-    if kind is list or kind is tuple or (isinstance(value, tuple) and hasattr(value, "_fields")):
+    if kind is list or kind is tuple or is_named_tuple(kind):
         return (kind, *map(exact_key_of, value))
     if kind is dict and all(isinstance(key, (str, int, tuple)) for key in value):
         return (dict, tuple(value), *map(exact_key_of, value.values()))

@@ -48,19 +48,32 @@ class Names:
 
     def __init__(self) -> None:
         self._next: dict[str, int] = {}
+        self._kept: dict[str, int] = {}
 
     def fresh(self, name: str) -> str:
         """A name with the base of `name` that was not given before."""
         stem = base(name)
-        version = self._next.get(stem, 0)
+        version = max(self._next.get(stem, 0), self._kept.get(stem, 0))
         self._next[stem] = version + 1
         return f"{stem}~{version}" if version else stem
 
     def copy(self) -> Names:
-        """A copy that gives out the same names."""
+        """A copy that gives out the same names, but for those that are kept later on."""
         new = Names()
-        new._next = dict(self._next)
+        new._next, new._kept = dict(self._next), self._kept
         return new
+
+    def keep(self, name: str) -> None:
+        """Never give out a name again that was given, in no copy either.
+
+        >>> names = Names()
+        >>> copy = names.copy()
+        >>> names.keep(names.fresh("x"))
+        >>> copy.fresh("x")
+        'x~1'
+        """
+        stem, _, version = name.partition("~")
+        self._kept[stem] = max(self._kept.get(stem, 0), int(version or 0) + 1)
 
     def reserve(self, name: str) -> None:
         """Never give out `name` itself."""

@@ -115,6 +115,38 @@ def _is_plain_class(cls: type) -> bool:
     return package == "__main__" or (package not in sys.stdlib_module_names and package not in LIBRARIES)
 
 
+_named: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
+
+
+def is_named_tuple(cls: Any) -> bool:
+    """Whether a class is that of named tuples which are made of their fields, and give them, as tuples do.
+
+    >>> import collections
+    >>> Point = collections.namedtuple("Point", "x y")
+    >>> class Doubled(Point):
+    ...     def __new__(cls, x, y):
+    ...         return super().__new__(cls, 2.0 * x, y)
+    >>> is_named_tuple(Point), is_named_tuple(Doubled), is_named_tuple(tuple)
+    (True, False, False)
+    """
+    if not has_names(cls):
+        return False
+    found = _named.get(cls)
+    if found is None:
+        maker = next(base for base in cls.__mro__ if "__new__" in vars(base))
+        as_tuples = all(getattr(cls, one) is getattr(tuple, one) for one in _OF_TUPLES)
+        found = _named[cls] = "_fields" in vars(maker) and as_tuples
+    return found
+
+
+_OF_TUPLES = ("__init__", "__iter__", "__len__", "__contains__", "__getattribute__")
+
+
+def has_names(cls: Any) -> bool:
+    """Whether a class is one of tuples with names for their items."""
+    return isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields")
+
+
 def _is_protocol(cls: type) -> bool:
     return type(cls) is type(typing.Protocol)
 

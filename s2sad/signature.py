@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.objects import fields_of, is_record
+from s2sad.objects import fields_of, is_named_tuple, is_record
 
 
 class _NoValue:
@@ -344,7 +344,7 @@ def type_of(value: Any, name: str = "x", sizes: dict[int, Size] | None = None) -
         return Array(value.dtype.name, shape)
     if isinstance(value, np.generic):
         return Scalar(value.dtype.name) if value.dtype.kind in "biufc" else Opaque(type(value))
-    if type(value) in (tuple, list) or (isinstance(value, tuple) and hasattr(value, "_fields")):
+    if type(value) in (tuple, list) or is_named_tuple(type(value)):
         return Sequence(
             type(value), tuple(type_of(item, f"{name}_{k}", sizes) for k, item in enumerate(value))
         )

@@ -30,7 +30,7 @@ from s2sad.abstract.values import (
     holds_references,
 )
 from s2sad.abstract.writers import flattened_array
-from s2sad.objects import is_record_class, is_registered
+from s2sad.objects import has_names, is_named_tuple, is_record_class, is_registered
 from s2sad.rules.layout import MAY_COPY
 from s2sad.rules.record import Rule, is_hashable, parameters_of, rule_of
 from s2sad.rules.sizes import unknown_shape
@@ -116,7 +116,9 @@ class Calls(Entering):
     ) -> Value:
         """``func(*args, **keywords)`` of values."""
         func = self.present(func)
-        if is_object(func):
+        if is_object(func) or (
+            isinstance(func.type, Sequence) and self.method_of(func, "__call__") is not None
+        ):
             return self.call_method(func, "__call__", args, keywords, node)
         if func.function is not None:
             return self.enter(func.function, args, keywords, node)
@@ -157,8 +159,14 @@ class Calls(Entering):
             return call_custom(self, function, rule, args, keywords, hint, node, func.node)
         if rule is not None:
             return self.call_known(function, args, keywords, hint, node, func.node)
-        if isinstance(function, type) and issubclass(function, tuple) and hasattr(function, "_fields"):
+        if is_named_tuple(function):
             return self._named_tuple(function, args, keywords, node)
+        if has_names(function) and not self.passive:
+            if any(value.varied or self.must_enter(value) for value in [*args, *keywords.values()]):
+                raise self.refuse(
+                    "S109", f"{function.__name__} says itself how its tuples are made or walked over, and holds "  # type: ignore[attr-defined]
+                    "differentiated values", "use a dataclass, or a method under a name of its own", node,
+                )  # fmt: skip
         if isinstance(function, type) and is_record_class(function) and not is_registered(function):
             return self.construct(function, args, keywords, hint, node)
         if isinstance(function, type) and function in ORIGINALS:

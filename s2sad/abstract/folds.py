@@ -15,7 +15,7 @@ from s2sad.abstract.structural import structural
 from s2sad.abstract.values import Value, container_of
 from s2sad.rules.record import parameters_of
 from s2sad.runtime import averages, sequences
-from s2sad.signature import Sequence, Static
+from s2sad.signature import Record, Sequence, Static
 
 
 def flows(at: Any, values: list[Value]) -> bool:
@@ -24,7 +24,9 @@ def flows(at: Any, values: list[Value]) -> bool:
 
 
 def _counted(at: Any, value: Value, node: Any) -> Value:
-    """A few items as a tuple; anything else as it is."""
+    """A few items as a tuple; anything else as it is, but what an object of a user's class gives as a list."""
+    if isinstance(value.type, Record):
+        return listed(at, value, node)  # type: ignore[no-any-return]
     inner = None if value.items is not None else at.iteration(value, node, uses=False)
     if inner is None or inner.generator is not None or not static(inner):
         return value

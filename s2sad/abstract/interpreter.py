@@ -432,7 +432,7 @@ class _Run(Tries):
         if value.varied:
             self.varied.add(key)
         if value.items is None and not value.is_static:
-            if site in self.lessons.copied:
+            if site in self.lessons.copied and not isinstance(value.type, Scalar):
                 return self._copied(self._as_written(value), key)
             self.sites[key] = value.sites
         return value

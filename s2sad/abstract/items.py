@@ -16,7 +16,7 @@ from s2sad.abstract.state import constant_type
 from s2sad.abstract.values import Value, is_atom, is_function
 from s2sad.abstract.writers import flat, flat_index, flattened_array
 from s2sad.abstract.written import parts_of
-from s2sad.objects import is_record
+from s2sad.objects import is_named_tuple, is_record
 from s2sad.rules.indexing import index_type, is_basic, is_unknown
 from s2sad.rules.methods import ATTRIBUTES
 from s2sad.rules.sizes import length_type, product
@@ -237,6 +237,10 @@ class Items(Operators):
         if isinstance(value.type, Array):
             return self._array_item(value, index, index_node, hint)
         if isinstance(value.type, (ListOf, Sequence)):
+            if value.varied and not self.passive and is_named_tuple(getattr(value.type, "cls", None)):
+                # of which no field can be assigned, as that of its cotangent would be
+                held = value if value.items is not None else self.opened(value)
+                value = self.sequence(tuple, held.items or (), node)
             return self._list_item(self._by_reference(value), index, index_node, hint, node)
         if isinstance(value.type, DictOf):
             return self.table_item(value, index, hint, node)

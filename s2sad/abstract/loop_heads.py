@@ -323,6 +323,8 @@ class LoopHeads(Iterables):
             if key not in heads and values:
                 heads[key] = self._general(key, [v for v in [entry.get(key), *values] if v is not None])
         self._detach(heads, ends, assigned, names)
+        held = {leaf for key, head in heads.items() if key in entry for leaf in _leaves(head)}
+        held |= {leaf for value in entry.values() for leaf in _leaves(value)}
         for key in assigned:
             head = heads.get(key)
             if head is None:
@@ -333,7 +335,7 @@ class LoopHeads(Iterables):
             if key in entry:
                 self._copy(head, entry[key], self.out, top)
             else:
-                self._preset(head, loop)
+                self._preset(_leaves(head) - held, loop)
             for out, env in ends:
                 if key in env:
                     for tail in tails(out):
@@ -346,14 +348,14 @@ class LoopHeads(Iterables):
         for head in after.values():
             self._enter_head(head)
 
-    def _preset(self, head: Value, loop: gast.stmt) -> None:
+    def _preset(self, names: set[str], loop: gast.stmt) -> None:
         """What only the loop assigns is None at first, where a path copies it that does not read it."""
         copied = {
             part.value.id
             for part in nodes(loop)
             if isinstance(part, gast.Assign) and isinstance(part.value, gast.Name)
         }
-        for leaf in sorted(_leaves(head) & copied):
+        for leaf in sorted(names & copied):
             written = self.sites.get(leaf, frozenset()) & self.lessons.written
             if isinstance(self.types[leaf], (Scalar, Array, Opaque)) and written:
                 continue  # an array of which there is a shadow, that is added to in place

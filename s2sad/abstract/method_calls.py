@@ -166,9 +166,13 @@ class MethodCalls(Calls):
             return self._named_tuple(cls, [], given, node)
         if attr == "_asdict":
             return self.made_of(Mapping(cls._fields, ()), owner.items, self.site(node))
-        if isinstance(class_attribute(cls, attr), types.FunctionType):
+        found = class_attribute(cls, attr)
+        if isinstance(found, types.FunctionType):
             args, keywords = self.arguments(node)
-            return self.enter(function_of(class_attribute(cls, attr), self), [owner, *args], keywords, node)
+            return self.enter(function_of(found, self), [owner, *args], keywords, node)
+        if isinstance(found, (staticmethod, classmethod)) and not attr.startswith("_"):
+            args, keywords = self.arguments(node)
+            return self.call(self.attribute(owner, attr, None, node), args, keywords, None, node)
         return None
 
     def _item_of(self, owner: Value, args: list[Value], hint: str | None, node: gast.AST) -> Value:

@@ -7,6 +7,7 @@ import copy
 import dataclasses
 import functools
 import math
+import operator
 import types
 from typing import Any
 
@@ -15,8 +16,10 @@ import numpy as np
 
 from s2sad.abstract import presence
 from s2sad.abstract.classes import SuperOf, is_object
+from s2sad.abstract.conditions import COMPARE
 from s2sad.abstract.functions import function_of
 from s2sad.abstract.objects import MISSING, class_attribute, fields_as_dict
+from s2sad.abstract.operators import BINARY, UNARY
 from s2sad.abstract.structural import python_class, structural, structural_class
 from s2sad.abstract.values import Value, fields_by_name, kind_of_container, record_of
 from s2sad.objects import is_registered
@@ -37,6 +40,7 @@ from s2sad.signature import (
 )
 from s2sad.tree.build import constant, subscript
 
+COMPOUND = (DictOf, ListOf, Mapping, Record, Sequence)
 NONE = Value(Static(None), gast.Constant(None, None))
 
 
@@ -337,6 +341,40 @@ def _plain(at: Any, value: Value, node: Any, as_dict: bool, place: tuple[Any, ..
 def _instance(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value:
     cls = args[0].known
     return at.new_object(cls, keywords, hint or cls.__name__.lower(), at.site(node))  # type: ignore[no-any-return]
+
+
+# ---- the module `operator` ----------------------------------------------------------------------
+def _operated(
+    op: type[gast.operator], at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any
+) -> Value | None:
+    """An operator's function, given something that is no number or array, is the operator."""
+    if keywords or len(args) != 2 or not any(isinstance(arg.type, COMPOUND) for arg in args):
+        return None
+    return at.binary(op(), *args, hint, node)  # type: ignore[no-any-return]
+
+
+def _compared(
+    op: type[gast.cmpop], at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any
+) -> Value | None:
+    if keywords or len(args) != 2:
+        return None
+    return at.compare_objects(op(), *args, node)  # type: ignore[no-any-return]
+
+
+def _negated(
+    op: type[gast.unaryop], at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any
+) -> Value | None:
+    if keywords or len(args) != 1:
+        return None
+    return at.negate_object(op(), args[0], node)  # type: ignore[no-any-return]
+
+
+for _binary, _function in [*BINARY.items(), (gast.Add, operator.concat)]:
+    structural(_function)(functools.partial(_operated, _binary))
+for _test, _function in COMPARE.items():
+    structural(_function)(functools.partial(_compared, _test))
+for _unary in (gast.USub, gast.UAdd, gast.Invert):
+    structural(UNARY[_unary])(functools.partial(_negated, _unary))
 
 
 # ---- functions made of functions ----------------------------------------------------------------

@@ -10,6 +10,7 @@ import gast
 from s2sad.abstract.conditions import Conditions
 from s2sad.abstract.values import Value, container_of
 from s2sad.signature import (
+    DictOf,
     ListOf,
     Mapping,
     Opaque,
@@ -29,6 +30,7 @@ BINARY = {
     gast.MatMult: operator.matmul, gast.LShift: operator.lshift, gast.RShift: operator.rshift,
     gast.BitAnd: operator.and_, gast.BitOr: operator.or_, gast.BitXor: operator.xor,
 }  # fmt: skip
+BITWISE = (gast.BitAnd, gast.BitOr, gast.BitXor, gast.LShift, gast.RShift)
 UNARY = {
     gast.USub: operator.neg,
     gast.UAdd: operator.pos,
@@ -52,9 +54,14 @@ class Operators(Conditions):
             operated = self.operate(op, left, right, node)
             if operated is not None:
                 return operated
-            made = self._container_arithmetic(op, left, right, node)
+            made = self._container_arithmetic(op, left, right, hint, node)
             if made is not None:
                 return made
+            if isinstance(op, BITWISE) and not self.passive and (left.varied or right.varied):
+                raise self.refuse(
+                    "S101", "an operator of bits, or of sets and dicts, on something differentiated that is neither",
+                    "call the method by its name, or write a loop over the items", node,
+                )  # fmt: skip
             if isinstance(op, gast.Add) and isinstance(left.known, str) and isinstance(right.known, str):
                 return Value(literal(left.known + right.known), constant(left.known + right.known))
             if isinstance(op, gast.Mod) and is_text(left.type):
@@ -80,7 +87,7 @@ class Operators(Conditions):
         return Value(Veiled(str) if hides and not self.passive else Opaque(str), whole)
 
     def _container_arithmetic(
-        self, op: gast.operator, left: Value, right: Value, node: gast.AST
+        self, op: gast.operator, left: Value, right: Value, hint: str | None, node: gast.AST
     ) -> Value | None:
         if isinstance(op, gast.Add) and left.items is not None and right.items is not None:
             if isinstance(left.type, Sequence) and isinstance(right.type, Sequence):
@@ -90,8 +97,13 @@ class Operators(Conditions):
         if isinstance(op, gast.Add) and any(listed) and not self.passive and real:
             if all(part.items is not None or yes for part, yes in zip((left, right), listed)):
                 return self.joined_lists(left, right, node)
-        if isinstance(op, gast.BitOr) and isinstance(left.type, Mapping) and isinstance(right.type, Mapping):
-            assert left.items is not None and right.items is not None
+        if isinstance(op, gast.BitOr) and not self.passive and DictOf in (type(left.type), type(right.type)):
+            made = self.table(self.site(node), [], hint)
+            for one in (left, right):
+                self.table_update(made, [one], {}, node)
+            return made
+        if isinstance(op, gast.BitOr) and left.items is not None and right.items is not None:
+            assert isinstance(left.type, Mapping) and isinstance(right.type, Mapping)
             merged = dict(zip(left.type.keys, left.items)) | dict(zip(right.type.keys, right.items))
             kind = Mapping(tuple(merged), tuple(item.type for item in merged.values()))
             return container_of(kind, tuple(merged.values()), self.site(node))

@@ -345,6 +345,7 @@ class State:
         """A part of a parameter: read once, on entry."""
         if id(value.node) not in self.leaf_names:
             new = self.fresh(hint or leaf_name(value.node))
+            self.names.keep(new)  # also where this was only tried
             self.entry.append(assign(new, clone(value.node)))
             self.named(new, value)
             self.leaf_names[id(value.node)] = new

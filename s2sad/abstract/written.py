@@ -8,8 +8,9 @@ from typing import Any
 import gast
 
 from s2sad.abstract.objects import object_display
+from s2sad.objects import is_named_tuple
 from s2sad.signature import Mapping, Record, Sequence
-from s2sad.tree.build import clone, constant, key_node, subscript
+from s2sad.tree.build import clone, constant, dotted, key_node, subscript
 
 
 def display(
@@ -24,6 +25,22 @@ def display(
         return gast.Call(func=object_node(known.cls), args=parts, keywords=[])
     shape = gast.List if known.cls is list else gast.Tuple
     return shape(elts=parts, ctx=gast.Load())
+
+
+def shown_parts(node: gast.expr, objects: dict[str, Any]) -> list[gast.expr] | None:
+    """The parts of a tuple, a list or a named tuple, as `display` writes them; None for any other expression."""
+    if isinstance(node, (gast.Tuple, gast.List)):
+        return node.elts  # type: ignore[no-any-return]
+    if isinstance(node, gast.Call) and is_named_tuple(objects.get(dotted(node.func) or "")):
+        return node.args  # type: ignore[no-any-return]
+    return None
+
+
+def with_parts(node: Any, parts: list[gast.expr]) -> gast.expr:
+    """A tuple, list or named tuple of other parts."""
+    if isinstance(node, gast.Call):
+        return gast.Call(clone(node.func), parts, [])
+    return type(node)(elts=parts, ctx=gast.Load())  # type: ignore[no-any-return]
 
 
 def parts_of(

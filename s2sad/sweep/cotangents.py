@@ -293,9 +293,10 @@ class Cotangents(Early):
 
     def add(self, node: gast.expr, contribution: gast.expr, mask: gast.expr | None = None) -> None:
         """Add a contribution to an operand's cotangent."""
-        if isinstance(node, (gast.Tuple, gast.List)):
-            for k, elt in enumerate(node.elts):
-                self.add(elt, subscript(clone(contribution), constant(k)))
+        shown = self.shown_parts(node)
+        if shown is not None:
+            for part, of_part in zip(shown, self.parts_shown(node, contribution)):
+                self.add(part, of_part)
             return
         if not isinstance(node, gast.Name) or node.id not in self.active:
             return
@@ -336,11 +337,8 @@ class Cotangents(Early):
         assert isinstance(known, (Sequence, Mapping))
         keys = list(known.keys) if isinstance(known, Mapping) else list(range(len(known.items)))
         current = self._assembled(key, held)
-        olds = (
-            current.elts
-            if isinstance(current, (gast.Tuple, gast.List))
-            else self.parts_of(known, self.atom(current, "t"))
-        )
+        shown = self.shown_parts(current)
+        olds = self.parts_of(known, self.atom(current, "t")) if shown is None else shown
         news = self.parts_of(known, whole)
         parts = {
             k: self._plus(old, new, item)

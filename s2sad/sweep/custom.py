@@ -9,6 +9,7 @@ import gast
 from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.custom import CustomCall
 from s2sad.abstract.effects import may_write
+from s2sad.abstract.written import with_parts
 from s2sad.runtime.custom import checked_cotangents, checked_pair, checked_tangent, kept
 from s2sad.signature import Array, Mapping, Opaque, Scalar, Sequence, Static, Type, without_value
 from s2sad.tree.build import assign, call, clone, constant, name, names_in, subscript
@@ -120,8 +121,8 @@ def spread(sweep: Any, arg: gast.expr, part: gast.expr) -> None:
     if isinstance(arg, gast.Dict):
         for key, item in zip(arg.keys, arg.values):
             spread(sweep, item, subscript(clone(part), clone(key)))
-    elif isinstance(arg, (gast.Tuple, gast.List, gast.Call)):
-        for k, item in enumerate(arg.args if isinstance(arg, gast.Call) else arg.elts):
+    elif (shown := sweep.shown_parts(arg)) is not None:
+        for k, item in enumerate(shown):
             spread(sweep, item, subscript(clone(part), constant(k)))
     elif isinstance(arg, gast.Name) and arg.id in sweep.active:
         sweep.add(arg, part)
@@ -130,9 +131,7 @@ def spread(sweep: Any, arg: gast.expr, part: gast.expr) -> None:
 def full(sweep: Any, bar: gast.expr, known: Type, like: gast.expr) -> gast.expr:
     """A cotangent as the user's function gets it: the arrays in it have the shapes of what they belong to."""
     if isinstance(known, (Sequence, Mapping)):
-        items = bar.values if isinstance(bar, gast.Dict) else getattr(bar, "elts", None)
-        if isinstance(bar, gast.Call) and hasattr(getattr(known, "cls", None), "_fields"):
-            items = bar.args
+        items = bar.values if isinstance(bar, gast.Dict) else sweep.shown_parts(bar)
         if items is None:
             return bar
         triples = zip(items, known.items, sweep.parts_of(known, like))
@@ -172,10 +171,8 @@ def _dot_of(sweep: Any, arg: gast.expr) -> gast.expr:
     """The tangent of an argument, in its structure."""
     if isinstance(arg, gast.Dict):
         return gast.Dict([clone(key) for key in arg.keys], [_dot_of(sweep, item) for item in arg.values])
-    if isinstance(arg, (gast.Tuple, gast.List)):
-        return type(arg)([_dot_of(sweep, item) for item in arg.elts], gast.Load())
-    if isinstance(arg, gast.Call) and isinstance(sweep.typer(arg), Sequence):
-        return gast.Call(clone(arg.func), [_dot_of(sweep, item) for item in arg.args], [])
+    if (shown := sweep.shown_parts(arg)) is not None:
+        return with_parts(arg, [_dot_of(sweep, item) for item in shown])
     dot: gast.expr | None = sweep.tangent_of(arg)
     return sweep.zero(sweep.typer(arg), arg) if dot is None else dot  # type: ignore[no-any-return]
 

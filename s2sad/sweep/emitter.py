@@ -15,7 +15,7 @@ from s2sad.abstract.callees import Callees, Emitted
 from s2sad.abstract.interpreter import Interpreted
 from s2sad.abstract.operators import BINARY, UNARY
 from s2sad.abstract.state import State
-from s2sad.abstract.written import display, parts_of
+from s2sad.abstract.written import display, parts_of, shown_parts
 from s2sad.errors import CustomRuleError
 from s2sad.names import Names, base
 from s2sad.rules.quote import Binding, Quoter
@@ -259,8 +259,8 @@ class Emitter:
     def operand(self, node: gast.expr, dots: dict[str, gast.expr] | None = None) -> Operand:
         """What a template rule sees of an argument."""
         items: tuple[Operand, ...] = ()
-        if isinstance(node, (gast.Tuple, gast.List)):
-            items = tuple(self.operand(elt, dots) for elt in node.elts)
+        if (shown := self.shown_parts(node)) is not None:
+            items = tuple(self.operand(part, dots) for part in shown)
         active = any(item.active for item in items) or (
             isinstance(node, gast.Name) and self.is_active(node.id)
         )
@@ -474,6 +474,16 @@ class Emitter:
     def display(self, known: Sequence | Mapping | Record, parts: list[gast.expr]) -> gast.expr:
         """A container of the same class and keys."""
         return display(known, parts, self.object_node)
+
+    def shown_parts(self, node: gast.expr) -> list[gast.expr] | None:
+        """The parts of a tuple, a list or a named tuple that is written out."""
+        return shown_parts(node, self.objects)
+
+    def parts_shown(self, node: gast.expr, whole: gast.expr) -> list[gast.expr]:
+        """The parts of something that has the structure of a display."""
+        known = self.typer(node)
+        assert isinstance(known, Sequence)
+        return self.parts_of(known, whole)
 
     def parts_of(self, known: Sequence | Mapping | Record, node: gast.expr) -> list[gast.expr]:
         """Expressions for the parts of a container."""

@@ -16,6 +16,7 @@ from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.custom import CustomCall
 from s2sad.abstract.hooks import hook_of
 from s2sad.abstract.interpreter import Interpreted
+from s2sad.abstract.written import with_parts
 from s2sad.names import base
 from s2sad.rules.quote import Binding, RuleRefuses
 from s2sad.runtime.layout import arranged, duplicate
@@ -62,13 +63,13 @@ class Forward(Layout):
         """The tangent of an operand; None where it is zero."""
         if isinstance(node, gast.Name):
             return name(self.dot(node.id)) if node.id in self.active else None
-        if isinstance(node, (gast.Tuple, gast.List)):
-            parts = [self.tangent_of(elt) for elt in node.elts]
+        shown = self.shown_parts(node)
+        if shown is not None:
+            parts = [self.tangent_of(part) for part in shown]
             if all(part is None for part in parts):
                 return None
-            return type(node)(
-                elts=[self.zero(self.typer(e), e) if p is None else p for p, e in zip(parts, node.elts)],
-                ctx=gast.Load(),
+            return with_parts(
+                node, [self.zero(self.typer(e), e) if p is None else p for p, e in zip(parts, shown)]
             )
         if isinstance(node, gast.Dict):
             parts = [self.tangent_of(value) for value in node.values]
@@ -202,7 +203,7 @@ class Forward(Layout):
         return isinstance(value, gast.Call) and self.objects.get(dotted(value.func) or "") is np.zeros_like
 
     def _tangent(self, key: str, value: gast.expr) -> gast.expr | None:
-        if isinstance(value, (gast.Name, gast.Tuple, gast.List, gast.Dict)):
+        if isinstance(value, (gast.Name, gast.Dict)) or self.shown_parts(value) is not None:
             made = self.tangent_of(value)
             if made is None and isinstance(value, gast.List):
                 return gast.List(

@@ -23,7 +23,7 @@ from s2sad.signature import (
 )
 from s2sad.sweep.compounds import compound
 from s2sad.sweep.custom import full, pull_custom
-from s2sad.sweep.emitter import Bound, same_shape
+from s2sad.sweep.emitter import Bound, same_shape, source_of
 from s2sad.sweep.replay import generators_of
 from s2sad.sweep.schedules import pull_scheduled
 from s2sad.sweep.shadows import Shadows
@@ -72,15 +72,12 @@ class Pull(Shadows):
             return  # on this path the variable holds what carries no derivative
         if isinstance(value, gast.Name):
             self.add(value, bar)
-        elif isinstance(value, (gast.Tuple, gast.List)):
-            held = self.atom(bar, "t_bar") if not isinstance(bar, (gast.Tuple, gast.List)) else bar
-            for k, elt in enumerate(value.elts):
-                self.add(
-                    elt,
-                    held.elts[k]
-                    if isinstance(held, (gast.Tuple, gast.List))
-                    else subscript(clone(held), constant(k)),
-                )
+        elif (items := self.shown_parts(value)) is not None:
+            given = self.shown_parts(bar)
+            held = self.atom(bar, "t_bar") if given is None else bar
+            parts = self.parts_shown(value, held) if given is None else given
+            for item, part in zip(items, parts):
+                self.add(item, part)
         elif isinstance(value, gast.Dict):
             held = self.atom(bar, "t_bar")
             for k, elt in zip(value.keys, value.values):
@@ -100,7 +97,8 @@ class Pull(Shadows):
             self._pull_method(key, value, bar)
         elif not self._pull_compound(key, value, bar, statement):
             bound = self.bound(value)
-            if bound is not None and bound.rule.vjp is not None:
+            assert bound is not None, f"no derivative of {source_of(value)}"
+            if bound.rule.vjp is not None:
                 self._pull_rule(key, bound, bar, statement)
 
     def _taken_entry(self, shadow: gast.expr, key: gast.expr, item: gast.expr) -> gast.expr:

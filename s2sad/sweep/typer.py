@@ -18,6 +18,7 @@ import gast
 import numpy as np
 
 from s2sad.abstract.operators import BINARY, UNARY
+from s2sad.objects import is_named_tuple
 from s2sad.rules.indexing import index_type
 from s2sad.rules.record import rule_of
 from s2sad.rules.sizes import array_type, length_type, product
@@ -174,6 +175,8 @@ class Typer:
             return Opaque()
         args = [self(arg) for arg in node.args]
         keywords = {keyword.arg: self(keyword.value) for keyword in node.keywords}
+        if is_named_tuple(function) and len(args) == len(function._fields):
+            return Sequence(function, tuple(args))
         if function is len:
             return (
                 length_type(args[0].shape[0])

@@ -1,4 +1,4 @@
-"""Random programs of the Python people write: exceptions, generators, `match`, `nonlocal`, iterators, functions as values.
+"""Random programs of the Python people write: exceptions, generators, `match`, objects, iterators, functions as values.
 
 A program works on floats (``a``, ``b``, ``xs``) and on integers that carry no derivative (``n``, ``flags``), which decide
 where exceptions are raised and which case is taken, so that no branch depends on what is differentiated.
@@ -10,14 +10,20 @@ True
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tests.fuzz.object_statements import Objects
 
 HEADER = """\
 import contextlib
+import copy
+import dataclasses
 import functools
 import itertools
 import math
 import operator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,6 +49,15 @@ def powers(v, count):
 def scaled(v, *, by=0.5, **rest):
     return v * by + sum(rest.values())
 
+
+def n_of(w):
+    return N
+
+
+def nudge(q, w):
+    q.u += 0.1 * w
+    return q.v
+
 """
 ERRORS = {
     "ZeroDivisionError": "1.0 / {k}", "Failure": "risky({v}, {k})", "IndexError": "xs[{k} + 1]",
@@ -50,7 +65,7 @@ ERRORS = {
 }  # fmt: skip
 
 
-class Writer:
+class Writer(Objects):
     """Writes one program."""
 
     def __init__(self, seed: int) -> None:
@@ -64,6 +79,8 @@ class Writer:
         self.loops = 0
         self.inside = 0
         self.deepest = self.rng.choice([1, 2, 2, 2, 3])
+        self.start_objects()
+        self.header = f"{HEADER}\n\n{self.classes()}\n" if self.chance(0.7) else HEADER
 
     # ---- small things ---------------------------------------------------------------------------
     def pick(self, items):
@@ -116,6 +133,10 @@ class Writer:
             lambda: f"max(xs, key=lambda v: -v) * {part()}",
             lambda: f"-{part()}",
         ]
+        if self.chance(0.3) and (text := self.object_expression(part)):
+            return text
+        if self.chance(0.2) and (text := self.container_expression(part)):
+            return text
         return self.pick(forms)()
 
     def bounded(self) -> str:
@@ -131,14 +152,20 @@ class Writer:
     # ---- statements -----------------------------------------------------------------------------
     def block(self, count: int = 2) -> None:
         """An indented block; variables that it makes are its own."""
-        floats, ints = list(self.floats), list(self.ints)
-        self.depth += 1
-        self.inside += 1
-        for _ in range(self.rng.randint(1, count)):
-            self.statement()
-        self.depth -= 1
-        self.inside -= 1
-        self.floats, self.ints = floats, ints
+        with self.own_variables():
+            self.depth += 1
+            self.inside += 1
+            for _ in range(self.rng.randint(1, count)):
+                self.statement()
+            self.depth -= 1
+            self.inside -= 1
+
+    @contextmanager
+    def own_variables(self) -> Iterator[None]:
+        """Statements whose variables are their own."""
+        before = list(self.floats), list(self.ints), dict(self.objects), dict(self.teams), list(self.lists), list(self.tables)
+        yield
+        self.floats, self.ints, self.objects, self.teams, self.lists, self.tables = before
 
     def assign(self) -> None:
         name = self.target()
@@ -157,8 +184,10 @@ class Writer:
             self.tried, self.tried, self.tried, self.branch, self.loop, self.loop, self.match, self.generator,
             self.counter, self.context, self.while_loop, self.guarded,
         ]  # fmt: skip
+        if self.kinds and self.chance(0.35):
+            return self.pick(self.object_statements())()
         deep = self.inside >= self.deepest
-        self.pick(simple if deep or self.chance(0.45) else compound)()
+        return self.pick(simple if deep or self.chance(0.45) else compound)()
 
     def unpack(self) -> None:
         one, two = self.fresh("u"), self.fresh("u")
@@ -179,18 +208,18 @@ class Writer:
         out = self.pick([n for n in self.floats if n not in self.fixed] or ["a"])
         floats = list(self.floats)
         self.put("try:")
-        self.depth += 1
-        self.inside += 1
-        if self.chance(0.5):
-            self.statement()
-        self.put(f"{out} = math.tanh({text} * {self.expression(1)})")
-        if self.chance(0.3):
-            self.statement()
-        if self.loops and self.chance(0.15):
-            self.put(self.pick(["break", "continue"]))
-        self.depth -= 1
-        self.inside -= 1
-        self.floats = list(floats)
+        with self.own_variables():
+            self.depth += 1
+            self.inside += 1
+            if self.chance(0.5):
+                self.statement()
+            self.put(f"{out} = math.tanh({text} * {self.expression(1)})")
+            if self.chance(0.3):
+                self.statement()
+            if self.loops and self.chance(0.15):
+                self.put(self.pick(["break", "continue"]))
+            self.depth -= 1
+            self.inside -= 1
         named = self.chance(0.3)
         classes = self.pick([kind, f"({kind}, OverflowError)", "Exception", "LookupError, ArithmeticError, Failure"])
         classes = f"({classes})" if "," in classes and not classes.startswith("(") else classes
@@ -348,10 +377,11 @@ class Writer:
     # ---- the program ----------------------------------------------------------------------------
     def text(self) -> str:
         """The module."""
+        given = self.given_object() if self.kinds and self.chance(0.3) else None
         self.put("count = 0\nlog = [a * b, b]\ntable = {0: a, 2: b}")
         for _ in range(self.rng.randint(2, 7 - self.deepest)):
             self.statement()
-        total = " + ".join(f"{k + 1} * {name}" for k, name in enumerate(self.floats))
+        total = " + ".join(f"{k + 1} * {name}" for k, name in enumerate([*self.floats, *self.objects_at_the_end()]))
         self.put(f"return {total} + sum(log) * 0.1 + count * a")
         point = (
             self.rng.uniform(0.3, 1.2), self.rng.uniform(0.3, 1.2), [0.3, 0.7, 1.1],
@@ -359,8 +389,11 @@ class Writer:
         values = ", ".join(repr(round(v, 3)) if isinstance(v, float) else repr(v) for v in point)
         flags = [self.pick(range(4)) for _ in range(4)]
         body = "\n".join(self.lines)
+        parameters = "a, b, xs"
+        if given is not None:
+            parameters, values = f"{parameters}, {given}", f"{values}, {self.argument_object(given)}"
         settings = f"\nN = {self.pick(range(4))}\nFLAGS = {flags}\n"
-        return f"{HEADER}{settings}\n\ndef f(a, b, xs):\n    n, flags = N, FLAGS\n{body}\n\n\nPOINT = ({values})\n"
+        return f"{self.header}{settings}\n\ndef f({parameters}):\n    n, flags = N, FLAGS\n{body}\n\n\nPOINT = ({values})\n"
 
 
 def program(seed: int) -> str:
