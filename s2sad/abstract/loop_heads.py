@@ -58,7 +58,7 @@ class LoopHeads(Iterables):
 
     def _loop(self, build: Any, statement: Any, enter: Any, assigned_first: list[str]) -> None:
         """Emit a loop; `build` makes the statement from its body, `enter` binds the targets at its start."""
-        at, entry = self.at, self.snapshot()
+        at, entry = self.at, self._refreshed_state(self.snapshot())
         self.own_heads.append(set())
         self.headed.append(set())
         late.enter_loop(self)

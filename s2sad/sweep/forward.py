@@ -234,6 +234,7 @@ class Forward(Layout):
             if value.func.attr in ("copy", "pop") and owner is not None:
                 return gast.Call(gast.Attribute(owner, value.func.attr, gast.Load()), [], [])
         bound = self.bound(value)
+        assert bound is not None or not names_in(value) & self.active, f"no derivative of {source_of(value)}"
         if bound is None or bound.rule.vjp is None:
             return None
         if bound.function in (np.ascontiguousarray, np.asfortranarray) and isinstance(value, gast.Call):

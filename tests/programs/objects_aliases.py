@@ -389,3 +389,50 @@ def object_taken_by_number_is_changed(cells, k):
 @program(0.7, refused="S103")
 def operator_that_is_not_defined(x):
     return (Cell(x) + Cell(x)).v
+
+
+# ---- names that are bound anew in loops, after a field was stored -------------------------------
+class Mover:
+    def __init__(self, u, v):
+        self.u, self.v = u, v
+
+    def moved(self, w):
+        return Mover(self.u * w, self.v + w)
+
+
+@program(normal(), normal())
+def bound_anew_in_a_loop_after_a_store(a, b):
+    pair = Mover(a, b)
+    pair.v *= a
+    for _ in range(3):
+        pair = Mover(pair.u + a, pair.v * b)
+    return pair.u * pair.v
+
+
+@program(normal(), Mover(0.4, 0.7))
+def argument_bound_anew_after_a_store(a, pair):
+    pair.v = pair.v * a
+    k = 0
+    while k < 3:
+        k += 1
+        if k != 2:
+            pair = pair.moved(a)
+    return pair.u * pair.v
+
+
+@program(normal(), Mover(0.4, 0.7))
+def two_names_of_one_that_was_stored(a, pair):
+    other = pair
+    other.v = other.v * a
+    for _ in range(3):
+        other = other.moved(a)
+    return other.u * other.v * pair.v
+
+
+@program(normal(), Mover(0.4, 0.7))
+def list_of_objects_made_anew_after_a_store(a, pair):
+    pairs = [pair, Mover(a, a)]
+    pairs[0].v *= a
+    for _ in range(3):
+        pairs = [Mover(p.u, p.v * a) for p in pairs]
+    return sum(p.u * p.v for p in pairs)
