@@ -208,7 +208,7 @@ class Containers(Classes):
         if site in self.lessons.storage and isinstance(kind, Sequence) and kind.cls is list:
             return self.storage(site, list(items), hint)
         if isinstance(kind, Mapping) or (isinstance(kind, Sequence) and kind.cls is list):
-            self.in_parts.add(site)
+            self.keep_in_parts(site)
         return container_of(kind, items, site)
 
     def joined_lists(self, left: Value, right: Value, node: gast.AST) -> Value:

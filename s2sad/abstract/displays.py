@@ -141,7 +141,7 @@ class Displays(Outside):
     def visit_List(self, node: gast.List, hint: str | None) -> Value:
         shown = self._display(Sequence(list, ()), node, node.elts)
         if self.site(node) not in self.lessons.storage:
-            self.in_parts.add(self.site(node))
+            self.keep_in_parts(self.site(node))
             return shown
         assert shown.items is not None
         return self.storage(self.site(node), list(shown.items), hint)
@@ -152,7 +152,7 @@ class Displays(Outside):
         if cls is list and site in self.lessons.storage:
             return self.storage(site, list(items), None)
         if cls is list:
-            self.in_parts.add(site)
+            self.keep_in_parts(site)
         return container_of(Sequence(cls, ()), items, site)
 
     def storage(self, site: Any, items: list[Value], hint: str | None) -> Value:
@@ -221,7 +221,7 @@ class Displays(Outside):
         if self.site(node) in self.lessons.storage:
             pairs = [(self.key(key), item) for key, item in zip(keys, items)]
             return self.table(self.site(node), pairs, hint)
-        self.in_parts.add(self.site(node))
+        self.keep_in_parts(self.site(node))
         return container_of(types, tuple(items), self.site(node))
 
     def visit_Set(self, node: gast.Set, hint: str | None) -> Value:

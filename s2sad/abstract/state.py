@@ -158,7 +158,7 @@ class Lessons:
             or not covered.shape
         ):
             return covered
-        label = self.labels.setdefault(site, f"item:{len(self.labels)}")
+        label = self.labels.setdefault(site, f"item|{len(self.labels)}")
         sizes = tuple(
             new if new == old else Dim(f"{label}.{k}", one=None if may_be_one(new) else False)
             for k, (new, old) in enumerate(zip(covered.shape, known.shape))
@@ -265,6 +265,12 @@ class State:
         self.lessons.learn(self.lessons.written, site)
         self.writes.note(site, resized, made)
         if site in self.in_parts:  # it was put into a list that is filled while the code runs
+            self.lessons.learn(self.lessons.storage, site)
+
+    def keep_in_parts(self, site: Any) -> None:
+        """Note that a list or dict is kept in parts, if nothing writes to it where it is read from a list."""
+        self.in_parts.add(site)
+        if site in self.lessons.written:
             self.lessons.learn(self.lessons.storage, site)
 
     # ---- emission -------------------------------------------------------------------------------

@@ -202,23 +202,42 @@ class Cotangents(Early):
         known = self.types.get(node.id) if isinstance(node, gast.Name) else None
         if not isinstance(node, gast.Name) or not isinstance(known, (Array, ListOf, Opaque)):
             return node
-        sites = self.core.sites.get(node.id, frozenset())
-        if not self.memory.written_after(sites, statement):
+        if not self.memory.written_after(self.reached_from(node.id), statement):
             return node
         key = (id(statement), node.id)
         if key not in self.edits.kept:
             saved = self.fresh(base(node.id) + "_saved")
             self.types[saved] = self.types[node.id]
-            copied = gast.Call(gast.Attribute(clone(node), "copy", gast.Load()), [], [])
-            if isinstance(known, Opaque):
-                copied = call(self.object_node(copy.deepcopy), clone(node))
-            elif isinstance(known, Array) and known.shape is None:  # it may be a number
-                copied = self.np("copy", clone(node))
+            copied = self.as_it_is(clone(node), known)
             place = self.edits.after if result else self.edits.before
             place.setdefault(id(statement), []).append(gast.copy_location(assign(saved, copied), statement))
             self.edits.kept[key] = saved
             self.edits.note("copy", node.id, saved, statement)
         return name(self.edits.kept[key])
+
+    def reached_from(self, key: str) -> frozenset[Any]:
+        """The allocations that a name may stand for, and those that what it holds may stand for."""
+        found: set[Any] = set()
+        left = list(self.core.sites.get(key, ()))
+        while left:
+            site = left.pop()
+            if site not in found:
+                found.add(site)
+                left.extend(self.core.contents.get(site, ()))
+        return frozenset(found)
+
+    def as_it_is(self, node: gast.expr, known: Type) -> gast.expr:
+        """A copy of an array or a list, of which nothing changes with the original."""
+        if isinstance(known, Array) and known.shape is None:  # it may be a number
+            return self.np("copy", node)
+        if isinstance(known, ListOf) and isinstance(known.item, (Array, ListOf)):
+            item = self.fresh("v")
+            self.types[item] = known.item
+            each = gast.comprehension(target=target(item), iter=node, ifs=[], is_async=0)
+            return gast.ListComp(elt=self.as_it_is(name(item), known.item), generators=[each])
+        if isinstance(known, Array) or (isinstance(known, ListOf) and isinstance(known.item, Scalar)):
+            return gast.Call(gast.Attribute(node, "copy", gast.Load()), [], [])
+        return call(self.object_node(copy.deepcopy), node)
 
     def replayed(self, node: gast.expr, statement: gast.stmt) -> gast.expr:
         """An inactive expression as the reverse sweep may evaluate it again; kept beforehand if it changes."""

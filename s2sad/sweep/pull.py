@@ -11,17 +11,21 @@ import numpy as np
 
 from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.custom import CustomCall
+from s2sad.abstract.values import holds_references
 from s2sad.rules.quote import Binding, RuleRefuses, body_of
 from s2sad.runtime.checkpoints import random_state, replayed
 from s2sad.signature import (
     Array,
     DictOf,
+    ListOf,
+    Mapping,
     Opaque,
     Scalar,
     Sequence,
     kind_of,
 )
 from s2sad.sweep.compounds import compound
+from s2sad.sweep.cotangents import NeedsAlias
 from s2sad.sweep.custom import full, pull_custom
 from s2sad.sweep.emitter import Bound, same_shape, source_of
 from s2sad.sweep.replay import generators_of
@@ -402,7 +406,8 @@ class Pull(Shadows):
             pair, saved = self.fresh(f"{callee.name}_pair"), self.fresh(f"{callee.name}_saved")
             self.types[pair] = self.types[saved] = Opaque()
             self.objects[f"{callee.name}_forward"] = Emitted(f"{callee.name}_forward")
-            made = assign(pair, gast.Call(name(f"{callee.name}_forward"), args, []))
+            given = [self._given(arg, key, statement) for arg in args]
+            made = assign(pair, gast.Call(name(f"{callee.name}_forward"), given, []))
             kept = assign(saved, subscript(name(pair), constant(1)))
             before = self.edits.before.setdefault(id(statement), [])
             before += [gast.copy_location(made, statement), gast.copy_location(kept, statement)]
@@ -412,6 +417,26 @@ class Pull(Shadows):
             self.call_args[saved] = args
         saved = self.edits.kept[memo]
         return saved, [clone(arg) for arg in self.call_args[saved]]
+
+    def _given(self, arg: gast.expr, key: str, statement: gast.stmt) -> gast.expr:
+        """An argument as the forward part gets it, which saves it: a copy where its memory is written later."""
+        known = self.types.get(arg.id) if isinstance(arg, gast.Name) else None
+        if not isinstance(arg, gast.Name) or not isinstance(known, (Array, ListOf)):
+            return clone(arg)
+        sites = self.reached_from(arg.id)
+        if not self.memory.written_after(sites, statement):
+            return clone(arg)
+        if _is_or_holds_memory(self.types[key]) and sites & self.reached_from(
+            key
+        ):  # the result may be a part of what is copied
+            raise NeedsAlias(statement)
+        return self.as_it_is(clone(arg), known)
+
+
+def _is_or_holds_memory(known: Any) -> bool:
+    if isinstance(known, (Sequence, Mapping)):
+        return any(map(_is_or_holds_memory, known.items))
+    return holds_references(known)
 
 
 def _is_real(known: Any) -> bool:

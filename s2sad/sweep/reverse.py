@@ -24,6 +24,7 @@ from s2sad.signature import (
     Scalar,
     Sequence,
     Type,
+    is_joined,
     kind_of,
     static_value,
 )
@@ -138,10 +139,10 @@ class Reverse(Pull):
             elif isinstance(known, Array):
                 value = copied(value)
             taken = self.bind(value, "t_bar", known)
-            self._clear(slot, known, index)
+            self._clear(slot, known, index, self._overwritten(place, known, statement))
             self.add(statement.value, self.reduced(taken, None, statement.value))
         else:
-            self._clear(slot, known, index)
+            self._clear(slot, known, index, self._overwritten(place, known, statement))
 
     def _is_number_in_dict(self, key: str, item: gast.expr) -> bool:
         """Whether an item of a dict that holds memory is a number: it has no buffer of its own that it would share."""
@@ -156,10 +157,21 @@ class Reverse(Pull):
                 index = self.replayed(place, statement)
                 self.add(item, self._taken_entry(name(self.shadows[key]), index, item))
 
-    def _clear(self, slot: gast.Subscript, known: Type, index: gast.expr) -> None:
+    def _overwritten(self, place: gast.Subscript, known: Type, statement: gast.stmt) -> gast.expr | None:
+        """The item of a list that a store replaces, where it may have another shape than what is stored."""
+        assert isinstance(place.value, gast.Name)
+        if not isinstance(self.types[place.value.id], ListOf) or not isinstance(known, Array):
+            return None
+        if known.shape is not None and not any(map(is_joined, known.shape)):
+            return None
+        return self._old(place, statement)
+
+    def _clear(
+        self, slot: gast.Subscript, known: Type, index: gast.expr, like: gast.expr | None = None
+    ) -> None:
         zero: gast.expr = constant(0.0)
         if isinstance(self.types.get(slot.value.id), ListOf) and not isinstance(known, Scalar):  # type: ignore[attr-defined]
-            zero = self.zero(known, clone(slot))
+            zero = self.zero(known, clone(slot) if like is None else like)
         self.emit(gast.Assign([subscript(clone(slot.value), index, store=True)], zero, None))
 
     def reverse_AugAssign(self, statement: gast.AugAssign) -> None:

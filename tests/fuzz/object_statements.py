@@ -39,6 +39,9 @@ class Kind:
     name: str
     kind: str
     operators: tuple[str, ...]
+    extras: tuple[str, ...] = ()
+    """Fields beside: an array `x`, a list `log`, an object `inner`."""
+    inner: Kind | None = None
 
     @property
     def is_changed(self) -> bool:
@@ -93,7 +96,10 @@ class Objects:
         operators = tuple(one for one in ("add", "mul", "getitem", "call", "iter", "neg") if self.chance(0.6))
         if kind == "tuple":
             operators = tuple(one for one in operators if one in ("call", "neg"))
-        made = Kind(new, kind, operators)
+        extras = tuple(one for one in ("x", "log", "inner") if kind == "plain" and self.chance(0.5))
+        inner = [one for one in self.kinds if one.is_changed]
+        extras = extras if inner else tuple(one for one in extras if one != "inner")
+        made = Kind(new, kind, operators, extras, self.pick(inner) if "inner" in extras else None)
         lines = {
             "plain": [f"class {new}:"], "slots": [f"class {new}:", '    __slots__ = ("u", "v", "calls")'],
             "data": ["@dataclasses.dataclass", f"class {new}:", "    u: float", f"    v: float = {self.number()}"],
@@ -106,6 +112,8 @@ class Objects:
             lines = [f"class {new}({parent.name}):"]
         if kind in ("plain", "slots"):
             lines += [f"    def __init__(self, u, v={self.number()}):", indented(self.pick(INITS), 2)]
+        fields = {"x": "np.array([u, v, 0.3])", "log": "[u]", "inner": made.inner and f"{made.inner.name}(v, u)"}
+        lines += [f"        self.{one} = {fields[one]}" for one in extras]
         if kind == "child":
             lines += [
                 f"    def __init__(self, u, v={self.number()}):",
@@ -137,6 +145,12 @@ class Objects:
             "neg": f"def __neg__(self):\n    return {new}(-self.u, self.v)",
         }
         lines += [indented(bodies[one]) for one in operators]
+        if self.chance(0.4):
+            lines += ["    def parts(self):", f"        for k in range({self.pick([1, 2, 3])}):", "            yield self.u * k + self.v"]
+        else:
+            lines += ["    def parts(self):", "        return [self.u, self.v, self.u * self.v]"]
+        if self.chance(0.4):
+            lines += ["    def __lt__(self, other):", "        return self.u * self.v < other.u * other.v"]
         self.kinds.append(made)
         return "\n".join(lines)
 
@@ -184,6 +198,14 @@ class Objects:
         }  # fmt: skip
         for operator in kind.operators:
             forms += extra[operator]
+        forms += [f"sum({one}.parts())", f"sum(v * {self.number()} for v in {one}.parts())", f"chained({one}, {part()}, {self.pick(range(3))})"]
+        more = {
+            "x": [f"np.sum({one}.x)", f"{one}.x[{self.integer()} % 3]", f"float({one}.x @ {one}.x)", f"np.max({one}.x[1:])"],
+            "log": [f"sum({one}.log)", f"{one}.log[-1]", f"len({one}.log) * {part()}"],
+            "inner": [f"{one}.inner.u", f"{one}.inner.total", f"{one}.inner.value({part()})", f"chained({one}.inner, {part()}, 2)"],
+        }  # fmt: skip
+        for extra_field in kind.extras:
+            forms += more[extra_field] * 2
         if kind.kind == "tuple":
             forms += [f"{one}[{self.integer()} % 2]", f"sum({one})"]
         return self.pick(forms)
@@ -247,6 +269,9 @@ class Objects:
             return self.rebind()
         one = self.pick(changed)
         field = self.pick("uv")
+        kind = self.objects[one]
+        if kind.extras and self.chance(0.5):
+            return self.change_extra(one, kind)
         self.put(self.pick([
             f"{one}.{field} = {self.bounded()}", f"{one}.{field} {self.pick(['+=', '-='])} {self.number()} * {self.bounded()}",
             f"{one}.{field} *= {self.bounded()}", f"{one}.step({self.value()})", f"{one}.step({self.bounded()})",
@@ -254,6 +279,25 @@ class Objects:
             f"nudge({one}, {self.value()})",
         ]))  # fmt: skip
         return None
+
+    def change_extra(self, one: str, kind: Kind) -> None:
+        """A field that is an array, a list or an object."""
+        k, value = self.pick(range(3)), self.bounded()
+        forms = {
+            "x": [
+                f"{one}.x[{k}] = {value}", f"{one}.x[{k}] += 0.3 * {value}", f"{one}.x *= {value}", f"{one}.x = {one}.x * {value}",
+                f"{one}.x[1:] = {value}", f"{one}.x[:2] += {one}.x[1:]", f"y = {one}.x\ny[{k}] *= {value}",
+                f"for k, w in enumerate({one}.x):\n    {one}.x[k] = math.sin(w)", f"{one}.x = np.tanh({one}.x + {value})",
+            ],
+            "log": [f"{one}.log.append({value})", f"{one}.log[0] *= {value}", f"{one}.log = {one}.log + [{value}]", f"{one}.log += [{value}]"],
+        }  # fmt: skip
+        if kind.inner is not None:
+            new = self.made(kind.inner)[0]
+            forms["inner"] = [
+                f"{one}.inner = {new}", f"{one}.inner.u = {value}", f"{one}.inner.v += 0.2 * {value}", f"nudge({one}.inner, {value})",
+                f"{one}.inner.step({value})", f"i = {one}.inner\ni.v = {value}", f"{one}.u, {one}.inner.v = {one}.inner.v, {value}",
+            ]  # fmt: skip
+        self.put(self.pick(forms[self.pick(kind.extras)]))
 
     def make_team(self) -> None:
         kind = self.pick(self.kinds)

@@ -54,6 +54,12 @@ def n_of(w):
     return N
 
 
+def chained(q, w, count):
+    if count == 0:
+        return q.u * w
+    return q.v + chained(q, w * 0.5, count - 1)
+
+
 def nudge(q, w):
     q.u += 0.1 * w
     return q.v

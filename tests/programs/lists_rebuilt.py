@@ -3,6 +3,8 @@
 import itertools
 import math
 
+import numpy as np
+
 from tests.programs.corpus import normal, positive, program
 
 
@@ -188,3 +190,57 @@ def put_where_it_is_read_from(x):
             if len(new) < 5:
                 new.append(p * p)
     return sum(history[-1])
+
+
+# ---- arrays of several sizes in one list --------------------------------------------------------
+@program(normal(), 2, writes=True)
+def items_of_several_sizes(a, n):
+    items = []
+    for k in range(n):
+        items.append(a * np.ones(2 * k + 1))
+    return np.sum(items[0] * items[1]) + np.sum(items[1] + items[0]) * a
+
+
+@program(normal(), 3, writes=True)
+def items_of_several_sizes_added_in_place(a, n):
+    items = []
+    for k in range(n):
+        items.append(a * np.ones(3 if k else 1))
+    total = 0.0
+    for k in range(n - 1):
+        y = items[0] * np.sin(items[k + 1])
+        y += items[0]
+        total += np.sum(y)
+    return total
+
+
+@program(normal(), 2, writes=True)
+def item_replaced_by_one_of_another_size(a, n):
+    items = []
+    for k in range(n):
+        items.append(a * np.ones(2 * k + 1))
+    items[0] = items[0] * items[1]
+    return np.sum(items[0] ** 2)
+
+
+@program(normal(), 3, writes=True)
+def items_replaced_in_a_loop_by_others_of_other_sizes(a, n):
+    items = []
+    for k in range(n):
+        items.append(a * np.ones(k + 1))
+    y = np.sum(items[0]) * np.sum(items[1] ** 2)
+    for k in range(n):
+        items[k] = np.sin(items[(k + 1) % n]) * a
+    items[0] = np.array([a, a, y, y])
+    return sum(np.sum(v**2) for v in items) + y
+
+
+@program(normal(), 2, writes=True)
+def inner_list_put_in_after_a_store_into_another(a, n):
+    rows = []
+    for k in range(n):
+        rows.append([a, k + 1.0])
+    y = math.sin(a)
+    rows[0][0] = 3.0
+    rows.append([y, y])
+    return rows[-1][0] * y + rows[0][0]

@@ -125,3 +125,116 @@ def array_recursion(x, n):
         return go(np.sin(v) * x, k - 1)
 
     return go(x, n)
+
+
+# ---- lists that change after a function that calls itself was given them ------------------------
+def last_squared(items, w, count):
+    if count == 0:
+        return w + items[-1] ** 2
+    return last_squared(items, w * 0.5, count - 1)
+
+
+def parts_summed(arrays, w, count):
+    if count == 0:
+        return w + np.sum(arrays[-1] ** 2)
+    return parts_summed(arrays, w * 0.5, count - 1) * np.sum(arrays[0])
+
+
+def first_and_last(rows, w, count):
+    if count == 0:
+        return w + rows[-1][0] ** 2
+    return first_and_last(rows, w * 0.5, count - 1) * rows[0][1]
+
+
+@program(normal(), 4, writes=True)
+def list_that_is_shorter_after_the_call(a, n):
+    items = []
+    for k in range(n):
+        items.append(a * k)
+    y = last_squared(items, a, 2)
+    items.pop()
+    return sum(items) * y
+
+
+@program(normal(), 3, writes=True)
+def list_that_changes_between_calls(a, n):
+    total = 0.0
+    items = [a]
+    for k in range(n):
+        total += last_squared(items, a, k)
+        items.append(total)
+        if k % 2:
+            items.pop(0)
+    return total * sum(items)
+
+
+@program(normal(), 3, writes=True)
+def list_of_arrays_that_changes_after_the_call(a, n):
+    arrays = []
+    for k in range(n):
+        arrays.append(np.array([a, k + 1.0]))
+    y = parts_summed(arrays, a, 2)
+    arrays.pop()
+    arrays[0] = np.array([1.0, a, a])
+    return np.sum(arrays[-1]) * y + np.sum(arrays[0])
+
+
+@program(normal(), 3, writes=True)
+def inner_list_that_grows_after_the_call(a, n):
+    rows = []
+    for k in range(n):
+        rows.append([a, k * a])
+    y = first_and_last(rows, a, 2)
+    rows.append([y, a])
+    rows[0].append(y)
+    return rows[-1][0] * y + sum(rows[0])
+
+
+@program(normal(2), 2, writes=True)
+def array_written_after_the_call(x, n):
+    y = np.sin(x)
+    total = cubes_summed(y, x[0], n)
+    y[0] = 3.0
+    y *= x[1]
+    return np.sum(y) * total
+
+
+@program(normal(2), 3, writes=True)
+def array_written_between_calls(x, n):
+    y = np.sin(x)
+    total = 0.0
+    for k in range(n):
+        total += cubes_summed(y, x[0], k)
+        y[0] *= total
+    return np.sum(y) * total
+
+
+def cubes_summed(y, w, count):
+    if count == 0:
+        return w + np.sum(y**3)
+    return cubes_summed(y, w * 0.5, count - 1) * np.sum(y**2)
+
+
+@program(normal(), 3, writes=True)
+def listed_arrays_written_after_the_call(a, n):
+    arrays = []
+    for k in range(n):
+        arrays.append(np.array([a, k + 1.0]))
+    y = parts_summed(arrays, a, 2)
+    arrays[0][0] = 3.0
+    arrays[-1] *= a
+    return np.sum(arrays[-1]) * y + np.sum(arrays[0])
+
+
+def tail_of(y, count):
+    if count == 0:
+        return y[1:]
+    return tail_of(y, count - 1)
+
+
+@program(normal(3), 2, refused="S202")
+def array_of_which_the_result_is_a_part_is_written(x, n):
+    y = np.sin(x)
+    tail = tail_of(y, n)
+    y[1] = 3.0
+    return np.sum(tail) * np.sum(y)
