@@ -27,7 +27,7 @@ from s2sad.signature import (
     static_value,
 )
 from s2sad.sweep.cancelled import cancelled
-from s2sad.sweep.early import Early
+from s2sad.sweep.early import Early, holds_memory
 from s2sad.sweep.emitter import same_shape
 from s2sad.sweep.held import Held, operands
 from s2sad.sweep.scan import carried_names, definitions, flag_of, occurrences, stores_of, tried_names
@@ -422,7 +422,7 @@ class Cotangents(Early):
             self._pull(key, statement.value, contribution, statement)
             return
         if isinstance(self.types[key], ListOf):
-            self._add_container(key, self.types[key], Cotangent(name(self.shadows[key])), contribution)
+            self._add_container(key, self.types[key], Cotangent(self._shadow_as_read(key)), contribution)
             return
         if isinstance(self.types[key], DictOf):
             self._accumulate_table(key, contribution)
@@ -430,6 +430,31 @@ class Cotangents(Early):
         everything = gast.Constant(Ellipsis, None)
         place = subscript(name(self.shadows[key]), everything, store=True)
         self.emit(gast.AugAssign(place, gast.Add(), contribution))
+
+    def _shadow_as_read(self, key: str) -> gast.expr:
+        """The shadow of a list, with the buffers of the items that it has where the statement reads it whole."""
+        shadow, known, statement = name(self.shadows[key]), self.types[key], self.at
+        sites = self.reached_from(key)
+        if not self.shares_items(key) or not self.memory.written_after(sites, statement):  # type: ignore[arg-type]
+            return shadow
+        memo = (id(statement), "shadow", key)
+        if memo not in self.edits.kept:
+            saved = self.fresh(self.shadows[key])
+            self.types[saved] = known
+            made = gast.copy_location(assign(saved, self._relisted(shadow, known)), statement)
+            self.edits.before.setdefault(id(statement), []).append(made)
+            self.edits.kept[memo] = saved
+            self.edits.note("copy", self.shadows[key], saved, statement)  # type: ignore[arg-type]
+        return name(self.edits.kept[memo])
+
+    def _relisted(self, node: gast.expr, known: Type) -> gast.expr:
+        """A list of the same buffers, and so for the lists of buffers in it."""
+        assert isinstance(known, ListOf)
+        item = self.fresh("v")
+        self.types[item] = known.item
+        each = gast.comprehension(target=target(item), iter=node, ifs=[], is_async=0)
+        held = self._relisted(name(item), known.item) if holds_memory(known.item) else name(item)
+        return gast.ListComp(elt=held, generators=[each])
 
     def scatter(self, owner: gast.Name, index: gast.expr, contribution: gast.expr) -> None:
         """Add to the part of an operand's cotangent that an index selects."""

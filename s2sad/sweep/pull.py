@@ -11,21 +11,18 @@ import numpy as np
 
 from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.custom import CustomCall
-from s2sad.abstract.values import holds_references
 from s2sad.rules.quote import Binding, RuleRefuses, body_of
 from s2sad.runtime.checkpoints import random_state, replayed
 from s2sad.signature import (
     Array,
     DictOf,
     ListOf,
-    Mapping,
     Opaque,
     Scalar,
     Sequence,
     kind_of,
 )
 from s2sad.sweep.compounds import compound
-from s2sad.sweep.cotangents import NeedsAlias
 from s2sad.sweep.custom import full, pull_custom
 from s2sad.sweep.emitter import Bound, same_shape, source_of
 from s2sad.sweep.replay import generators_of
@@ -406,7 +403,7 @@ class Pull(Shadows):
             pair, saved = self.fresh(f"{callee.name}_pair"), self.fresh(f"{callee.name}_saved")
             self.types[pair] = self.types[saved] = Opaque()
             self.objects[f"{callee.name}_forward"] = Emitted(f"{callee.name}_forward")
-            given = [self._given(arg, key, statement) for arg in args]
+            given = [self._given(arg, statement) for arg in args]
             made = assign(pair, gast.Call(name(f"{callee.name}_forward"), given, []))
             kept = assign(saved, subscript(name(pair), constant(1)))
             before = self.edits.before.setdefault(id(statement), [])
@@ -418,25 +415,17 @@ class Pull(Shadows):
         saved = self.edits.kept[memo]
         return saved, [clone(arg) for arg in self.call_args[saved]]
 
-    def _given(self, arg: gast.expr, key: str, statement: gast.stmt) -> gast.expr:
-        """An argument as the forward part gets it, which saves it: a copy where its memory is written later."""
+    def _given(self, arg: gast.expr, statement: gast.stmt) -> gast.expr:
+        """An argument as the forward part gets it, which saves it: a copy where its memory is written later.
+
+        A result that may be a part of the argument is not read after such a write.
+        """
         known = self.types.get(arg.id) if isinstance(arg, gast.Name) else None
         if not isinstance(arg, gast.Name) or not isinstance(known, (Array, ListOf)):
             return clone(arg)
-        sites = self.reached_from(arg.id)
-        if not self.memory.written_after(sites, statement):
+        if not self.memory.written_after(self.reached_from(arg.id), statement):
             return clone(arg)
-        if _is_or_holds_memory(self.types[key]) and sites & self.reached_from(
-            key
-        ):  # the result may be a part of what is copied
-            raise NeedsAlias(statement)
         return self.as_it_is(clone(arg), known)
-
-
-def _is_or_holds_memory(known: Any) -> bool:
-    if isinstance(known, (Sequence, Mapping)):
-        return any(map(_is_or_holds_memory, known.items))
-    return holds_references(known)
 
 
 def _is_real(known: Any) -> bool:

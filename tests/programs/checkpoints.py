@@ -461,3 +461,19 @@ def checkpoint_of_what_may_be_none(x, n):
         if t != 1:
             s = checkpoint(step)(s, x)
     return s
+
+
+@s2sad.checkpoint
+def energy_of(arrays, w):
+    return np.sum(arrays[0] ** 3) * w + np.sum(arrays[-1] ** 2)
+
+
+@program(0.7, 3, writes=True)
+def checkpoint_of_arrays_that_are_written_and_replaced(a, n):
+    arrays = [np.array([a, 1.0]), np.array([a * 2, a])]
+    y = 0.0
+    for k in range(n):
+        y += 0.1 * energy_of(arrays, a)
+        arrays[k % 2][0] *= y
+        arrays[1] = arrays[0] * a
+    return y * np.sum(arrays[0])

@@ -244,3 +244,37 @@ def inner_list_put_in_after_a_store_into_another(a, n):
     rows[0][0] = 3.0
     rows.append([y, y])
     return rows[-1][0] * y + rows[0][0]
+
+
+# ---- lists that are read whole, of which an item is replaced later -------------------------------
+@program(normal(), 2, writes=True)
+def read_whole_before_an_item_is_replaced(a, n):
+    items = [np.array([a, 1.0]), np.array([a * n, a])]
+    y = np.sum(np.stack(items) ** 3)
+    items[0][0] *= y
+    items[1] = items[0] * a
+    return y * np.sum(items[0])
+
+
+@program(normal(), 3, writes=True)
+def read_whole_in_a_loop_that_replaces_items(a, n):
+    items = [np.array([a, 1.0]), np.array([a * 2, a])]
+    y = 0.0
+    for _ in range(n):
+        y += np.sum(np.concatenate(items) ** 2)
+        items[0][0] *= y
+        items[1] = items[0] * a
+    return y * np.sum(items[0])
+
+
+@program(normal(), 3, writes=True)
+def rows_read_whole_before_they_are_moved(a, n):
+    rows = []
+    for k in range(n):
+        rows.append([a, k + a])
+    y = np.sum(np.array(rows) ** 3)
+    rows[0][0] *= y
+    rows.pop(0)
+    rows[1] = [y, a]
+    rows[0][1] = y
+    return y * rows[0][0] * rows[1][0]
