@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping as Mapping_
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -16,7 +16,23 @@ import gast
 from s2sad.abstract.values import Frame, Function, Value, container_of, kind_of_container
 from s2sad.errors import Problem
 from s2sad.names import unused
-from s2sad.signature import Array, Dim, Never, Record, Scalar, Type, may_be_one, without_value
+from s2sad.rules.sizes import Length, shift
+from s2sad.signature import (
+    Array,
+    DictOf,
+    Dim,
+    ListOf,
+    Mapping,
+    Never,
+    Optional,
+    Record,
+    Scalar,
+    Sequence,
+    Size,
+    Type,
+    may_be_one,
+    without_value,
+)
 from s2sad.tree.build import names_in
 from s2sad.tree.parts import nodes
 
@@ -193,6 +209,43 @@ def general(known: Type, key: str) -> Type:
         )
         return Array(known.dtype, tuple(sizes))
     return Scalar(known.dtype) if type(known) is not Scalar and isinstance(known, Scalar) else known
+
+
+def seen_outside(known: Type, leaves: list[tuple[str, Type]], label: str) -> Type:
+    """A result's type with the caller's sizes in place of those of the parameters; of others nothing is known.
+
+    >>> x = Array("float64", (Dim("x.0"),))
+    >>> seen_outside(x, [("x", Array("float64", (Dim("y.0", 2),)))], "f")
+    Array('float64', (y.0+2,))
+    >>> seen_outside(Array("float64", (Dim("(x.0/2)"),)), [("x", x)], "f").shape
+    (f|(x.0/2),)
+    """
+    sizes = {
+        f"{key}.{k}": size
+        for key, given in leaves if isinstance(given, Array) and given.shape is not None
+        for k, size in enumerate(given.shape)
+    }  # fmt: skip
+
+    def outer(size: Size) -> Size:
+        if isinstance(size, int):
+            return size
+        if size.symbol in sizes:
+            return shift(sizes[size.symbol], size.offset)
+        # one symbol for sizes that may differ from call to call
+        return Dim(f"{label}|{size!r}", one=size.one)
+
+    def of(part: Type) -> Type:
+        if isinstance(part, Array) and part.shape is not None:
+            return Array(part.dtype, tuple(map(outer, part.shape)))
+        if isinstance(part, Length):
+            return Scalar(part.dtype)
+        if isinstance(part, (Sequence, Mapping, Record)):
+            return replace(part, items=tuple(map(of, part.items)))
+        if isinstance(part, DictOf):
+            return replace(part, items=tuple(map(of, part.items)), rest=part.rest and of(part.rest))
+        return replace(part, item=of(part.item)) if isinstance(part, (ListOf, Optional)) else part
+
+    return of(known)
 
 
 def flattened(

@@ -13,7 +13,7 @@ from typing import Any
 import gast
 
 from s2sad.abstract import late, modelled, shared
-from s2sad.abstract.callees import Callee, Emitted, captured, flattened, functions_in, shape_key
+from s2sad.abstract.callees import Callee, Emitted, captured, flattened, functions_in, seen_outside, shape_key
 from s2sad.abstract.containers import Containers
 from s2sad.abstract.functions import carries, function_of
 from s2sad.abstract.generators import check_ends, generator
@@ -409,7 +409,8 @@ class Entering(Containers):
             frame = frame.parent
 
     def _called_out(self, callee: Callee, whole: gast.expr, given: list[Value], node: gast.AST) -> Value:
-        known = callee.result_type
+        outer = [(leaf, value.type) for leaf, value in zip(callee.leaves, given)]
+        known = seen_outside(callee.result_type, outer, callee.name)
         varied = bool(callee.wrt) and (callee.result is None or callee.result.varied) and not self.passive
         sites = frozenset([self.site(node)])
         if callee.result is not None and any(_is_parameter_site(site) for site in callee.result.sites):

@@ -238,3 +238,37 @@ def array_of_which_the_result_is_a_part_is_written(x, n):
     tail = tail_of(y, n)
     y[1] = 3.0
     return np.sum(tail) * np.sum(y)
+
+
+# ---- results whose size is that of an argument --------------------------------------------------
+def butterfly(x):
+    n = len(x)
+    if n == 1:
+        return x
+    even, odd = butterfly(x[::2]), butterfly(x[1::2])
+    out = np.zeros(n)
+    for k in range(n // 2):
+        out[k] = even[k] + odd[k] * math.cos(k)
+        out[k + n // 2] = even[k] - odd[k] * math.cos(k)
+    return out
+
+
+@program(normal(4))
+def fast_transform(x):
+    return np.sum(butterfly(x) ** 3)
+
+
+@program(normal(4))
+def fast_transforms_of_parts(x):
+    return np.sum(butterfly(x[:2]) ** 2) * np.sum(butterfly(x * x[0])) + np.sum(butterfly(x[3:]) * x)
+
+
+def halved(x, count):
+    if count == 0:
+        return x * 1.0
+    return halved(x[: len(x) // 2], count - 1) + x[0]
+
+
+@program(normal(4))
+def result_shorter_than_its_argument(x):
+    return np.sum(halved(x, 1) * x[2:]) + np.sum(halved(x, 2) * x) * halved(x[:2], 1)[0]
