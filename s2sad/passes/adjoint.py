@@ -59,6 +59,7 @@ class Adjoint:
         self.reverse = Reverse(core, seeds, {self.seed, "t"}, masked, closed)
         self.reverse.types[self.seed] = _seed_type(core.result.type)
         statements = list(core.body)
+        self._check_tuples(core, filename, lines)
         try:
             with self.reverse.emitting_into([]) as backward:
                 self.reverse.block(statements)
@@ -207,6 +208,16 @@ class Adjoint:
             self.objects(), doc, (), filename, lines,
         )  # fmt: skip
 
+    def _check_tuples(self, core: Interpreted, filename: str, lines: Mapping[int, str]) -> None:
+        """Refuse arrays that tuples in a list hold, and that are written in place: no shadow of a list has those."""
+        reverse = self.reverse
+        for statement in walk(core.body):
+            key = _filled(statement)
+            if key is not None and key in reverse.active and _has_memory_in_tuples(reverse.types[key]):
+                held = reverse.reached_from(key) - core.sites.get(key, frozenset())
+                if reverse.memory.written_after(held, statement):
+                    _refuse(statement, core, filename, lines)
+
     def reverse_result(self) -> gast.expr:
         """The primal's result, as its return statement gives it."""
         statement = self.core.body[-1]
@@ -309,6 +320,35 @@ class Adjoint:
             backward = [_with_names(statement, outside) for statement in backward]
             gradients = [_with_names(node, outside) for node in gradients]
         return backward, gradients, outside
+
+
+def _filled(statement: gast.stmt) -> str | None:
+    """The list or dict that a statement makes of its items, or puts one into."""
+    value: Any
+    if isinstance(statement, gast.Expr):
+        value = statement.value
+        return value.func.value.id if is_append(value) else None
+    made = assigned(statement)
+    if made is not None:
+        value = statement.value  # type: ignore[attr-defined]
+        return made if isinstance(value, (gast.List, gast.Dict)) and names_in(value) else None
+    return stored(statement)
+
+
+def _has_memory_in_tuples(known: Type, inside: bool = False) -> bool:
+    """Whether a list or dict holds tuples that hold arrays, lists or dicts."""
+    if isinstance(known, (Sequence, MappingType)):
+        return any(_has_memory_in_tuples(item, inside=inside) for item in known.items)
+    if isinstance(known, ListOf):
+        item = known.item
+        within = isinstance(item, (Sequence, MappingType))
+        return inside or _has_memory_in_tuples(item, inside=within)
+    if isinstance(known, DictOf):
+        items = [*known.items, *([known.rest] if known.rest is not None else [])]
+        return inside or any(
+            _has_memory_in_tuples(item, inside=isinstance(item, (Sequence, MappingType))) for item in items
+        )
+    return inside and isinstance(known, Array)
 
 
 def _may_change(value: Any, place: str) -> bool:

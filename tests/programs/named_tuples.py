@@ -154,3 +154,29 @@ def named_tuple_that_is_made_otherwise(a, b):
 def named_tuple_that_is_walked_otherwise(a, b):
     u, v = Turned(a, b)
     return u * v * v
+
+
+# ---- arrays that tuples in a list hold, and that are written in place: refused in reverse mode ----
+@program(normal(), 3, refused="S202")
+def listed_named_tuples_whose_arrays_are_written(a, n):
+    rows = [Row(np.array([a, a * k]), a * k) for k in range(n)]
+    rows[0].values[0] = 3.0 * a * a
+    return sum(np.sum(row.values) * row.scale for row in rows)
+
+
+@program(normal(), 3, refused="S202")
+def listed_tuples_whose_arrays_are_written(a, n):
+    rows = [(np.array([a, a * k]), k) for k in range(n)]
+    for values, k in rows:
+        values *= k + a
+    return sum(np.sum(values) * (k + 1) for values, k in rows)
+
+
+@program(normal(), 3, writes=True)
+def listed_tuples_of_arrays_written_before(a, n):
+    rows = []
+    for k in range(n):
+        values = np.zeros(2)
+        values[0] = a * k
+        rows.append((values, k))
+    return sum(np.sum(values**2) * (k + 1) for values, k in rows)
