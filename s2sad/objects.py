@@ -115,6 +115,7 @@ def _is_plain_class(cls: type) -> bool:
     return package == "__main__" or (package not in sys.stdlib_module_names and package not in LIBRARIES)
 
 
+_OF_TUPLES = ("__init__", "__iter__", "__len__", "__contains__", "__getattribute__")
 _named: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
 
 
@@ -139,10 +140,7 @@ def is_named_tuple(cls: Any) -> bool:
     return found
 
 
-_OF_TUPLES = ("__init__", "__iter__", "__len__", "__contains__", "__getattribute__")
-
-
-def has_names(cls: Any) -> bool:
+def has_names(cls: Any) -> typing.TypeGuard[type]:
     """Whether a class is one of tuples with names for their items."""
     return isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields")
 

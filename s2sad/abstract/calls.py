@@ -164,7 +164,7 @@ class Calls(Entering):
         if has_names(function) and not self.passive:
             if any(value.varied or self.must_enter(value) for value in [*args, *keywords.values()]):
                 raise self.refuse(
-                    "S109", f"{function.__name__} says itself how its tuples are made or walked over, and holds "  # type: ignore[attr-defined]
+                    "S109", f"{function.__name__} says itself how its tuples are made or walked over, and holds "
                     "differentiated values", "use a dataclass, or a method under a name of its own", node,
                 )  # fmt: skip
         if isinstance(function, type) and is_record_class(function) and not is_registered(function):

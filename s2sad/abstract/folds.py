@@ -26,7 +26,7 @@ def flows(at: Any, values: list[Value]) -> bool:
 def _counted(at: Any, value: Value, node: Any) -> Value:
     """A few items as a tuple; anything else as it is, but what an object of a user's class gives as a list."""
     if isinstance(value.type, Record):
-        return listed(at, value, node)  # type: ignore[no-any-return]
+        return listed(at, value, node)
     inner = None if value.items is not None else at.iteration(value, node, uses=False)
     if inner is None or inner.generator is not None or not static(inner):
         return value

@@ -1,4 +1,7 @@
-"""Functions that ask or change objects: `super`, `getattr`, `setattr`, `type`, `dataclasses.replace`, `copy.copy`."""
+"""Functions that ask or change objects: `super`, `getattr`, `setattr`, `type`, `dataclasses.replace`, `copy.copy`.
+
+The functions of `operator` too: given objects or containers, they are the operators.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +41,7 @@ from s2sad.signature import (
     Type,
     literal,
 )
+from s2sad.tree.algebra import BY_VALUE
 from s2sad.tree.build import constant, subscript
 
 COMPOUND = (DictOf, ListOf, Mapping, Record, Sequence)
@@ -371,8 +375,8 @@ def _negated(
 
 for _binary, _function in [*BINARY.items(), (gast.Add, operator.concat)]:
     structural(_function)(functools.partial(_operated, _binary))
-for _test, _function in COMPARE.items():
-    structural(_function)(functools.partial(_compared, _test))
+for _test in BY_VALUE:
+    structural(COMPARE[_test])(functools.partial(_compared, _test))
 for _unary in (gast.USub, gast.UAdd, gast.Invert):
     structural(UNARY[_unary])(functools.partial(_negated, _unary))
 

@@ -30,9 +30,9 @@ def display(
 def shown_parts(node: gast.expr, objects: dict[str, Any]) -> list[gast.expr] | None:
     """The parts of a tuple, a list or a named tuple, as `display` writes them; None for any other expression."""
     if isinstance(node, (gast.Tuple, gast.List)):
-        return node.elts  # type: ignore[no-any-return]
+        return list(node.elts)
     if isinstance(node, gast.Call) and is_named_tuple(objects.get(dotted(node.func) or "")):
-        return node.args  # type: ignore[no-any-return]
+        return list(node.args)
     return None
 
 
@@ -40,7 +40,8 @@ def with_parts(node: Any, parts: list[gast.expr]) -> gast.expr:
     """A tuple, list or named tuple of other parts."""
     if isinstance(node, gast.Call):
         return gast.Call(clone(node.func), parts, [])
-    return type(node)(elts=parts, ctx=gast.Load())  # type: ignore[no-any-return]
+    made: gast.expr = type(node)(elts=parts, ctx=gast.Load())
+    return made
 
 
 def parts_of(

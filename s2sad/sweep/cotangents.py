@@ -314,7 +314,7 @@ class Cotangents(Early):
         """Add a contribution to an operand's cotangent."""
         shown = self.shown_parts(node)
         if shown is not None:
-            for part, of_part in zip(shown, self.parts_shown(node, contribution)):
+            for part, of_part in zip(shown, self.parts_like(node, contribution)):
                 self.add(part, of_part)
             return
         if not isinstance(node, gast.Name) or node.id not in self.active:

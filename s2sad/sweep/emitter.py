@@ -479,8 +479,8 @@ class Emitter:
         """The parts of a tuple, a list or a named tuple that is written out."""
         return shown_parts(node, self.objects)
 
-    def parts_shown(self, node: gast.expr, whole: gast.expr) -> list[gast.expr]:
-        """The parts of something that has the structure of a display."""
+    def parts_like(self, node: gast.expr, whole: gast.expr) -> list[gast.expr]:
+        """The parts of a whole that has the structure of a tuple, list or named tuple that is written out."""
         known = self.typer(node)
         assert isinstance(known, Sequence)
         return self.parts_of(known, whole)

@@ -76,7 +76,7 @@ class Pull(Shadows):
         elif (items := self.shown_parts(value)) is not None:
             given = self.shown_parts(bar)
             held = self.atom(bar, "t_bar") if given is None else bar
-            parts = self.parts_shown(value, held) if given is None else given
+            parts = self.parts_like(value, held) if given is None else given
             for item, part in zip(items, parts):
                 self.add(item, part)
         elif isinstance(value, gast.Dict):
