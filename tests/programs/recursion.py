@@ -199,7 +199,7 @@ def array_written_after_the_call(x, n):
     return np.sum(y) * total
 
 
-@program(normal(2), 3, writes=True)
+@program(0.3 * normal(2), 3, writes=True)
 def array_written_between_calls(x, n):
     y = np.sin(x)
     total = 0.0
