@@ -20,6 +20,8 @@ The linked function is for the usual case only.  For other classes, after a glob
 raised, it goes the plain way, which begins again.  So only a body that computes with numbers and does nothing else is
 linked, and its operations stay as they are, in the order that the emitted source shows, at its lines.  Nothing is
 linked while a debugger is at work.
+
+Where Numba has compiled the emitted function, the body is the call of what it compiled.
 """
 
 from __future__ import annotations
@@ -39,6 +41,9 @@ from s2sad.single_use import is_stored, substituted
 
 MAX_STATEMENTS = 64
 """What is longer spends its time in its body."""
+
+COMPILED = f"{OWN}compiled"
+"""What the text of a call of compiled code calls."""
 
 MAX_RELINKED = 16
 """How often a global is rebound until the function is left as it is: to link costs more than it saves in one call."""
@@ -96,9 +101,15 @@ class Link:
     """What is needed to make the linked function, and to make it again when a global was rebound to another number."""
 
     def __init__(
-        self, template: types.CodeType, guard: Guard, constants: Sequence[_Constant], fixed: dict[str, Any]
+        self,
+        template: types.CodeType,
+        guard: Guard,
+        constants: Sequence[_Constant],
+        fixed: dict[str, Any],
+        compiled: Any = None,
     ) -> None:
         self._template = template  # its constants are placeholders
+        self._compiled = compiled
         self._guard = guard
         self._constants = tuple(constants)
         self._fixed = fixed
@@ -129,6 +140,7 @@ class Link:
         cells |= {name: types.CellType(value) for name, value in seen.items()}
         cells |= {_function(k): types.CellType(function) for k, (function, _) in enumerate(guard.codes)}
         cells |= {f"{OWN}plain": types.CellType(plain), f"{OWN}hits": hits}
+        cells[COMPILED] = types.CellType(self._compiled)
         closure = tuple(cells[name] for name in code.co_freevars)
         made = types.FunctionType(code, user.__globals__, plain.__name__, plain.__defaults__, closure)
         made.__kwdefaults__, made.__qualname__ = plain.__kwdefaults__, plain.__qualname__
@@ -148,7 +160,12 @@ class Link:
 
 
 def link(
-    signature: inspect.Signature, classes: Sequence[type], function: Any, source: str, guard: Guard
+    signature: inspect.Signature,
+    classes: Sequence[type],
+    function: Any,
+    source: str,
+    guard: Guard,
+    compiled: Any = None,
 ) -> Link | None:
     """How a call is linked with what it runs, or None where that cannot be.
 
@@ -164,6 +181,8 @@ def link(
         The text that defines it.
     guard : Guard
         What it depends on.
+    compiled : callable, optional
+        What the text calls by the name `COMPILED`: it takes numbers, gives numbers, and does nothing else.
     """
     names = tuple(signature.parameters)
     if not (
@@ -176,7 +195,7 @@ def link(
     ):
         return None
     try:
-        return _Linker(signature, classes, function, source, guard).link()
+        return _Linker(signature, classes, function, source, guard, compiled).link()
     except _NotLinked:
         return None
 
@@ -199,8 +218,10 @@ class _Linker:
         function: types.FunctionType,
         source: str,
         guard: Guard,
+        compiled: Any,
     ) -> None:
         self.signature, self.classes, self.function, self.guard = signature, classes, function, guard
+        self.compiled = compiled
         self.names = list(signature.parameters)
         self.watched = {watched.name: k for k, watched in enumerate(guard.watched)}
         self.captured = set(function.__code__.co_freevars) - set(guard.codes[0][0].__code__.co_freevars)
@@ -242,13 +263,13 @@ class _Linker:
         usual = usual.body[0].body[1].body[0]
         usual.body += body
         compiled = compile(ast.fix_missing_locations(module), self.function.__code__.co_filename, "exec")
-        return Link(_inner(_inner(compiled)), self.guard, self.constants, fixed)
+        return Link(_inner(_inner(compiled)), self.guard, self.constants, fixed, self.compiled)
 
     def shell(self) -> str:
         """The linked function without the emitted body."""
         guard = self.guard
         parameters = list(self.signature.parameters.values())
-        cells = [f"{OWN}hits", f"{OWN}plain", *map(_function, range(len(guard.codes)))]
+        cells = [f"{OWN}hits", f"{OWN}plain", COMPILED, *map(_function, range(len(guard.codes)))]
         tests = [
             f"{_quoted(f'{OWN}type')}({p}) is {_quoted(f'{OWN}class{k}')}" for k, p in enumerate(self.names)
         ]
@@ -366,6 +387,8 @@ class _Linker:
         return self.constant(_Constant(type(value), given=value), ("also", path), value)
 
     def call(self, node: ast.Call) -> ast.expr:
+        if self.compiled is not None and isinstance(node.func, ast.Name) and node.func.id == COMPILED:
+            return ast.Call(node.func, [self.expression(argument) for argument in node.args], [])
         function = self.expression(node.func)
         k = self.index(function)
         if node.keywords or k is None or not _is_pure(self.values[k]):

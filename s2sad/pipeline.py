@@ -63,6 +63,7 @@ from s2sad.passes.loops.strips import strips
 from s2sad.passes.lower import lower
 from s2sad.passes.merge import merge
 from s2sad.passes.name import name, name_by_type
+from s2sad.passes.outers import outers
 from s2sad.passes.own import own
 from s2sad.passes.prune import prune
 from s2sad.passes.recompute import recompute
@@ -99,6 +100,7 @@ CLEAN: tuple[Callable[[Program], Program], ...] = (
     fuse,  # single-use temporaries back into expressions
     gather,  # several directions only: what is the same in all of them is put together
     first,  # the first contribution to a buffer makes it
+    outers,  # outer products that a loop adds up: one product of matrices; where `backwards` is
     spell,  # the cheaper of two spellings; then, with optimize="scalars", pass `lists`
     name,  # merge copies vanish; readable names
     own,  # accumulation in place, only on buffers known to be unshared
@@ -609,7 +611,7 @@ def passes(
     if closed:
         chosen = tuple(spell_powers_as_they_are if clean is spell else clean for clean in chosen)
     if closed or compiled_by_numba(options, closed):
-        chosen = tuple(clean for clean in chosen if clean is not backwards)
+        chosen = tuple(clean for clean in chosen if clean not in (backwards, outers))
     if compiled_by_numba(options, closed):
         # what is cheap in CPython is not what is cheap in loops
         chosen = tuple(name_by_type if clean is name else clean for clean in chosen if clean is not spell)

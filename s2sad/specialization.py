@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from s2sad.arguments import promoted
+from s2sad.backends.numba.running import RUNNER
 from s2sad.dispatch import Guard
 from s2sad.errors import BackendError, NonFiniteError, NonScalarOutput, NotDifferentiable
 from s2sad.linking import Link, link
@@ -120,7 +121,11 @@ class Specialization:
         if self._may_link and self._link is None:
             compiled, signature = self.compiled, self._derivative.__signature__
             if self.run is compiled.function:
-                self._link = link(signature, classes, compiled.function, compiled.source, self.guard)
+                runner = getattr(compiled.function, RUNNER, None)
+                if runner is None:
+                    self._link = link(signature, classes, compiled.function, compiled.source, self.guard)
+                elif (linkable := runner.linkable(signature.parameters)) is not None:
+                    self._link = link(signature, classes, *linkable, self.guard, runner.compiled)
             self._may_link = self._link is not None
         return None if self._link is None else self._link.function(plain, hits)
 

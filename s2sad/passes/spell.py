@@ -22,13 +22,15 @@ Runs after expressions are put together, so that a value is spelled once for goo
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import gast
 import numpy as np
 
-from s2sad.analysis.kinds import is_derivative
+from s2sad.analysis.kinds import is_derivative, is_temporary
+from s2sad.analysis.memory import Memory
 from s2sad.names import base
 from s2sad.program import Program
 from s2sad.signature import Array, Scalar
@@ -38,10 +40,25 @@ from s2sad.sweep.terms import new_axes
 from s2sad.sweep.typer import Typer
 from s2sad.tree.algebra import signed_update
 from s2sad.tree.build import binary, call, clone, constant, dotted, names_in, subscript
-from s2sad.tree.dataflow import assigned, map_blocks, map_headers, rewrite, stored, walk, with_fields
+from s2sad.tree.dataflow import (
+    assigned,
+    definitions,
+    is_comment,
+    map_blocks,
+    map_headers,
+    parameters,
+    reads,
+    rewrite,
+    statement_reads,
+    stored,
+    walk,
+    with_fields,
+)
+from s2sad.tree.parts import nodes
 
 MOST_FACTORS = 4
 """Powers up to this are written as products: the general power of an array costs twenty times a product."""
+_ARITHMETIC = (gast.BinOp, gast.UnaryOp, gast.Name, gast.Constant, gast.operator, gast.unaryop, gast.expr_context)
 _SPELLED = frozenset([np.sum, np.prod, np.max, np.min, np.outer, np.roll, np.zeros_like])
 _METHODS = {np.sum: "sum", np.prod: "prod", np.max: "max", np.min: "min"}
 
@@ -67,19 +84,53 @@ class _Speller:
         self.keeps_powers = keeps_powers
         self.objects = dict(program.objects)
         self.typer = Typer(program.types, self.objects)
-        self.products = Products(self.typer)
+        self.products = Products(self.typer, _quotients(program))
         self.may_be_none = {assigned(node) for node in walk(program.body) if _may_give_none(node)}
         self.of_derivative = self.is_tried = self.is_repeated = False
+        self.once = _read_once(program)
 
     def block(self, body: Sequence[gast.stmt]) -> list[gast.stmt]:
-        out = []
+        out: list[gast.stmt | None] = []
+        products: dict[str, int] = {}  # what is read once, by its place in `out`
         for node in body:
             outer = self.is_tried, self.is_repeated
             self.is_tried |= isinstance(node, gast.Try)
             self.is_repeated |= isinstance(node, (gast.For, gast.While))
-            out.append(map_blocks(self.statement(node), self.block))
+            made = self.with_products(map_blocks(self.statement(node), self.block), products, out)
             self.is_tried, self.is_repeated = outer
-        return out
+            self.note(made, products, len(out))
+            out.append(made)
+        return [node for node in out if node is not None]
+
+    def note(self, node: gast.stmt, products: dict[str, int], place: int) -> None:
+        """Note a product that a later sum may be put together with; forget those that a statement changes."""
+        name = assigned(node)
+        if name is None and not is_comment(node):
+            products.clear()  # it may write to memory
+        for other in [key for key, (_, read) in self.once.items() if key in products and name in read]:
+            del products[other]
+        if name in self.once:
+            products[name] = place
+
+    def with_products(self, node: Any, products: dict[str, int], out: list[gast.stmt | None]) -> Any:
+        """A sum, of which one term is a product that was computed just before: in one expression if that costs less."""
+        if not products or assigned(node) is None or not is_derivative(assigned(node) or ""):
+            return node
+        for name in [key for key in reads(node.value) if key in products]:
+            product: Any = out[products[name]]
+
+            def filled(part: Any, name: str = name, value: Any = product.value) -> Any:
+                return value if isinstance(part, gast.Name) and part.id == name else part
+
+            if not isinstance(node.value, gast.BinOp) or not isinstance(node.value.op, (gast.Add, gast.Sub)):
+                return node
+            whole = rewrite(rewrite(node.value, filled), self.products)
+            apart = self.products.cost(node.value) + self.products.cost(product.value)
+            if self.products.cost(whole) < apart:
+                out[products.pop(name)] = None
+                node = with_fields(node, value=rewrite(whole, self.spelled))
+            self.products.forget()
+        return node
 
     def statement(self, node: Any) -> gast.stmt:
         name = assigned(node) or stored(node)
@@ -254,6 +305,45 @@ class _Speller:
                 right = self.transpose(gast.Attribute(inner.right, "T", gast.Load()))
                 return with_fields(inner, left=right, right=left.value)
         return node
+
+
+def _quotients(program: Program) -> dict[str, Any]:
+    """Names that stand for a quotient of two others from where they are bound to the end."""
+    if not any(assigned(node) and _is_quotient(node.value) for node in program.body):  # type: ignore[attr-defined]
+        return {}
+    counts, memory = definitions(program.body), Memory(program)
+    steady = {
+        key
+        for key in [*parameters(program.args), *filter(None, map(assigned, program.body))]
+        if counts.get(key, 0) + (key in parameters(program.args)) == 1 and not memory.is_written(key)
+    }
+    return {
+        key: value
+        for node in program.body
+        if (key := assigned(node)) in steady and key is not None
+        if _is_quotient(value := node.value) and set(reads(value)) <= steady  # type: ignore[attr-defined]
+    }
+
+
+def _is_quotient(node: Any) -> bool:
+    """Whether an expression is ``a / b`` of names."""
+    is_name = isinstance(node, gast.BinOp) and isinstance(node.op, gast.Div)
+    return is_name and isinstance(node.left, gast.Name) and isinstance(node.right, gast.Name)
+
+
+def _read_once(program: Program) -> dict[str, tuple[Any, frozenset[str]]]:
+    """Products of cotangents that one statement reads, and no other: with the names that they are made of."""
+    counts = definitions(program.body)
+    read = Counter(name for node in walk(program.body) for name in statement_reads(node))
+    found: dict[str, tuple[Any, frozenset[str]]] = {}
+    for node in walk(program.body):
+        name = assigned(node)
+        if name is None or counts[name] != 1 or read[name] != 1 or not (is_derivative(name) and is_temporary(name)):
+            continue
+        value = node.value  # type: ignore[attr-defined]
+        if isinstance(value, gast.BinOp) and all(isinstance(part, _ARITHMETIC) for part in nodes(value)):
+            found[name] = value, frozenset(reads(value))
+    return found
 
 
 def _integer(node: Any) -> int | None:

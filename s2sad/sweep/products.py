@@ -12,12 +12,16 @@
 ('2.0 * g * a', '-np.sum(a, axis=0) * b', 'a * (b + g)', 'g * (b - a)')
 >>> show("a * b - a * a + a * 2.0 - b"), show("a * b - g * g - a * g")
 ('a * (b - a + 2.0) - b', 'a * (b - g) - g * g')
+>>> show("a * 0.5 - a"), show("4.0 * a * b * (1.0 - a) - 4.0 * a * b * (1.0 - b)")
+('-0.5 * a', '4.0 * b * a * (b - a)')
 
 Only for derivatives, whose terms may be put together in any order.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 import gast
@@ -29,7 +33,7 @@ from s2sad.sweep.typer import Typer
 from s2sad.tree.algebra import same, signed_sum
 from s2sad.tree.build import binary, constant, dotted
 from s2sad.tree.dataflow import children, with_fields
-from s2sad.tree.factors import Factors, factors_of, product_of, reordered
+from s2sad.tree.factors import Factors, factors_of, is_short, product_of, reordered
 
 _NUMBERS = frozenset(["int", "float", "float64"])
 SCALAR = 0.05
@@ -37,16 +41,29 @@ SCALAR = 0.05
 
 
 class Products:
-    """Rewrites one expression whose parts are rewritten already."""
+    """Rewrites one expression whose parts are rewritten already.
 
-    def __init__(self, typer: Typer) -> None:
+    Parameters
+    ----------
+    typer : Typer
+        Tells the types of expressions.
+    quotients : mapping from str to expression, optional
+        What names stand for, wherever an expression may be: ``g / t / b`` is ``g / a`` where `t` is ``a / b``.
+    """
+
+    def __init__(self, typer: Typer, quotients: Mapping[str, Any] | None = None) -> None:
         self.typer = typer
+        self.quotients = quotients or {}
         self._weights: dict[int, tuple[Any, float | None]] = {}
         self._light: dict[int, Any] = {}  # products without an array
 
     def __call__(self, node: Any) -> Any:
         if isinstance(node, gast.BinOp):
             if isinstance(node.op, (gast.Mult, gast.Div)):
+                if self.quotients:
+                    node = self.cancelled(node)
+                if not isinstance(node, gast.BinOp):
+                    return node
                 if self._is_light(node.left) and self._is_light(node.right):
                     self._light[id(node)] = node
                     return node
@@ -85,6 +102,34 @@ class Products:
         if not isinstance(known, Array) or known.shape is None or known.dtype != "float64":
             return None
         return float(4 ** sum(size != 1 for size in known.shape))
+
+    # ---- quotients ----------------------------------------------------------------------------------------------
+
+    def cancelled(self, node: Any) -> Any:
+        """A product with a quotient that it has a part of written out, if that leaves fewer factors."""
+        found = factors_of(node, self.weight)
+        pairs = [] if found is None else [*found.arrays, *found.numbers]
+        for factor, divides in pairs:
+            whole = self.quotients.get(getattr(factor, "id", ""))
+            inner = None if whole is None else factors_of(whole, self.weight)
+            if found is None or inner is None or inner.negative or inner.literal != 1.0:
+                continue
+            rest = [pair for pair in pairs if pair[0] is not factor]
+            added = [(part, divides != own) for part, own in [*inner.arrays, *inner.numbers]]
+            for part, own in list(added):
+                other = next((pair for pair in rest if pair[1] != own and same(pair[0], part)), None)
+                if other is not None:
+                    rest.remove(other)
+                    added = [pair for pair in added if pair[0] is not part]
+            if len(rest) + len(added) >= len(pairs):
+                continue
+            left = Factors(found.negative, found.literal)
+            for part, own in [*rest, *added]:
+                (left.arrays if self.weight(part) else left.numbers).append((part, own))
+            made = product_of(left, self.weight)
+            if made is not None and same_shape(self.typer(made), self.typer(node)):
+                return made
+        return node
 
     # ---- sums of elements ---------------------------------------------------------------------------------------
 
@@ -136,28 +181,45 @@ class Products:
         return node
 
     def shared_by_two(self, node: Any) -> Any:
-        """A sum of two terms with a factor of both taken out, if that costs less."""
-        if not all(isinstance(side, gast.BinOp) for side in (node.left, node.right)):
-            return node
+        """A sum of two terms with a factor of both taken out, or all that they share, if that costs less."""
         left, right = (factors_of(side, self.weight) for side in (node.left, node.right))
         if left is None or right is None:
             return node
-        made = [self.without(part, left, right, node.op) for part in [*left.arrays, *left.numbers]]
-        return min([node, *(one for one in made if one is not None)], key=self.cost) if any(made) else node
+        common = [
+            factor
+            for factor, divides in [*left.arrays, *left.numbers]
+            if not divides and isinstance(factor, (gast.Name, gast.Subscript)) and right.has(factor)
+        ]
+        if not common:
+            return node
+        choices = [[factor] for factor in common]
+        if len(common) > 1 or left.literal == right.literal != 1.0:
+            choices.append(common)
+        made = [self.without(choice, left, right, node.op) for choice in choices]
+        return min([node, *(one for one in made if one is not None)], key=self.cost)
 
-    def without(self, part: tuple[Any, bool], left: Factors, right: Factors, op: Any) -> Any:
-        """A sum with one factor of both its terms taken out, None where that is none."""
-        factor, divides = part
-        if divides or not isinstance(factor, (gast.Name, gast.Subscript)):
+    def without(self, choice: list[Any], left: Factors, right: Factors, op: Any) -> Any:
+        """A sum with some factors of both its terms taken out, None where that is none."""
+        outside = Factors()
+        for factor in choice:
+            if not left.has(factor) or not right.has(factor):
+                return None  # it is there once, and was taken
+            left, right = left.less(factor), right.less(factor)
+            (outside.arrays if self.weight(factor) else outside.numbers).append((factor, False))
+        if len(choice) > 1 and left.literal == right.literal:
+            outside.literal, left.literal, right.literal = left.literal, 1.0, 1.0
+        one, other = (product_of(side, self.weight) or _unit(side) for side in (left, right))
+        total = _added(one, op, other)
+        if len(choice) == 1 and isinstance(getattr(total, "op", None), (gast.Add, gast.Sub)):
+            return binary(choice[0], gast.Mult, total)
+        whole = factors_of(total, self.weight)
+        if whole is None:
             return None
-        rests = [product_of(side.less(factor), self.weight) for side in (left, right) if side.has(factor)]
-        if len(rests) != 2 or None in rests:
-            return None
-        total = _added(rests[0], op, rests[1])
-        if not isinstance(getattr(total, "op", None), (gast.Add, gast.Sub)):
-            whole = factors_of(binary(total, gast.Mult, factor), self.weight)
-            return None if whole is None else product_of(whole, self.weight)
-        return binary(factor, gast.Mult, total)
+        if isinstance(total, gast.BinOp) and isinstance(total.op, (gast.Add, gast.Sub)):
+            (outside.arrays if self.weight(total) else outside.numbers).append((total, False))
+            return product_of(outside, self.weight)
+        whole = factors_of(binary(product_of(outside, self.weight), gast.Mult, total), self.weight)
+        return None if whole is None else product_of(whole, self.weight)
 
     def cost(self, node: Any) -> float:
         """What all operations of an expression cost."""
@@ -185,12 +247,36 @@ def _total(terms: list[tuple[Any, bool]]) -> Any:
     return total
 
 
+def _unit(empty: Factors) -> Any:
+    """What is left of a product of which all factors were taken."""
+    return gast.UnaryOp(gast.USub(), constant(1.0)) if empty.negative else constant(1.0)
+
+
 def _added(left: Any, op: Any, right: Any) -> Any:
-    """``a + b``, that of two literals as one if it is as short."""
-    if isinstance(left, gast.Constant) and isinstance(right, gast.Constant):
-        value = left.value + right.value if isinstance(op, gast.Add) else left.value - right.value
-        if value in (2.0, 3.0, 4.0, 5.0, 6.0, 8.0):
-            return constant(float(value))
+    """``a + b``, that of two literals as one if it is as short, and ``b - a`` for ``(1.0 - a) - (1.0 - b)``."""
+    one, other = _literal(left), _literal(right)
+    if one is not None and other is not None:
+        value = one + other if isinstance(op, gast.Add) else one - other
+        if is_short(value) and Fraction(value) == Fraction(one) + Fraction(other) * (
+            1 if isinstance(op, gast.Add) else -1
+        ):
+            made = constant(abs(float(value)))
+            return made if value > 0 else gast.UnaryOp(gast.USub(), made)
     if isinstance(op, gast.Add) and same(left, right):
         return binary(constant(2.0), gast.Mult, left)
+    if isinstance(op, gast.Sub) and _is_difference(left) and _is_difference(right):
+        if isinstance(left.left, gast.Constant) and same(left.left, right.left):
+            return binary(right.right, gast.Sub, left.right)
     return with_fields(binary(left, gast.Add, right), op=op)
+
+
+def _is_difference(node: Any) -> bool:
+    return isinstance(node, gast.BinOp) and isinstance(node.op, gast.Sub)
+
+
+def _literal(node: Any) -> float | None:
+    sign = 1.0
+    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
+        sign, node = -1.0, node.operand
+    is_number = isinstance(node, gast.Constant) and type(node.value) in (int, float)
+    return sign * float(node.value) if is_number else None

@@ -129,7 +129,7 @@ def _leave(node: Any, real: Real) -> Any:
             node = _replaced(node, "right", _uncopied(node.right))
         return apply_table(node, real)
     if cls is gast.UnaryOp:
-        return apply_table(node, real)
+        return apply_table(_with_negative_literal(node, real), real)
     if cls is gast.Subscript:
         return _replaced(node, "slice", _folded_index(node.slice))
     if cls is gast.Call and isinstance(node.func, gast.Name) and node.func.id == "range":
@@ -189,7 +189,22 @@ def negated(node: Any) -> Any:
             return with_fields(node, left=left)
         right = negated(node.right)
         return None if right is None else with_fields(node, right=right)
+    if cls is gast.BinOp and node.op.__class__ is gast.Sub:
+        left = negated(node.left)
+        return None if left is None else with_fields(node, op=gast.Add(), left=left)
     return None
+
+
+def _with_negative_literal(node: Any, real: Real) -> Any:
+    """``-(4.0 * x)`` as ``-4.0 * x``: an operation less, and the same number."""
+    inner = node.operand
+    if not isinstance(node.op, gast.USub) or not isinstance(inner, gast.BinOp):
+        return node
+    if not isinstance(inner.op, (gast.Mult, gast.Div)) or not real(inner.right, False):
+        return node
+    if not isinstance(inner.left, gast.Constant) or type(inner.left.value) is not float:
+        return node
+    return with_fields(inner, left=with_fields(node, operand=inner.left))
 
 
 def signed_update(node: gast.AugAssign) -> gast.AugAssign:

@@ -142,10 +142,15 @@ def _folds(found: Factors, value: float, divides: bool) -> bool:
 
 def _is_exact(one: float, other: float, made: float, divides: bool) -> bool:
     """Whether a product or quotient of literals is a short number without rounding."""
-    if len(repr(made)) > MOST_DIGITS or not all(map(math.isfinite, (one, other, made))):
+    if not is_short(made) or not all(map(math.isfinite, (one, other))):
         return False
     a, b, c = map(Fraction, (one, other, made))
     return c * b == a if divides else a * b == c
+
+
+def is_short(value: float) -> bool:
+    """Whether a number is as short to read as those that it may stand for."""
+    return value != 0.0 and math.isfinite(value) and len(repr(abs(value))) <= MOST_DIGITS
 
 
 def _adds_axes(node: Any) -> bool:

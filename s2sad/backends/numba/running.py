@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 from s2sad.backends.numba import cache
 from s2sad.backends.numba.layout import packing, unpacking
 from s2sad.errors import BackendError, Problem, problem_at
+from s2sad.linking import COMPILED
 from s2sad.program import Program
 from s2sad.signature import Opaque, Type
 from s2sad.tracebacks import places_of_line
@@ -22,6 +23,9 @@ from s2sad.tracebacks import places_of_line
 ADVICE = (
     'use backend="numpy", which runs all that s2sad emits, or backend="auto", which chooses for each function'
 )
+RUNNER = "__s2sad_runner__"
+"""The attribute by which a function that is called tells its `Runner`."""
+
 _OWN = "__s2sad_"  # apart from any name of the user
 _LINE = re.compile(r'File "([^"]+)", line (\d+)')
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -95,13 +99,28 @@ class Runner:
 
     def function(self) -> Callable[..., Any]:
         """The function to call: with as little around the compiled one as its signature needs."""
-        if (
-            self.kept == list(range(self.count))
-            and not any(self.changes)
-            and not self.outside
-            and self.back is None
-            and not self.saved
-        ):
+        made = self._function()
+        setattr(made, RUNNER, self)
+        return made
+
+    @property
+    def _is_direct(self) -> bool:
+        """Whether nothing is changed on the way in and on the way out."""
+        return not any(self.changes) and self.back is None and not self.saved
+
+    def linkable(self, parameters: Collection[str]) -> tuple[Callable[..., Any], str] | None:
+        """The function with the primal's parameters, and its text, for `linking`; None where there is more to a call."""
+        prints = any("print(" in line for line in Path(str(self.module.__file__)).read_text("utf-8").splitlines())
+        if not self._is_direct or prints or len(parameters) != self.count:
+            return None
+        given = list(parameters)
+        handed = [*(given[k] for k in self.kept), *self.outside]
+        name = self.compiled.__name__
+        text = f"def {name}({', '.join(given)}):\n    return {COMPILED}({', '.join(handed)})\n"
+        return self.made(text, name, {COMPILED: self.compiled}), text
+
+    def _function(self) -> Callable[..., Any]:
+        if self.kept == list(range(self.count)) and self._is_direct and not self.outside:
             return self.compiled  # type: ignore[no-any-return]
         given = [f"{_OWN}{k}" for k in range(self.count)]
         objects: dict[str, Any] = {f"{_OWN}compiled": self.compiled, f"{_OWN}back": self.back}
