@@ -60,6 +60,7 @@ from s2sad.passes.loops import loops, parallel_loops
 from s2sad.passes.loops.hold import hold
 from s2sad.passes.loops.jam import jam
 from s2sad.passes.loops.strips import strips
+from s2sad.passes.loops.vectors import vectors
 from s2sad.passes.lower import lower
 from s2sad.passes.merge import merge
 from s2sad.passes.name import name, name_by_type
@@ -116,6 +117,7 @@ NUMBA: tuple[Callable[[Program], Program], ...] = (
     jam,  # neighbouring loops over one range
     hold,  # elements that all turns of a loop use are variables
     strips,  # what is recorded along a long dimension is cut
+    vectors,  # loops over exponentials work on several items at once
 )
 """The passes of the backend `numba`, after those."""
 

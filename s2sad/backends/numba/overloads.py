@@ -19,6 +19,7 @@ from s2sad.runtime.arrays import (
     unbroadcast,
     unstack,
 )
+from s2sad.runtime import elementary
 from s2sad.runtime.assumed import real_valued, standing_still
 from s2sad.runtime.order import share_ties
 from s2sad.runtime.recurrences import recurrence, shifted
@@ -37,6 +38,7 @@ KNOWN: dict[Any, str] = {
         share_ties,
         real_valued,
         standing_still,
+        *(vector for vector, _ in elementary.VECTOR.values()),
     )
 }
 """The functions of ours that compiled code may call, and how it imports them."""
@@ -108,6 +110,13 @@ def register() -> None:
             return out
 
         return summed
+
+    exact = {"error_model": "numpy", "fastmath": {"contract"}}  # a test of a divisor would be a branch
+    for plain, (vector, compiled) in elementary.VECTOR.items():
+
+        @overload(vector, strict=False, jit_options=exact)
+        def _vector(x: Any, plain: Any = plain, compiled: Any = compiled) -> Any:
+            return compiled if x == types.float64 else lambda x: plain(x)
 
     @overload(real_valued)
     def _real_valued(value: Any) -> Any:

@@ -1,0 +1,177 @@
+"""Loops over exponentials, logarithms and hyperbolic tangents let a compiler work on several items at once.
+
+>>> import numpy as np
+>>> from s2sad.testing.core import core, show
+>>> show(vectors(core('''
+... def f(x):
+...     total = 0.0
+...     x_bar = np.empty(x.shape[0])
+...     for i in range(x.shape[0]):
+...         t = np.exp(-x[i])
+...         total += x[i] * t
+...         x_bar[i] = (1.0 - x[i]) * t
+...     return total, x_bar
+... ''', np.zeros(5))))
+def f(x):
+    total = 0.0
+    x_bar = np.empty(x.shape[0])
+    terms = np.empty(x.shape[0])
+    for i in range(x.shape[0]):
+        t = vector_exp(-x[i])
+        terms[i] = x[i] * t
+        x_bar[i] = (1.0 - x[i]) * t
+    for i in range(x.shape[0]):
+        total += terms[i]
+    return total, x_bar
+
+A sum is taken item by item, in its order, which is one item at a time; so it gets a loop of its own, and the loop with
+the exponentials keeps the terms.  Where something else in a loop keeps its turns in their order, or calls what has no
+such form, all stays as it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import gast
+import numpy as np
+
+from s2sad.names import unused
+from s2sad.passes.loops.nest import element
+from s2sad.program import Program
+from s2sad.runtime.elementary import VECTOR
+from s2sad.signature import Array, Scalar, Type
+from s2sad.sweep.typer import Typer
+from s2sad.tree.build import assign, call, clone, constant, dotted, name, target
+from s2sad.tree.dataflow import assigned, binds, blocks, headers, map_blocks, map_headers, reads, rewrite, walk, with_fields
+from s2sad.tree.parts import nodes
+
+_FUNCTIONS = {function: vector.__name__ for function, (vector, _) in VECTOR.items()}
+_FUNCTIONS |= {getattr(math, function.__name__): key for function, key in _FUNCTIONS.items()}
+_OBJECTS = {vector.__name__: vector for vector, _ in VECTOR.values()}
+_ARITHMETIC = frozenset([abs, float, max, min, math.sqrt, math.fabs, np.sqrt, np.abs, np.maximum, np.minimum, np.square])
+"""Functions that processors have for several numbers at once."""
+_FLOATS = frozenset(["float", "float64"])
+FEW = 16
+"""A sum of no more items is not worth a loop of its own."""
+
+
+def vectors(program: Program) -> Program:
+    """Put such loops in the form that a compiler wants."""
+    making = _Vectors(program)
+    if not making.names:
+        return program
+    body = tuple(making.block(program.body))
+    return program.replace(body=body, types=making.types, objects={**program.objects, **_OBJECTS})
+
+
+class _Vectors:
+    def __init__(self, program: Program) -> None:
+        self.types, self.objects = dict(program.types), program.objects
+        places: dict[str, Type] = {
+            key: Scalar("int") for node in walk(program.body) if isinstance(node, gast.For) for key in binds(node)
+        }
+        self.typer = Typer({**places, **self.types}, self.objects)
+        parts = [part for node in walk(program.body) for whole in headers(node) for part in nodes(whole)]
+        self.taken = {part.id for part in parts if isinstance(part, gast.Name)}
+        self.taken |= {key for node in walk(program.body) for key in binds(node)} | set(program.types)
+        called = any(self.function(part) in _FUNCTIONS for part in parts if isinstance(part, gast.Call))
+        self.names = called and self.taken.isdisjoint(_OBJECTS)
+
+    def function(self, node: gast.Call) -> Any:
+        path = dotted(node.func) or ""
+        found = self.objects.get(path)
+        if found is None and path.partition(".")[0] in ("np", "math"):
+            found = getattr(np if path.startswith("np.") else math, path.partition(".")[2], None)
+        return found if callable(found) and getattr(found, "__hash__", None) else None
+
+    def block(self, body: Sequence[gast.stmt]) -> list[gast.stmt]:
+        out: list[gast.stmt] = []
+        for node in body:
+            if isinstance(node, gast.For) and not any(blocks(part) for part in node.body):
+                out += self.loop(node)
+            else:
+                out.append(map_blocks(node, self.block))
+        return out
+
+    def loop(self, node: gast.For) -> list[gast.stmt]:
+        """An innermost loop, and what goes before and behind it."""
+        calls = [part for inner in node.body for whole in headers(inner) for part in nodes(whole)]
+        wanted = [part for part in calls if isinstance(part, gast.Call) and self.vector(part) is not None]
+        sums = self.sums(node) if wanted and all(map(self.is_arithmetic, calls)) else None
+        if sums is None:
+            return [node]
+        before: list[gast.stmt] = []
+        adding: list[gast.stmt] = []
+        body: list[gast.stmt] = []
+        for part in node.body:
+            made = map_headers(part, lambda whole: rewrite(whole, self.spelled))
+            if part in sums:
+                terms = unused("terms", self.taken)
+                self.types[terms] = Array("float64", (None,))  # type: ignore[arg-type]
+                assert isinstance(node.target, gast.Name) and isinstance(node.iter, gast.Call)
+                before.append(gast.copy_location(assign(terms, call("np.empty", clone(node.iter.args[0]))), part))
+                place = [name(node.target.id)]
+                store = gast.Assign(targets=[element(terms, place, store=True)], value=made.value, type_comment=None)
+                adding.append(gast.copy_location(with_fields(made, value=element(terms, place)), part))
+                made = gast.copy_location(store, part)
+            body.append(made)
+        behind = [gast.copy_location(with_fields(node, body=adding), node)] if adding else []
+        return [*before, with_fields(node, body=body), *behind]
+
+    def spelled(self, part: Any) -> Any:
+        key = self.vector(part) if isinstance(part, gast.Call) else None
+        return part if key is None else with_fields(part, func=name(key))
+
+    def vector(self, node: gast.Call) -> str | None:
+        """The name of what stands for a called function."""
+        key = _FUNCTIONS.get(self.function(node))
+        if key is None or len(node.args) != 1 or node.keywords:
+            return None
+        known = self.typer(node.args[0])
+        return key if isinstance(known, Scalar) and known.dtype in _FLOATS else None
+
+    def is_arithmetic(self, node: Any) -> bool:
+        """Whether a part of an expression has a form for several numbers at once."""
+        if isinstance(node, gast.Call):
+            return self.vector(node) is not None or self.function(node) in _ARITHMETIC
+        if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Pow, gast.Mod, gast.FloorDiv)):
+            return isinstance(node.op, gast.Pow) and isinstance(node.right, gast.Constant)
+        return True
+
+    def sums(self, node: gast.For) -> list[gast.stmt] | None:
+        """The statements that add to a number; None where the turns of a loop need each other otherwise."""
+        if not isinstance(node.target, gast.Name) or not isinstance(node.iter, gast.Call):
+            return None
+        if dotted(node.iter.func) not in ("range", "prange"):
+            return None
+        found: list[gast.stmt] = []
+        bound: set[str] = set()
+        for part in node.body:
+            if isinstance(part, gast.AugAssign) and isinstance(part.target, gast.Name):
+                if not self.is_sum(part, node):
+                    return None
+                found.append(part)
+            elif not isinstance(part, (gast.Assign, gast.AugAssign)):
+                return None
+            elif assigned(part) is not None:
+                bound.add(assigned(part) or "")
+        seen: set[str] = set()
+        for part in node.body:  # nothing is carried from turn to turn
+            if (set(key for whole in headers(part) for key in reads(whole)) & bound) - seen:
+                return None
+            seen |= set(binds(part))
+        few = isinstance(node.iter.args[0], gast.Constant) and node.iter.args[0].value <= FEW
+        splits = not found or (len(node.iter.args) == 1 and dotted(node.iter.func) == "range" and not few)
+        return found if splits else None
+
+    def is_sum(self, node: gast.AugAssign, loop: gast.For) -> bool:
+        """Whether a statement adds to a number that nothing else in the loop touches."""
+        total = node.target.id
+        uses = [part.id for inner in loop.body for whole in headers(inner) for part in nodes(whole) if isinstance(part, gast.Name)]
+        uses += [key for inner in loop.body for key in binds(inner)]
+        known = self.types.get(total)
+        is_float = isinstance(known, Scalar) and known.dtype in _FLOATS
+        return isinstance(node.op, (gast.Add, gast.Sub)) and is_float and uses.count(total) <= 2
