@@ -35,15 +35,13 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from s2sad.backends.numba.running import COMPILED
 from s2sad.dispatch import Guard
 from s2sad.entry import OWN, declared
 from s2sad.single_use import is_stored, substituted
 
 MAX_STATEMENTS = 64
 """What is longer spends its time in its body."""
-
-COMPILED = f"{OWN}compiled"
-"""What the text of a call of compiled code calls."""
 
 MAX_RELINKED = 16
 """How often a global is rebound until the function is left as it is: to link costs more than it saves in one call."""

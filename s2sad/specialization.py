@@ -125,7 +125,8 @@ class Specialization:
                 if runner is None:
                     self._link = link(signature, classes, compiled.function, compiled.source, self.guard)
                 elif (linkable := runner.linkable(signature.parameters)) is not None:
-                    self._link = link(signature, classes, *linkable, self.guard, runner.compiled)
+                    function, text = linkable
+                    self._link = link(signature, classes, function, text, self.guard, runner.compiled)
             self._may_link = self._link is not None
         return None if self._link is None else self._link.function(plain, hits)
 

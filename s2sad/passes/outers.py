@@ -146,7 +146,11 @@ class _Outers:
             left = gast.Attribute(value=sides[0], attr="T", ctx=gast.Load())
             whole = binary(read_name(total), gast.Add, binary(left, gast.MatMult, sides[1]))
             update = placed(assign(total, whole), part)
-            behind.append(placed(gast.If(test=read_name(tapes[key_of(product.args[0])]), body=[update], orelse=[]), part))
+            behind.append(
+                placed(
+                    gast.If(test=read_name(tapes[key_of(product.args[0])]), body=[update], orelse=[]), part
+                )
+            )
             sums.add(total)
         body = [part for part in body if not (is_copy(part) and assigned(part) in sums)]
         return [*before, with_fields(node, body=body), *_together(behind)]
@@ -169,7 +173,12 @@ class _Outers:
         value: Any = getattr(node, "value", None)
         is_item = isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name)
         known = self.types.get(key or "")
-        return is_item and base(value.value.id).endswith("_tape") and isinstance(known, Array) and bool(known.shape)
+        return (
+            is_item
+            and base(value.value.id).endswith("_tape")
+            and isinstance(known, Array)
+            and bool(known.shape)
+        )
 
     def is_kept(self, node: Any, rest: Sequence[gast.stmt]) -> bool:
         """Whether a vector is what it is now until the end of the loop."""
@@ -185,7 +194,9 @@ class _Outers:
 
     def is_made(self, value: Any) -> bool:
         """Whether an expression surely gives new memory."""
-        return self.memory.makes_fresh(value) if isinstance(value, gast.Call) else not self.memory.shared(value)
+        return (
+            self.memory.makes_fresh(value) if isinstance(value, gast.Call) else not self.memory.shared(value)
+        )
 
     def fits(self, total: str, product: gast.Call) -> bool:
         """Whether each vector has the length of the sum's dimension, in every turn: none is spread over it."""

@@ -130,7 +130,11 @@ def with_powers_of_powers(program: Program) -> Program:
 def _small_power(node: Any) -> tuple[str, int] | None:
     """The name and the exponent of a power from the square to the fourth."""
     if isinstance(node, gast.BinOp) and isinstance(node.op, gast.Pow) and isinstance(node.left, gast.Name):
-        if isinstance(node.right, gast.Constant) and type(node.right.value) is int and 2 <= node.right.value <= 4:
+        if (
+            isinstance(node.right, gast.Constant)
+            and type(node.right.value) is int
+            and 2 <= node.right.value <= 4
+        ):
             return node.left.id, node.right.value
     return None
 

@@ -58,7 +58,15 @@ from s2sad.tree.parts import nodes
 
 MOST_FACTORS = 4
 """Powers up to this are written as products: the general power of an array costs twenty times a product."""
-_ARITHMETIC = (gast.BinOp, gast.UnaryOp, gast.Name, gast.Constant, gast.operator, gast.unaryop, gast.expr_context)
+_ARITHMETIC = (
+    gast.BinOp,
+    gast.UnaryOp,
+    gast.Name,
+    gast.Constant,
+    gast.operator,
+    gast.unaryop,
+    gast.expr_context,
+)
 _SPELLED = frozenset([np.sum, np.prod, np.max, np.min, np.outer, np.roll, np.zeros_like])
 _METHODS = {np.sum: "sum", np.prod: "prod", np.max: "max", np.min: "min"}
 
@@ -107,7 +115,7 @@ class _Speller:
         name = assigned(node)
         if name is None and not is_comment(node):
             products.clear()  # it may write to memory
-        for other in [key for key, (_, read) in self.once.items() if key in products and name in read]:
+        for other in [key for key in products if name in self.once[key]]:
             del products[other]
         if name in self.once:
             products[name] = place
@@ -118,6 +126,8 @@ class _Speller:
             return node
         for name in [key for key in reads(node.value) if key in products]:
             product: Any = out[products[name]]
+            if not self.products.weight(product.value):
+                continue
 
             def filled(part: Any, name: str = name, value: Any = product.value) -> Any:
                 return value if isinstance(part, gast.Name) and part.id == name else part
@@ -126,7 +136,7 @@ class _Speller:
                 return node
             whole = rewrite(rewrite(node.value, filled), self.products)
             apart = self.products.cost(node.value) + self.products.cost(product.value)
-            if self.products.cost(whole) < apart:
+            if name not in reads(whole) and self.products.cost(whole) < apart:
                 out[products.pop(name)] = None
                 node = with_fields(node, value=rewrite(whole, self.spelled))
             self.products.forget()
@@ -331,18 +341,23 @@ def _is_quotient(node: Any) -> bool:
     return is_name and isinstance(node.left, gast.Name) and isinstance(node.right, gast.Name)
 
 
-def _read_once(program: Program) -> dict[str, tuple[Any, frozenset[str]]]:
+def _read_once(program: Program) -> dict[str, frozenset[str]]:
     """Products of cotangents that one statement reads, and no other: with the names that they are made of."""
     counts = definitions(program.body)
     read = Counter(name for node in walk(program.body) for name in statement_reads(node))
-    found: dict[str, tuple[Any, frozenset[str]]] = {}
+    found: dict[str, frozenset[str]] = {}
     for node in walk(program.body):
         name = assigned(node)
-        if name is None or counts[name] != 1 or read[name] != 1 or not (is_derivative(name) and is_temporary(name)):
+        if (
+            name is None
+            or counts[name] != 1
+            or read[name] != 1
+            or not (is_derivative(name) and is_temporary(name))
+        ):
             continue
         value = node.value  # type: ignore[attr-defined]
         if isinstance(value, gast.BinOp) and all(isinstance(part, _ARITHMETIC) for part in nodes(value)):
-            found[name] = value, frozenset(reads(value))
+            found[name] = frozenset(reads(value))
     return found
 
 

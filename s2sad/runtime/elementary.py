@@ -25,6 +25,7 @@ def vector_exp(x: Any) -> Any:
     Parameters
     ----------
     x : float
+        The number.
 
     Returns
     -------
@@ -39,6 +40,7 @@ def vector_log(x: Any) -> Any:
     Parameters
     ----------
     x : float
+        The number.
 
     Returns
     -------
@@ -53,6 +55,7 @@ def vector_tanh(x: Any) -> Any:
     Parameters
     ----------
     x : float
+        The number.
 
     Returns
     -------
@@ -61,7 +64,7 @@ def vector_tanh(x: Any) -> Any:
     return float(np.tanh(x))
 
 
-# ---- what is compiled: no branches, no calls, no conversions between integers and floats ------------------------------
+# ---- what is compiled: no branches, no calls, no conversions between integers and floats ----------------------------
 
 _ROUNDER = 6755399441055744.0  # 1.5 * 2 ** 52: added to a small whole number, that is in the low bits
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from s2sad.runtime import elementary
 from s2sad.runtime.arrays import (
     embed_diagonal,
     flattened,
@@ -19,7 +20,6 @@ from s2sad.runtime.arrays import (
     unbroadcast,
     unstack,
 )
-from s2sad.runtime import elementary
 from s2sad.runtime.assumed import real_valued, standing_still
 from s2sad.runtime.order import share_ties
 from s2sad.runtime.recurrences import recurrence, shifted
@@ -111,7 +111,7 @@ def register() -> None:
 
         return summed
 
-    exact = {"error_model": "numpy", "fastmath": {"contract"}}  # a test of a divisor would be a branch
+    exact: Any = {"error_model": "numpy", "fastmath": {"contract"}}  # a test of a divisor would be a branch
     for plain, (vector, compiled) in elementary.VECTOR.items():
 
         @overload(vector, strict=False, jit_options=exact)

@@ -15,7 +15,6 @@ import numpy as np
 from s2sad.backends.numba import cache
 from s2sad.backends.numba.layout import packing, unpacking
 from s2sad.errors import BackendError, Problem, problem_at
-from s2sad.linking import COMPILED
 from s2sad.program import Program
 from s2sad.signature import Opaque, Type
 from s2sad.tracebacks import places_of_line
@@ -27,6 +26,9 @@ RUNNER = "__s2sad_runner__"
 """The attribute by which a function that is called tells its `Runner`."""
 
 _OWN = "__s2sad_"  # apart from any name of the user
+COMPILED = f"{_OWN}compiled"
+"""What the text of a call calls: compiled code."""
+
 _LINE = re.compile(r'File "([^"]+)", line (\d+)')
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -109,8 +111,10 @@ class Runner:
         return not any(self.changes) and self.back is None and not self.saved
 
     def linkable(self, parameters: Collection[str]) -> tuple[Callable[..., Any], str] | None:
-        """The function with the primal's parameters, and its text, for `linking`; None where there is more to a call."""
-        prints = any("print(" in line for line in Path(str(self.module.__file__)).read_text("utf-8").splitlines())
+        """The function with the primal's parameters, and its text, for `linking`; None where it does more."""
+        prints = any(
+            "print(" in line for line in Path(str(self.module.__file__)).read_text("utf-8").splitlines()
+        )
         if not self._is_direct or prints or len(parameters) != self.count:
             return None
         given = list(parameters)

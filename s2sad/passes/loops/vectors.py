@@ -44,14 +44,27 @@ from s2sad.program import Program
 from s2sad.runtime.elementary import VECTOR
 from s2sad.signature import Array, Scalar, Type
 from s2sad.sweep.typer import Typer
-from s2sad.tree.build import assign, call, clone, constant, dotted, name, target
-from s2sad.tree.dataflow import assigned, binds, blocks, headers, map_blocks, map_headers, reads, rewrite, walk, with_fields
+from s2sad.tree.build import assign, call, clone, dotted, name
+from s2sad.tree.dataflow import (
+    assigned,
+    binds,
+    blocks,
+    headers,
+    map_blocks,
+    map_headers,
+    reads,
+    rewrite,
+    walk,
+    with_fields,
+)
 from s2sad.tree.parts import nodes
 
 _FUNCTIONS = {function: vector.__name__ for function, (vector, _) in VECTOR.items()}
 _FUNCTIONS |= {getattr(math, function.__name__): key for function, key in _FUNCTIONS.items()}
 _OBJECTS = {vector.__name__: vector for vector, _ in VECTOR.values()}
-_ARITHMETIC = frozenset([abs, float, max, min, math.sqrt, math.fabs, np.sqrt, np.abs, np.maximum, np.minimum, np.square])
+_ARITHMETIC = frozenset(
+    [abs, float, max, min, math.sqrt, math.fabs, np.sqrt, np.abs, np.maximum, np.minimum, np.square]
+)
 """Functions that processors have for several numbers at once."""
 _FLOATS = frozenset(["float", "float64"])
 FEW = 16
@@ -71,7 +84,10 @@ class _Vectors:
     def __init__(self, program: Program) -> None:
         self.types, self.objects = dict(program.types), program.objects
         places: dict[str, Type] = {
-            key: Scalar("int") for node in walk(program.body) if isinstance(node, gast.For) for key in binds(node)
+            key: Scalar("int")
+            for node in walk(program.body)
+            if isinstance(node, gast.For)
+            for key in binds(node)
         }
         self.typer = Typer({**places, **self.types}, self.objects)
         parts = [part for node in walk(program.body) for whole in headers(node) for part in nodes(whole)]
@@ -112,9 +128,13 @@ class _Vectors:
                 terms = unused("terms", self.taken)
                 self.types[terms] = Array("float64", (None,))  # type: ignore[arg-type]
                 assert isinstance(node.target, gast.Name) and isinstance(node.iter, gast.Call)
-                before.append(gast.copy_location(assign(terms, call("np.empty", clone(node.iter.args[0]))), part))
+                before.append(
+                    gast.copy_location(assign(terms, call("np.empty", clone(node.iter.args[0]))), part)
+                )
                 place = [name(node.target.id)]
-                store = gast.Assign(targets=[element(terms, place, store=True)], value=made.value, type_comment=None)
+                store = gast.Assign(
+                    targets=[element(terms, place, store=True)], value=made.value, type_comment=None
+                )
                 adding.append(gast.copy_location(with_fields(made, value=element(terms, place)), part))
                 made = gast.copy_location(store, part)
             body.append(made)
@@ -160,7 +180,7 @@ class _Vectors:
                 bound.add(assigned(part) or "")
         seen: set[str] = set()
         for part in node.body:  # nothing is carried from turn to turn
-            if (set(key for whole in headers(part) for key in reads(whole)) & bound) - seen:
+            if ({key for whole in headers(part) for key in reads(whole)} & bound) - seen:
                 return None
             seen |= set(binds(part))
         few = isinstance(node.iter.args[0], gast.Constant) and node.iter.args[0].value <= FEW
@@ -170,7 +190,13 @@ class _Vectors:
     def is_sum(self, node: gast.AugAssign, loop: gast.For) -> bool:
         """Whether a statement adds to a number that nothing else in the loop touches."""
         total = node.target.id
-        uses = [part.id for inner in loop.body for whole in headers(inner) for part in nodes(whole) if isinstance(part, gast.Name)]
+        uses = [
+            part.id
+            for inner in loop.body
+            for whole in headers(inner)
+            for part in nodes(whole)
+            if isinstance(part, gast.Name)
+        ]
         uses += [key for inner in loop.body for key in binds(inner)]
         known = self.types.get(total)
         is_float = isinstance(known, Scalar) and known.dtype in _FLOATS
