@@ -130,8 +130,9 @@ class _Outers:
             if product is None or total is None:
                 body.append(part)
                 continue
-            rest = node.body[place + 1 :]
-            if not self.fits(total, product) or not all(self.is_kept(arg, rest) for arg in product.args):
+            if not self.fits(total, product) or not all(
+                self.is_kept(arg, node.body, place) for arg in product.args
+            ):
                 body.append(part)
                 continue
             sides = []
@@ -180,7 +181,7 @@ class _Outers:
             and bool(known.shape)
         )
 
-    def is_kept(self, node: Any, rest: Sequence[gast.stmt]) -> bool:
+    def is_kept(self, node: Any, body: Sequence[gast.stmt], place: int) -> bool:
         """Whether a vector is what it is now until the end of the loop."""
         if isinstance(node, gast.Subscript) and isinstance(node.value, gast.Name):
             return self.memory.is_pure(node) and not self.memory.is_written(node.value.id)
@@ -189,8 +190,9 @@ class _Outers:
         if not self.memory.is_written(node.id):
             return True
         root = self.memory.root(node.id)
-        later = any(root == written for part in walk(rest) for written, _ in self.memory.writes(part))
-        return self.counts[node.id] == 1 and node.id in self.fresh and not later
+        later = any(root == written for part in walk(body[place:]) for written, _ in self.memory.writes(part))
+        of_turn = any(assigned(part) == node.id for part in body[:place])
+        return of_turn and self.counts[node.id] == 1 and node.id in self.fresh and not later
 
     def is_made(self, value: Any) -> bool:
         """Whether an expression surely gives new memory."""
@@ -199,12 +201,11 @@ class _Outers:
         )
 
     def fits(self, total: str, product: gast.Call) -> bool:
-        """Whether each vector has the length of the sum's dimension, in every turn: none is spread over it."""
+        """Whether two vectors make a matrix of the sum's shape: what is added to a cotangent has its shape."""
         known = [self.typer(arg) for arg in product.args]
-        shapes = [one.shape for one in known if isinstance(one, Array) and one.shape is not None]
         whole = self.types[total]
-        assert isinstance(whole, Array)
-        return [len(shape) for shape in shapes] == [1, 1] and (*shapes[0], *shapes[1]) == whole.shape
+        vectors = [one for one in known if isinstance(one, Array) and one.shape is not None and one.rank == 1]
+        return len(vectors) == 2 and isinstance(whole, Array) and whole.rank == 2
 
     def tape(self, node: Any) -> str:
         """A list for vectors."""

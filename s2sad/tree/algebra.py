@@ -210,7 +210,10 @@ def _with_negative_literal(node: Any, real: Real) -> Any:
 def signed_update(node: gast.AugAssign) -> gast.AugAssign:
     """``x += -e`` as ``x -= e``."""
     flipped = _FLIPPED.get(type(node.op))
-    value = negated(node.value) if flipped else None
+    is_sum = (
+        isinstance(node.value, gast.BinOp) and type(node.value.op) in _FLIPPED
+    )  # it may be the first, and stored
+    value = negated(node.value) if flipped and not is_sum else None
     if value is None or flipped is None:
         return node
     return with_fields(node, value=value, op=flipped())  # type: ignore[no-any-return]

@@ -2,6 +2,7 @@
 
 import functools
 import gc
+import importlib.util
 import linecache
 import math
 import pickle
@@ -369,3 +370,63 @@ def test_nothing_is_linked_under_a_debugger():
     finally:
         sys.settrace(before)
     assert derivative.__call__ is plain
+
+
+# ---- compiled by Numba ------------------------------------------------------------------------------------------------
+
+ONLY_WITH_NUMBA = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
+
+
+@ONLY_WITH_NUMBA
+def test_compiled_code_is_called_at_once():
+    f = module(SCALAR, k=1.5)["f"]
+    df = used(grad(f, backend="numba"), 2.0)
+    assert is_linked(df)
+    assert df(2.0) == pytest.approx(slope(2.0), rel=1e-14)
+    assert df(3, y=4) == pytest.approx(slope(3.0, 4.0), rel=1e-14)
+    hits = df.cache_info().hits
+    df(2.0)
+    assert df.cache_info().hits == hits + 1
+
+
+@ONLY_WITH_NUMBA
+def test_globals_of_compiled_code_are_seen():
+    scope = module(SCALAR, k=1.5)
+    df = used(grad(scope["f"], backend="numba"), 2.0)
+    for k in (2.5, 3, 1.5):
+        scope["k"] = k
+        assert df(2.0) == pytest.approx(slope(2.0, k=k), rel=1e-14)
+
+
+@ONLY_WITH_NUMBA
+def test_a_parameter_with_the_name_of_a_global_of_a_callee():
+    text = "def g(x): return k * x * x\ndef f(x, k=3.0):\n    return g(x) * k\n"
+    df = used(grad(module(text, k=2.0)["f"], backend="numba"), 1.5)
+    assert df(1.5) == pytest.approx(2.0 * 2.0 * 1.5 * 3.0, rel=1e-14)
+    assert df(1.5, 5.0) == pytest.approx(2.0 * 2.0 * 1.5 * 5.0, rel=1e-14)
+
+
+@ONLY_WITH_NUMBA
+def test_a_captured_number_of_compiled_code():
+    def made(k):
+        def f(x):
+            return k * x * x
+
+        return grad(f, backend="numba")
+
+    one, other = used(made(2.0), 1.5), used(made(3.0), 1.5)
+    assert (one(1.5), other(1.5)) == (6.0, 9.0)
+
+
+@ONLY_WITH_NUMBA
+def test_what_prints_is_not_called_twice(capfd):
+    f = module("def f(x):\n    print(1)\n    return x * x\n")["f"]
+    df = used(grad(f, backend="numba"), 1.5)
+    assert not is_linked(df)
+
+
+@ONLY_WITH_NUMBA
+def test_arrays_go_the_plain_way():
+    df = used(grad(module("def f(x):\n    return np.sum(x * x)\n")["f"], backend="numba"), np.ones(3))
+    assert not is_linked(df)
+    assert df(np.full(3, 2.0)).tolist() == [4.0] * 3

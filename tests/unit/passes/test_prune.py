@@ -1,8 +1,10 @@
 """Dead code, common expressions, loop-invariant code, sizes."""
 
 import numpy as np
+import pytest
 
 from s2sad.passes.prune import prune
+from s2sad.testing.core import core, runnable, source
 from tests.unit.passes.rewriting import rewritten
 
 X = np.array([1.0, 2.0, 4.0])
@@ -188,3 +190,24 @@ def test_what_may_raise_stays_in_the_loop():
 def test_size_of_an_elementwise_result():
     text = "def f(x, y):\n    out = x - y\n    t = out ** 2\n    t_bar = 1.0 / t.size\n    return t_bar * out"
     assert rewritten(prune, text, X, X) == "out = x - y\nt_bar = 1.0 / x.size\nreturn t_bar * out"
+
+
+# ---- powers -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_cube_is_made_of_the_square():
+    for whole, result in ((3, [7.875, 0.0]), (4, [9.5625, 24.0])):
+        program = core(f"def f(x, k):\n    t = x ** {whole}\n    s = k * x ** 2\n    return t + s", np.ones(3), 2.0)
+        assert source(prune(program)).count("**") == 1
+        np.testing.assert_allclose(runnable(prune(program))(np.array([1.5, -2.0]), 2.0), result)
+
+
+@pytest.mark.parametrize("body", ["t = x ** 3\n    x[0] = 2.0\n    s = x ** 2", "t = x ** 4\n    s = x ** 1.5", "t = x ** 3\n    s = x * x"])
+def test_powers_that_stay(body):
+    program = core(f"def f(x, k):\n    {body}\n    return k * t + s", np.ones(3), 2.0)
+    assert source(prune(program)).count("**") == source(program).count("**")
+
+
+def test_powers_of_numbers_stay():
+    program = core("def f(x, k):\n    t = x ** 3\n    s = x ** 2\n    return k * t + s", 1.5, 2.0)
+    assert "x ** 3" in source(prune(program)) or "x**3" in source(prune(program))

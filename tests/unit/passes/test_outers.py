@@ -1,0 +1,86 @@
+"""Outer products of a reversed loop are put together where nothing can tell, and stay where something can."""
+
+import numpy as np
+import pytest
+
+from s2sad import grad
+from s2sad.passes.outers import outers
+from s2sad.testing.core import core, runnable, source
+
+FORWARD = """
+    h_tape = []
+    for k in range(n):
+        h_tape.append(h)
+        h = np.tanh(w @ h)
+    h_bar = h
+    w_bar = np.zeros_like(w)
+"""
+REVERSED = """
+    for k in range(n - 1, -1, -1):
+        h = h_tape[k]
+        t_bar = h_bar * (1.0 - h * h)
+        w_bar__v1 = w_bar + np.outer(t_bar, h)
+        h_bar = w.T @ t_bar
+        w_bar = w_bar__v1
+"""
+W, H = np.array([[0.3, -0.2], [0.5, 0.7]]), np.array([0.4, -0.6])
+
+
+def both(text, n=3):
+    program = core("def f(w, h, n):" + text, W, H, 3)
+    new = outers(program)
+    np.testing.assert_allclose(runnable(new)(W, H, n), runnable(program)(W, H, n), rtol=1e-14)
+    return source(new)
+
+
+@pytest.mark.parametrize("n", [0, 1, 3])
+def test_put_together(n):
+    text = both(FORWARD + REVERSED + "    return w_bar", n)
+    assert "np.outer" not in text
+    assert "    if t_bar_tape:\n        w_bar = w_bar + np.array(t_bar_tape).T @ np.array(h_tape__v1)\n" in text
+
+
+def test_what_is_read_in_the_loop_is_kept():
+    extra = REVERSED.replace("h_bar = w.T", "h_bar = w_bar[0] + w.T")
+    assert "np.outer" in both(FORWARD + extra + "    return w_bar")
+
+
+def test_a_vector_that_is_written_later_in_the_turn():
+    written = REVERSED.replace("        h_bar =", "        t_bar[0] = 0.0\n        h_bar =")
+    assert "np.outer" in both(FORWARD + written + "    return w_bar")
+
+
+def test_a_vector_that_was_written_before():
+    written = REVERSED.replace("        w_bar__v1", "        t_bar[0] = 0.5\n        w_bar__v1")
+    assert "np.outer" not in both(FORWARD + written + "    return w_bar")
+
+
+def test_a_vector_that_is_written_in_the_next_turn():
+    kept = REVERSED.replace("t_bar = h_bar * (1.0 - h * h)", "t_bar[0] = h_bar[0]")
+    assert "np.outer" in both(FORWARD + "    t_bar = np.ones(2)\n" + kept + "    return w_bar")
+
+
+def test_nothing_recorded():
+    """Where the loop reads no recorded arrays, it would hold more than before."""
+    text = "    w_bar = np.zeros_like(w)\n" + REVERSED.replace("h_tape[k]", "w[k % 2]").replace("h_bar", "h")
+    assert "np.outer" in both("\n" + text + "    return w_bar")
+
+
+def test_loops_that_are_left():
+    left = REVERSED + "        if k == 1:\n            break\n"
+    assert "np.outer" in both(FORWARD + left + "    return w_bar")
+
+
+def test_emitted():
+    def f(w, h, n):
+        for _ in range(n):
+            h = np.tanh(w @ h)
+        return np.sum(h)
+
+    slope = grad(f)
+    assert slope(W, H, 0).tolist() == [[0.0, 0.0], [0.0, 0.0]]
+    slope(W, H, 3)
+    assert "np.array(t_bar_tape).T @" in slope.source
+    plain = grad(f, optimize=False)
+    np.testing.assert_allclose(slope(W, H, 3), plain(W, H, 3), rtol=1e-13)
+    assert "@ np.array" not in plain.source
