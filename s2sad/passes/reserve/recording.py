@@ -18,7 +18,8 @@ from s2sad.analysis.nones import may_be_none
 from s2sad.passes.reserve.frame import Frame, appended_to, place_of, replaced
 from s2sad.program import Program
 from s2sad.signature import Array, ListOf, Scalar, kind_of
-from s2sad.tree.build import binary, call, constant, dotted, name, subscript
+from s2sad.tree.algebra import folded, literal
+from s2sad.tree.build import binary, call, clone, constant, dotted, name, subscript
 from s2sad.tree.dataflow import (
     assigned,
     binds,
@@ -111,21 +112,43 @@ class Recording(Frame):
     # ---- whether ------------------------------------------------------------------------------------------------
 
     def number_of_turns(self, loop: Any) -> Any:
-        """How often a loop over a range from 0 runs, None where that is not known before it."""
+        """How often a loop over a range of neighbours runs, None where that is not known before it."""
         args = (
             loop.iter.args if isinstance(loop.iter, gast.Call) and dotted(loop.iter.func) == "range" else []
         )
-        if len(args) != 1 or any(isinstance(node, gast.Break) for node in walk(loop.body)):
+        if not args or any(isinstance(node, gast.Break) for node in walk(loop.body)):
             return None
         if not isinstance(loop.target, gast.Name) or loop.target.id in bound_within(loop.body):
             return None
-        count = args[0]
-        if any(isinstance(part, gast.Call) and dotted(part.func) != "len" for part in nodes(count)):
+        if any(
+            isinstance(part, gast.Call) and dotted(part.func) != "len" for arg in args for part in nodes(arg)
+        ):
             return None
-        certain = isinstance(count, (gast.Call, gast.Subscript)) or (
-            isinstance(count, gast.Constant) and count.value >= 0
-        )
-        return count if certain else call("max", count, constant(0))
+        if len(args) == 1:
+            count = args[0]
+            certain = isinstance(count, (gast.Call, gast.Subscript)) or (
+                isinstance(count, gast.Constant) and count.value >= 0
+            )
+            return count if certain else call("max", count, constant(0))
+        step = literal(args[2]) if len(args) == 3 else 1
+        looked_up = any(isinstance(part, gast.Subscript) for arg in args for part in nodes(arg))
+        if (
+            step not in (1, -1)
+            or looked_up
+            or {key for arg in args for key in reads(arg)} & bound_within(loop.body)
+        ):
+            return None
+        start, stop = args[:2] if step == 1 else args[1::-1]
+        return call("max", folded(binary(clone(stop), gast.Sub, clone(start))), constant(0))
+
+    def turn(self, loop: Any) -> Any:
+        """How many turns of a loop came before one of them."""
+        args, own = loop.iter.args, name(loop.target.id)
+        if len(args) == 1:
+            return own
+        if len(args) == 2 or literal(args[2]) == 1:
+            return folded(binary(own, gast.Sub, clone(args[0])))
+        return folded(binary(clone(args[0]), gast.Sub, own))
 
     def is_tape(self, tape: str, loop: Any) -> bool:
         """Whether a list is appended to once in a loop, and else only looked up."""
@@ -162,7 +185,7 @@ class Recording(Frame):
         self, loop: Any, key: int, node: Any, tape: str
     ) -> tuple[list[Any], list[Any], list[Any]] | None:
         """The body of a loop that fills rows instead of a list, the shape of a row, and what fills a first row."""
-        item, counter = node.value.args[0], name(loop.target.id)
+        item, counter = node.value.args[0], self.turn(loop)
         known: Any = self.types[tape].item  # type: ignore[attr-defined]
         if isinstance(known, Scalar):
             store = gast.Assign(targets=[subscript(name(tape), counter, True)], value=item, type_comment=None)
@@ -200,7 +223,7 @@ class Recording(Frame):
             return None
         made, shape = found[1:]
         new = assigned(made) or ""
-        next_row = subscript(name(tape), binary(name(loop.target.id), gast.Add, constant(1)))
+        next_row = subscript(name(tape), folded(binary(self.turn(loop), gast.Add, constant(1))))
         body = replaced(replaced(loop.body, made, [self.named(new, next_row, made)]), node, [])
         first = [
             self.copied(name(item), tape, constant(0), shape, node),

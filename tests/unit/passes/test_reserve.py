@@ -197,3 +197,56 @@ def f(x, n):
     three = Array("float64", (3,))
     program = program.replace(types={**program.types, "t": three, "u": three, "t_tape": ListOf(three)})
     assert runnable(reserve(program))(X, 4) == runnable(program)(X, 4)
+
+
+# ---- ranges of all kinds ----------------------------------------------------------------------------------------------
+
+RANGES = """
+def f(x, n):
+    s = 0.0
+    t_tape = []
+    first = 1
+    for i in range({range}):
+        t = x[i % 3] * (i + 1)
+        t_tape.append(t)
+        {turn}
+    k = 0
+    for i in range({range}):
+        s = s * 0.5 + t_tape[k]
+        k = k + 1
+    return s
+"""
+
+
+def ranged(count, turn="u = t"):
+    program = core(RANGES.format(range=count, turn=turn), X, 7)
+    program = program.replace(types={**program.types, "t_tape": ListOf(Scalar("float64"))})
+    new = reserve(program)
+    for n in (7, 2, 1, 0, -3):
+        assert runnable(new)(X, n) == runnable(program)(X, n)
+    return source(new)
+
+
+@pytest.mark.parametrize(
+    ("count", "turn"),
+    [
+        ("2, n", "i - 2"),
+        ("first, n + 1", "i - first"),
+        ("n - 2, -1, -1", "n - i - 2"),
+        ("n, 0, -1", "n - i"),
+        ("n - 3, n, 1", "i - n + 3"),
+    ],
+)
+def test_ranges(count, turn):
+    text = ranged(count)
+    assert "t_tape = np.empty(max(" in text
+    assert f"t_tape[{turn}] = t" in text
+
+
+@pytest.mark.parametrize("count", ["0, n, 2", "n, 0, -2", "0, n, first"])
+def test_steps(count):
+    assert "t_tape = []" in ranged(count)
+
+
+def test_a_start_that_the_loop_changes():
+    assert "t_tape = []" in ranged("first, n", turn="first = i + 2")
