@@ -23,16 +23,15 @@ def f(w, xs, h, w_bar):
         h_tape.append(h)
         h = np.tanh(w @ h + x)
     h_bar = h
-    t_bar_tape = []
-    h_tape__v1 = []
+    t_bar_rows = np.empty((len(xs), w_bar.shape[0]))
+    h_rows = np.empty((len(xs), w_bar.shape[1]))
     for k in range(len(xs) - 1, -1, -1):
         h = h_tape[k]
         t_bar = h_bar * (1.0 - h * h)
-        t_bar_tape.append(t_bar)
-        h_tape__v1.append(h)
+        t_bar_rows[k] = t_bar
+        h_rows[k] = h
         h_bar = w.T @ t_bar
-    if t_bar_tape:
-        w_bar = w_bar + np.array(t_bar_tape).T @ np.array(h_tape__v1)
+    w_bar = w_bar + t_bar_rows.T @ h_rows
     return w_bar
 
 To write an array of the size of the matrix in each turn, and to read it again, is most of what a reversed loop over
@@ -50,25 +49,26 @@ import gast
 import numpy as np
 
 from s2sad.analysis.kinds import is_derivative
-from s2sad.analysis.memory import Memory
 from s2sad.names import Names, base
 from s2sad.program import Program
-from s2sad.signature import Array, ListOf
+from s2sad.signature import Array
 from s2sad.sweep.typer import Typer
-from s2sad.tree.build import assign, binary, call, clone, dotted, placed
+from s2sad.tree.algebra import literal
+from s2sad.tree.build import assign, binary, call, clone, constant, dotted, placed, subscript
 from s2sad.tree.build import name as read_name
 from s2sad.tree.dataflow import (
     assigned,
-    blocks,
+    bound_within,
     definitions,
     is_copy,
     map_blocks,
     parameters,
+    reads,
     statement_reads,
     walk,
     with_fields,
 )
-from s2sad.tree.parts import key_of
+from s2sad.tree.parts import key_of, nodes
 
 
 def outers(program: Program) -> Program:
@@ -96,13 +96,12 @@ def _outer(node: Any, program: Program) -> gast.Call | None:
 class _Outers:
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.memory = Memory(program)
         self.counts = definitions(program.body)
         self.reads = Counter(key for node in walk(program.body) for key in statement_reads(node))
         self.types, self.objects = dict(program.types), dict(program.objects)
         self.typer = Typer(self.types, self.objects)
-        made = [(assigned(node), node) for node in walk(program.body)]
-        self.fresh = {key for key, node in made if key is not None and self.is_made(node.value)}  # type: ignore[attr-defined]
+        lengths = [node for node in walk(program.body) if _is_length(getattr(node, "value", None))]
+        self.lengths = {key for key in map(assigned, lengths) if key is not None and self.counts[key] == 1}
         self.names = Names()
         for key in [*parameters(program.args), *self.counts]:
             self.names.keep(key)
@@ -116,45 +115,43 @@ class _Outers:
 
     def loop(self, node: gast.For) -> list[gast.stmt]:
         """A loop with what goes before and behind it."""
-        if not _is_plain(node.body) or not any(map(self.is_recorded, node.body)):
+        count = self.turns(node)
+        if count is None or not any(map(self.is_recorded, node.body)):
             return [node]
         carried = {part.value.id: assigned(part) for part in node.body if is_copy(part)}  # type: ignore[attr-defined]
-        tapes: dict[Any, str] = {}  # by the text of what they hold
+        rows: dict[Any, str] = {}  # by the text of what they hold
         before: list[gast.stmt] = []
         behind: list[gast.stmt] = []
-        sums: set[str | None] = set()
         body: list[gast.stmt] = []
-        for place, part in enumerate(node.body):
+        for part in node.body:
             product = _outer(part, self.program)
             total = self.total(part, carried, node.body) if product is not None else None
-            if product is None or total is None:
+            if product is None or total is None or not self.fits(total, product):
                 body.append(part)
                 continue
-            if not self.fits(total, product) or not all(
-                self.is_kept(arg, node.body, place) for arg in product.args
-            ):
-                body.append(part)
-                continue
-            sides = []
-            for arg in product.args:
-                key = key_of(arg)
-                if key not in tapes:
-                    tapes[key] = tape = self.tape(arg)
-                    before.append(placed(assign(tape, gast.List(elts=[], ctx=gast.Load())), part))
-                    append = gast.Attribute(value=read_name(tape), attr="append", ctx=gast.Load())
-                    body.append(placed(gast.Expr(call(append, clone(arg))), part))
-                sides.append(self.matrix(product.func, tapes[key]))
-            left = gast.Attribute(value=sides[0], attr="T", ctx=gast.Load())
-            whole = binary(read_name(total), gast.Add, binary(left, gast.MatMult, sides[1]))
-            update = placed(assign(total, whole), part)
-            behind.append(
-                placed(
-                    gast.If(test=read_name(tapes[key_of(product.args[0])]), body=[update], orelse=[]), part
-                )
-            )
-            sums.add(total)
+            for axis, arg in enumerate(product.args):
+                if key_of(arg) in rows:
+                    continue
+                made = self.rows(product.func, arg, count, total, axis)
+                rows[key_of(arg)] = assigned(made) or ""
+                before.append(placed(made, part))
+                row = subscript(read_name(rows[key_of(arg)]), read_name(node.target.id), store=True)  # type: ignore[attr-defined]
+                body.append(placed(gast.Assign(targets=[row], value=arg, type_comment=None), part))
+            left, right = (read_name(rows[key_of(arg)]) for arg in product.args)
+            left = gast.Attribute(value=left, attr="T", ctx=gast.Load())  # type: ignore[assignment]
+            whole = binary(read_name(total), gast.Add, binary(left, gast.MatMult, right))
+            behind.append(placed(assign(total, whole), part))
+        sums = set(map(assigned, behind))
         body = [part for part in body if not (is_copy(part) and assigned(part) in sums)]
-        return [*before, with_fields(node, body=body), *_together(behind)]
+        return [*before, with_fields(node, body=body), *behind]
+
+    def turns(self, loop: gast.For) -> Any:
+        """How often a loop runs that counts down to zero, None for any other loop."""
+        count = _turns(loop)
+        is_length = isinstance(count, gast.Call) or literal(count) is not None
+        if count is None or is_length or getattr(count, "id", None) in self.lengths:
+            return count
+        return call("max", count, constant(0))
 
     def total(self, node: gast.stmt, carried: dict[str, Any], body: Sequence[gast.stmt]) -> str | None:
         """The name of a sum that a loop carries, and reads nowhere but where it adds to it."""
@@ -181,25 +178,6 @@ class _Outers:
             and bool(known.shape)
         )
 
-    def is_kept(self, node: Any, body: Sequence[gast.stmt], place: int) -> bool:
-        """Whether a vector is what it is now until the end of the loop."""
-        if isinstance(node, gast.Subscript) and isinstance(node.value, gast.Name):
-            return self.memory.is_pure(node) and not self.memory.is_written(node.value.id)
-        if not isinstance(node, gast.Name) or not isinstance(self.types.get(node.id), Array):
-            return False
-        if not self.memory.is_written(node.id):
-            return True
-        root = self.memory.root(node.id)
-        later = any(root == written for part in walk(body[place:]) for written, _ in self.memory.writes(part))
-        of_turn = any(assigned(part) == node.id for part in body[:place])
-        return of_turn and self.counts[node.id] == 1 and node.id in self.fresh and not later
-
-    def is_made(self, value: Any) -> bool:
-        """Whether an expression surely gives new memory."""
-        return (
-            self.memory.makes_fresh(value) if isinstance(value, gast.Call) else not self.memory.shared(value)
-        )
-
     def fits(self, total: str, product: gast.Call) -> bool:
         """Whether two vectors make a matrix of the sum's shape: what is added to a cotangent has its shape."""
         known = [self.typer(arg) for arg in product.args]
@@ -207,29 +185,48 @@ class _Outers:
         vectors = [one for one in known if isinstance(one, Array) and one.shape is not None and one.rank == 1]
         return len(vectors) == 2 and isinstance(whole, Array) and whole.rank == 2
 
-    def tape(self, node: Any) -> str:
-        """A list for vectors."""
-        stem = base(node.id if isinstance(node, gast.Name) else node.value.id)
-        made = self.names.fresh(stem if stem.endswith("_tape") else f"{stem}_tape")
-        self.types[made] = ListOf(self.typer(node))
-        return made
+    def rows(self, func: Any, node: Any, count: Any, total: str, axis: int) -> gast.Assign:
+        """An array with a row for each turn."""
+        vector = node
+        while isinstance(vector, (gast.Subscript, gast.Attribute)):
+            vector = vector.value
+        stem = base(vector.id) if isinstance(vector, gast.Name) else "t"
+        made = self.names.fresh(f"{stem}_rows")
+        self.names.keep(made)
+        whole: Any = self.types[total]
+        self.types[made] = Array(whole.dtype, None)
+        empty = with_fields(func, attr="empty")
+        self.objects.setdefault(dotted(empty) or "", np.empty)
+        size = subscript(gast.Attribute(read_name(total), "shape", gast.Load()), constant(axis))
+        shape = gast.Tuple(elts=[clone(count), size], ctx=gast.Load())
+        dtype = [] if whole.dtype == "float64" else [gast.Attribute(read_name(total), "dtype", gast.Load())]
+        return assign(made, call(empty, shape, *dtype))
 
-    def matrix(self, func: Any, tape: str) -> gast.expr:
-        """The vectors of a list, one below the other."""
-        array = with_fields(func, attr="array")
-        self.objects.setdefault(dotted(array) or "", np.array)
-        return call(array, read_name(tape))
+
+def _is_length(node: Any) -> bool:
+    return isinstance(node, gast.Call) and dotted(node.func) == "len"
 
 
-def _is_plain(body: Sequence[gast.stmt]) -> bool:
-    """Whether all turns of a loop go through all of its statements."""
+def _turns(loop: gast.For) -> Any:
+    """How often a loop runs that counts down to zero, and of which all turns go through all statements; else None."""
     leaving = (gast.Break, gast.Continue, gast.Return, gast.Try, gast.While)
-    return not any(isinstance(node, leaving) for node in walk(body))
-
-
-def _together(tests: list[gast.stmt]) -> list[gast.stmt]:
-    """Updates under one test."""
-    if not tests:
-        return []
-    first: Any = tests[0]
-    return [with_fields(first, body=[part for test in tests for block in blocks(test) for part in block])]
+    args = loop.iter.args if isinstance(loop.iter, gast.Call) and dotted(loop.iter.func) == "range" else []
+    if (
+        len(args) != 3
+        or not isinstance(loop.target, gast.Name)
+        or not literal(args[1]) == literal(args[2]) == -1
+    ):
+        return None
+    first = args[0]
+    if any(isinstance(node, leaving) for node in walk(loop.body)) or loop.target.id in bound_within(
+        loop.body
+    ):
+        return None
+    if literal(first) is not None:
+        return constant((literal(first) or 0) + 1)
+    if not isinstance(first, gast.BinOp) or not isinstance(first.op, gast.Sub) or literal(first.right) != 1:
+        return None
+    calls = [part for part in nodes(first) if isinstance(part, gast.Call)]
+    if any(dotted(part.func) != "len" for part in calls) or set(reads(first)) & bound_within(loop.body):
+        return None
+    return first.left
