@@ -57,6 +57,7 @@ from s2sad.passes.ieee import ieee
 from s2sad.passes.kinks import kinks
 from s2sad.passes.lists import lists
 from s2sad.passes.loops import loops, parallel_loops
+from s2sad.passes.loops.carried import carried
 from s2sad.passes.loops.hold import hold
 from s2sad.passes.loops.jam import jam
 from s2sad.passes.loops.strips import strips
@@ -116,6 +117,7 @@ NUMBA: tuple[Callable[[Program], Program], ...] = (
     reserve,  # memory is taken before loops
     jam,  # neighbouring loops over one range
     hold,  # elements that all turns of a loop use are variables
+    carried,  # elements that the next turn looks up are variables
     strips,  # what is recorded along a long dimension is cut
     vectors,  # loops over exponentials work on several items at once
 )
