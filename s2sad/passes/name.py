@@ -290,13 +290,16 @@ class _Naming:
     def uncertain_copies(self, names: Mapping[str, str]) -> list[tuple[str, str]]:
         """The printed names of copies that stay where versions meet, of what some path seems to read unassigned."""
         found: dict[tuple[str, str], None] = {}
-        unsure = self.live.start & ~self.live.bits(self.parameters)
+        # what is copied is itself assigned on every path, perhaps, but from a version of the same name that is not
+        unsure = {
+            names.get(key, key) for key in self.live.names(self.live.start & ~self.live.bits(self.parameters))
+        }
         for node in walk(self.program.body):
             if unsure and is_copy(node):
                 target, source = binds(node)[0], node.value.id  # type: ignore[attr-defined]
-                apart = names.get(target, target) != names.get(source, source)
-                if apart and base(target) == base(source) and unsure & self.live.bit(source):
-                    found[names.get(target, target), names.get(source, source)] = None
+                pair = names.get(target, target), names.get(source, source)
+                if pair[0] != pair[1] and base(target) == base(source) and pair[1] in unsure:
+                    found[pair] = None
         return list(found)
 
     def _rank(self, web: _Web) -> tuple[int, int]:
