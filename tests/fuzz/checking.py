@@ -214,7 +214,7 @@ def own(args: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def flat(value: Any) -> np.ndarray:
     """All numbers of a structure."""
-    parts = [np.ravel(leaf) for _, leaf in leaves(value) if is_number(leaf) or isinstance(leaf, (int, np.ndarray))]
+    parts = [np.ravel(leaf) for _, leaf in leaves(value) if is_number(leaf) or isinstance(leaf, (int, np.integer, np.ndarray))]
     return np.concatenate([np.zeros(0), *parts]).astype(float)
 
 
