@@ -25,8 +25,8 @@ def f(x):
     return total, x_bar
 
 A sum is taken item by item, in its order, which is one item at a time; so it gets a loop of its own, and the loop with
-the exponentials keeps the terms.  Where something else in a loop keeps its turns in their order, or calls what has no
-such form, all stays as it is.
+the exponentials keeps the terms, as many as an array has items that is there anyway.  Where something else in a loop
+keeps its turns in their order, or calls what has no such form, all stays as it is.
 """
 
 from __future__ import annotations
@@ -44,11 +44,12 @@ from s2sad.program import Program
 from s2sad.runtime.elementary import VECTOR
 from s2sad.signature import Array, Scalar, Type
 from s2sad.sweep.typer import Typer
-from s2sad.tree.build import assign, call, clone, dotted, name
+from s2sad.tree.build import assign, call, clone, constant, dotted, name
 from s2sad.tree.dataflow import (
     assigned,
     binds,
     blocks,
+    definitions,
     headers,
     map_blocks,
     map_headers,
@@ -69,6 +70,8 @@ _ARITHMETIC = frozenset(
 _FLOATS = frozenset(["float", "float64"])
 FEW = 16
 """A sum of no more items is not worth a loop of its own."""
+MANY = 10_000
+"""A sum of more items, where that is written as a number, may have more terms than memory has room for."""
 
 
 def vectors(program: Program) -> Program:
@@ -94,6 +97,12 @@ class _Vectors:
         self.taken = {part.id for part in parts if isinstance(part, gast.Name)}
         self.taken |= {key for node in walk(program.body) for key in binds(node)} | set(program.types)
         called = any(self.function(part) in _FUNCTIONS for part in parts if isinstance(part, gast.Call))
+        counts = definitions(program.body)
+        self.sizes: set[str] = set()
+        for node in walk(program.body):
+            key = assigned(node)
+            if key is not None and counts[key] == 1 and not isinstance(node.value, gast.Constant):  # type: ignore[attr-defined]
+                self.sizes |= {key} if self.is_size(node.value) else set()  # type: ignore[attr-defined]
         self.names = called and self.taken.isdisjoint(_OBJECTS)
 
     def function(self, node: gast.Call) -> Any:
@@ -129,7 +138,9 @@ class _Vectors:
                 self.types[terms] = Array("float64", (None,))  # type: ignore[arg-type]
                 assert isinstance(node.target, gast.Name) and isinstance(node.iter, gast.Call)
                 before.append(
-                    gast.copy_location(assign(terms, call("np.empty", clone(node.iter.args[0]))), part)
+                    gast.copy_location(
+                        assign(terms, call("np.empty", _never_less_than_zero(node.iter.args[0]))), part
+                    )
                 )
                 place = [name(node.target.id)]
                 store = gast.Assign(
@@ -183,9 +194,23 @@ class _Vectors:
             if ({key for whole in headers(part) for key in reads(whole)} & bound) - seen:
                 return None
             seen |= set(binds(part))
-        few = isinstance(node.iter.args[0], gast.Constant) and node.iter.args[0].value <= FEW
-        splits = not found or (len(node.iter.args) == 1 and dotted(node.iter.func) == "range" and not few)
-        return found if splits else None
+        in_order = len(node.iter.args) == 1 and dotted(node.iter.func) == "range"
+        return found if not found or (in_order and self.is_size(node.iter.args[0])) else None
+
+    def is_size(self, node: Any) -> bool:
+        """Whether a number of turns is more than a few, and the size of an array: the terms take no more than that."""
+        if isinstance(node, gast.Constant):
+            return type(node.value) is int and FEW < node.value <= MANY
+        if isinstance(node, gast.Name):
+            return node.id in self.sizes
+        if isinstance(node, gast.BinOp) and isinstance(node.op, gast.Sub):
+            return self.is_size(node.left)
+        if isinstance(node, gast.Call):
+            return dotted(node.func) == "len" and isinstance(node.args[0], gast.Name)
+        shape = node.value if isinstance(node, gast.Subscript) else None
+        return (
+            isinstance(shape, gast.Attribute) and shape.attr == "shape" and isinstance(shape.value, gast.Name)
+        )
 
     def is_sum(self, node: gast.AugAssign, loop: gast.For) -> bool:
         """Whether a statement adds to a number that nothing else in the loop touches."""
@@ -201,3 +226,9 @@ class _Vectors:
         known = self.types.get(total)
         is_float = isinstance(known, Scalar) and known.dtype in _FLOATS
         return isinstance(node.op, (gast.Add, gast.Sub)) and is_float and uses.count(total) <= 2
+
+
+def _never_less_than_zero(count: Any) -> Any:
+    """A number of turns as the size of an array."""
+    at_least = isinstance(count, (gast.Constant, gast.Subscript, gast.Call))
+    return clone(count) if at_least else call("max", clone(count), constant(0))

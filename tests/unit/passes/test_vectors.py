@@ -48,6 +48,7 @@ def test_taken_apart():
         ("t = np.exp(-x[i])", "t = np.exp(-x[i]) ** x[i]"),
         ("range(len(x))", "range(1, len(x))"),  # the terms would not start at zero
         ("range(len(x))", f"range({FEW})"),
+        ("range(len(x))", "range(int(x[0]) + 19)"),  # it may be any number
         ("        y[i] =", "        if t > 0.5:\n            t = 0.5\n        y[i] ="),
     ],
 )
@@ -55,6 +56,15 @@ def test_left_as_it_is(change):
     text = LOOP.replace("    y = ", "    t = 0.0\n    y = ").replace(*change)
     assert text.count(change[1])
     assert "vector_" not in made(text)
+
+
+@pytest.mark.parametrize(
+    ("count", "size"),
+    [("x.shape[0]", "x.shape[0]"), ("m", "max(m, 0)"), ("len(x) - 1", "max(len(x) - 1, 0)"), ("20", "20")],
+)
+def test_numbers_of_terms(count, size):
+    text = LOOP.replace("    total = 0.0", "    total = 0.0\n    m = len(x)").replace("range(len(x))", f"range({count})")
+    assert f"terms = np.empty({size})" in made(text)
 
 
 def test_without_a_sum():
