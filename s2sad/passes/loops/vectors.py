@@ -44,11 +44,12 @@ from s2sad.program import Program
 from s2sad.runtime.elementary import VECTOR
 from s2sad.signature import Array, Scalar, Type
 from s2sad.sweep.typer import Typer
-from s2sad.tree.build import assign, call, clone, constant, dotted, name
+from s2sad.tree.build import assign, call, clone, constant, dotted, name, placed
 from s2sad.tree.dataflow import (
     assigned,
     binds,
     blocks,
+    bound_within,
     definitions,
     headers,
     map_blocks,
@@ -103,6 +104,7 @@ class _Vectors:
             key = assigned(node)
             if key is not None and counts[key] == 1 and not isinstance(node.value, gast.Constant):  # type: ignore[attr-defined]
                 self.sizes |= {key} if self.is_size(node.value) else set()  # type: ignore[attr-defined]
+        self.room: dict[int, gast.stmt] = {}
         self.names = called and self.taken.isdisjoint(_OBJECTS)
 
     def function(self, node: gast.Call) -> Any:
@@ -117,8 +119,16 @@ class _Vectors:
         for node in body:
             if isinstance(node, gast.For) and not any(blocks(part) for part in node.body):
                 out += self.loop(node)
-            else:
-                out.append(map_blocks(node, self.block))
+                continue
+            new: Any = map_blocks(node, self.block)
+            if isinstance(new, (gast.For, gast.While)):
+                bound = bound_within([node])
+                early = [
+                    part for part in new.body if id(part) in self.room and not bound & set(reads(part.value))
+                ]
+                out += early  # memory is taken once, not in each turn
+                new = with_fields(new, body=[part for part in new.body if part not in early])
+            out.append(new)
         return out
 
     def loop(self, node: gast.For) -> list[gast.stmt]:
@@ -137,11 +147,9 @@ class _Vectors:
                 terms = unused("terms", self.taken)
                 self.types[terms] = Array("float64", (None,))  # type: ignore[arg-type]
                 assert isinstance(node.target, gast.Name) and isinstance(node.iter, gast.Call)
-                before.append(
-                    gast.copy_location(
-                        assign(terms, call("np.empty", _never_less_than_zero(node.iter.args[0]))), part
-                    )
-                )
+                made_room = assign(terms, call("np.empty", _never_less_than_zero(node.iter.args[0])))
+                before.append(placed(made_room, part))
+                self.room[id(made_room)] = made_room
                 place = [name(node.target.id)]
                 store = gast.Assign(
                     targets=[element(terms, place, store=True)], value=made.value, type_comment=None

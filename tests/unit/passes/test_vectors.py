@@ -67,6 +67,25 @@ def test_numbers_of_terms(count, size):
     assert f"terms = np.empty({size})" in made(text)
 
 
+INNER = """
+    out = np.empty(3)
+    for k in range(3):
+        {before}
+        row = 0.0
+        for i in range({count}):
+            row += np.exp(x[i] * k)
+        out[k] = row
+    return out
+"""
+
+
+def test_memory_is_taken_once():
+    text = made(INNER.format(before="m = k", count="len(x)"))
+    assert text.index("terms = ") < text.index("for k")
+    text = made(INNER.format(before="m = x[k:]", count="len(m)"))
+    assert text.index("terms = ") > text.index("for k")
+
+
 def test_without_a_sum():
     assert "vector_exp(x[i])" in made(
         "\n    y = np.empty(20)\n    for i in range(1, 20):\n        y[i] = np.exp(x[i])\n    return y"
