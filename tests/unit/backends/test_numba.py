@@ -585,3 +585,45 @@ def test_an_endless_loop_with_a_last_step():
         return total * count
 
     assert grad(f, backend="numba")(0.7) == grad(f)(0.7)
+
+
+# ---- exponentials of many numbers -------------------------------------------------------------------------------------
+
+
+def portfolio(spot, strike, volatility):
+    root = volatility * 1.2
+    d = np.log(spot / strike) / root + 0.5 * root
+    return np.sum(spot * np.tanh(d) - strike * np.exp(-0.03) * np.tanh(d - root))
+
+
+def softmax_rows(x):
+    top = np.exp(x - np.max(x, axis=1)[:, None])
+    return np.sum(np.log(np.sum(top, axis=1)) * np.tanh(x[:, 0]))
+
+
+def items(x):
+    n = len(x)
+    y = np.zeros(n)
+    total = 0.0
+    for i in range(n):
+        y[i] = np.exp(-x[i]) * math.log(1.0 + x[i] * x[i])
+        total += math.tanh(y[i])
+    for i in range(1, n):
+        y[i] += 0.5 * y[i - 1]
+    return total + np.sum(y)
+
+
+@pytest.mark.parametrize("size", [1, 2, 17, 100])
+def test_exponentials_of_many_numbers(size):
+    rng = np.random.default_rng(size)
+    a, b, c = rng.uniform(80.0, 120.0, (2, size)).tolist() + [rng.uniform(0.1, 0.5, size)]
+    points = [(portfolio, (np.array(a), np.array(b), c)), (softmax_rows, (rng.normal(size=(size, size + 20)),))]
+    for fun, point in [*points, (items, (rng.normal(size=size),))]:
+        wrt = tuple(range(len(point)))
+        fast = value_and_grad(fun, argnums=wrt, backend="numba")
+        value, slopes = fast(*point)
+        wanted, expected = value_and_grad(fun, argnums=wrt)(*point)
+        assert value == pytest.approx(wanted, rel=1e-13)
+        for slope, reference in zip(slopes, expected):
+            np.testing.assert_allclose(slope, reference, rtol=1e-11, atol=1e-13)
+    assert "vector_exp(" in fast.source
