@@ -19,6 +19,12 @@ def index_parts(node: gast.Subscript) -> list[Any]:
     return list(node.slice.elts) if isinstance(node.slice, gast.Tuple) else [node.slice]
 
 
+def looks_up_item(node: Any) -> bool:
+    """Whether an expression looks an item up, other than of a shape."""
+    owner = node.value if isinstance(node, gast.Subscript) else None
+    return owner is not None and not (isinstance(owner, gast.Attribute) and owner.attr == "shape")
+
+
 def spread(parts: list[Any], rank: int) -> list[Any]:
     """The parts of an index into an array of some rank, with slices for ``...``."""
     where = [k for k, p in enumerate(parts) if isinstance(p, gast.Constant) and p.value is Ellipsis]

@@ -48,7 +48,7 @@ from s2sad.tree.dataflow import (
     walk,
     with_fields,
 )
-from s2sad.tree.indices import index_parts
+from s2sad.tree.indices import index_parts, looks_up_item
 from s2sad.tree.parts import key_of, nodes
 
 
@@ -134,7 +134,7 @@ class _Carried:
             return None
         args = loop.iter.args  # type: ignore[attr-defined]
         start, stop = (constant(0), args[0]) if len(args) == 1 else args[:2]
-        if any(isinstance(part, gast.Subscript) for arg in (start, stop) for part in nodes(arg)):
+        if any(looks_up_item(part) for arg in (start, stop) for part in nodes(arg)):
             return None
         element = _folded(
             substitute(_loaded(_previous(_target(store), counter, step)), {counter: clone(start)})

@@ -34,6 +34,7 @@ from s2sad.tree.dataflow import (
     walk,
     with_fields,
 )
+from s2sad.tree.indices import looks_up_item
 from s2sad.tree.parts import nodes
 
 MOST_ITEMS = 16
@@ -131,7 +132,7 @@ class Recording(Frame):
             )
             return count if certain else call("max", count, constant(0))
         step = literal(args[2]) if len(args) == 3 else 1
-        looked_up = any(isinstance(part, gast.Subscript) for arg in args for part in nodes(arg))
+        looked_up = any(looks_up_item(part) for arg in args for part in nodes(arg))
         if (
             step not in (1, -1)
             or looked_up
