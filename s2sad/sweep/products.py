@@ -109,18 +109,21 @@ class Products:
         """A product with a quotient that it has a part of written out, if that leaves fewer factors."""
         found = factors_of(node, self.weight)
         pairs = [] if found is None else [*found.arrays, *found.numbers]
-        for factor, divides in pairs:
+        for k, (factor, divides) in enumerate(pairs):
             whole = self.quotients.get(getattr(factor, "id", ""))
             inner = None if whole is None else factors_of(whole, self.weight)
             if found is None or inner is None or inner.negative or inner.literal != 1.0:
                 continue
-            rest = [pair for pair in pairs if pair[0] is not factor]
-            added = [(part, divides != own) for part, own in [*inner.arrays, *inner.numbers]]
-            for part, own in list(added):
-                other = next((pair for pair in rest if pair[1] != own and same(pair[0], part)), None)
-                if other is not None:
-                    rest.remove(other)
-                    added = [pair for pair in added if pair[0] is not part]
+            rest, added = [*pairs[:k], *pairs[k + 1 :]], []
+            for part, own in [*inner.arrays, *inner.numbers]:
+                turned = divides != own
+                place = next(
+                    (j for j, pair in enumerate(rest) if pair[1] != turned and same(pair[0], part)), None
+                )
+                if place is None:
+                    added.append((part, turned))
+                else:
+                    del rest[place]
             if len(rest) + len(added) >= len(pairs):
                 continue
             left = Factors(found.negative, found.literal)

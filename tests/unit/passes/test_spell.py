@@ -1,5 +1,7 @@
 """Sums and products of cotangents in their cheapest order, also where a part was computed just before."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -51,6 +53,18 @@ def test_a_quotient_is_written_out_where_that_is_shorter():
     assert "x_bar = g / a" in spelled("    t = a / b\n    x_bar = g / t / b\n    return x_bar + t")
     assert "x_bar = g * a" in spelled("    t = a / b\n    x_bar = g * t * b\n    return x_bar + t")
     assert "x_bar = g / t / a" in spelled("    t = a / b\n    x_bar = g / t / a\n    return x_bar + t")
+
+
+def test_a_quotient_twice():
+    assert "x_bar = g / a / t" in spelled("    t = a / b\n    x_bar = g / t / b / t\n    return x_bar + t")
+
+
+def test_a_quotient_twice_in_one_node():
+    """Passes share the nodes of expressions."""
+    program = core("def f(a, b, g):\n    t = a / b\n    x_bar = g / t / b / t\n    return x_bar", A, B, G)
+    division: Any = program.body[1].value
+    division.right = division.left.left.right
+    np.testing.assert_allclose(runnable(spell(program))(A, B, G), G / (A / B) / B / (A / B), rtol=1e-13)
 
 
 def test_a_quotient_of_what_is_written_later_stays():
