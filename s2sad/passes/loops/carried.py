@@ -36,6 +36,7 @@ from s2sad.signature import Array, Scalar
 from s2sad.tree.algebra import folded, literal
 from s2sad.tree.build import assign, binary, clone, constant, dotted, name, placed, substitute
 from s2sad.tree.dataflow import (
+    DEFERRED,
     binds,
     blocks,
     bound_within,
@@ -107,7 +108,10 @@ class _Carried:
             known = isinstance(node.target, (gast.Name, gast.Subscript))
         else:
             known = isinstance(node, gast.Assign) and isinstance(node.targets[0], (gast.Name, gast.Subscript))
-        return known and all(map(self.memory.is_pure, headers(node)))
+        # what stands behind a condition may be out of bounds in the first turn
+        parts = [part for whole in headers(node) for part in nodes(whole)]
+        certain = not any(isinstance(part, (gast.IfExp, gast.BoolOp, *DEFERRED)) for part in parts)
+        return known and certain and all(map(self.memory.is_pure, headers(node)))
 
     def is_alone(self, owner: str, store: Any, body: Sequence[gast.stmt]) -> bool:
         """Whether nothing else in a loop writes to the memory of an array of floats."""

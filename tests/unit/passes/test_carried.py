@@ -56,6 +56,7 @@ def test_taken(changes):
     [
         {"store": "y[i] = 0.5 * y[i - 2] + t"},
         {"store": "y[i] = t"},
+        {"range": "n - 1, -1, -1", "store": "y[i] = 0.5 * y[i + 1] if i < n - 1 else t"},  # out of bounds at first
         {"range": "1, n, 2"},
         {"before": "y[0] = x[i]"},
         {"before": "z[i - 1] = x[i]"},
