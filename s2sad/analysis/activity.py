@@ -11,7 +11,7 @@ from typing import Any
 
 import gast
 
-from s2sad.tree.build import accumulated, names_in
+from s2sad.tree.build import accumulated, carriers_in, names_in
 
 
 def sources_of(
@@ -72,7 +72,7 @@ def _edges(body: Iterable[gast.stmt], sources: dict[Any, set[Any]]) -> None:
             for target in targets:
                 owner = target.value if isinstance(target, gast.Subscript) else target
                 if isinstance(owner, gast.Name):
-                    sources.setdefault(owner.id, set()).update(names_in(statement.value))
+                    sources.setdefault(owner.id, set()).update(carriers_in(statement.value))
         elif isinstance(statement, gast.Expr) and isinstance(statement.value, gast.Call):
             func = statement.value.func
             adds_to = accumulated(statement)

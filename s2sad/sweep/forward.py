@@ -27,7 +27,18 @@ from s2sad.sweep.layout import Layout
 from s2sad.sweep.masks import where_masks
 from s2sad.sweep.scan import carried_names, completed, defined_in, definitions, flag_of, occurrences
 from s2sad.sweep.terms import copied_list, guarded, may_overflow, times
-from s2sad.tree.build import accumulated, assign, binary, call, clone, dotted, name, names_in, subscript
+from s2sad.tree.build import (
+    accumulated,
+    assign,
+    binary,
+    call,
+    carriers_in,
+    clone,
+    dotted,
+    name,
+    names_in,
+    subscript,
+)
 from s2sad.tree.parts import nodes
 
 ARITHMETIC = (ZeroDivisionError, OverflowError, FloatingPointError, ValueError)
@@ -234,7 +245,9 @@ class Forward(Layout):
             if value.func.attr in ("copy", "pop") and owner is not None:
                 return gast.Call(gast.Attribute(owner, value.func.attr, gast.Load()), [], [])
         bound = self.bound(value)
-        assert bound is not None or not names_in(value) & self.active, f"no derivative of {source_of(value)}"
+        assert bound is not None or not carriers_in(value) & self.active, (
+            f"no derivative of {source_of(value)}"
+        )
         if bound is None or bound.rule.vjp is None:
             return None
         if bound.function in (np.ascontiguousarray, np.asfortranarray) and isinstance(value, gast.Call):

@@ -33,6 +33,7 @@ from s2sad.tree.build import (
     assign,
     binary,
     call,
+    carriers_in,
     clone,
     constant,
     dotted,
@@ -69,7 +70,7 @@ class Pull(Shadows):
             else:
                 self._pull_callee(key, made, bar, statement)
             return
-        if not names_in(value) & self.active:
+        if not carriers_in(value) & self.active:
             return  # on this path the variable holds what carries no derivative
         if isinstance(value, gast.Name):
             self.add(value, bar)

@@ -200,6 +200,17 @@ def slices_in(index: gast.expr) -> gast.expr:
     return gast.Slice(*parts, *[None] * (3 - len(parts)))
 
 
+def carriers_in(node: Any) -> set[str]:
+    """The names whose values an expression may give on: what only a condition asks for carries no derivative.
+
+    >>> sorted(carriers_in(gast.parse("a if b > 0.0 else 1.0 * c", mode="eval").body))
+    ['a', 'c']
+    """
+    if isinstance(node, gast.IfExp):
+        return carriers_in(node.body) | carriers_in(node.orelse)
+    return names_in(node)
+
+
 def names_in(node: Any) -> set[str]:
     """Every name that occurs in a tree."""
     found: set[str] = set()

@@ -6,6 +6,8 @@ import functools
 import math
 import operator
 
+import numpy as np
+
 from tests.programs.corpus import program
 
 
@@ -231,3 +233,9 @@ def _(shape: Block):
 @program(0.7, 1.2)
 def single_dispatch(r, a):
     return volume(Sphere(r)) * volume(Block(a, r))
+
+
+@program(0.7, also=[(0.3,)])
+def numbers_that_a_condition_chooses(x):
+    y = x * np.tanh(0.38 if x >= 0.62 else 1.34)
+    return y * math.sin(2.0 if (x if x > 0.1 else -x) > 0.5 else x * y)
