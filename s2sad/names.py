@@ -11,7 +11,7 @@ clash, and the base is always recoverable.  Version 0 is the bare base.  Pass `n
 from __future__ import annotations
 
 import functools
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 
 @functools.lru_cache(maxsize=4096)
@@ -49,6 +49,18 @@ class Names:
     def __init__(self) -> None:
         self._next: dict[str, int] = {}
         self._kept: dict[str, int] = {}
+
+    @classmethod
+    def apart_from(cls, names: Iterable[str]) -> Names:
+        """What gives out names that are none of these.
+
+        >>> Names.apart_from(["x", "x~3"]).fresh("x")
+        'x~4'
+        """
+        new = cls()
+        for name in names:
+            new.keep(name)
+        return new
 
     def fresh(self, name: str) -> str:
         """A name with the base of `name` that was not given before."""

@@ -322,15 +322,14 @@ class Adjoint:
         return backward, gradients, outside
 
 
-def _filled(statement: gast.stmt) -> str | None:
+def _filled(statement: Any) -> str | None:
     """The list or dict that a statement makes of its items, or puts one into."""
-    value: Any
     if isinstance(statement, gast.Expr):
         value = statement.value
         return value.func.value.id if is_append(value) else None
     made = assigned(statement)
     if made is not None:
-        value = statement.value  # type: ignore[attr-defined]
+        value = statement.value
         return made if isinstance(value, (gast.List, gast.Dict)) and names_in(value) else None
     return stored(statement)
 

@@ -102,9 +102,7 @@ class _Outers:
         self.typer = Typer(self.types, self.objects)
         lengths = [node for node in walk(program.body) if _is_length(getattr(node, "value", None))]
         self.lengths = {key for key in map(assigned, lengths) if key is not None and self.counts[key] == 1}
-        self.names = Names()
-        for key in [*parameters(program.args), *self.counts]:
-            self.names.keep(key)
+        self.names = Names.apart_from([*parameters(program.args), *self.counts])
 
     def block(self, body: Sequence[gast.stmt]) -> list[gast.stmt]:
         out: list[gast.stmt] = []
@@ -113,13 +111,14 @@ class _Outers:
             out.extend(self.loop(node) if isinstance(node, gast.For) else [node])
         return out
 
-    def loop(self, node: gast.For) -> list[gast.stmt]:
+    def loop(self, node: Any) -> list[gast.stmt]:
         """A loop with what goes before and behind it."""
         count = self.turns(node)
         if count is None or not any(map(self.is_recorded, node.body)):
             return [node]
-        carried = {part.value.id: assigned(part) for part in node.body if is_copy(part)}  # type: ignore[attr-defined]
-        rows: dict[Any, str] = {}  # by the text of what they hold
+        carried = {part.value.id: assigned(part) for part in node.body if is_copy(part)}
+        rows: dict[Any, str] = {}  # by the text of what they hold, while that is as it was
+        held: list[Any] = []
         before: list[gast.stmt] = []
         behind: list[gast.stmt] = []
         body: list[gast.stmt] = []
@@ -128,18 +127,21 @@ class _Outers:
             total = self.total(part, carried, node.body) if product is not None else None
             if product is None or total is None or not self.fits(total, product):
                 body.append(part)
+                if assigned(part) is None or {assigned(part)} & {key for one in held for key in reads(one)}:
+                    rows, held = {}, []  # what they hold may be another value from here on
                 continue
             for axis, arg in enumerate(product.args):
                 if key_of(arg) in rows:
                     continue
                 made = self.rows(product.func, arg, count, total, axis)
                 rows[key_of(arg)] = assigned(made) or ""
+                held.append(arg)
                 before.append(placed(made, part))
-                row = subscript(read_name(rows[key_of(arg)]), read_name(node.target.id), store=True)  # type: ignore[attr-defined]
+                row = subscript(read_name(rows[key_of(arg)]), read_name(node.target.id), store=True)
                 body.append(placed(gast.Assign(targets=[row], value=arg, type_comment=None), part))
             left, right = (read_name(rows[key_of(arg)]) for arg in product.args)
-            left = gast.Attribute(value=left, attr="T", ctx=gast.Load())  # type: ignore[assignment]
-            whole = binary(read_name(total), gast.Add, binary(left, gast.MatMult, right))
+            turned = gast.Attribute(value=left, attr="T", ctx=gast.Load())
+            whole = binary(read_name(total), gast.Add, binary(turned, gast.MatMult, right))
             behind.append(placed(assign(total, whole), part))
         sums = set(map(assigned, behind))
         body = [part for part in body if not (is_copy(part) and assigned(part) in sums)]
@@ -153,11 +155,11 @@ class _Outers:
             return count
         return call("max", count, constant(0))
 
-    def total(self, node: gast.stmt, carried: dict[str, Any], body: Sequence[gast.stmt]) -> str | None:
+    def total(self, node: Any, carried: dict[str, Any], body: Sequence[gast.stmt]) -> str | None:
         """The name of a sum that a loop carries, and reads nowhere but where it adds to it."""
         new = assigned(node)
         total: str | None = carried.get(new or "")
-        if new is None or total is None or node.value.left.id != total:  # type: ignore[attr-defined]
+        if new is None or total is None or node.value.left.id != total:
             return None
         here = sum(total in statement_reads(part) for part in walk(body))
         bound = sum(assigned(part) == total for part in walk(body))
@@ -190,7 +192,7 @@ class _Outers:
         vector = node
         while isinstance(vector, (gast.Subscript, gast.Attribute)):
             vector = vector.value
-        stem = base(vector.id) if isinstance(vector, gast.Name) else "t"
+        stem = base(vector.id).removesuffix("_tape") if isinstance(vector, gast.Name) else "t"
         made = self.names.fresh(f"{stem}_rows")
         self.names.keep(made)
         whole: Any = self.types[total]

@@ -25,7 +25,7 @@ something reads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import gast
@@ -101,7 +101,7 @@ def with_powers_of_powers(program: Program) -> Program:
         for part in sorted(found)
         if part < whole and whole in (part + 1, 2 * part)
     }
-    names, types = fresh_names(program, counts), dict(program.types)
+    names, types = Names.apart_from([*parameters(program.args), *counts]), dict(program.types)
 
     def block(body: Sequence[gast.stmt]) -> list[gast.stmt]:
         out: list[gast.stmt] = []
@@ -335,14 +335,6 @@ def _mapped(body: Sequence[gast.stmt], change: Any) -> list[gast.stmt]:
     return [map_blocks(map_headers(node, change), lambda block: _mapped(block, change)) for node in body]
 
 
-def fresh_names(program: Program, counts: Iterable[str]) -> Names:
-    """What gives names that a program does not have."""
-    names = Names()
-    for name in [*parameters(program.args), *counts]:
-        names.keep(name)
-    return names
-
-
 # ---- loop-invariant code ----------------------------------------------------------------------------------------
 
 
@@ -358,7 +350,7 @@ class _Mover:
         self.memory = Memory(program)
         self.types = dict(program.types)
         self.counts = definitions(program.body)
-        self.names = fresh_names(program, self.counts)
+        self.names = Names.apart_from([*parameters(program.args), *self.counts])
         self.moved = False
 
     def body(self, body: Sequence[gast.stmt]) -> list[gast.stmt]:

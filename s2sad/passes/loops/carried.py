@@ -124,9 +124,9 @@ class _Carried:
         others = [written for part in body if part is not store for written, _ in self.memory.writes(part)]
         return root not in others and not any(owner in binds(part) for part in body)
 
-    def first(self, store: Any, loop: gast.For, step: int) -> Any:
+    def first(self, store: Any, loop: Any, step: int) -> Any:
         """The element that the first turn looks up; None where its place is not known before the loop."""
-        counter = loop.target.id  # type: ignore[attr-defined]
+        counter = loop.target.id
         bound = {*bound_within(loop.body), counter}
         parts = index_parts(_target(store))
         running = [part for part in parts if counter in reads(part)]
@@ -136,7 +136,7 @@ class _Carried:
             return None
         if not all(isinstance(part, (gast.Name, gast.Constant, gast.BinOp, gast.UnaryOp)) for part in parts):
             return None
-        args = loop.iter.args  # type: ignore[attr-defined]
+        args = loop.iter.args
         start, stop = (constant(0), args[0]) if len(args) == 1 else args[:2]
         if any(looks_up_item(part) for arg in (start, stop) for part in nodes(arg)):
             return None
@@ -152,10 +152,10 @@ class _Carried:
 
     # ---- how ----------------------------------------------------------------------------------------------------
 
-    def replaced(self, store: Any, loop: gast.For, step: int) -> tuple[gast.For, str] | None:
+    def replaced(self, store: Any, loop: Any, step: int) -> tuple[gast.For, str] | None:
         """The loop with a variable for what was stored, None where no turn looks that up."""
         owner = _target(store).value.id
-        wanted = key_of(_loaded(_previous(_target(store), loop.target.id, step)))  # type: ignore[attr-defined]
+        wanted = key_of(_loaded(_previous(_target(store), loop.target.id, step)))
         last = unused(f"{owner}_last", self.taken)
         seen = False
 
@@ -175,7 +175,7 @@ class _Carried:
         for part in loop.body:
             if part is store:
                 passed = True
-                value: Any = part.value  # type: ignore[attr-defined]
+                value: Any = part.value
                 if isinstance(part, gast.AugAssign):
                     value = binary(_loaded(part.target), type(part.op), value)
                 body.append(placed(assign(last, rewrite(value, leave)), part))

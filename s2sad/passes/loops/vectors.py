@@ -102,8 +102,9 @@ class _Vectors:
         self.sizes: set[str] = set()
         for node in walk(program.body):
             key = assigned(node)
-            if key is not None and counts[key] == 1 and not isinstance(node.value, gast.Constant):  # type: ignore[attr-defined]
-                self.sizes |= {key} if self.is_size(node.value) else set()  # type: ignore[attr-defined]
+            value: Any = getattr(node, "value", None)
+            if key is not None and counts[key] == 1 and not isinstance(value, gast.Constant):
+                self.sizes |= {key} if self.is_size(value) else set()
         self.room: dict[int, gast.stmt] = {}
         self.names = called and self.taken.isdisjoint(_OBJECTS)
 
@@ -145,7 +146,7 @@ class _Vectors:
             made = map_headers(part, lambda whole: rewrite(whole, self.spelled))
             if part in sums:
                 terms = unused("terms", self.taken)
-                self.types[terms] = Array("float64", (None,))  # type: ignore[arg-type]
+                self.types[terms] = Array("float64", None)
                 assert isinstance(node.target, gast.Name) and isinstance(node.iter, gast.Call)
                 made_room = assign(terms, call("np.empty", _never_less_than_zero(node.iter.args[0])))
                 before.append(placed(made_room, part))
@@ -214,11 +215,13 @@ class _Vectors:
         if isinstance(node, gast.BinOp) and isinstance(node.op, gast.Sub):
             return self.is_size(node.left)
         if isinstance(node, gast.Call):
-            return dotted(node.func) == "len" and isinstance(node.args[0], gast.Name)
+            return dotted(node.func) == "len" and self.is_array(node.args[0])
         shape = node.value if isinstance(node, gast.Subscript) else None
-        return (
-            isinstance(shape, gast.Attribute) and shape.attr == "shape" and isinstance(shape.value, gast.Name)
-        )
+        return isinstance(shape, gast.Attribute) and shape.attr == "shape" and self.is_array(shape.value)
+
+    def is_array(self, node: Any) -> bool:
+        """Whether an expression is the name of an array, which never grows, as a list may."""
+        return isinstance(node, gast.Name) and isinstance(self.types.get(node.id), Array)
 
     def is_sum(self, node: gast.AugAssign, loop: gast.For) -> bool:
         """Whether a statement adds to a number that nothing else in the loop touches."""

@@ -101,3 +101,13 @@ def test_emitted():
     plain = grad(f, optimize=False)
     np.testing.assert_allclose(slope(W, H, 3), plain(W, H, 3), rtol=1e-13)
     assert "_rows" not in plain.source
+
+
+@pytest.mark.parametrize("between", ["t_bar[0] = 0.0", "t_bar = t_bar * 2.0"])
+def test_two_sums_with_a_write_between(between):
+    more = REVERSED.replace(
+        "        h_bar", f"        {between}\n        v_bar__v1 = v_bar + np.outer(t_bar, h)\n        h_bar", 1
+    )
+    more += "        v_bar = v_bar__v1\n"
+    text = both(FORWARD + "    v_bar = np.zeros((2, 2))\n" + more + "    return w_bar, v_bar")
+    assert text.count("[k] = t_bar\n") == 2 and "np.outer" not in text

@@ -101,3 +101,17 @@ def test_numbers_outside_of_loops_and_other_dtypes():
 def test_names_that_are_taken():
     assert "vector_exp(" not in made(LOOP.replace("    total = 0.0", "    total = 0.0\n    vector_exp = 1.0"))
     assert "terms_1[i]" in made(LOOP.replace("    total = 0.0", "    total = 0.0\n    terms = 1.0"))
+
+
+def test_lists_may_grow():
+    """Room that is taken once would be too small in the second turn."""
+    text = """
+    items = []
+    total = 0.0
+    for k in range(3):
+        items.append(x[k])
+        for i in range(len(items)):
+            total += np.exp(items[i])
+    return total
+"""
+    assert "terms" not in made(text)
