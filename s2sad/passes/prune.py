@@ -36,7 +36,8 @@ from s2sad.analysis.values import Values
 from s2sad.names import Names
 from s2sad.program import Program
 from s2sad.signature import Array, ListOf, Scalar
-from s2sad.tree.build import assign, binary, constant, placed
+from s2sad.sweep.powers import small_power, with_powers_of_powers
+from s2sad.tree.build import assign
 from s2sad.tree.build import name as read_name
 from s2sad.tree.copies import propagated
 from s2sad.tree.dataflow import (
@@ -61,7 +62,7 @@ from s2sad.tree.dataflow import (
     walk,
     with_fields,
 )
-from s2sad.tree.parts import FIELDS, nodes
+from s2sad.tree.parts import FIELDS
 
 _ATOMS = frozenset([gast.Name, gast.Constant, *DEFERRED])
 
@@ -74,77 +75,6 @@ def prune(program: Program) -> Program:
         program = with_invariants_outside(program)
     program = with_sizes_of_operands(program)
     return without_dead_code(program)
-
-
-# ---- powers -----------------------------------------------------------------------------------------------------
-
-
-def with_powers_of_powers(program: Program) -> Program:
-    """Where a square and a cube of one array occur, the cube is made of the square: it can be shared then."""
-    memory = Memory(program)
-    counts = definitions(program.body)
-    powers: dict[str, set[int]] = {}
-    for node in walk(program.body):
-        power = _small_power(node.value) if assigned(node) is not None else None  # type: ignore[attr-defined]
-        if power is not None and power[1] > 2 and is_steady_array(power[0], program, memory, counts):
-            powers.setdefault(power[0], set()).add(power[1])
-    if not powers:
-        return program
-    for node in walk(program.body):
-        for power in (_small_power(part) for whole in headers(node) for part in nodes(whole)):
-            if power is not None and power[0] in powers:
-                powers[power[0]].add(power[1])
-    wanted = {
-        (name, whole): part
-        for name, found in powers.items()
-        for whole in found
-        for part in sorted(found)
-        if part < whole and whole in (part + 1, 2 * part)
-    }
-    names, types = Names.apart_from([*parameters(program.args), *counts]), dict(program.types)
-
-    def block(body: Sequence[gast.stmt]) -> list[gast.stmt]:
-        out: list[gast.stmt] = []
-        for node in body:
-            name = assigned(node)
-            power = _small_power(node.value) if name is not None else None  # type: ignore[attr-defined]
-            part = wanted.get(power) if power is not None else None
-            if power is None or part is None or name is None or counts[name] != 1:
-                out.append(map_blocks(node, block))
-                continue
-            value: Any = node.value  # type: ignore[attr-defined]
-            lower = names.fresh("t")
-            types[lower] = types[name]
-            out.append(placed(assign(lower, with_fields(value, right=constant(part))), node))
-            whole = (
-                binary(read_name(lower), gast.Mult, value.left)
-                if power[1] == part + 1
-                else binary(read_name(lower), gast.Mult, read_name(lower))
-            )
-            out.append(with_fields(node, value=placed(whole, value)))
-        return out
-
-    return program.replace(body=tuple(block(program.body)), types=types)
-
-
-def _small_power(node: Any) -> tuple[str, int] | None:
-    """The name and the exponent of a power from the square to the fourth."""
-    if isinstance(node, gast.BinOp) and isinstance(node.op, gast.Pow) and isinstance(node.left, gast.Name):
-        if (
-            isinstance(node.right, gast.Constant)
-            and type(node.right.value) is int
-            and 2 <= node.right.value <= 4
-        ):
-            return node.left.id, node.right.value
-    return None
-
-
-def is_steady_array(name: str, program: Program, memory: Memory, counts: Any) -> bool:
-    """Whether a name is bound once, to an array of floats that nothing writes to."""
-    known = program.types.get(name)
-    if not isinstance(known, Array) or not known.is_real or not known.shape or memory.is_written(name):
-        return False
-    return bool(counts.get(name, 0) + (name in parameters(program.args)) == 1)
 
 
 # ---- common expressions -----------------------------------------------------------------------------------------
@@ -223,7 +153,7 @@ class _Sharing:
         if isinstance(value, gast.Name) and value is not node.value:
             self.copies.add(name)
         number = self.values.expression(value, {})
-        power = _small_power(value) is not None and isinstance(self.types.get(name), Array)
+        power = small_power(value) is not None and isinstance(self.types.get(name), Array)
         if (power or is_worth_sharing(value)) and self.counts[name] == 1 and self.may_share(name):
             self.holders.setdefault(number, (name, self.values.name(name)))
         if isinstance(value, gast.Name):
