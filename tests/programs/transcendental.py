@@ -87,3 +87,26 @@ def factors_of_both_terms(a, b):
     q = 1.0 / (1.0 + np.exp(-(4.0 * (0.7 - a * b))))
     g = p * q
     return np.sum(g * (0.5 * a - b) - (0.25 * b * a - b * a))
+
+
+@program(positive(6), 3)
+def sums_over_windows(x, m):
+    total = 0.0
+    for k in range(len(x)):
+        window = x[k : k + m]
+        row = 0.0
+        for i in range(len(window)):
+            row += np.exp(-window[i])
+        total += row * row
+    return total
+
+
+@program(positive(6))
+def sums_over_a_list_that_grows(x):
+    items = []
+    total = 0.0
+    for k in range(len(x)):
+        items.append(x[k] * 0.5)
+        for i in range(len(items)):
+            total += math.tanh(items[i]) * math.log(1.5 + items[i])
+    return total
