@@ -21,7 +21,7 @@ raised, it goes the plain way, which begins again.  So only a body that computes
 linked, and its operations stay as they are, in the order that the emitted source shows, at its lines.  Nothing is
 linked while a debugger is at work.
 
-Where Numba has compiled the emitted function, the body is the call of what it compiled.
+Where Numba has compiled the emitted function, the body is the call of the machine code that it made for these classes.
 """
 
 from __future__ import annotations
@@ -164,6 +164,7 @@ def link(
     source: str,
     guard: Guard,
     compiled: Any = None,
+    in_tuple: str | None = None,
 ) -> Link | None:
     """How a call is linked with what it runs, or None where that cannot be.
 
@@ -181,6 +182,8 @@ def link(
         What it depends on.
     compiled : callable, optional
         What the text calls by the name `COMPILED`: it takes numbers, gives numbers, and does nothing else.
+    in_tuple : {"grad", "value_and_grad"}, optional
+        Where the one gradient that the body returns goes into a tuple: whether a value comes before it.
     """
     names = tuple(signature.parameters)
     if not (
@@ -193,7 +196,7 @@ def link(
     ):
         return None
     try:
-        return _Linker(signature, classes, function, source, guard, compiled).link()
+        return _Linker(signature, classes, function, source, guard, compiled, in_tuple).link()
     except _NotLinked:
         return None
 
@@ -217,6 +220,7 @@ class _Linker:
         source: str,
         guard: Guard,
         compiled: Any,
+        in_tuple: str | None,
     ) -> None:
         self.signature, self.classes, self.function, self.guard = signature, classes, function, guard
         self.compiled = compiled
@@ -232,6 +236,8 @@ class _Linker:
         ast.increment_lineno(definition, self.line - definition.lineno)
         if any(name.split(".")[0] in self.names for name in self.watched):
             raise _NotLinked
+        if in_tuple is not None:
+            definition.body[-1:] = _with_gradient_in_tuple(definition.body[-1], in_tuple)
         self.body = definition.body
         self.stored = {
             node.id for node in ast.walk(definition) if isinstance(node, ast.Name) and is_stored(node)
@@ -301,7 +307,7 @@ class _Linker:
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
             return ast.Assign([self.target(node.targets[0])], self.expression(node.value))
         if isinstance(node, ast.AugAssign):
-            return ast.AugAssign(self.target(node.target), node.op, self.expression(node.value))
+            return ast.AugAssign(self.name_stored(node.target), node.op, self.expression(node.value))
         if isinstance(node, ast.If):
             return ast.If(self.test(node.test), self.block(node.body), self.block(node.orelse))
         if isinstance(node, ast.Return) and node.value is not None:
@@ -310,7 +316,12 @@ class _Linker:
             return node
         raise _NotLinked
 
-    def target(self, node: ast.expr) -> ast.Name:
+    def target(self, node: ast.expr) -> ast.expr:
+        if isinstance(node, ast.Tuple):
+            return ast.Tuple([self.name_stored(item) for item in node.elts], ast.Store())
+        return self.name_stored(node)
+
+    def name_stored(self, node: ast.expr) -> ast.Name:
         if isinstance(node, ast.Name):
             return _name(OWN + node.id, ast.Store())
         raise _NotLinked
@@ -447,6 +458,24 @@ def _definition(source: str, name: str) -> ast.FunctionDef:
             if sum(isinstance(part, ast.stmt) for part in ast.walk(node)) <= MAX_STATEMENTS:
                 return node
     raise _NotLinked
+
+
+def _with_gradient_in_tuple(last: ast.stmt, mode: str) -> list[ast.stmt]:
+    """The last statement of a body, which returns one gradient, with that in a tuple."""
+    if not isinstance(last, ast.Return) or last.value is None:
+        raise _NotLinked
+    if mode == "grad":
+        return [ast.Return(ast.Tuple([last.value], ast.Load()))]
+    if isinstance(last.value, ast.Tuple) and len(last.value.elts) == 2:
+        value, gradient = last.value.elts
+        return [ast.Return(ast.Tuple([value, ast.Tuple([gradient], ast.Load())], ast.Load()))]
+    names = f"{OWN}value", f"{OWN}gradient"
+    value, gradient = map(_name, names)
+    taken = ast.Tuple([_name(key, ast.Store()) for key in names], ast.Store())
+    return [
+        ast.Assign([taken], last.value),
+        ast.Return(ast.Tuple([value, ast.Tuple([gradient], ast.Load())], ast.Load())),
+    ]
 
 
 def _path(node: ast.expr) -> str:

@@ -77,6 +77,7 @@ class Specialization:
         )
         self.types_of_gradients = Sequence(tuple, tuple(signature[name] for name in derivative.wrt))
         self.fallback = fallback
+        self._wraps: Callable[..., Any] | None = None
         self._run = _runner(self)
         self._without_scalars = without_scalars
         self._without: Specialization | None = None
@@ -119,14 +120,16 @@ class Specialization:
     ) -> Callable[..., Any] | None:
         """One function for a call with arguments of these classes; None where that cannot be. See `linking`."""
         if self._may_link and self._link is None:
-            compiled, signature = self.compiled, self._derivative.__signature__
-            if self.run is compiled.function:
-                runner = getattr(compiled.function, RUNNER, None)
-                if runner is None:
-                    self._link = link(signature, classes, compiled.function, compiled.source, self.guard)
-                elif (linkable := runner.linkable(signature.parameters)) is not None:
-                    function, text = linkable
-                    self._link = link(signature, classes, function, text, self.guard, runner.compiled)
+            signature, function, text = self._derivative.__signature__, self.compiled.function, self.source
+            if self.run in (function, self._wraps):
+                runner = getattr(function, RUNNER, None)
+                linkable = function, text, None
+                if runner is not None:
+                    linkable = runner.linkable(signature.parameters, classes)
+                if linkable is not None:
+                    function, text, called = linkable
+                    in_tuple = self._derivative.mode if self.run is self._wraps else None
+                    self._link = link(signature, classes, function, text, self.guard, called, in_tuple)
             self._may_link = self._link is not None
         return None if self._link is None else self._link.function(plain, hits)
 
@@ -291,14 +294,17 @@ def _plain(made: Specialization) -> Callable[..., Any]:
     function: Callable[..., Any] = made.compiled.function
     if not _wraps_one(made.derivative):
         return function
-    if made.derivative.mode == "grad" and not may_be_array(made.compiled.result_type):
-        return lambda *values: (function(*values),)
+
+    def gradient_in_tuple(*values: Any) -> Any:
+        return (function(*values),)
 
     def value_and_tuple(*values: Any) -> Any:
         value, gradient = function(*values)
         return value, (gradient,)
 
-    return value_and_tuple
+    alone = made.derivative.mode == "grad" and not may_be_array(made.compiled.result_type)
+    made._wraps = gradient_in_tuple if alone else value_and_tuple
+    return made._wraps
 
 
 def conformed(gradient: Any, known: Type) -> Any:

@@ -9,13 +9,15 @@ import pickle
 import sys
 import threading
 import traceback
+import types
 import warnings
 import weakref
 
 import numpy as np
 import pytest
 
-from s2sad import grad, value_and_grad
+from s2sad import grad, jit, value_and_grad
+from s2sad.backends.numba.running import COMPILED
 from s2sad.derivative import LINKED_AFTER
 from s2sad.errors import NotDifferentiable
 from s2sad.linking import MAX_RELINKED
@@ -70,6 +72,17 @@ def test_the_numbers_are_those_of_the_plain_way(text, make):
         for y in (2.0, -0.7, 3.3):
             assert derivative(x, y) == derivative._plain(x, y)
             assert [type(item) for item in np.atleast_1d(derivative(x, y))] != [int]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("make", [grad, value_and_grad])
+def test_one_gradient_in_a_tuple(text, make):
+    derivative = used(make(module(text, k=1.5)["f"], argnums=(0,)), 0.3)
+    assert is_linked(derivative)
+    for x in (0.3, 1.7, 5.25):
+        found = derivative(x, 3.3)
+        assert found == derivative._plain(x, 3.3)
+        assert isinstance(found[-1], tuple if make is value_and_grad else float) and isinstance(found, tuple)
 
 
 def test_one_function_is_called_and_constants_are_computed_once():
@@ -387,6 +400,48 @@ def test_compiled_code_is_called_at_once():
     hits = df.cache_info().hits
     df(2.0)
     assert df.cache_info().hits == hits + 1
+
+
+@ONLY_WITH_NUMBA
+@pytest.mark.parametrize("make", [grad, value_and_grad, jit])
+def test_compiled_code_is_called_without_a_look_at_the_types(make):
+    given = {} if make is jit else {"backend": "numba"}
+    df = used(make(module(SCALAR, k=1.5)["f"], **given), 2.0)
+    code = df.__call__.__code__
+    cells = dict(zip(code.co_freevars, (cell.cell_contents for cell in df.__call__.__closure__)))
+    assert isinstance(cells[COMPILED], types.BuiltinFunctionType)
+    for x in (0.3, 2.0, 1e150, -1.0, math.nan):
+        assert np.testing.assert_equal(df(x, 0.7), df._plain(x, 0.7)) is None
+
+
+@ONLY_WITH_NUMBA
+@pytest.mark.parametrize("make", [grad, value_and_grad])
+def test_one_gradient_of_compiled_code_in_a_tuple(make):
+    df = used(make(module(SCALAR, k=1.5)["f"], argnums=(0,), backend="numba"), 2.0)
+    assert is_linked(df)
+    found = df(1.7, 3.3)
+    assert found == df._plain(1.7, 3.3)
+    gradients = found if make is grad else found[1]
+    assert gradients == (pytest.approx(slope(1.7, 3.3), rel=1e-14),)
+
+
+@ONLY_WITH_NUMBA
+def test_integers_that_do_not_fit_are_refused():
+    text = "def f(x, n):\n    for _ in range(3):\n        x = x * n\n    return x\n"
+    df = used(grad(module(text)["f"], backend="numba"), 1.5, 2)
+    assert is_linked(df) and df(1.5, 2) == 8.0
+    with pytest.raises(OverflowError):
+        df(1.5, 2**64)
+    assert df(1.5, True) == 1.0
+
+
+@ONLY_WITH_NUMBA
+def test_errors_of_compiled_code_are_the_users():
+    text = "def f(x, n):\n    if n < 0:\n        raise ValueError('no turns')\n    return x ** n\n"
+    df = used(grad(module(text)["f"], backend="numba"), 1.5, 2)
+    assert is_linked(df)
+    with pytest.raises(ValueError, match="no turns"):
+        df(1.5, -2)
 
 
 @ONLY_WITH_NUMBA

@@ -110,18 +110,50 @@ class Runner:
         """Whether nothing is changed on the way in and on the way out."""
         return not any(self.changes) and self.back is None and not self.saved
 
-    def linkable(self, parameters: Collection[str]) -> tuple[Callable[..., Any], str] | None:
-        """The function with the primal's parameters, and its text, for `linking`; None where it does more."""
+    def linkable(
+        self, parameters: Collection[str], classes: Sequence[type]
+    ) -> tuple[Callable[..., Any], str, Callable[..., Any]] | None:
+        """For `linking`: a function with the primal's parameters, its text, what that calls; None where it does more.
+
+        Parameters
+        ----------
+        parameters : collection of str
+            The names of the primal's parameters.
+        classes : sequence of type
+            The classes of their values, which are numbers of Python's.
+        """
         prints = any(
             "print(" in line for line in Path(str(self.module.__file__)).read_text("utf-8").splitlines()
         )
         if not self._is_direct or prints or len(parameters) != self.count:
             return None
         given = list(parameters)
-        handed = [*(given[k] for k in self.kept), *self.outside]
+        called, more = self._machine_code([classes[k] for k in self.kept])
+        handed = [*(given[k] for k in self.kept), *self.outside, *map(repr, more)]
         name = self.compiled.__name__
         text = f"def {name}({', '.join(given)}):\n    return {COMPILED}({', '.join(handed)})\n"
-        return self.made(text, name, {COMPILED: self.compiled}), text
+        return self.made(text, name, {COMPILED: called}), text, called
+
+    def _machine_code(self, classes: Sequence[type]) -> tuple[Callable[..., Any], Sequence[Any]]:
+        """What was compiled for arguments of these classes and the values outside, and what it takes after them.
+
+        Numba's dispatcher finds it by the types of all arguments, which here are known: it is that itself where it was
+        not compiled yet, or is not called with numbers alone.
+        """
+        overloads = getattr(self.compiled, "overloads", {})
+        if not overloads or not set(classes) <= {float, int, bool, complex}:
+            return self.compiled, ()
+        from numba import typeof, types
+
+        seen = self.made(f"def {_OWN}seen():\n    return [{', '.join(self.outside)}]\n", f"{_OWN}seen", {})()
+        wanted = tuple(map(typeof, [*(kind() for kind in classes), *seen]))
+        for found, made in overloads.items():
+            rest = found[len(wanted) :]
+            if found[: len(wanted)] == wanted and all(isinstance(kind, types.Omitted) for kind in rest):
+                defaults = [kind.value for kind in rest]
+                if {*map(type, defaults)} <= {float}:
+                    return made.entry_point, defaults
+        return self.compiled, ()
 
     def _function(self) -> Callable[..., Any]:
         if self.kept == list(range(self.count)) and self._is_direct and not self.outside:
