@@ -69,6 +69,7 @@ from s2sad.passes.outers import outers
 from s2sad.passes.own import own
 from s2sad.passes.prune import prune
 from s2sad.passes.recompute import recompute
+from s2sad.passes.reread import reread
 from s2sad.passes.reserve import reserve
 from s2sad.passes.scalars import scalars
 from s2sad.passes.scalars.effects import may_run_twice
@@ -96,6 +97,7 @@ CLEAN: tuple[Callable[[Program], Program], ...] = (
     untested,  # tests that make no difference
     simplify,  # identities, our own zero and unit seeds, copies
     together,  # both sweeps of independent iterations in one loop
+    reread,  # what still stands in an array is not recorded
     prune,  # what nothing needs, what is computed twice
     united,  # two cotangents that a loop only adds up
     taken,  # what is taken from a cotangent is zeroed only where that is read again
@@ -554,6 +556,8 @@ class Family:
             self.adjoints[name] = adjoint
             callees, forms = adjoint.reverse.callees, adjoint.reverse.forms
             if mode in PAIRS:
+                if reread in passes(self.options, self.closed):
+                    adjoint.thin(reread)
                 programs = list(adjoint.split(name, doc, source.lines, source.filename, mode))
             else:
                 programs = [

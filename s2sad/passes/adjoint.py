@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import gast
@@ -207,6 +207,16 @@ class Adjoint:
             f"{primal}_value_and_grad" if with_value else f"{primal}_grad", args, tuple(body), self.reverse.types,
             self.objects(), doc, (), filename, lines,
         )  # fmt: skip
+
+    def thin(self, clean: Callable[[Program], Program]) -> None:
+        """Let a pass over both sweeps, in one block, take out what is recorded without need."""
+        between = comment("reverse sweep")
+        gradients = gast.Tuple(elts=list(self.gradients), ctx=gast.Load())
+        body = (*self.forward, between, *self.backward, gast.Return(value=gradients))
+        whole = Program("sweeps", self.core.args, body, self.reverse.types, self.objects(), "", (), "", {})
+        thinned = list(clean(whole).body)
+        k = next(k for k, node in enumerate(thinned) if node is between)
+        self.forward, self.backward = thinned[:k], thinned[k + 1 : -1]
 
     def _check_tuples(self, core: Interpreted, filename: str, lines: Mapping[int, str]) -> None:
         """Refuse arrays that tuples in a list hold, and that are written in place: no shadow of a list has those."""

@@ -49,11 +49,12 @@ import gast
 import numpy as np
 
 from s2sad.analysis.kinds import is_derivative
+from s2sad.analysis.memory import Memory
 from s2sad.names import Names, base
 from s2sad.program import Program
 from s2sad.signature import Array
 from s2sad.sweep.typer import Typer
-from s2sad.tree.algebra import literal
+from s2sad.tree.algebra import folded, literal
 from s2sad.tree.build import assign, binary, call, clone, constant, dotted, placed, subscript
 from s2sad.tree.build import name as read_name
 from s2sad.tree.dataflow import (
@@ -100,8 +101,12 @@ class _Outers:
         self.reads = Counter(key for node in walk(program.body) for key in statement_reads(node))
         self.types, self.objects = dict(program.types), dict(program.objects)
         self.typer = Typer(self.types, self.objects)
+        self.memory = Memory(program)
         lengths = [node for node in walk(program.body) if _is_length(getattr(node, "value", None))]
         self.lengths = {key for key in map(assigned, lengths) if key is not None and self.counts[key] == 1}
+        self.saved = {
+            assigned(node) for node in program.body if "saved" in reads(getattr(node, "value", None))
+        }
         self.names = Names.apart_from([*parameters(program.args), *self.counts])
 
     def block(self, body: Sequence[gast.stmt]) -> list[gast.stmt]:
@@ -130,8 +135,9 @@ class _Outers:
                 if assigned(part) is None or {assigned(part)} & {key for one in held for key in reads(one)}:
                     rows, held = {}, []  # what they hold may be another value from here on
                 continue
+            standing = [self.standing(arg, node, count) for arg in product.args]
             for axis, arg in enumerate(product.args):
-                if key_of(arg) in rows:
+                if key_of(arg) in rows or standing[axis] is not None:
                     continue
                 made = self.rows(product.func, arg, count, total, axis)
                 rows[key_of(arg)] = assigned(made) or ""
@@ -139,7 +145,10 @@ class _Outers:
                 before.append(placed(made, part))
                 row = subscript(read_name(rows[key_of(arg)]), read_name(node.target.id), store=True)
                 body.append(placed(gast.Assign(targets=[row], value=arg, type_comment=None), part))
-            left, right = (read_name(rows[key_of(arg)]) for arg in product.args)
+            left, right = (
+                read_name(rows[key_of(arg)]) if whole is None else whole
+                for arg, whole in zip(product.args, standing)
+            )
             turned = gast.Attribute(value=left, attr="T", ctx=gast.Load())
             whole = binary(read_name(total), gast.Add, binary(turned, gast.MatMult, right))
             behind.append(placed(assign(total, whole), part))
@@ -168,17 +177,35 @@ class _Outers:
         return total if alone and isinstance(known, Array) and known == self.types.get(new) else None
 
     def is_recorded(self, node: gast.stmt) -> bool:
-        """Whether a statement takes an array from a tape."""
+        """Whether a statement takes an array from a tape, or from an array that the forward sweep filled."""
         key = assigned(node)
         value: Any = getattr(node, "value", None)
-        is_item = isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name)
+        owner = value.value if isinstance(value, gast.Subscript) else None
         known = self.types.get(key or "")
-        return (
-            is_item
-            and base(value.value.id).endswith("_tape")
-            and isinstance(known, Array)
-            and bool(known.shape)
-        )
+        if not isinstance(owner, gast.Name) or not isinstance(known, Array) or not known.shape:
+            return False
+        if base(owner.id).endswith("_tape") or owner.id in self.saved:
+            return True
+        return not is_derivative(owner.id) and self.memory.is_written(owner.id)
+
+    def standing(self, node: Any, loop: Any, count: Any) -> Any:
+        """The rows that a vector is one of in each turn, where they are those of an array; else None."""
+        made = [part.value for part in loop.body if isinstance(node, gast.Name) and assigned(part) == node.id]
+        if len(made) == 1 and self.counts[node.id] == 1:
+            node = made[0]
+        if not isinstance(node, gast.Subscript) or not isinstance(node.value, gast.Name):
+            return None
+        owner, counter = node.value.id, loop.target.id
+        known = self.types.get(owner)
+        first = _offset(node.slice, counter)
+        if first is None or not isinstance(known, Array) or known.shape is None or known.rank != 2:
+            return None
+        written = {root for part in walk(loop.body) for root, _ in self.memory.writes(part)}
+        if self.memory.root(owner) in written or owner in bound_within([loop]):
+            return None
+        last = folded(binary(clone(count), gast.Add, constant(first)))
+        rows = gast.Slice(lower=constant(first) if first else None, upper=last, step=None)
+        return subscript(read_name(owner), rows)
 
     def fits(self, total: str, product: gast.Call) -> bool:
         """Whether two vectors make a matrix of the sum's shape: what is added to a cotangent has its shape."""
@@ -203,6 +230,17 @@ class _Outers:
         shape = gast.Tuple(elts=[clone(count), size], ctx=gast.Load())
         dtype = [] if whole.dtype == "float64" else [gast.Attribute(read_name(total), "dtype", gast.Load())]
         return assign(made, call(empty, shape, *dtype))
+
+
+def _offset(node: Any, counter: str) -> int | None:
+    """What an index has more than a loop's variable, where that is not negative."""
+    node = folded(node)
+    if isinstance(node, gast.Name):
+        return 0 if node.id == counter else None
+    if not isinstance(node, gast.BinOp) or not isinstance(node.op, gast.Add):
+        return None
+    own = isinstance(node.left, gast.Name) and node.left.id == counter
+    return literal(node.right) if own else None
 
 
 def _is_length(node: Any) -> bool:

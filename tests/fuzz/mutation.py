@@ -23,7 +23,7 @@ class Mutations:
             self._store: 6, self._update_array: 3, self._view: 3, self._effect: 2, self._buffer: 1.5,
             self._store_container: 1.5, self._call_writer: 1.5, self._rows: 0.8, self._swap_arrays: 0.6,
             self._scatter: 1.2, self._list_method: 1.2, self._time_loop: 0.5, self._held_view: 0.6, self._zipped: 0.4,
-            self._nested_list: 0.5, self._many: 0.3,
+            self._nested_list: 0.5, self._many: 0.3, self._recurrence: 2.0, self._table: 1.0,
         }  # fmt: skip
 
     # ------------------------------------------------------------------------------------------ stores
@@ -311,6 +311,111 @@ class Mutations:
         self._bind(a, (n,))
         self._bind(b, (n,))
         return [*lines, f"for {step} in range({self.rng.randint(0, 3)}):", *indented(body)]
+
+    def _neighbours(self, name: str, axes: list[tuple[str, int, int, int]], step: int) -> list[str]:
+        """Three items beside the one that loops are at; each axis has a counter, its least and greatest value, and a size.
+
+        `step`: the first is the one that they are at, the others what they have left behind; zero: any.
+        """
+        found = [f"{name}[{', '.join(counter for counter, *_ in axes)}]"] if step else []
+        while len(found) < 3:
+            parts = []
+            for counter, low, high, size in axes:
+                every = (0, -step, -step) if step else (-1, 0, 0, 1)
+                shifts = [shift for shift in every if low + shift >= -size and high + shift < size]
+                shift = self.pick(shifts)
+                parts.append(f"{counter} {'+' if shift > 0 else '-'} {abs(shift)}" if shift else counter)
+            if len(parts) == 2 and axes[0][3] == axes[1][3] and not step and self.chance(0.15):
+                parts.reverse()
+            found.append(f"{name}[{', '.join(parts)}]")
+        return found
+
+    def _step(self, name: str, axes: list[tuple[str, int, int, int]], step: int) -> list[str]:
+        """A few statements that read and write items around the one that loops are at."""
+        lines: list[str] = []
+        held: list[str] = []
+        for _ in range(self.rng.randint(1, 3)):
+            one, two, three = self._neighbours(name, axes, step if self.chance(0.8) else 0)
+            factor = self.pick([*held, two, two, self.scalar(0)])
+            kind = self.weighted({"store": 4, "hold": 2, "update": 2, "branch": 0.7})
+            if kind == "hold":
+                held.append(self.fresh("t"))
+                lines.append(f"{held[-1]} = {one}" if self.chance(0.7) else f"{held[-1]} = np.cos({one}) * {factor}")
+            elif kind == "update":
+                lines.append(f"{one} {self.pick(['+=', '-='])} 0.3 * {factor} * {three}")
+            else:
+                value = self.pick([f"np.sin({three}) * {factor}", f"0.5 * {three} * {factor} + {self.constant()}"])
+                store = f"{one} = {value}"
+                lines += [f"if {three} > {self.constant()}:", f"    {store}"] if kind == "branch" else [store]
+        return lines
+
+    def _recurrence(self) -> list[str]:
+        """A loop over the items or rows of an array, in either direction, that reads what it has left behind."""
+        names = self.scope.of(is_shape)
+        if not names or self.scope.loops >= LOOP_DEPTH:
+            return self._buffer()
+        counter = self.fresh("i")
+        name, shape, before = self._filled(self.pick(names))
+        low = self.pick([0, 1, 1]) if shape[0] > 1 else 0
+        high = shape[0] - self.pick([1, 1, 2]) if shape[0] > 1 else 0
+        if low > high:
+            low = high = 0
+        ranges = [f"range({low}, {high + 1})", f"range({low}, {high - shape[0] + 1} + len({name}))"]
+        step = 1
+        if self.chance(0.4):
+            step = -1
+            ranges = [f"range({high}, {low - 1}, -1)", f"range(len({name}) - {shape[0] - high}, {low - 1}, -1)"]
+        axes = [(counter, low, high, shape[0])]
+        step = step if self.chance(0.7) else 0
+        if len(shape) == 1:
+            body = self._step(name, axes, step)
+        else:
+            one, two, _ = self._neighbours(name, axes, step)
+            body = [f"{one} {self.pick(['=', '=', '+='])} 0.5 * np.sin({two}) * {self.array(shape[1:], 0)}"]
+            if self.chance(0.4):
+                body.insert(0, f"{one}[{self.index(shape[1])}] = {self.tame(self.scalar(1))}")
+        return [*before, f"for {counter} in {self.pick(ranges)}:", *indented(body), *self._summed(name)]
+
+    def _filled(self, like: str) -> tuple[str, Any, list[str]]:
+        """An array, or a new one that nothing else writes to: its name, its shape, and what makes it."""
+        shape = self.scope.names[like]
+        if self.chance(0.4):
+            return like, shape, []
+        made = self.pick([f"{like}.copy()", f"np.sin({like})", f"np.ones_like({like}) * 0.5", f"np.array({like})"])
+        name = self.fresh("y")
+        return name, shape, [f"{name} = {made}"]
+
+    def _summed(self, name: str) -> list[str]:
+        """A number made of an array that nothing else knows."""
+        if name in self.scope.names:
+            return []
+        total = self.target("f", "s")
+        self._bind(total, "f")
+        return [f"{total} = np.sum({name} ** 2) * 0.3"]
+
+    def _table(self) -> list[str]:
+        """Loops in loops over the items of a matrix: whole rows, or one half of it."""
+        names = self.scope.of(lambda t: is_shape(t) and len(t) == 2)
+        if not names or self.scope.loops >= LOOP_DEPTH - 1:
+            return self._recurrence()
+        one, two = self.fresh("i"), self.fresh("j")
+        name, (n, m), before = self._filled(self.pick(names))
+        low = 1 if n > 1 and self.chance(0.6) else 0
+        step = 1 if self.chance(0.7) else -1
+        outer = f"range({low}, {n})" if step == 1 else f"range({n - 1}, {low - 1}, -1)"
+        inner, least, greatest = self.pick([
+            (f"range({m})", 0, m - 1),
+            (f"range(min({one}, {m}))", 0, m - 1),
+            (f"range({one} + 1, {m})", low + 1, m - 1),
+            (f"range({m - 1}, -1, -1)", 0, m - 1),
+        ])  # fmt: skip
+        axes = [(one, low, n - 1, n), (two, least, max(least, greatest), m)]
+        if any(high + 1 > size or low < -size for _, low, high, size in axes):
+            return self._recurrence()
+        body = [f"for {two} in {inner}:", *indented(self._step(name, axes, step if self.chance(0.7) else 0))]
+        if self.chance(0.3):
+            body.append(f"{name}[{one}, {self.index(m)}] *= 0.7")
+        return [*before, f"for {one} in {outer}:", *indented(body), *self._summed(name)]
 
     def _held_view(self) -> list[str]:
         """A view that nothing can be written through, read after what it shows was written."""

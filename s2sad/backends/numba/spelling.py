@@ -70,8 +70,12 @@ def with_lists_kept(program: Program) -> Program:
         return program
     uses = Counter(node.id for node in every if isinstance(node, gast.Name))
     harmless = Counter([*made, *(key for node in every if (key := _filled(node)) is not None)])
-    spelled = {key: "np.asarray" for key in made if uses[key] > harmless[key]}
-    arrays = {key for key in made if isinstance(program.types.get(key), Array)}
+    arrays = {
+        key
+        for key in made
+        if isinstance(program.types.get(key), Array) or isinstance(program.objects.get(key), np.ndarray)
+    }
+    spelled = {key: "np.asarray" for key in made if uses[key] > harmless[key] and key not in arrays}
     if not spelled and not arrays:
         return program
     body = tuple(clone(statement) for statement in program.body)
@@ -134,10 +138,10 @@ def _as_copy(node: gast.Call) -> None:
 
 
 def _list_of(node: Any, paths: set[str]) -> str | None:
-    """The name that ``np.array`` is given."""
+    """The name, or the path of an attribute, that ``np.array`` is given."""
     if not isinstance(node, gast.Call) or dotted(node.func) not in paths or len(node.args) != 1:
         return None
-    return node.args[0].id if isinstance(node.args[0], gast.Name) else None
+    return dotted(node.args[0])
 
 
 def _filled(node: Any) -> str | None:

@@ -3,6 +3,7 @@
 import importlib.util
 import math
 import traceback
+import types
 import warnings
 from typing import NamedTuple
 
@@ -138,6 +139,31 @@ def copied_as_floats(x):
     z = np.array(y, dtype=np.float64)
     z[0] = x[1]
     return np.sum(y * z)
+
+
+OUTSIDE = types.SimpleNamespace(weights=np.array([0.5, 0.7]))
+KNOWN = np.array([0.5, 0.7])
+
+
+def test_an_array_of_an_array_outside_is_a_copy():
+    """What the compiled function wrote to was the array outside."""
+
+    def of_a_global(x):
+        y = np.array(KNOWN)
+        y[0] = 1.0
+        return np.sum(KNOWN + y * x)
+
+    def of_an_attribute(x):
+        y = np.array(OUTSIDE.weights)
+        y[0] = 1.0
+        return np.sum(OUTSIDE.weights + y * x)
+
+    for fun in (of_a_global, of_an_attribute):
+        for _ in range(2):
+            value, gradient = value_and_grad(fun, backend="numba")(0.9)
+            assert (value, gradient) == (pytest.approx(2.73, rel=1e-15), 1.7)
+        assert jit(fun)(0.9) == pytest.approx(2.73, rel=1e-15)
+    assert KNOWN.tolist() == OUTSIDE.weights.tolist() == [0.5, 0.7]
 
 
 @pytest.mark.parametrize("copied", [copied, copied_as_floats])

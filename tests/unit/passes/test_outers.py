@@ -111,3 +111,47 @@ def test_two_sums_with_a_write_between(between):
     more += "        v_bar = v_bar__v1\n"
     text = both(FORWARD + "    v_bar = np.zeros((2, 2))\n" + more + "    return w_bar, v_bar")
     assert text.count("[k] = t_bar\n") == 2 and "np.outer" not in text
+
+
+FILLED = """
+    y = np.zeros((n + 1, 2))
+    y[0] = h
+    for k in range(n):
+        y[k + 1] = np.tanh(w @ y[k])
+    h_bar = y[n]
+    w_bar = np.zeros_like(w)
+    for k in range(n - 1, -1, -1):
+        h = y[k + 1]
+        t_bar = h_bar * (1.0 - h * h)
+        w_bar__v1 = w_bar + np.outer(t_bar, y[k])
+        h_bar = w.T @ t_bar
+        w_bar = w_bar__v1
+    return w_bar
+"""
+
+
+@pytest.mark.parametrize("n", [0, 1, 3])
+def test_rows_of_an_array_that_the_function_filled(n):
+    text = both(FILLED, n)
+    assert "np.outer" not in text
+    assert "    w_bar = w_bar + t_bar_rows.T @ y[: max(n, 0)]\n" in text
+
+
+def test_rows_by_a_name():
+    text = both(FILLED.replace("np.outer(t_bar, y[k])", "np.outer(t_bar, h)"))
+    assert "t_bar_rows.T @ y[1 : max(n, 0) + 1]" in text
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("        h_bar = w.T", "        y[k] = t_bar\n        h_bar = w.T"),  # it is another row behind the loop
+        ("np.outer(t_bar, y[k])", "np.outer(t_bar, y[k - 1])"),  # it counts from the end
+        ("np.outer(t_bar, y[k])", "np.outer(t_bar, y[:, 0][k : k + 2])"),
+        ("np.outer(t_bar, y[k])", "np.outer(t_bar, y[n - k])"),
+    ],
+)
+def test_other_rows_are_copied(old, new):
+    assert old in FILLED
+    text = both(FILLED.replace(old, new, 1))
+    assert "t_bar_rows.T @ y[" not in text and "np.outer" not in text
