@@ -1,4 +1,4 @@
-"""Fuzz s2sad: ``python -m tests.fuzz --profile language|mutation --count N --seed S``.
+"""Fuzz s2sad: ``python -m tests.fuzz --profile language|mutation|filled|python --count N --seed S``.
 
 Prints how many programs were right, refused, skipped and failed, and a minimal program for each kind of failure.
 """
@@ -61,7 +61,7 @@ def report(profile: str, seeds: range, shrunk: bool, in_turn: bool = False, plan
 def main() -> int:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__.splitlines()[0])
-    parser.add_argument("--profile", choices=PROFILES, action="append", help="both if left out")
+    parser.add_argument("--profile", choices=PROFILES, action="append", help="all if left out")
     parser.add_argument("--count", type=int, default=300, help="number of programs")
     parser.add_argument("--seed", type=int, default=0, help="seed of the first; the others follow")
     parser.add_argument("--no-shrink", action="store_true", help="only list the seeds of what failed")

@@ -23,7 +23,7 @@ from tests.fuzz import python_profile
 from tests.fuzz.mutation import Mutations
 from tests.fuzz.scope import LOOP_DEPTH, SHAPES, Function, Scope, indented, is_kind, is_shape, leaves_block
 
-PROFILES = ("language", "mutation", "python")
+PROFILES = ("language", "mutation", "filled", "python")
 DEPTH = 2
 
 
@@ -32,7 +32,8 @@ class Generator(Mutations):
 
     def __init__(self, seed: int, profile: str = "language") -> None:
         self.rng = random.Random(f"{profile} {seed}")
-        self.mutation = profile == "mutation"
+        self.mutation = profile in ("mutation", "filled")
+        self.filling = profile == "filled"
         self.count = 0
         self.scope = Scope()
         self.outside: dict[str, Any] = {}

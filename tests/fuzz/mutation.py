@@ -13,12 +13,15 @@ class Mutations:
 
     rng: Any
     scope: Any
+    filling: bool
     chance: Callable[[float], bool]
     pick: Callable[[Any], Any]
     weighted: Callable[[dict[Any, float]], Any]
 
     def mutations(self) -> dict[Callable[[], list[str]], float]:
-        """The statements, each with how often it is chosen."""
+        """The statements, each with how often it is chosen; most fill arrays in loops where that is the profile."""
+        if self.filling:
+            return {self._recurrence: 3, self._table: 3, self._store: 0.3, self._buffer: 0.3}
         return {
             self._store: 6, self._update_array: 3, self._view: 3, self._effect: 2, self._buffer: 1.5,
             self._store_container: 1.5, self._call_writer: 1.5, self._rows: 0.8, self._swap_arrays: 0.6,

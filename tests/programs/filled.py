@@ -382,3 +382,88 @@ def filled_in_a_function(x):
     y = sines(x)
     y[1] = 0.5 * y[1]
     return np.sum(y * y)
+
+
+# ---- made anew in each turn from what does not change, and then written ---------------------------------------------------
+
+
+@program(normal(2), writes=True, numba=True)
+def made_again_and_written(x):
+    for i in range(2):
+        y = np.sin(x)
+        y[1] = 0.5 * y[1]
+        s = np.sum(y**2)
+    return s
+
+
+@program(normal(3), writes=True, numba=True)
+def scaled_in_place(x):
+    s = 0.0
+    for i in range(3):
+        y = x * 2.0
+        y *= 1.0 + i
+        s = s + np.sum(y**2)
+    return s
+
+
+@program(normal(3), writes=True, numba=True)
+def turned_round_and_written(x):
+    s = 0.0
+    for i in range(3):
+        y = x[::-1] * 1.0
+        y[i] = x[0]
+        s = s + np.sum(y**2) * i
+    return s
+
+
+@program(normal(2), normal(3), writes=True)
+def written_through_a_view(x, w):
+    s = 0.0
+    for i in range(3):
+        y = np.outer(x, w)
+        row = y[0]
+        row[i] *= 2.0
+        s = s + np.sum(y**3)
+    return s
+
+
+@program(normal(3), writes=True)
+def written_by_a_function_in_each_turn(x):
+    s = 0.0
+    for i in range(3):
+        y = np.cos(x)
+        put(y, i, s)
+        s = s + np.sum(y**2)
+    return s
+
+
+@program(normal(2), writes=True, numba=True)
+def copied_and_written(x):
+    s = 0.0
+    for i in range(len(x)):
+        y = x.copy()
+        y[1] = y[0] * (i + 1)
+        s = s + np.sum(y**2)
+    return s
+
+
+@program(0.7, writes=True, numba=True)
+def one_item_again_and_again(x):
+    for i in range(2):
+        y = np.zeros(4)
+        for j in range(len(y)):
+            y[j] = 0.45
+            y[1] = x
+        x = np.sum(y**2)
+    return x
+
+
+@program(normal(20), writes=True, numba=True, also=[(np.abs(normal(20)),)])
+def roots_of_squares_after_a_branch(x):
+    if x[-3] > 0.0:
+        x[1] = x[1] * x[3]
+    else:
+        x = np.sin(-1.16 * x)
+    for _ in range(3):
+        x = np.sqrt(x**2 + 0.1)
+    return np.mean(x)

@@ -70,7 +70,7 @@ class Frame:
             if isinstance(inner, (gast.For, gast.While)):
                 inner = self.loop(inner, id(node), out)
             out.append(inner)
-            self.sure.update(binds(node) if isinstance(node, gast.Assign) else ())
+            self.sure |= _surely_bound([node])
         self.sure = outside
         return out
 
@@ -108,7 +108,7 @@ class Frame:
         if isinstance(node, gast.Constant):
             return node
         if isinstance(node, gast.Name):
-            return None if node.id in bound else node
+            return None if node.id in bound or node.id not in self.sure else node
         if isinstance(node, gast.Tuple):
             parts = [self._before(part, loop, key, bound) for part in node.elts]
             return None if any(part is None for part in parts) else with_fields(node, elts=parts)
@@ -121,12 +121,12 @@ class Frame:
         if isinstance(node, gast.Call) and dotted(node.func) == "len" and len(node.args) == 1:
             return None if self._before(node.args[0], loop, key, bound) is None else node
         if isinstance(node, gast.Attribute) and node.attr == "size" and isinstance(node.value, gast.Name):
-            return None if node.value.id in bound else node
+            return None if node.value.id in bound or node.value.id not in self.sure else node
         whole = _of_shape(node)
         if whole is None:
             return None
         if whole not in bound:
-            return node
+            return node if whole in self.sure else None
         known = self.types.get(whole)
         size = known.shape[node.slice.value] if isinstance(known, Array) and known.shape else None
         return None if size is None else self.standing(size, key, bound)
@@ -137,7 +137,9 @@ class Frame:
             return constant(size)
         if size not in self.sizes:
             return None
-        names = sorted(key for key in self.live.names(self.live.entry[key]) if key in self.types)
+        names = sorted(
+            key for key in self.live.names(self.live.entry[key]) if key in self.types and key in self.sure
+        )
         for array in sorted(names, key=lambda one: (one in bound, one not in self.parameters, one)):
             known = self.types[array]
             if isinstance(known, Array) and known.shape is not None and size in known.shape:
@@ -202,6 +204,19 @@ def calls(node: Any, path: str) -> bool:
 def appended_to(node: Any) -> str | None:
     """The list that a statement appends to."""
     return node.value.func.value.id if isinstance(node, gast.Expr) and is_append(node.value) else None
+
+
+def _surely_bound(body: Iterable[Any]) -> set[str]:
+    """The names that have a value after a block, whatever branches it took."""
+    found: set[str] = set()
+    for node in body:
+        if isinstance(node, gast.Assign):
+            found.update(binds(node))
+        elif isinstance(node, gast.With):
+            found |= _surely_bound(node.body)
+        elif isinstance(node, gast.If):
+            found |= _surely_bound(node.body) & _surely_bound(node.orelse)
+    return found
 
 
 def place_of(body: Sequence[Any], node: Any) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 import gast
 
 from s2sad.analysis.kinds import is_derivative, is_shadow
+from s2sad.analysis.memory import ARRAYS
 from s2sad.analysis.nones import may_be_none
 from s2sad.passes.reserve.frame import Frame, appended_to, place_of, replaced
 from s2sad.program import Program
@@ -204,10 +205,18 @@ class Recording(Frame):
             if carried is not None:
                 return carried
         small = all(isinstance(size, int) for size in known.shape)
-        if small and math.prod(known.shape) <= MOST_ITEMS and self.is_value(item.id, tape):
+        settled = self.settled(item.id, loop, node)
+        if (
+            settled is not None
+            and small
+            and math.prod(known.shape) <= MOST_ITEMS
+            and self.is_value(item.id, tape)
+        ):
             shape = [constant(size) for size in known.shape]
             copy = self.copied(item, tape, counter, shape, node)
-            return replaced(loop.body, node, [copy]), shape, []
+            if settled is node:
+                return replaced(loop.body, node, [copy]), shape, []
+            return replaced(replaced(loop.body, settled, [settled, copy]), node, []), shape, []
         return None
 
     def made_shape(self, made: Any, key: str, loop: Any, place: int) -> list[Any] | None:
@@ -320,6 +329,28 @@ class Recording(Frame):
         return None
 
     # ---- copies -------------------------------------------------------------------------------------------------
+
+    def settled(self, item: str, loop: Any, node: Any) -> Any:
+        """The statement of a turn after which a recorded array stays as it is; None where there is none.
+
+        The list holds the array itself: what is written to it in the turn, after it was recorded, is recorded too.
+        """
+        root, place = self.memory.root(item), place_of(loop.body, node)
+        writers = [
+            k
+            for k, other in enumerate(loop.body)
+            if any((root, ARRAYS) in self.memory.writes(part) for part in walk([other]))
+        ]
+        bound = [k for k, other in enumerate(loop.body) if item in bound_within([other])]
+        if not bound:
+            return None if self.memory.is_written(item, ARRAYS) else node
+        if not writers or max(bound) < place and max(writers) < place:
+            return node
+        several = sum(item in binds(other) for other in walk(loop.body)) != 1
+        leaves = any(isinstance(other, (gast.Break, gast.Continue, gast.Try)) for other in walk(loop.body))
+        if several or leaves or max(bound) > place:
+            return None
+        return loop.body[max(writers)]
 
     def is_value(self, item: str, tape: str) -> bool:
         """Whether it is what an array holds that is recorded, and not the array, which is written to later."""

@@ -250,3 +250,86 @@ def test_steps(count):
 
 def test_a_start_that_the_loop_changes():
     assert "t_tape = []" in ranged("first, n", turn="first = i + 2")
+
+
+# ---- what is written after it is recorded --------------------------------------------------------------------------------
+
+WRITTEN = """
+def f(x, n):
+    s = 0.0
+    t_tape = []
+    for i in range(n):
+        t = np.copy(x)
+        t_tape.append(t)
+        {turn}
+        s = s + t[0] * t[1]
+    for k in range(n - 1, -1, -1):
+        w = t_tape[k]
+        s = s + w[1] * (k + 1)
+    return s
+"""
+
+
+def written(turn):
+    program = core(WRITTEN.format(turn=turn), X, 4)
+    three = Array("float64", (3,))
+    program = program.replace(types={**program.types, "t": three, "t_tape": ListOf(three), "w": three})
+    new = reserve(program)
+    for n in (0, 1, 4):
+        assert runnable(new)(X, n) == runnable(program)(X, n)
+    return source(new)
+
+
+@pytest.mark.parametrize(
+    "turn",
+    [
+        "t[1] = 0.5 * i",
+        "t[1] *= 2.0",
+        "v = t[1:]\n        v[0] = i",
+        "for j in range(2):\n            t[j] = t[j + 1]",
+        "if i > 1:\n            t[1] = 4.0",
+        "t[1] = 0.5 * i\n        s = s + 1.0\n        t[1] += 1.0",
+    ],
+)
+def test_the_list_holds_the_array_itself(turn):
+    """A copy made where it is appended would not have what is written to it afterwards."""
+    text = written(turn)
+    assert text.index("t_tape[i, p] = t[p]") > text.index(turn.split("\n")[-1].strip())
+
+
+@pytest.mark.parametrize("turn", ["t *= 1.5", "t[1] = 0.5\n        t = x * 2.0", "t[1] = 0.5\n        if i > 2:\n            break"])
+def test_an_array_that_may_be_another_one_later_stays_in_a_list(turn):
+    assert "t_tape.append(t)" in written(turn)
+
+
+def test_an_array_of_before_that_is_written_stays_in_a_list():
+    text = reserved(turn="t_tape.append(y)\n        y[0] = i", after=BACK)
+    assert "t_tape.append(y)" in text
+
+
+def test_a_size_is_that_of_an_array_that_is_there_for_certain():
+    """`z`, which a branch makes, was asked for the size before the loop."""
+    program = core(
+        """
+def f(x, n):
+    y = x
+    if n > 3:
+        z = x * 2.0
+    for i in range(n):
+        t = np.empty(y.shape[0])
+        for j in range(y.shape[0]):
+            t[j] = y[j] * 2.0
+        y = t
+    if n > 3:
+        y = y + z
+    return y
+""",
+        X,
+        4,
+    )
+    known = Array("float64", (Dim("m"),))
+    program = program.replace(types={**program.types, "t": known, "x": known, "y": known, "z": known})
+    new = reserve(program)
+    for n in (0, 2, 5):
+        np.testing.assert_array_equal(runnable(new)(X, n), runnable(program)(X, n))
+    assert "y_next = np.empty(y.shape[0])" in source(new)
