@@ -68,7 +68,7 @@ class Displays(Outside):
         if value.node is None or value.varied or is_atom(value.node) or value.is_static:
             return value
         if is_parameter(value.origin) or not self._reads_memory(value.node):
-            return value
+            return self.ready(value)
         return self.atom(value)
 
     def _reads_memory(self, node: gast.expr) -> bool:

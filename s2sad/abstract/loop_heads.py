@@ -40,7 +40,7 @@ from s2sad.signature import (
     may_be_one,
     without_value,
 )
-from s2sad.tree.build import assign
+from s2sad.tree.build import assign, names_in
 from s2sad.tree.parts import nodes
 
 MAX_ROUNDS = 12
@@ -363,19 +363,29 @@ class LoopHeads(Iterables):
                 self.emit(assign(leaf, gast.Constant(None, None)))
 
     def _detach(self, heads: dict[str, Value], ends: list[Any], assigned: list[str], names: set[str]) -> None:
-        """The copies at the loop's end happen at once: what is a head itself (``a, b = b, a``) is read first."""
+        """The copies at the loop's end happen at once: what is a head itself (``a, b = b, a``) is read first.
+
+        So is what is computed from a head that is copied before it (``t = (n + 1,)``, of which ``n + 1`` has no name).
+        """
         for out, env in ends:
+            copied: set[str] = set()
             for key in assigned:
                 if key in env and key in heads and (isinstance(key, Identity) or self._is_own(heads[key])):
                     label = key.label if isinstance(key, Identity) else key
-                    env[key] = self._detached(env[key], heads[key], names, out, label)
+                    env[key] = self._detached(env[key], heads[key], names, out, label, copied)
 
     def _is_own(self, head: Value) -> bool:
         """Whether a head's parts are copied at the ends: those of an object from outside the loop are not."""
         return head.ident is None or head.ident in self.own_heads[-1]
 
     def _detached(
-        self, value: Value, head: Value, names: set[str], out: list[gast.stmt], variable: str
+        self,
+        value: Value,
+        head: Value,
+        names: set[str],
+        out: list[gast.stmt],
+        variable: str,
+        copied: set[str],
     ) -> Value:
         if value is head:
             return value
@@ -383,13 +393,18 @@ class LoopHeads(Iterables):
             value = aligned(value, head)
         if value.items is not None and head.items is not None and len(value.items) == len(head.items):
             pairs = zip(value.items, head.items)
-            return value.but(items=tuple(self._detached(v, h, names, out, variable) for v, h in pairs))
+            items = tuple(self._detached(v, h, names, out, variable, copied) for v, h in pairs)
+            return value.but(items=items)
         own = (
             isinstance(head.node, gast.Name)
             and isinstance(value.node, gast.Name)
             and head.node.id == value.node.id
         )
-        if own or not isinstance(value.node, gast.Name) or value.node.id not in names:
+        read = set() if own else _names_read(value)
+        late = read & (names if isinstance(value.node, gast.Name) else copied)
+        if isinstance(head.node, gast.Name) and not own:
+            copied.add(head.node.id)
+        if not late:
             return value
         new = self.fresh(variable)
         for tail in tails(out):
@@ -520,3 +535,10 @@ def _appended(statements: list[gast.stmt]) -> list[str]:
                 if isinstance(part.func.value, gast.Name):
                     found[part.func.value.id] = None
     return list(found)
+
+
+def _names_read(value: Value) -> set[str]:
+    """The names that a value is computed from where it is put somewhere."""
+    if value.node is not None:
+        return names_in(value.node)
+    return {key for item in value.items or () for key in _names_read(item)}

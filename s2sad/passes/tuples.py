@@ -60,7 +60,7 @@ def tuples(program: Program) -> Program:
     body = spelling.block(program.body)
     types = {key: as_tuple(known) for key, known in spelling.types.items()}
     args, prologue = _parameters(program, body, types)
-    objects = {**program.objects, "np.array": np.array, "np.stack": np.stack}
+    objects = {**program.objects, "np.array": np.array, "np.copy": np.copy, "np.stack": np.stack}
     return program.replace(body=(*prologue, *body), types=types, args=args, objects=objects)
 
 
@@ -237,6 +237,8 @@ class _Spelling:
             and isinstance(new.args[1], gast.List)
         ):
             return with_fields(new, args=[new.args[0], call("np.array", new.args[1]), *new.args[2:]])
+        if self.is_array_of_array(node):
+            return gast.copy_location(_as_copy(new), node)
         if self.is_array_of_arrays(node):
             rows = gast.Tuple(elts=new.args[0].elts, ctx=gast.Load())
             return gast.copy_location(call("np.stack", rows), node)
@@ -248,6 +250,15 @@ class _Spelling:
         if self.is_named_tuple(node):
             return gast.copy_location(gast.Tuple(elts=new.args, ctx=gast.Load()), node)
         return new
+
+    def is_array_of_array(self, node: Any) -> bool:
+        """Whether an expression is ``np.array(a)`` of an array."""
+        if not isinstance(node, gast.Call) or self.objects.get(dotted(node.func) or "") is not np.array:
+            return False
+        given = [keyword.arg for keyword in node.keywords]
+        return (
+            len(node.args) == 1 and given in ([], ["dtype"]) and isinstance(self.typer(node.args[0]), Array)
+        )
 
     def is_array_of_arrays(self, node: Any) -> bool:
         """Whether an expression is ``np.array([a, b])`` of arrays."""
@@ -357,3 +368,10 @@ def _names(node: gast.stmt) -> list[gast.Name]:
             found.append(part)
         stack.extend(children(part))
     return found
+
+
+def _as_copy(node: gast.Call) -> gast.Call:
+    """``np.array`` of an array as Numba knows it."""
+    if not node.keywords:
+        return call("np.copy", node.args[0])
+    return call(gast.Attribute(value=node.args[0], attr="astype", ctx=gast.Load()), node.keywords[0].value)

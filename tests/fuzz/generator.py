@@ -388,7 +388,7 @@ class Generator(Mutations):
         if deep < 3:
             table |= {self._if: 2.5, self._guarded: 0.5}
         if scope.loops < LOOP_DEPTH and deep < 3:
-            table |= {self._for: 2.5, self._while: 1.0, self._for_each: 1.0}
+            table |= {self._for: 2.5, self._while: 1.0, self._for_each: 1.0, self._counted: 0.6}
         if scope.breakable:
             table[self._leave] = 1.0
         if scope.top and not scope.nested:
@@ -547,6 +547,49 @@ class Generator(Mutations):
 
     def loop_scope(self) -> Scope:
         return self.scope.inner(loops=self.scope.loops + 1, breakable=True)
+
+    def _counted(self) -> list[str]:
+        """Counts, tests and numbers that a container holds from turn to turn, some of them expressions without a name."""
+        count, made, last, turn, n = self.fresh("c"), self.fresh("m"), self.fresh("l"), self.fresh("i"), self.rng.randint(0, 3)
+        keys = self.pick([(0, 1, 2), (0, 1, 2), ("a", "b", "f")])
+
+        def display(*items: str) -> str:
+            return f"({', '.join(items)})" if keys[0] == 0 else f"{{{', '.join(f'{k!r}: {v}' for k, v in zip(keys, items))}}}"
+
+        def number(name: str) -> str:
+            return self.pick([f"{count} + 1", f"{count} * 2", f"{turn} - {count}", count, f"{name}[{keys[0]!r}] + {turn}"])
+
+        def truth(name: str) -> str:
+            return self.pick([f"{count} > 2", f"not {count} > 3", f"{name}[{keys[1]!r}]", self.test(), f"{turn} < {count}"])
+
+        start = display(str(self.rng.randint(0, 3)), self.pick(["True", "False"]), self.constant())
+        scope = self.loop_scope()
+        scope.names[turn] = ("int", 0, max(n - 1, 0))
+        scope.fixed.add(turn)
+        with self.within(scope):
+            third = self.pick([self.tame(self.scalar(1)), f"0.5 * {last}[{keys[2]!r}]", f"{last}[{keys[2]!r}]"])
+            body = [f"{made} = {display(number(last), truth(last), third)}"]
+            again = display(number(made), truth(made), f"{made}[{keys[2]!r}] * {self.scalar(0)}")
+            held = [f"{last} = {self.pick([made, made, made, again])}"]
+            if self.chance(0.2):
+                held.insert(0, self.pick([f"if {truth(made)}: continue", f"if {truth(made)}: break"]))
+            moves = [f"{count} {self.pick(['+= 5', '-= 2', f'+= {made}[{keys[0]!r}] + 1', f'= {turn} - {count}'])}"]
+            parts = [moves, held, *([self.block(scope, 1)] if self.chance(0.4) else [])]
+            if parts[-1][-1].strip() in ("break", "continue") or parts[-1][-1].startswith("return"):
+                parts.pop()
+            self.rng.shuffle(parts)
+            body += [line for part in parts for line in part]
+        result = f"{last}[{keys[0]!r}] * {self.scalar(0)} + {last}[{keys[2]!r}]"
+        other = f"{self.scalar(0)} - 0.1 * {count}"
+        total = self.target("f", "s")
+        self._bind(total, "f")
+        return [
+            f"{count} = {self.rng.randint(0, 2)}",
+            f"{last} = {start}",
+            f"for {turn} in range({n}):",
+            *indented(body),
+            f"{total} = np.tanh(0.2 * ({result} if {last}[{keys[1]!r}] else {other}))",
+        ]
 
     def _while(self) -> list[str]:
         name, n = self.fresh("k"), self.rng.randint(1, 4)

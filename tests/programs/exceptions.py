@@ -672,3 +672,53 @@ def exceptions_of_a_local_function(x, ks):
     else:
         total *= 2
     return total + 0.01 * len(calls)
+
+
+# ---- what a container holds is computed where it is made, so that the handler is where its error goes ---------------------
+
+
+@program(0.3, 4, wrt=0)
+def quotient_in_a_tuple(x, n):
+    c = 0
+    t = (0, 0)
+    for _ in range(n):
+        try:
+            u = (c + 1, 10 // (2 - c))
+        except ZeroDivisionError:
+            u = (-1, c - 1)
+        c += 1
+        t = u
+    return x * t[0] + t[1] * x * x
+
+
+@program(0.3, 1, also=[(0.3, 7)], wrt=0)
+def item_in_a_dict(x, n):
+    try:
+        d = {"a": 1, "b": [1, 2, 3][n]}
+    except IndexError:
+        d = {"a": 2, "b": 5}
+    return x * d["a"] + x * x * d["b"]
+
+
+@program(0.3, 0, also=[(0.3, 2)], wrt=0)
+def quotient_in_a_dict_in_a_tuple(x, n):
+    try:
+        p = (1, {"k": (n, 1 // n)})
+        q = p
+    except ZeroDivisionError:
+        q = (2, {"k": (5, 6)})
+    return x * q[0] + q[1]["k"][1] * x * x
+
+
+@program(0.3, 1, also=[(0.3, 3)], wrt=0)
+def quotients_unpacked_in_turns(x, n):
+    r = (0, 0)
+    for i in range(n):
+        try:
+            a, b = i + 1, 4 // (i - 1)
+            r = (b, a)
+        except ZeroDivisionError:
+            r = (r[1] + 1, r[0])
+        finally:
+            x = x * 1.1
+    return x * r[0] + x * x * r[1]

@@ -467,3 +467,106 @@ def roots_of_squares_after_a_branch(x):
     for _ in range(3):
         x = np.sqrt(x**2 + 0.1)
     return np.mean(x)
+
+
+@program(normal(2, 3), writes=True)
+def an_argument_is_copied_and_its_name_taken(x):
+    y = np.array(x)
+    y[1, 0] = 0.5
+    s = np.sum(y**2)
+    x = np.arctan(x * x)
+    return np.sum(x) + s
+
+
+@program(normal(2, 3), writes=True)
+def an_argument_is_copied_as_floats(x):
+    y = np.array(x, dtype=float)
+    y[1, 0] = 0.5
+    s = np.sum(y**2)
+    x = np.arctan(x * x)
+    return np.sum(x) + s
+
+
+# ---- what has no name until the turn ends -----------------------------------------------------------------------------
+
+
+@program(0.3, 3, wrt=0, numba=True)
+def counts_in_a_tuple(x, n):
+    """What the tuple holds was computed from the count of the next turn."""
+    c = 0
+    last = (0, 0)
+    for _ in range(n):
+        pair = (c + 1, -c)
+        c = c + 5
+        last = pair
+    return x * last[0] + last[1] * x * x + c
+
+
+@program(0.7, 3, also=[(0.3, 1)], wrt=0)
+def tests_in_a_tuple(x, n):
+    last = (True, 1)
+    for i in range(n):
+        pair = (x > 0.03, i * i)
+        x = x - 0.5
+        last = pair
+    return x * (2.0 if last[0] else 3.0) * last[1]
+
+
+@program(0.3, 6, wrt=0)
+def counts_in_a_while_loop(x, n):
+    k, t = 0, (0, 0)
+    while k < n:
+        u = (k * 2, n - k)
+        k += 1
+        if k > 3:
+            t = (u[1], t[0])
+            continue
+        t = u
+    return x * t[0] + t[1] * x * x
+
+
+@program(0.3, 3, wrt=0)
+def counts_in_dicts(x, n):
+    c = 1
+    kept = {}
+    for _ in range(n):
+        made = {"k": c + 1, "m": c * 3}
+        c = made["k"] * 2
+        kept = made
+    return x * kept["k"] + kept["m"] * x * x
+
+
+@program(0.3, 3, wrt=0)
+def counts_in_loops_in_loops(x, n):
+    c, last = 0, ()
+    for _ in range(n):
+        a = (c, c + 1)
+        for j in range(2):
+            b = (c - j, a[1] + c)
+            c = c + b[0] + 1
+        last = (a[1], b[1], c)
+    return x * last[0] + last[1] * x * x + last[2]
+
+
+class Counts:
+    def __init__(self, c, big):
+        self.c = c
+        self.big = big
+
+
+@program(0.3, 3, wrt=0)
+def counts_in_an_object(x, n):
+    c = 0
+    for _ in range(n):
+        made = Counts(c + 1, c > 2)
+        c = c + 5
+        last = made
+    return x * last.c if last.big else x * x * last.c
+
+
+@program(0.3, 3, wrt=0)
+def tuples_that_change_places(x, n):
+    p, q = (1, 2), (3, 4)
+    for i in range(n):
+        p, q = (q[0] + 1, q[1]), (p[0], p[1] + i)
+    return x * p[0] + q[1] * x * x

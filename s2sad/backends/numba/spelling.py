@@ -56,13 +56,12 @@ import gast
 import numpy as np
 
 from s2sad.program import Program
-from s2sad.signature import Array
 from s2sad.tree.build import clone, constant, dotted, path
 from s2sad.tree.parts import nodes
 
 
 def with_lists_kept(program: Program) -> Program:
-    """``np.asarray(t)`` for ``np.array(t)`` where the list `t` has another use too; copies of arrays."""
+    """``np.asarray(t)`` for ``np.array(t)`` where the list `t` has another use too."""
     every = [node for statement in program.body for node in nodes(statement)]
     paths = {"np.array", *(key for key, known in program.objects.items() if known is np.array)}
     made = [key for node in every if (key := _list_of(node, paths)) is not None]
@@ -70,21 +69,14 @@ def with_lists_kept(program: Program) -> Program:
         return program
     uses = Counter(node.id for node in every if isinstance(node, gast.Name))
     harmless = Counter([*made, *(key for node in every if (key := _filled(node)) is not None)])
-    arrays = {
-        key
-        for key in made
-        if isinstance(program.types.get(key), Array) or isinstance(program.objects.get(key), np.ndarray)
-    }
-    spelled = {key: "np.asarray" for key in made if uses[key] > harmless[key] and key not in arrays}
-    if not spelled and not arrays:
+    spelled = {key: "np.asarray" for key in made if uses[key] > harmless[key]}
+    if not spelled:
         return program
     body = tuple(clone(statement) for statement in program.body)
     for statement in body:
         for node in nodes(statement):
             key = _list_of(node, paths)
-            if key in arrays and [keyword.arg for keyword in node.keywords] in ([], ["dtype"]):
-                _as_copy(node)
-            elif key in spelled:
+            if key in spelled:
                 node.func = path(spelled[key])
     return program.replace(body=body)
 
@@ -128,20 +120,11 @@ def _stored(block: list[gast.stmt]) -> list[str]:
     ]  # fmt: skip
 
 
-def _as_copy(node: gast.Call) -> None:
-    """Spell ``np.array`` of an array as Numba knows it."""
-    if not node.keywords:
-        node.func = path("np.copy")
-        return
-    node.func = gast.Attribute(value=node.args[0], attr="astype", ctx=gast.Load())
-    node.args, node.keywords = [node.keywords[0].value], []
-
-
 def _list_of(node: Any, paths: set[str]) -> str | None:
-    """The name, or the path of an attribute, that ``np.array`` is given."""
+    """The name that ``np.array`` is given."""
     if not isinstance(node, gast.Call) or dotted(node.func) not in paths or len(node.args) != 1:
         return None
-    return dotted(node.args[0])
+    return node.args[0].id if isinstance(node.args[0], gast.Name) else None
 
 
 def _filled(node: Any) -> str | None:

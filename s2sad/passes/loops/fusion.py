@@ -247,7 +247,8 @@ def _mentioned(piece: Any) -> set[str]:
 def _shed(nest: Nest, drafting: Drafting, lives_on: Callable[[str], bool]) -> None:
     """Arrays that only live inside of a nest become variables of its body."""
     for array in sorted(nest.made):
-        if lives_on(array):
+        known = drafting.types[array]
+        if lives_on(array) or not isinstance(known, Array):
             continue
         made = next((node for node in nest.before if assigned(node) == array), None)
         around = [n for n in (*nest.before, *nest.after, *nest.opening, *nest.closing) if n is not made]
@@ -259,8 +260,7 @@ def _shed(nest: Nest, drafting: Drafting, lives_on: Callable[[str], bool]) -> No
         nest.before = [node for node in nest.before if node is not made]
         alone = array in drafting.own or drafting.counts.get(array) == 1
         number = array if alone else drafting.fresh(array, drafting.types[array])
-        known = drafting.types[array]
-        drafting.types[number] = Scalar(known.dtype)  # type: ignore[attr-defined]
+        drafting.types[number] = Scalar(known.dtype)
         for item in nest.items:
             item.value = _with_number(_with_extents(item.value, array, nest), array, number)
             if isinstance(item, Store) and item.array == array:

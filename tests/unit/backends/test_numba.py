@@ -141,6 +141,23 @@ def copied_as_floats(x):
     return np.sum(y * z)
 
 
+def test_an_argument_that_is_copied_stays_as_it_is():
+    """Its name is that of a number too, further down."""
+
+    def f(x):
+        y = np.array(x)
+        y[1] = 0.5
+        s = np.sum(y**2)
+        x = np.arctan(x * x)
+        return np.sum(x) + s
+
+    x = np.array([0.3, -0.7, 1.1])
+    value, gradient = value_and_grad(f, backend="numba")(x)
+    assert x.tolist() == [0.3, -0.7, 1.1]
+    assert value == pytest.approx(f(x), rel=1e-14)
+    np.testing.assert_allclose(gradient, value_and_grad(f)(x)[1], rtol=1e-13)
+
+
 OUTSIDE = types.SimpleNamespace(weights=np.array([0.5, 0.7]))
 KNOWN = np.array([0.5, 0.7])
 
