@@ -1,4 +1,4 @@
-"""What Numba lacks and emitted code calls: the runtime's transposes, and `numpy.roll` along an axis.
+"""What Numba lacks and emitted code calls: the runtime's transposes, `numpy.diagonal`, `numpy.roll` along an axis.
 
 `register` tells Numba of them; each is chosen by the types of its arguments, as the functions that it stands for choose
 by their values.
@@ -173,7 +173,8 @@ def register() -> None:
         def embedded(diagonal: Any, shape: Any, offset: Any = 0) -> Any:
             out = np.zeros(shape, dtype)
             row, column = max(-offset, 0), max(offset, 0)
-            if row + len(diagonal) > shape[0] or column + len(diagonal) > shape[1]:
+            beyond = row + len(diagonal) > shape[0] or column + len(diagonal) > shape[1]
+            if beyond and len(diagonal) > 0:
                 raise IndexError("index is out of bounds")
             for k in range(len(diagonal)):
                 out[row + k, column + k] = diagonal[k]
@@ -269,6 +270,19 @@ def register() -> None:
             return out
 
         return shared
+
+    @overload(np.diagonal, strict=False)
+    def _diagonal(a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
+        if not is_array(a) or a.ndim != 2 or (given(axis1), given(axis2)) != (0, 1):
+            return None
+
+        def diagonal(a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
+            row, column = max(-offset, 0), max(offset, 0)
+            size = max(min(a.shape[0] - row, a.shape[1] - column), 0)
+            strides = (a.strides[0] + a.strides[1],)
+            return np.lib.stride_tricks.as_strided(a[row:, column:], (size,), strides)
+
+        return diagonal
 
     @overload(np.roll, strict=False)
     def _roll(a: Any, shift: Any, axis: Any = None) -> Any:

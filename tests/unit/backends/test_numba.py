@@ -226,10 +226,11 @@ def test_a_store_is_not_lost_behind_a_comprehension():
         lambda a: np.linalg.det(a[:2, :2]) + np.sum(np.linalg.inv(a[1:, 1:3]) ** 2),
         lambda a: np.sum((a @ a.T) @ a[:, 0] * (a[:, 1] @ a)[:3]) + a[0] @ a[1],
         lambda a: np.sum(np.outer(a[0] * 2.0, a[1]) ** 2),
+        lambda a: np.sum(np.diag(a) ** 2) + np.sum(np.diagonal(a[:, ::-1], -1) * 3.0) + np.sum(np.diagonal(a, 7)),
     ],
     ids=[
         "roll", "extremes", "means", "repeated_places", "joined", "masked", "rolled_far", "ties", "stacked",
-        "two_by_two", "products", "outer",
+        "two_by_two", "products", "outer", "diagonals",
     ],
 )
 def test_spellings(loss):
@@ -238,6 +239,18 @@ def test_spellings(loss):
     expected, reference = value_and_grad(loss)(a)
     assert value == pytest.approx(expected)
     assert np.allclose(gradient, reference, rtol=1e-12, atol=1e-14)
+
+
+def test_a_diagonal_shows_what_is_written_later():
+    def f(a):
+        b = a * 1.0
+        d = np.diagonal(b)
+        b[0, 0] = 5.0 * a[1, 1]
+        return np.sum(d**2)
+
+    a = np.array([[2.0, 0.3], [0.4, 3.0]])
+    value, gradient = value_and_grad(f, backend="numba")(a)
+    assert (value, gradient.tolist()) == (234.0, [[0.0, 0.0], [0.0, 156.0]])
 
 
 def test_small_sizes_are_known_and_others_fit_too():
