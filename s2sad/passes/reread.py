@@ -206,16 +206,16 @@ class _Rereading:
             self.tapes, self.stores = {}, {}
             self.gather([node], ())
             rest = body[k + 1 :]
-            after = (
-                {root for later in walk(rest) for root, _ in self.memory.writes(later)}
-                if self.tapes
-                else set()
-            )
+            after = {root for later in walk(rest) for root in self.written(later)} if self.tapes else set()
             for key, tape in self.tapes.items():
                 place = self.place(tape, after)
                 chain = self.chain(key, tape) if place is not None else None
                 if place is not None and chain is not None:
                     self.look_up(chain, place, rest)
+
+    def written(self, node: Any) -> list[str]:
+        """The arrays that a statement itself writes to."""
+        return [root for root, kind in self.memory.writes(node) if kind == ARRAYS]
 
     def note_meaning(self, node: gast.stmt) -> None:
         """Note the sum that a name stands for; it stands for the size that is all of it."""
@@ -243,7 +243,7 @@ class _Rereading:
                 self.note_stores(part, path if isinstance(node, gast.If) else None, p)
 
     def note_stores(self, node: Any, path: tuple[_Run, ...] | None, position: int) -> None:
-        for root, _ in self.memory.writes(node):
+        for root in self.written(node):
             target = node.target if isinstance(node, gast.AugAssign) else getattr(node, "targets", [None])[0]
             known = (
                 path is not None and stored(node) is not None and self.memory.root(stored(node) or "") == root
