@@ -93,13 +93,22 @@ class _First:
         return name if is_zeros and len(node.value.args) == 1 and not node.value.keywords else None
 
     def contribute(self, out: list[Any], k: int, name: str) -> None:
-        """Look at the first statement that mentions a buffer of zeros."""
-        place = next(
-            (j for j in range(k + 1, len(out)) if out[j] is not None and _mentions(out[j], name)), None
-        )
+        """Look at the first statement that mentions a buffer of zeros, apart from views of it."""
+        views: list[int] = []
+        family, place = {name}, None
+        for j in range(k + 1, len(out)):
+            if out[j] is not None and any(_mentions(out[j], one) for one in family):
+                if not self.is_view(out[j], family):
+                    place = j
+                    break
+                views.append(j)
+                family.add(assigned(out[j]) or "")
         if place is None:
             return
         node = out[place]
+        if views:
+            self.whole_before_views(out, k, place, views, family)
+            return
         if isinstance(node, gast.AugAssign) and not _is_everything(getattr(node.target, "slice", None)):
             self.store_parts(out, place, name)
         elif isinstance(node, gast.AugAssign):
@@ -110,6 +119,35 @@ class _First:
                 out[k] = None
         elif isinstance(node, gast.For):
             out[place] = self.stored(node, name)
+
+    def is_view(self, node: Any, family: set[str]) -> bool:
+        """Whether a statement names a part of a buffer."""
+        key = assigned(node)
+        if key is None or self.counts[key] != 1 or not isinstance(node.value, gast.Subscript):
+            return False
+        owner = node.value.value
+        alone = (
+            isinstance(owner, gast.Name) and owner.id in family and not family & names_in(node.value.slice)
+        )
+        return alone and isinstance(self.types.get(key), Array)
+
+    def whole_before_views(
+        self, out: list[Any], k: int, place: int, views: list[int], family: set[str]
+    ) -> None:
+        """A contribution to the whole of a buffer makes it before the views of it that stood before."""
+        name, node = assigned(out[k]) or "", out[place]
+        if not isinstance(node, gast.AugAssign) or not _is_everything(getattr(node.target, "slice", None)):
+            return
+        indices = set().union(*(names_in(out[j].value.slice) for j in views))
+        steady = names_in(out[k].value) | indices
+        value = None if family & names_in(node.value) else self.whole(node, name, out[k].value)
+        if value is None or _binds_any(out[k + 1 : place], steady):
+            return
+        made = gast.copy_location(with_fields(out[k], value=value), node)
+        moved = [out[j] for j in views]
+        for j in (k, *views):
+            out[j] = None
+        out[place : place + 1] = [made, *moved]
 
     # ---- the whole buffer ---------------------------------------------------------------------------------------
 
