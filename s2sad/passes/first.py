@@ -105,7 +105,7 @@ class _First:
                 family.add(assigned(out[j]) or "")
         if place is None:
             return
-        node = out[place]
+        node = _as_sum(out[place])
         if views:
             self.whole_before_views(out, k, place, views, family)
             return
@@ -135,7 +135,7 @@ class _First:
         self, out: list[Any], k: int, place: int, views: list[int], family: set[str]
     ) -> None:
         """A contribution to the whole of a buffer makes it before the views of it that stood before."""
-        name, node = assigned(out[k]) or "", out[place]
+        name, node = assigned(out[k]) or "", _as_sum(out[place])
         if not isinstance(node, gast.AugAssign) or not _is_everything(getattr(node.target, "slice", None)):
             return
         indices = set().union(*(names_in(out[j].value.slice) for j in views))
@@ -183,6 +183,7 @@ class _First:
             node = out[k]
             if node is None or not _mentions(node, name):
                 continue
+            node = _as_sum(node)
             if not isinstance(node, gast.AugAssign) or not isinstance(node.op, gast.Add):
                 return
             if not _is_item(node.target, name) or name in names_in([node.value, node.target.slice]):
@@ -200,21 +201,24 @@ class _First:
         mentions = [node for node in walk([loop]) if _mentions_itself(node, name)]
         if len(mentions) != 1 or not isinstance(mentions[0], gast.AugAssign):
             return loop
-        update: Any = mentions[0]
+        update: Any = _as_sum(mentions[0])
         if (
             not isinstance(update.op, gast.Add)
             or not _is_item(update.target, name)
             or name in names_in(update.value)
         ):
             return loop
-        around = _around([loop], update) or []
+        around = _around([loop], mentions[0]) or []
         loops = [node for node in around if isinstance(node, gast.For)]
         in_loops = all(isinstance(node, (gast.For, gast.If)) for node in around)
         if not in_loops or not self.meets_once(update.target.slice, loops, name):
             return loop
 
         def change(body: list[gast.stmt]) -> list[gast.stmt]:
-            return [self.assigned_slot(node) if node is update else map_blocks(node, change) for node in body]
+            return [
+                self.assigned_slot(update) if node is mentions[0] else map_blocks(node, change)
+                for node in body
+            ]
 
         return map_blocks(loop, change)
 
@@ -223,31 +227,59 @@ class _First:
         return gast.copy_location(gast.Assign([target], update.value, None), update)
 
     def meets_once(self, index: Any, loops: list[gast.For], name: str) -> bool:
-        """Whether an index holds each loop's own counter once, as it is, and all other parts are slices or numbers."""
+        """Whether an index holds each loop's own counter once, shifted or not, and all else is slices or numbers."""
         known = self.types[name]
         assert isinstance(known, Array)
         parts = index.elts if isinstance(index, gast.Tuple) else [index]
-        counters = [loop.target.id for loop in loops]  # type: ignore[attr-defined]
-        found = [part.id for part in parts if isinstance(part, gast.Name)]
-        if sorted(found) != sorted(counters) or len(parts) > len(known.shape or ()):
+        counters = {loop.target.id: loop for loop in loops}  # type: ignore[attr-defined]
+        shifted = [found for found in map(_shifted, parts) if found is not None]
+        if sorted(key for key, _ in shifted) != sorted(counters) or len(parts) > len(known.shape or ()):
             return False
-        if any(self.counts[counter] != 1 for counter in counters):
+        if any(self.counts[counter] != 1 for counter in counters) or len(counters) < len(loops):
             return False
-        plain = all(isinstance(part, (gast.Name, gast.Slice)) or _is_number(part) for part in parts)
-        return plain and all(_is_counted(loop) for loop in loops)
+        others = [part for part in parts if _shifted(part) is None]
+        plain = all(isinstance(part, gast.Slice) or _is_number(part) for part in others)
+        return plain and all(_counts_from_the_start(counters[key], offset) for key, offset in shifted)
 
 
-def _is_counted(loop: gast.For) -> bool:
-    """Whether a loop runs over a range from the end down or up, in which no number is negative and then wraps round."""
+def _shifted(part: Any) -> tuple[str, int] | None:
+    """The variable and the number of an index such as ``i - 1``."""
+    if isinstance(part, gast.Name):
+        return part.id, 0
+    if not isinstance(part, gast.BinOp) or not isinstance(part.left, gast.Name):
+        return None
+    offset = _number(part.right)
+    if offset is None or not isinstance(part.op, (gast.Add, gast.Sub)):
+        return None
+    return part.left.id, offset if isinstance(part.op, gast.Add) else -offset
+
+
+def _counts_from_the_start(loop: gast.For, offset: int) -> bool:
+    """Whether a loop runs over a range in which no number, with an offset, is negative and then wraps round."""
     if not isinstance(loop.iter, gast.Call) or dotted(loop.iter.func) != "range":
         return False
     args = loop.iter.args
     if len(args) == 1:
-        return True
+        return offset >= 0
     start, stop, step = map(_number, (*args, gast.Constant(1, None))[:3])
     if step is None or step == 0:
         return False
-    return start is not None and start >= 0 if step > 0 else stop is not None and stop >= -1
+    least = start if step > 0 else None if stop is None else stop + 1
+    return least is not None and least + offset >= 0
+
+
+def _as_sum(node: Any) -> Any:
+    """``a[i] -= e`` as ``a[i] += -e``; any other statement as it is."""
+    if not isinstance(node, gast.AugAssign) or not isinstance(node.op, gast.Sub):
+        return node
+    return with_fields(node, op=gast.Add(), value=_negative(node.value))
+
+
+def _negative(node: Any) -> Any:
+    """An expression with a minus sign, that of a product at its first factor."""
+    if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Mult, gast.Div)):
+        return with_fields(node, left=_negative(node.left))
+    return gast.UnaryOp(op=gast.USub(), operand=node)
 
 
 def _number(node: Any) -> int | None:

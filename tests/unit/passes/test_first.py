@@ -48,7 +48,6 @@ def test_one_number_for_all():
         ("    t = y * 3.0\n", "    t = y * 3.0 + tail_bar[0]\n"),  # it is read before
         ("2.0 * t", "2.0 * t * tail_bar[0]"),
         ("2.0 * t", "2.0 * t + x_bar"),
-        ("+= 2.0 * t", "-= 2.0 * t"),
         ("2.0 * t", "t"),  # it would be the same array
         ("2.0 * t", "2.0 * t[:1]"),  # of another size
         ("tail_bar = x_bar[1:]", "tail_bar = x_bar[1:].copy()"),
@@ -69,3 +68,38 @@ def test_parts_that_overlap_are_added_to():
     return x_bar, y
 """)
     assert "x_bar[1:] = y[1:]" in text and "x_bar[:2] += y[:2]" in text or text.count("+=") == 2
+
+
+def test_what_is_taken_away_first_is_stored_with_a_minus():
+    assert "x_bar = -2.0 * t" in both(VIEWED.replace("+= 2.0 * t", "-= 2.0 * t"))
+
+
+LOOP = """
+    x_bar = np.zeros_like(x)
+    for i in range(1, 3):
+        x_bar[i - 1] += y[i] * 2.0
+    return x_bar, y
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "stored"),
+    [
+        ("i - 1", "i", True),
+        ("+=", "-=", True),
+        ("range(1, 3)", "range(2, 0, -1)", True),
+        ("range(1, 3)", "range(len(x) - 1, 0, -1)", True),
+        ("i - 1", "i - 2", False),  # it counts from the end
+        ("i - 1", "i - i", False),
+        ("i - 1", "3 - i", False),
+        ("range(1, 3)", "range(2)", False),
+        ("range(1, 3)", "range(2, -1, -1)", False),
+        ("range(1, 3)", "(1, 1, 2)", False),
+        ("        x_bar", "        x_bar[0] += 1.0\n        x_bar", False),
+        ("    for", "    for _ in range(2):\n     for", False),
+    ],
+)
+def test_items_of_a_loop(old, new, stored):
+    assert old in LOOP
+    text = both(LOOP.replace(old, new, 1).replace("     for i in range(1, 3):\n        x", "        for i in range(1, 3):\n            x"))
+    assert ("+=" not in text and "-=" not in text) == stored
