@@ -37,11 +37,13 @@ import numpy as np
 from s2sad.analysis.kinds import is_derivative
 from s2sad.analysis.places import are_apart
 from s2sad.program import Program
-from s2sad.signature import Array, Scalar
+from s2sad.signature import Array, Scalar, kind_of
 from s2sad.sweep.emitter import same_shape
 from s2sad.sweep.typer import Typer
+from s2sad.tree.algebra import literal
 from s2sad.tree.build import call, dotted, names_in
 from s2sad.tree.dataflow import assigned, blocks, definitions, map_blocks, walk, with_fields
+from s2sad.tree.indices import shifted
 from s2sad.tree.parts import nodes
 
 _LAYOUT = frozenset(["reshape", "ravel", "flat", "view"])
@@ -105,7 +107,7 @@ class _First:
                 family.add(assigned(out[j]) or "")
         if place is None:
             return
-        node = _as_sum(out[place])
+        node = self.as_sum(out[place])
         if views:
             self.whole_before_views(out, k, place, views, family)
             return
@@ -135,7 +137,7 @@ class _First:
         self, out: list[Any], k: int, place: int, views: list[int], family: set[str]
     ) -> None:
         """A contribution to the whole of a buffer makes it before the views of it that stood before."""
-        name, node = assigned(out[k]) or "", _as_sum(out[place])
+        name, node = assigned(out[k]) or "", self.as_sum(out[place])
         if not isinstance(node, gast.AugAssign) or not _is_everything(getattr(node.target, "slice", None)):
             return
         indices = set().union(*(names_in(out[j].value.slice) for j in views))
@@ -176,6 +178,28 @@ class _First:
 
     # ---- parts --------------------------------------------------------------------------------------------------
 
+    def as_sum(self, node: Any) -> Any:
+        """``a[i] -= e`` as ``a[i] += -e``; any other statement as it is."""
+        if not isinstance(node, gast.AugAssign) or not isinstance(node.op, gast.Sub):
+            return node
+        return (
+            with_fields(node, op=gast.Add(), value=self.negative(node.value))
+            if self.is_float(node.value)
+            else node
+        )
+
+    def negative(self, node: Any) -> Any:
+        """A number with a minus sign, that of a product at its first factor: not of a mask, or of an unsigned count."""
+        product = isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Mult, gast.Div))
+        if product and self.is_float(node.left):
+            return with_fields(node, left=self.negative(node.left))
+        return gast.UnaryOp(op=gast.USub(), operand=node)
+
+    def is_float(self, node: Any) -> bool:
+        """Whether an expression is certain to be of floats, or of complex numbers."""
+        known = self.typer(node)
+        return isinstance(known, (Scalar, Array)) and kind_of(known.dtype) in ("float", "complex")
+
     def store_parts(self, out: list[Any], place: int, name: str) -> None:
         """Updates of parts of a buffer of zeros, as stores where they lie apart."""
         parts: list[Any] = []
@@ -183,7 +207,7 @@ class _First:
             node = out[k]
             if node is None or not _mentions(node, name):
                 continue
-            node = _as_sum(node)
+            node = self.as_sum(node)
             if not isinstance(node, gast.AugAssign) or not isinstance(node.op, gast.Add):
                 return
             if not _is_item(node.target, name) or name in names_in([node.value, node.target.slice]):
@@ -201,7 +225,7 @@ class _First:
         mentions = [node for node in walk([loop]) if _mentions_itself(node, name)]
         if len(mentions) != 1 or not isinstance(mentions[0], gast.AugAssign):
             return loop
-        update: Any = _as_sum(mentions[0])
+        update: Any = self.as_sum(mentions[0])
         if (
             not isinstance(update.op, gast.Add)
             or not _is_item(update.target, name)
@@ -226,32 +250,20 @@ class _First:
         target = with_fields(update.target, ctx=gast.Store())
         return gast.copy_location(gast.Assign([target], update.value, None), update)
 
-    def meets_once(self, index: Any, loops: list[gast.For], name: str) -> bool:
+    def meets_once(self, index: Any, loops: list[Any], name: str) -> bool:
         """Whether an index holds each loop's own counter once, shifted or not, and all else is slices or numbers."""
         known = self.types[name]
         assert isinstance(known, Array)
         parts = index.elts if isinstance(index, gast.Tuple) else [index]
-        counters = {loop.target.id: loop for loop in loops}  # type: ignore[attr-defined]
-        shifted = [found for found in map(_shifted, parts) if found is not None]
-        if sorted(key for key, _ in shifted) != sorted(counters) or len(parts) > len(known.shape or ()):
+        counters = {loop.target.id: loop for loop in loops}
+        running = [found for found in map(shifted, parts) if found is not None]
+        if sorted(key for key, _ in running) != sorted(counters) or len(parts) > len(known.shape or ()):
             return False
         if any(self.counts[counter] != 1 for counter in counters) or len(counters) < len(loops):
             return False
-        others = [part for part in parts if _shifted(part) is None]
-        plain = all(isinstance(part, gast.Slice) or _is_number(part) for part in others)
-        return plain and all(_counts_from_the_start(counters[key], offset) for key, offset in shifted)
-
-
-def _shifted(part: Any) -> tuple[str, int] | None:
-    """The variable and the number of an index such as ``i - 1``."""
-    if isinstance(part, gast.Name):
-        return part.id, 0
-    if not isinstance(part, gast.BinOp) or not isinstance(part.left, gast.Name):
-        return None
-    offset = _number(part.right)
-    if offset is None or not isinstance(part.op, (gast.Add, gast.Sub)):
-        return None
-    return part.left.id, offset if isinstance(part.op, gast.Add) else -offset
+        others = [part for part in parts if shifted(part) is None]
+        plain = all(isinstance(part, gast.Slice) or literal(part) is not None for part in others)
+        return plain and all(_counts_from_the_start(counters[key], offset) for key, offset in running)
 
 
 def _counts_from_the_start(loop: gast.For, offset: int) -> bool:
@@ -261,37 +273,11 @@ def _counts_from_the_start(loop: gast.For, offset: int) -> bool:
     args = loop.iter.args
     if len(args) == 1:
         return offset >= 0
-    start, stop, step = map(_number, (*args, gast.Constant(1, None))[:3])
+    start, stop, step = map(literal, (*args, gast.Constant(1, None))[:3])
     if step is None or step == 0:
         return False
     least = start if step > 0 else None if stop is None else stop + 1
     return least is not None and least + offset >= 0
-
-
-def _as_sum(node: Any) -> Any:
-    """``a[i] -= e`` as ``a[i] += -e``; any other statement as it is."""
-    if not isinstance(node, gast.AugAssign) or not isinstance(node.op, gast.Sub):
-        return node
-    return with_fields(node, op=gast.Add(), value=_negative(node.value))
-
-
-def _negative(node: Any) -> Any:
-    """An expression with a minus sign, that of a product at its first factor."""
-    if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Mult, gast.Div)):
-        return with_fields(node, left=_negative(node.left))
-    return gast.UnaryOp(op=gast.USub(), operand=node)
-
-
-def _number(node: Any) -> int | None:
-    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
-        inner = _number(node.operand)
-        return None if inner is None else -inner
-    known = isinstance(node, gast.Constant) and type(node.value) is int
-    return node.value if known else None
-
-
-def _is_number(node: Any) -> bool:
-    return _number(node) is not None
 
 
 def _around(body: Sequence[gast.stmt], update: gast.stmt) -> list[gast.stmt] | None:

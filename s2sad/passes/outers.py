@@ -69,6 +69,7 @@ from s2sad.tree.dataflow import (
     walk,
     with_fields,
 )
+from s2sad.tree.indices import shifted
 from s2sad.tree.parts import key_of, nodes
 
 
@@ -197,9 +198,12 @@ class _Outers:
             return None
         owner, counter = node.value.id, loop.target.id
         known = self.types.get(owner)
-        first = _offset(node.slice, counter)
-        if first is None or not isinstance(known, Array) or known.shape is None or known.rank != 2:
+        place = shifted(folded(node.slice))
+        if place is None or place[0] != counter or place[1] < 0:
             return None
+        if not isinstance(known, Array) or known.shape is None or known.rank != 2:
+            return None
+        first = place[1]
         written = {root for part in walk(loop.body) for root, _ in self.memory.writes(part)}
         if self.memory.root(owner) in written or owner in bound_within([loop]):
             return None
@@ -230,17 +234,6 @@ class _Outers:
         shape = gast.Tuple(elts=[clone(count), size], ctx=gast.Load())
         dtype = [] if whole.dtype == "float64" else [gast.Attribute(read_name(total), "dtype", gast.Load())]
         return assign(made, call(empty, shape, *dtype))
-
-
-def _offset(node: Any, counter: str) -> int | None:
-    """What an index has more than a loop's variable, where that is not negative."""
-    node = folded(node)
-    if isinstance(node, gast.Name):
-        return 0 if node.id == counter else None
-    if not isinstance(node, gast.BinOp) or not isinstance(node.op, gast.Add):
-        return None
-    own = isinstance(node.left, gast.Name) and node.left.id == counter
-    return literal(node.right) if own else None
 
 
 def _is_length(node: Any) -> bool:

@@ -38,6 +38,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import gast
@@ -104,7 +105,8 @@ class _Place:
     item: gast.Subscript
     path: tuple[_Run, ...]
     parts: tuple[Form, ...]
-    position: int = -1
+    position: int
+    owner: str
 
 
 @dataclass(frozen=True)
@@ -217,10 +219,10 @@ class _Rereading:
         """The arrays that a statement itself writes to."""
         return [root for root, kind in self.memory.writes(node) if kind == ARRAYS]
 
-    def note_meaning(self, node: gast.stmt) -> None:
+    def note_meaning(self, node: Any) -> None:
         """Note the sum that a name stands for; it stands for the size that is all of it."""
         key = assigned(node)
-        form = self.form(node.value, ()) if key in self.steady else None  # type: ignore[attr-defined]
+        form = self.form(node.value, ()) if key in self.steady else None
         if key is None or form is None or not form[0]:
             return
         self.means[key] = form
@@ -265,7 +267,7 @@ class _Rereading:
             if form is None or not self.is_never_negative(form, facts):
                 break  # what follows makes it a part of this, or there is another item that counts from the end
             parts.append(form)
-        return _Place(node, path, tuple(parts), position) if parts else None
+        return _Place(node, path, tuple(parts), position, node.value.id) if parts else None
 
     def place(self, tape: _Tape, after: set[str]) -> _Place | None:
         """Where the variable that is recorded is read from or stored, if it stays there."""
@@ -303,14 +305,14 @@ class _Rereading:
 
     def stays(self, place: _Place, after: set[str]) -> bool:
         """Whether nothing writes to an item later, of all that the loops store."""
-        root = self.memory.root(place.item.value.id)  # type: ignore[attr-defined]
+        root = self.memory.root(place.owner)
         return root not in after and all(
             store is not None and self.is_apart(place, store) for store in self.stores.get(root, [])
         )
 
     def is_apart(self, place: _Place, store: _Place) -> bool:
         """Whether a store leaves an item alone in all turns that come after."""
-        if store.item.value.id != place.item.value.id:  # type: ignore[attr-defined]
+        if store.owner != place.owner:
             return False
         common = sum(1 for one, other in zip(place.path, store.path) if one.loop is other.loop)
         last = place.path[:common][-1].loop
@@ -342,9 +344,19 @@ class _Rereading:
 
     def differ(self, one: Form, other: Form, facts: Sequence[Form]) -> bool:
         """Whether two indices are certainly not the same."""
-        less_one = number(1)
         apart = add(one, other, -1), add(other, one, -1)
-        return any(self.is_never_negative(add(form, less_one, -1), facts) for form in apart)
+        return any(self.is_never_negative(add(form, number(1), -1), facts) for form in apart)
+
+    @cached_property
+    def mentions(self) -> Counter[str]:
+        """How often each name occurs."""
+        return Counter(
+            part.id
+            for node in walk(self.program.body)
+            for whole in [*headers(node), *getattr(node, "targets", [])]
+            for part in nodes(whole)
+            if isinstance(part, gast.Name)
+        )
 
     # ---- where it is looked up ----------------------------------------------------------------------------------
 
@@ -378,17 +390,12 @@ class _Rereading:
         looking = _Looking(self, chain[0], place)
         if not looking.follow(rest, ()):
             return
-        mentions = Counter(
-            part.id
-            for node in walk(self.program.body)
-            for whole in [*headers(node), *getattr(node, "targets", [])]
-            for part in nodes(whole)
-            if isinstance(part, gast.Name)
-        )
         for key in looking.lists:
             # it is made; the loop appends to it, and appends it to the list above
             others = 1 + (key in chain) + (key in chain[1:])
-            if mentions[key] != looking.found[key] + others or (key not in chain and self.counts[key] != 1):
+            if self.mentions[key] != looking.found[key] + others or (
+                key not in chain and self.counts[key] != 1
+            ):
                 return
         if looking.values:
             self.values |= looking.values

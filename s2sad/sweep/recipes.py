@@ -135,12 +135,12 @@ class Plan:
             parent = self.parents.get(id(parent))
         return False
 
-    def _operation(self, statement: gast.stmt) -> int:
+    def _operation(self, statement: Any) -> int:
         """What a value costs to compute again, in nanoseconds."""
         reverse = self.recorder.reverse
         if not isinstance(statement, gast.Assign) or reverse._changes(statement.value, statement):
             return NEVER
-        made = reverse.core.sites.get(statement.targets[0].id, frozenset())  # type: ignore[attr-defined]
+        made = reverse.core.sites.get(statement.targets[0].id, frozenset())
         if made and reverse.memory.written_after(made, statement):
             return NEVER  # what is computed again is what it was before it was written to
         if isinstance(statement.value, (gast.List, gast.Dict, gast.ListComp)) or self._is_buffer(statement):

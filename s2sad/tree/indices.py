@@ -13,6 +13,8 @@ from typing import Any
 
 import gast
 
+from s2sad.tree.algebra import literal
+
 
 def index_parts(node: gast.Subscript) -> list[Any]:
     """What stands between the brackets, one for each comma."""
@@ -33,6 +35,22 @@ def spread(parts: list[Any], rank: int) -> list[Any]:
     given = sum(not (isinstance(p, gast.Constant) and p.value in (None, Ellipsis)) for p in parts)
     whole = gast.Slice(lower=None, upper=None, step=None)
     return [*parts[: where[0]], *[whole] * (rank - given), *parts[where[0] + 1 :]]
+
+
+def shifted(part: Any) -> tuple[str, int] | None:
+    """The variable and the number of an index such as ``i`` or ``i - 1``; else None.
+
+    >>> [shifted(gast.parse(text, mode="eval").body) for text in ("i", "i - 1", "2 * i")]
+    [('i', 0), ('i', -1), None]
+    """
+    if isinstance(part, gast.Name):
+        return part.id, 0
+    if not isinstance(part, gast.BinOp) or not isinstance(part.left, gast.Name):
+        return None
+    offset = literal(part.right)
+    if offset is None or not isinstance(part.op, (gast.Add, gast.Sub)):
+        return None
+    return part.left.id, offset if isinstance(part.op, gast.Add) else -offset
 
 
 def item_of(node: Any, key: str | None) -> list[Any] | None:

@@ -30,9 +30,9 @@ def test_random_programs(profile, batch, pytestconfig):
             text = program(seed, profile)
             pytest.fail(f"{profile} {seed}: {outcome.what}\n{outcome.detail}\n{minimal(text, outcome, 200)}")
     kinds = [outcome.kind for outcome in outcomes.values()]
-    # two more: a batch may be small
+    # some more: a batch may be small
     assert kinds.count("refused") <= 2 + REFUSED_AT_MOST * len(kinds)
-    assert kinds.count("skipped") <= 2 + SKIPPED_AT_MOST * len(kinds)
+    assert kinds.count("skipped") <= 1 + SKIPPED_AT_MOST * len(kinds)
 
 
 def one_plan_each(profile, plans, first, count):

@@ -69,15 +69,14 @@ def with_lists_kept(program: Program) -> Program:
         return program
     uses = Counter(node.id for node in every if isinstance(node, gast.Name))
     harmless = Counter([*made, *(key for node in every if (key := _filled(node)) is not None)])
-    spelled = {key: "np.asarray" for key in made if uses[key] > harmless[key]}
+    spelled = {key for key in made if uses[key] > harmless[key]}
     if not spelled:
         return program
     body = tuple(clone(statement) for statement in program.body)
     for statement in body:
         for node in nodes(statement):
-            key = _list_of(node, paths)
-            if key in spelled:
-                node.func = path(spelled[key])
+            if _list_of(node, paths) in spelled:
+                node.func = path("np.asarray")
     return program.replace(body=body)
 
 

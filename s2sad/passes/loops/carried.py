@@ -49,7 +49,7 @@ from s2sad.tree.dataflow import (
     walk,
     with_fields,
 )
-from s2sad.tree.indices import index_parts, looks_up_item
+from s2sad.tree.indices import index_parts, looks_up_item, shifted
 from s2sad.tree.parts import key_of, nodes
 
 
@@ -130,7 +130,7 @@ class _Carried:
         bound = {*bound_within(loop.body), counter}
         parts = index_parts(_target(store))
         running = [part for part in parts if counter in reads(part)]
-        if len(running) != 1 or not _is_shifted(running[0], counter):
+        if len(running) != 1 or (shifted(running[0]) or ("", 0))[0] != counter:
             return None
         if any(set(reads(part)) & bound for part in parts if part is not running[0]):
             return None
@@ -207,15 +207,6 @@ def _is_store(node: Any) -> bool:
 
 def _target(node: Any) -> Any:
     return node.target if isinstance(node, gast.AugAssign) else node.targets[0]
-
-
-def _is_shifted(node: Any, counter: str) -> bool:
-    """Whether an index is a loop's variable, and something that is added to it."""
-    if isinstance(node, gast.Name):
-        return bool(node.id == counter)
-    if not isinstance(node, gast.BinOp) or not isinstance(node.op, (gast.Add, gast.Sub)):
-        return False
-    return isinstance(node.left, gast.Name) and node.left.id == counter and literal(node.right) is not None
 
 
 def _previous(node: Any, counter: str, step: int) -> Any:

@@ -344,13 +344,13 @@ class Recording(Frame):
         bound = [k for k, other in enumerate(loop.body) if item in bound_within([other])]
         if not bound:
             return None if self.memory.is_written(item, ARRAYS) else node
-        if not writers or max(bound) < place and max(writers) < place:
+        if not writers:
             return node
         several = sum(item in binds(other) for other in walk(loop.body)) != 1
         leaves = any(isinstance(other, (gast.Break, gast.Continue, gast.Try)) for other in walk(loop.body))
-        if several or leaves or max(bound) > place:
-            return None
-        return loop.body[max(writers)]
+        if several or leaves or bound[0] > place or item not in binds(loop.body[bound[0]]):
+            return None  # it may be another array, or that of an earlier turn
+        return loop.body[max(writers)] if max(writers) > place else node
 
     def is_value(self, item: str, tape: str) -> bool:
         """Whether it is what an array holds that is recorded, and not the array, which is written to later."""

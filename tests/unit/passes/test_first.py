@@ -103,3 +103,25 @@ def test_items_of_a_loop(old, new, stored):
     assert old in LOOP
     text = both(LOOP.replace(old, new, 1).replace("     for i in range(1, 3):\n        x", "        for i in range(1, 3):\n            x"))
     assert ("+=" not in text and "-=" not in text) == stored
+
+
+@pytest.mark.parametrize("value", ["c[i] * y[i]", "c[i] / y[i]", "c[i] * 2 * y[i]", "(y[i] > 0.0) * y[i]", "2 * y[i]"])
+def test_no_mask_and_no_unsigned_number_is_negated(value):
+    """``-c * y`` of an unsigned `c` is another number, and NumPy negates no mask."""
+    counts = np.array([1, 2, 200], dtype=np.uint8)
+    text = LOOP.replace("y[i] * 2.0", value).replace("range(1, 3)", "range(0, 2)").replace("i - 1", "i").replace("+=", "-=")
+    program = core("def f(x, y, c):" + text, X, Y, counts)
+    new = first(program)
+    for found, known in zip(runnable(new)(X, Y, counts), runnable(program)(X, Y, counts)):
+        np.testing.assert_array_equal(found, known)
+    assert f"x_bar[i] = -({value})" in source(new)
+
+
+@pytest.mark.parametrize("value", ["c[i]", "y[i] > 0.0"])
+def test_what_is_no_float_is_taken_away(value):
+    counts = np.array([1, 2, 200], dtype=np.uint8)
+    text = LOOP.replace("y[i] * 2.0", value).replace("+=", "-=")
+    program = core("def f(x, y, c):" + text, X, Y, counts)
+    new = first(program)
+    np.testing.assert_array_equal(runnable(new)(X, Y, counts)[0], runnable(program)(X, Y, counts)[0])
+    assert "-=" in source(new)
