@@ -570,3 +570,19 @@ def tuples_that_change_places(x, n):
     for i in range(n):
         p, q = (q[0] + 1, q[1]), (p[0], p[1] + i)
     return x * p[0] + q[1] * x * x
+
+
+COUNTS = np.array([1, 2, 200], dtype=np.uint8)
+
+
+@program(normal(3), 0.7, writes=True)
+def taken_away_first(x, w):
+    """What is subtracted first is stored with a minus: not that of a mask, or of an unsigned count."""
+    total = 0.0
+    y = x * 2.0
+    tail = y[1:]
+    tail *= w
+    for i in range(1, 3):
+        total -= COUNTS[i] * y[i - 1] * w
+        total -= (y[i] > 0.0) * y[i]
+    return total - np.sum(COUNTS * y) - np.sum((y > 0.0) * y * w)
