@@ -378,7 +378,8 @@ class Memory:
 
     def _store_kind(self, node: gast.stmt, into: str) -> int:
         if isinstance(node, gast.Assign) and self.kind(into) == CONTAINERS:
-            return CONTAINERS
+            through = not isinstance(node.targets[0].value, gast.Name)  # type: ignore[attr-defined]
+            return BOTH if through and may_hold_arrays(self.types.get(into)) else CONTAINERS
         return self.kind(into) | (ARRAYS if isinstance(node, gast.AugAssign) else 0)
 
     def _writes_of(self, node: Any) -> Iterator[tuple[str, int]]:
@@ -527,6 +528,13 @@ def is_pure_function(target: Any) -> bool:
         return True
     record = rule_of(target)
     return record is not None and (record.kind != "nondifferentiable" or module.startswith("numpy"))
+
+
+def may_hold_arrays(known: Type | None) -> bool:
+    """Whether what a list of this type holds may be arrays, at any depth."""
+    if isinstance(known, ListOf):
+        return may_hold_arrays(known.item)
+    return not isinstance(known, Scalar)
 
 
 def _has_type(known: Type | None) -> bool:

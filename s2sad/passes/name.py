@@ -44,7 +44,7 @@ from s2sad.analysis.unassigned import may_be_unassigned
 from s2sad.names import base, unused
 from s2sad.program import Program
 from s2sad.rules.sizes import strong
-from s2sad.signature import Array, ListOf, Never, Scalar, Type, join, without_value
+from s2sad.signature import Array, ListOf, Never, Scalar, Type, join, kind_of, without_value
 from s2sad.tree.build import assign, clone, names_in
 from s2sad.tree.dataflow import (
     DEFERRED,
@@ -73,27 +73,31 @@ MOST_TRIED = 40
 
 def name(program: Program) -> Program:
     """Give every variable the name that is printed."""
-    return _named(program, _kind_of, presets=True)
+    return _named(program, _kind_of, lambda _: gast.Constant(None, None))
 
 
 def name_by_type(program: Program) -> Program:
     """The same where one name stands for one type only: what is compiled knows every shape then."""
-    return _named(program, _exact_kind, presets=False)  # Numba copies what was never assigned
+    return _named(program, _exact_kind, _typed_nothing)
 
 
-def _named(program: Program, kind_of: Callable[[Type], Any], presets: bool) -> Program:
+def _named(
+    program: Program, kind_of: Callable[[Type], Any], nothing: Callable[[Any], gast.expr | None]
+) -> Program:
     naming = _Naming(program, kind_of)
     names = naming.printed()
     body = _renamed(program.body, names, functools.cache(lambda: Memory(program)))
-    for target, source in naming.uncertain_copies(names) if presets else ():
-        body = _preset(body, target, source)
-    if naming.has_versions_inside:
-        body = [_Inside().visit(clone(statement)) for statement in body]
     types: dict[str, Type] = {}
     for old, known in program.types.items():
         new = names.get(old)
         if new is not None:
             types[new] = _either(types.get(new, Never()), known)
+    for target, source in naming.uncertain_copies(names):
+        preset = nothing(types.get(source))
+        if preset is not None:
+            body = _preset(body, target, source, preset)
+    if naming.has_versions_inside:
+        body = [_Inside().visit(clone(statement)) for statement in body]
     return program.replace(body=tuple(body), types=types, printed=names)
 
 
@@ -112,8 +116,15 @@ def _renamed(
     return out
 
 
-def _preset(body: list[gast.stmt], target: str, source: str) -> list[gast.stmt]:
-    """With a name None at first, if a path that does not assign it copies it: that path does not read the copy."""
+def _typed_nothing(known: Any) -> gast.expr | None:
+    """A number where one is wanted; what else was never assigned, Numba copies."""
+    values = {"float": 0.0, "int": 0, "bool": False}
+    value = values.get(kind_of(known.dtype)) if isinstance(known, Scalar) else None
+    return None if value is None else gast.Constant(value, None)
+
+
+def _preset(body: list[gast.stmt], target: str, source: str, value: gast.expr) -> list[gast.stmt]:
+    """With a name set at first, if a path that does not assign it copies it: that path does not read the copy."""
     copies = [
         node for node in walk(body) if is_copy(node) and assigned(node) == target and node.value.id == source
     ]
@@ -123,7 +134,7 @@ def _preset(body: list[gast.stmt], target: str, source: str) -> list[gast.stmt]:
         k for k, node in enumerate(body) if source in bound_within([node]) or set(copies) & set(walk([node]))
     )
     first = next(uses)
-    preset = gast.copy_location(assign(source, gast.Constant(None, None)), body[first])
+    preset = gast.copy_location(assign(source, value), body[first])
     return [*body[:first], preset, *body[first:]]
 
 

@@ -255,7 +255,7 @@ class Cotangents(Early):
             self.types[saved] = known
             value = clone(node)
             if isinstance(known, Array) and known.shape is not None:
-                value = copied(value)
+                value = value if isinstance(node, (gast.Compare, gast.BinOp)) else copied(value)
             elif isinstance(known, ListOf) and isinstance(known.item, Scalar):
                 value = call("list", value)
             elif isinstance(known, ListOf):  # lists in it may be changed too
@@ -272,11 +272,8 @@ class Cotangents(Early):
         for part in nodes(node):
             if isinstance(part, gast.Call) and not (self.is_pure_call(part) and dotted(part.func) != "print"):
                 return True
-        for key in names_in(node):
-            sites = self.core.sites.get(key, frozenset())
-            if sites and self.memory.written_after(sites, statement):
-                return True
-        return False
+        held = [self.reached_from(key) for key in names_in(node)]
+        return any(sites and self.memory.written_after(sites, statement) for sites in held)
 
     # ---- cotangents -----------------------------------------------------------------------------
     def bar_hint(self, key: str) -> str:

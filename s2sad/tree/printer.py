@@ -365,13 +365,15 @@ class Generator(SourceGenerator):  # type: ignore[misc]
     def visit_If(self, node: Any) -> None:
         self._branch("if", node)
 
-    def _branch(self, word: str, node: Any) -> None:
+    def _branch(self, word: str, node: Any, left: bool = True) -> None:
+        """One branch of a chain, and what follows; `left`: every branch above leaves the block."""
         self.statement(node, f"{word} {expression_text(node.test, _NAMED)}:")
         self.body(node.body)
         rest = visible(node.orelse)
+        left = left and _leaves(node.body)
         if len(rest) == 1 and isinstance(rest[0], gast.If):
-            self._branch("elif", rest[0])
-        elif rest and _leaves(node.body):
+            self._branch("elif", rest[0], left)
+        elif rest and left:
             # what follows a break needs no else
             for statement in rest:
                 self.visit(statement)

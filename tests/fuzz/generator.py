@@ -19,39 +19,38 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.fuzz import python_profile
+from tests.fuzz import python_profile, state_profile
 from tests.fuzz.mutation import Mutations
-from tests.fuzz.scope import LOOP_DEPTH, SHAPES, Function, Scope, indented, is_kind, is_shape, leaves_block
+from tests.fuzz.scope import (
+    LOOP_DEPTH,
+    SHAPES,
+    Draws,
+    Function,
+    Scope,
+    indented,
+    is_kind,
+    is_shape,
+    leaves_block,
+)
 
-PROFILES = ("language", "mutation", "filled", "python")
+PROFILES = ("language", "mutation", "filled", "python", "state")
 DEPTH = 2
 
 
-class Generator(Mutations):
+class Generator(Draws, Mutations):
     """Writes one program."""
 
     def __init__(self, seed: int, profile: str = "language") -> None:
-        self.rng = random.Random(f"{profile} {seed}")
+        super().__init__(random.Random(f"{profile} {seed}"))
         self.mutation = profile in ("mutation", "filled")
         self.filling = profile == "filled"
-        self.count = 0
         self.scope = Scope()
         self.outside: dict[str, Any] = {}
 
     # ------------------------------------------------------------------------------------------ choices
 
-    def chance(self, p: float) -> bool:
-        return self.rng.random() < p
-
-    def pick(self, items: Any) -> Any:
-        return self.rng.choice(list(items))
-
     def weighted(self, table: dict[Any, float]) -> Any:
         return self.rng.choices(list(table), list(table.values()))[0]
-
-    def fresh(self, base: str) -> str:
-        self.count += 1
-        return f"{base}{self.count}"
 
     def constant(self) -> str:
         value = round(self.rng.uniform(-1.5, 1.5), 2) or 0.5
@@ -491,7 +490,10 @@ class Generator(Mutations):
         lines += indented(self.block(branches[0], self.scope.width))
         if self.chance(0.25):
             branches.append(self.scope.inner())
-            lines += [f"elif {self.test()}:", *indented(self.block(branches[-1], self.scope.width))]
+            body = self.block(branches[-1], self.scope.width)
+            if self.scope.breakable and self.chance(0.3) and not leaves_block(body):
+                body.append(self.pick(["break", "continue"]))
+            lines += [f"elif {self.test()}:", *indented(body)]
         if self.chance(0.55):
             branches.append(self.scope.inner())
             lines += ["else:"]
@@ -801,6 +803,6 @@ class Generator(Mutations):
 
 def program(seed: int, profile: str = "language") -> str:
     """The program of a seed."""
-    if profile == "python":
-        return python_profile.program(seed)
+    if profile in ("python", "state"):
+        return {"python": python_profile, "state": state_profile}[profile].program(seed)
     return Generator(seed, profile).module()

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tests.fuzz.object_statements import Objects
+from tests.fuzz.scope import Draws
 
 HEADER = """\
 import contextlib
@@ -71,12 +72,11 @@ ERRORS = {
 }  # fmt: skip
 
 
-class Writer(Objects):
+class Writer(Draws, Objects):
     """Writes one program."""
 
     def __init__(self, seed: int) -> None:
-        self.rng = random.Random(f"python {seed}")
-        self.count = 0
+        super().__init__(random.Random(f"python {seed}"))
         self.lines: list[str] = []
         self.depth = 1
         self.floats = ["a", "b"]
@@ -89,16 +89,6 @@ class Writer(Objects):
         self.header = f"{HEADER}\n\n{self.classes()}\n" if self.chance(0.7) else HEADER
 
     # ---- small things ---------------------------------------------------------------------------
-    def pick(self, items):
-        return self.rng.choice(list(items))
-
-    def chance(self, p: float) -> bool:
-        return self.rng.random() < p
-
-    def fresh(self, base: str) -> str:
-        self.count += 1
-        return f"{base}{self.count}"
-
     def put(self, text: str) -> None:
         self.lines += ["    " * self.depth + line for line in text.splitlines()]
 
@@ -251,6 +241,11 @@ class Writer(Objects):
     def branch(self) -> None:
         self.put(f"if {self.integer()} > {self.pick(range(3))}:")
         self.block()
+        if self.chance(0.3):
+            self.put(f"elif {self.integer()} == {self.pick(range(3))}:")
+            self.block()
+            if self.loops and self.chance(0.4):
+                self.put(f"    {self.pick(['break', 'continue'])}")
         if self.chance(0.5):
             self.put("else:")
             self.block()

@@ -7,7 +7,7 @@ from typing import Any
 
 import gast
 
-from s2sad.analysis.memory import ARRAYS, Memory
+from s2sad.analysis.memory import ARRAYS, Memory, may_hold_arrays
 from s2sad.program import Program
 from s2sad.rules.sizes import Length
 from s2sad.signature import Array, Scalar, kind_of
@@ -58,10 +58,12 @@ class Survey:
             return True
         root = self.memory.root(key)
         known = {other for other in self.read | self.bound if other in self.types}
-        same = {
-            other for other in known if self.memory.kind(other) & ARRAYS and self.memory.root(other) == root
-        }
+        same = {other for other in known if self._reaches(other) and self.memory.root(other) == root}
         return same <= {key, *uses.rows}
+
+    def _reaches(self, key: str) -> bool:
+        """Whether a name is one of an array, or of a list that may hold one."""
+        return bool(self.memory.kind(key) & ARRAYS) or may_hold_arrays(self.types[key])
 
     def _uses(self, key: str) -> Uses | None:
         """How the array is used; None if not only by items."""

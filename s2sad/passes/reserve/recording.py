@@ -60,6 +60,14 @@ class Recording(Frame):
         super().__init__(program)
         self.mentions, self.looked_up = _mentions(program.body)
         self.nones = may_be_none(walk(program.body))
+        self.replaced = {
+            node.targets[0].value.id
+            for node in walk(program.body)
+            if isinstance(node, gast.Assign)
+            and isinstance(node.targets[0], gast.Subscript)
+            and isinstance(node.targets[0].value, gast.Name)
+        }
+        """Lists and arrays of which an item is another one later."""
         self.whole: set[str] = set()
         self.short: set[str] = set()
         self.parts: dict[str, tuple[str, list[Any]]] = {}
@@ -160,6 +168,8 @@ class Recording(Frame):
         items = [node.value.args[0] for node in loop.body if appended_to(node) == tape]
         if any(isinstance(item, gast.Name) and item.id in self.nones for item in items):
             return False
+        if isinstance(known.item, Array) and tape in self.replaced:
+            return False  # a name for the array that was there would be one for the row that is written
         appended = len(items)
         alone = self.counts.get(tape) == appended == 1
         only = self.mentions.get(tape) == self.looked_up.get(tape, 0) + 2

@@ -94,6 +94,22 @@ def test_branches_that_leave_have_no_else():
     assert statements_source(gast.parse(text).body) == "while True:\n    if a:\n        break\n    x = 1\n    y = 2\n"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "while True:\n    if a:\n        x = 0\n    elif b:\n        break\n    else:\n        x = 1\n        y = 2\n",
+        "while True:\n    if a:\n        break\n    elif b:\n        x = 0\n    elif c:\n        break\n    else:\n        x = 1\n",
+    ],
+)
+def test_what_follows_a_branch_that_leaves_has_an_else_after_one_that_does_not(text):
+    assert statements_source(gast.parse(text).body) == text
+
+
+def test_chains_that_leave_have_no_else():
+    text = "while True:\n    if a:\n        break\n    elif b:\n        continue\n    else:\n        x = 1\n"
+    assert statements_source(gast.parse(text).body) == text.replace("    else:\n        x", "    x")
+
+
 def test_versions_are_spelled():
     node = gast.Name("x~12", gast.Load(), None, None)
     assert expression_text(node) == "x__v12"

@@ -1,0 +1,65 @@
+"""Arrays that are kept in several places and written through one of them; and branches that leave in the middle of a chain."""
+
+import numpy as np
+
+from tests.programs.corpus import normal, program
+
+
+@program(normal(5), 0.7, numba=True, writes=True)
+def left_in_the_middle(x, w):
+    """The last branch of three, of which the second leaves: it is not what follows all of them."""
+    y = x.copy()
+    for i in range(5):
+        if x[i] > 0.0:
+            y[0] *= w
+        elif i == 4:
+            break
+        else:
+            y[0] = y[0] * 3.0 + x[i]
+    return np.sum(y)
+
+
+@program(normal(5), 0.7, numba=True)
+def continued_in_the_middle(x, w):
+    total = 0.0
+    for v in x:
+        if v > 0.5:
+            total += v * w
+        elif v > 0.0:
+            continue
+        elif v > -0.5:
+            total -= v
+        else:
+            total *= w
+    return total
+
+
+@program(normal(4), 0.7, numba=True)
+def returned_in_the_middle(x, w):
+    total = w
+    for k in range(4):
+        if k % 2:
+            total = total * w
+        elif x[k] > 9.0:
+            return total
+        else:
+            total = total + np.sin(x[k])
+    return total * total
+
+
+@program(normal(3), 0.7, writes=True)
+def masks_of_what_a_list_holds(x, w):
+    """A test of the array that is written there: it is made before."""
+    rows = [x for _ in range(3)]
+    rows[-3][rows[-2] > 0.1] *= w
+    rows[1][rows[0] < 0.2] = rows[0][rows[1] < 0.2] * 2.0
+    return np.sum(sum(rows) * x)
+
+
+@program(normal(3), writes=True)
+def masks_of_what_a_dict_holds(x):
+    both = {key: x for key in "pq"}
+    both["q"][both["q"] > 0.1] -= both["p"][both["q"] > 0.1] * 0.3
+    for key in both:
+        both[key][both["p"] > 0.3] *= 0.7
+    return np.sum(both["q"] ** 3)
