@@ -1,3 +1,5 @@
+"""`optimize="scalars"` read the items of `x` as they were before the loop, which writes to `x` as an item of `q`."""
+
 import numpy as np
 
 

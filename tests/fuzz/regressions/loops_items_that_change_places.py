@@ -1,3 +1,5 @@
+"""For Numba, rows of one array took the place of a list whose items are replaced: a name of the old item showed the new one."""
+
 import numpy as np
 
 

@@ -1,3 +1,5 @@
+"""For Numba, the emitted code copied a name that no path had assigned; nothing read the copy."""
+
 def f(a, b, x, m):
     t = x
     for v in (0.5, 0.5):
