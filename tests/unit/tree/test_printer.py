@@ -1,7 +1,9 @@
 """The printer: what it prints parses back to the same tree, in the spelling of black."""
 
 import ast
+import functools
 import inspect
+import random
 import textwrap
 
 import gast
@@ -108,6 +110,49 @@ def test_what_follows_a_branch_that_leaves_has_an_else_after_one_that_does_not(t
 def test_chains_that_leave_have_no_else():
     text = "while True:\n    if a:\n        break\n    elif b:\n        continue\n    else:\n        x = 1\n"
     assert statements_source(gast.parse(text).body) == text.replace("    else:\n        x", "    x")
+
+
+def statements(rng, depth, in_loop):
+    """Random statements: chains of branches, loops with an `else`, `try`; some leave."""
+    lines = []
+    for _ in range(rng.randint(1, 3)):
+        kind = rng.choice(["trace", "if", "if", "for", "try"]) if depth else "trace"
+        inner = functools.partial(statements, rng, depth - 1)
+        if kind == "trace":
+            lines.append(f"trace.append({rng.randint(0, 99)})")
+        elif kind == "if":
+            lines += ["if test():", *inner(in_loop)]
+            for _ in range(rng.choice([0, 0, 1, 2])):
+                lines += ["elif test():", *inner(in_loop)]
+            lines += ["else:", *inner(in_loop)] if rng.random() < 0.6 else []
+        elif kind == "for":
+            lines += [f"for i in range({rng.randint(0, 3)}):", *inner(True)]
+            lines += ["else:", *inner(in_loop)] if rng.random() < 0.3 else []
+        else:
+            lines += ["try:", *inner(in_loop), "except ValueError:", *inner(in_loop)]
+            lines += ["else:", *inner(in_loop)] if rng.random() < 0.3 else []
+    if rng.random() < 0.3:
+        lines.append(rng.choice(["return trace", "raise ValueError", *(["break", "continue"] if in_loop else [])]))
+    return ["    " + line for line in lines]
+
+
+def traced(text, seed):
+    """What a function does, for one sequence of results of its tests."""
+    rng, trace = random.Random(seed), []
+    names = {"trace": trace, "test": lambda: rng.random() < 0.5}
+    exec(text, names)
+    try:
+        return names["f"](), trace, rng.random()
+    except ValueError:
+        return trace, rng.random()
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_what_is_printed_does_the_same(seed):
+    text = "\n".join(["def f():", *statements(random.Random(seed), 4, False)])
+    printed = function_source(gast.parse(text).body[0])
+    for run in range(5):
+        assert traced(printed, run) == traced(text, run)
 
 
 def test_versions_are_spelled():
