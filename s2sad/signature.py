@@ -18,7 +18,7 @@ import collections.abc
 import functools
 import threading
 import types
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -190,13 +190,14 @@ class DictOf(Type):
             return item_type(self)
         return Never() if self.rest is None else self.rest
 
-    def holding(self, key: Any, item: Type) -> DictOf:
-        """The type once an item is put under a key."""
+    def holding(self, key: Any, item: Type, covering: Callable[[Type, Type], Type] | None = None) -> DictOf:
+        """The type once an item is put under a key; `covering` joins it with that of what was there."""
+        both = covering or join
         if key is NO_VALUE:
-            return DictOf(self.keys, self.items, item if self.rest is None else join(self.rest, item))
+            return DictOf(self.keys, self.items, item if self.rest is None else both(self.rest, item))
         if key not in self.keys:
             return DictOf((*self.keys, key), (*self.items, item), self.rest)
-        new = tuple(join(old, item) if k == key else old for k, old in zip(self.keys, self.items))
+        new = tuple(both(old, item) if k == key else old for k, old in zip(self.keys, self.items))
         return DictOf(self.keys, new, self.rest)
 
 

@@ -28,6 +28,7 @@ from s2sad.signature import (
     Sequence,
     Static,
     Type,
+    is_joined,
     join,
     literal,
     may_be_one,
@@ -165,11 +166,20 @@ class Lessons:
         )
         return Array(covered.dtype, sizes)
 
+    def _widened_again(self, place: Any, known: Type, covered: Type) -> Type:
+        """The same where the sizes differed before: what a dict holds under a key is one array most of the time."""
+        differed = isinstance(known, Array) and any(map(is_joined, known.shape or ()))
+        return self._widened(place, known, covered) if differed else covered
+
     def learn_key(self, site: Any, key: Value, item: Value) -> None:
         """A dict at `site` also holds `item` under a key."""
         known = self.items.get(site, DictOf((), ()))
         assert isinstance(known, DictOf)
-        covered = known.holding(key.known, without_value(item.type))
+        covered = known.holding(
+            key.known,
+            without_value(item.type),
+            lambda old, new: self._widened_again((site, key.known), old, join(old, new)),
+        )
         kind = join(self.keys.get(site, Never()), without_value(key.type))
         if kind != self.keys.get(site):
             self.keys[site], self.fresh = kind, True

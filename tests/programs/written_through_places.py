@@ -63,3 +63,21 @@ def masks_of_what_a_dict_holds(x):
     for key in both:
         both[key][both["p"] > 0.3] *= 0.7
     return np.sum(both["q"] ** 3)
+
+
+@program(normal(4))
+def sizes_of_what_a_dict_holds(x):
+    """Each array under a key has a size made of the size of the one before: learning them comes to an end."""
+    kept = {"p": np.cumsum(x), "q": x}
+    kept["p"] = np.tanh(np.concatenate([kept["p"][::-1][2:], x[:2]]))
+    for k in range(2):
+        kept["q"] = np.concatenate([kept["q"], x[k : k + 1]])
+    return np.sum(kept["p"]) * np.sum(kept["q"])
+
+
+@program(normal(4), normal(4))
+def a_list_and_a_dict_that_trade(x, y):
+    rows, named = [x, np.array([])], {"q": y}
+    for _ in range(3):
+        rows[1], named["q"] = named["q"], rows[1]
+    return rows[1] @ rows[0] + np.sum(named["q"])
