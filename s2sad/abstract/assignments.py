@@ -32,6 +32,7 @@ from s2sad.signature import (
     Sequence,
     Static,
     part_of,
+    without_none,
 )
 from s2sad.tree.build import DELETED, call, clone, constant, names_in, subscript
 from s2sad.tree.lengths import length_test
@@ -277,6 +278,7 @@ class Assignments(Merging):
         self, op: gast.operator, value: Value, other: Value, node: gast.AST
     ) -> Value | None:
         """What the target of ``value op= other`` is then, where the value itself is changed; None where it is not."""
+        value = self.given(value)
         if isinstance(value.type, Array) and value.type.rank is not None:
             self._update(value, self.everything(), op, other, node)
             return value
@@ -298,7 +300,7 @@ class Assignments(Merging):
     def _check_other_names(
         self, value: Value, variable: str, statement: gast.stmt, holders: frozenset[Any] = frozenset()
     ) -> None:
-        unknown = isinstance(value.type, (Array, Opaque))
+        unknown = isinstance(without_none(value.type), (Array, Opaque))
         other = self._seen_elsewhere(value, variable, holders) if unknown else None
         if other is not None:
             raise self.refuse(
@@ -345,7 +347,7 @@ class Assignments(Merging):
         whole = (
             isinstance(index.type, Static) and index.type.value is Ellipsis and isinstance(owner.type, Array)
         )
-        old = owner if whole else self.item(owner, index, None, statement)
+        old = owner if whole else self.given(self.item(owner, index, None, statement))
         if isinstance(owner.type, Record):
             made = self._changed_in_place(op, old, value, statement)
             made = self.binary(op, old, value, None, statement) if made is None else made

@@ -9,7 +9,18 @@ from typing import Any
 
 import gast
 
-from s2sad.signature import NO_VALUE, ListOf, Record, Sequence, Static, Type, static_value
+from s2sad.signature import (
+    NO_VALUE,
+    Array,
+    ListOf,
+    Opaque,
+    Record,
+    Sequence,
+    Static,
+    Type,
+    static_value,
+    without_none,
+)
 from s2sad.signature import Mapping as MappingType
 
 
@@ -367,6 +378,5 @@ def aligned(value: Value, model: Value) -> Value:
 
 def holds_references(known: Type) -> bool:
     """Whether a value of this type can share memory with another one."""
-    from s2sad.signature import Array, Opaque
-
+    known = without_none(known)
     return isinstance(known, (Array, ListOf, Opaque)) or known.is_container

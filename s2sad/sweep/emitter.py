@@ -49,6 +49,7 @@ from s2sad.tree.build import (
     constant,
     dotted,
     expression,
+    is_none,
     name,
     names_in,
     placed,
@@ -398,7 +399,7 @@ class Emitter:
 
     def zero(self, known: Type, like: gast.expr) -> gast.expr:
         """The zero cotangent or tangent of a value."""
-        if isinstance(like, gast.Constant) and like.value is None:
+        if is_none(like):
             return clone(like)  # type: ignore[no-any-return]
         if isinstance(known, Optional):
             here = self.typer(like)  # among what may be None, this value may be known to be something
@@ -454,11 +455,10 @@ class Emitter:
         """The zero of a name for what it is given: a number here, though it may be an array on another path.
 
         It is made `like` the value itself, or like what the name holds.
-        A list that is None at first, because only a loop assigns it, has a shadow that is None.
+        What is None, at first or on one path, has a shadow that is None.
         """
         known = self.types[key]
-        empty = isinstance(value, gast.Constant) and value.value is None
-        if empty and isinstance(known, (ListOf, DictOf)):
+        if is_none(value) and isinstance(known, (Array, ListOf, DictOf)):
             return constant(None)
         if isinstance(known, DictOf) and isinstance(value, gast.Dict):
             return self.zero_table(known, value)

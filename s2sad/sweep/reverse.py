@@ -42,6 +42,7 @@ from s2sad.tree.build import (
     clone,
     constant,
     dotted,
+    is_none,
     name,
     names_in,
     subscript,
@@ -95,7 +96,8 @@ class Reverse(Pull):
         if key not in self.active:
             self.bars.pop(key, None)
             return
-        if key in self.read_only:
+        if key in self.read_only or is_none(statement.value):
+            self.bars.pop(key, None)
             return
         if key in self.shadows and self._viewed(statement.value) in self.shadows:
             self._reverse_maybe_view(key, statement)

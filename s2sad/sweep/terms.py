@@ -11,6 +11,7 @@ from s2sad.tree.build import (
     clone,
     constant,
     dotted,
+    is_none,
 )
 from s2sad.tree.parts import key_of, nodes
 
@@ -141,7 +142,7 @@ def new_axes(index: gast.expr, rank: int) -> list[bool] | None:
     [True, False, True, False]
     """
     parts: list[Any] = index.elts if isinstance(index, gast.Tuple) else [index]
-    new = [isinstance(part, gast.Constant) and part.value is None for part in parts]
+    new = list(map(is_none, parts))
     whole = [isinstance(part, gast.Slice) and part.lower is part.upper is part.step is None for part in parts]
     if not all(a or b for a, b in zip(new, whole)):
         return None

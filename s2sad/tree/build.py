@@ -56,6 +56,11 @@ def is_literal(value: Any) -> bool:
     return value is None or type(value) in (str, int, float, bool, complex, bytes)
 
 
+def is_none(node: Any) -> bool:
+    """Whether a node is the constant None."""
+    return isinstance(node, gast.Constant) and node.value is None
+
+
 def key_node(key: Any, object_node: Callable[[Any], gast.expr]) -> gast.expr:
     """A key of a dict as it is written: what is no literal by the name that `object_node` has for it."""
     return constant(key) if is_literal(key) else object_node(key)
@@ -196,7 +201,7 @@ def slices_in(index: gast.expr) -> gast.expr:
     if not isinstance(index, gast.Call) or dotted(index.func) != "slice" or index.keywords:
         return index
     bounds = index.args if len(index.args) > 1 else [gast.Constant(None, None), *index.args]
-    parts = [None if isinstance(b, gast.Constant) and b.value is None else b for b in bounds]
+    parts = [None if is_none(b) else b for b in bounds]
     return gast.Slice(*parts, *[None] * (3 - len(parts)))
 
 

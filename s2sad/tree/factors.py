@@ -23,7 +23,7 @@ from typing import Any
 import gast
 
 from s2sad.tree.algebra import same
-from s2sad.tree.build import binary, constant
+from s2sad.tree.build import binary, constant, is_none
 from s2sad.tree.dataflow import with_fields
 from s2sad.tree.indices import index_parts
 
@@ -157,7 +157,7 @@ def _adds_axes(node: Any) -> bool:
     if not isinstance(node, gast.Subscript):
         return False
     parts = index_parts(node)
-    new = [isinstance(part, gast.Constant) and part.value is None for part in parts]
+    new = list(map(is_none, parts))
     whole = [isinstance(part, gast.Slice) and part.lower is part.upper is part.step is None for part in parts]
     return any(new) and all(a or b for a, b in zip(new, whole))
 

@@ -81,7 +81,7 @@ class Writer(Draws):
         self.tables: dict[str, int] = {"m": 3}
         self.pairs: list[str] = []
         self.indices: list[str] = []
-        self.has_log = True
+        self.maybe: list[str] = []
 
     def put(self, text: str) -> None:
         self.lines += ["    " * self.depth + line for line in text.splitlines()]
@@ -91,12 +91,12 @@ class Writer(Draws):
         """An indented block; what it makes is its own."""
         kept = (
             list(self.floats), list(self.arrays), dict(self.objects), dict(self.rows), list(self.dicts), dict(self.tables),
-            list(self.pairs), list(self.indices),
+            list(self.pairs), list(self.indices), list(self.maybe),
         )  # fmt: skip
         self.depth += 1
         yield
         self.depth -= 1
-        self.floats, self.arrays, self.objects, self.rows, self.dicts, self.tables, self.pairs, self.indices = kept
+        self.floats, self.arrays, self.objects, self.rows, self.dicts, self.tables, self.pairs, self.indices, self.maybe = kept
 
     # ---- expressions ----------------------------------------------------------------------------
     def number(self) -> str:
@@ -173,7 +173,9 @@ class Writer(Draws):
         if self.depth < 4:
             forms += [self.branch]
         if self.depth == 1:
-            forms += [self.make] * 4 + [self.closure]
+            forms += [self.make] * 4 + [self.closure, self.make_maybe]
+        if self.unsure():
+            forms += [self.change_maybe] * 2
         if self.loops and self.chance(0.12):
             forms = [self.leave]
         self.pick(forms)()
@@ -255,6 +257,32 @@ class Writer(Draws):
             self.put(f"{name} = {self.pick([f'[{one}, {two}, {three}]', f'[v * {self.scalar(0)} for v in m]', 'list(m)', f'[{one} for _ in range(3)]', f'[{one}.copy()] * 3'])}")
             self.rows[name] = 3
 
+    def unsure(self) -> list[str]:
+        """Places that hold an array or None."""
+        found = [f"{one}.spare" for one, kind in self.objects.items() if kind == "Cell"]
+        return found + [f"{one}[{self.index(3)}]" if one.startswith("g") else one for one in self.maybe]
+
+    def make_maybe(self) -> None:
+        """None at first, or a list of such."""
+        name = self.fresh(self.pick("eg"))
+        self.put(f"{name} = None" if name.startswith("e") else f"{name} = {self.pick(['[None] * 3', f'[None, {self.kept()}, None]'])}")
+        self.maybe.append(name)
+
+    def change_maybe(self) -> None:
+        """What is None, or not, is made, changed in place, put elsewhere, or given up."""
+        place = self.pick(self.unsure())
+        used = [
+            f"{place} {self.pick(['*=', '+='])} {self.array(0)}", f"{place}[{self.index(N)}] = {self.scalar(0)}", f"{place} *= {self.scalar(0)}",
+            f"a = math.sin(a + np.sum({place}))", f"{self.pick([*self.arrays, *self.fields()])} = {place}", f"{place} = {place} * {self.scalar(0)}",
+            f"bump({place}, 0.3)", f"{place} = {place}[::-1]",
+        ]  # fmt: skip
+        one, two = self.pick(used), self.pick(used)
+        self.put(self.pick([
+            f"{place} = {self.kept()}", f"if {place} is None:\n    {place} = {self.kept()}\nelse:\n    {one}", f"if {place} is not None:\n    {one}\n    {two}",
+            f"if {place} is not None:\n    {one}\n    {place} = None", f"{place} = None if {self.test()} else {self.kept()}",
+            f"if {place} is None or {place}[0] > 0.4:\n    {place} = {self.kept()}", f"a = math.sin(a if {place} is None else {place}[1])",
+        ]))  # fmt: skip
+
     def closure(self) -> None:
         """A function that writes to what is around it."""
         name = self.fresh("h")
@@ -309,7 +337,7 @@ class Writer(Draws):
     def classes(self) -> str:
         one, two = self.pick(STEPS), self.pick(VIEWS)
         lines = ["class Cell:", "    def __init__(self, u, w, k=0.5):", *self._indented(self.pick(["self.u = u\nself.w = w", "self.u, self.w = u, w.copy()"]), 2)]
-        lines += ["        self.k = k", "        self.log = []", "", "    def step(self, c):", *self._indented(one, 2)]
+        lines += ["        self.k = k", "        self.log = []", "        self.spare = None", "", "    def step(self, c):", *self._indented(one, 2)]
         lines += ["", "    def view(self):", *self._indented(two, 2), "", "    def energy(self):"]
         lines += ["        return self.k * np.sum(self.u * self.w) + sum(v[0] for v in self.log)"]
         made = []
@@ -332,6 +360,8 @@ class Writer(Draws):
         for name in dict.fromkeys(self.arrays):
             terms.append(f"np.sum({name} * {name}[::-1])")
         terms += [f"{one}.energy() + np.sum({one}.u - {one}.w)" for one in self.objects]
+        terms += [f"sum(np.sum(v ** 2) for v in {one} if v is not None)" for one in self.maybe if one.startswith("g")]
+        terms += [f"(0.0 if {one} is None else {one} @ {one})" for one in self.unsure() if "[" not in one]
         terms += [f"sum(np.sum(v ** 2) for v in {one})" for one in (*self.rows, *self.pairs)]
         terms += [f"{one}['p'] @ {one}['q']" for one in self.dicts] + [f"np.sum({one}[0] * {one}[-1]) + np.sum({one})" for one in self.tables]
         self.put(f"return {' + '.join(terms)}")

@@ -81,3 +81,84 @@ def a_list_and_a_dict_that_trade(x, y):
     for _ in range(3):
         rows[1], named["q"] = named["q"], rows[1]
     return rows[1] @ rows[0] + np.sum(named["q"])
+
+
+@program(normal(2), 3, wrt=0)
+def an_array_or_none_in_a_list(x, n):
+    """`t += e` writes to the array, also where None may stand in its place."""
+    kept, total = [], np.zeros(2)
+    for i in range(n):
+        kept.append(total if i else None)
+    for t in kept:
+        if t is not None:
+            t += x * x
+    for i in range(n):
+        if kept[i] is not None:
+            kept[i] *= x
+    return total[0] * total[1]
+
+
+@program(normal(2), 3, wrt=0)
+def an_array_or_none_in_a_field(x, n):
+    """The name of the field is None at first, and another's in the end: nothing of that is taken by the None."""
+    box, own = Kept(), x * 1.0
+    for i in range(n):
+        if i:
+            box.held = own
+        if box.held is not None:
+            box.held *= x
+    return np.sum(own)
+
+
+@program(normal(2), 3, wrt=0)
+def an_array_or_none_in_a_dict(x, n):
+    own, named = x * 1.0, {"a": None}
+    for i in range(n):
+        if i:
+            named["a"] = own
+        if named["a"] is not None:
+            named["a"] *= x
+            named["a"][0] += x[1]
+    return own @ x
+
+
+@program(normal(2), 3, wrt=0)
+def accumulated_once_it_is_there(x, n):
+    total, first = None, None
+    for k in range(n):
+        if total is None:
+            total = x * 1.0
+            first = total
+        else:
+            total += x * k
+    return total @ x + np.sum(first)
+
+
+@program(normal(2), 3, wrt=0)
+def the_one_before_is_written(x, n):
+    before, total = None, 0.0
+    for i in range(n):
+        now = np.sin(x * (i + 1))
+        if before is not None:
+            total += now @ before
+            before[0] = now[1]
+            before += now
+            total += before @ before
+        before = now
+    return total
+
+
+class Kept:
+    def __init__(self):
+        self.held = None
+
+
+@program(normal(2), normal(2), 3, wrt=(0, 1))
+def grown_lists_of_arrays_or_none(x, y, n):
+    """A gradient as the compiler writes it: what a turn keeps, or None, and what is added to it backwards."""
+    kept = {"p": x, "q": y}
+    for i in range(n):
+        if i:
+            kept["p"] = np.sin(kept["p"])
+    kept["p"] *= 0.43
+    return kept["p"] @ kept["q"]

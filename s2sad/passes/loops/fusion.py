@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import gast
 
-from s2sad.analysis.memory import is_append
+from s2sad.analysis.memory import CONTAINERS, is_append
 from s2sad.passes.loops.drafting import Drafting, is_view
 from s2sad.passes.loops.nest import Nest, Store, same_extent, shift_of
 from s2sad.signature import Array, ListOf, Scalar
@@ -101,8 +101,16 @@ def _may_go_before(piece: Any, nest: Nest, drafting: Drafting) -> bool:
     if not listed and not (isinstance(whole, Array) and is_view(piece.value, drafting.typer)):
         return False
     done = {key for node in nest.after for key in binds(node)} | _totals(nest)
-    recorded = {key for node in nest.after if _is_recording(node) for key in reads(node.value.func)}
-    return not (done | recorded) & set(statement_reads(piece)) and drafting.memory.is_pure(piece.value)
+    read = set(statement_reads(piece))
+    return not (done & read or _grows(nest, read, drafting)) and drafting.memory.is_pure(piece.value)
+
+
+def _grows(nest: Nest, names: Iterable[str], drafting: Drafting) -> bool:
+    """Whether one of some names is that of a list to which something is appended after the loops of a nest."""
+    memory = drafting.memory
+    recorded = [key for node in nest.after if _is_recording(node) for key in reads(node.value.func)]
+    roots = set(map(memory.root, recorded))
+    return any(memory.kind(key) & CONTAINERS and memory.root(key) in roots for key in names)
 
 
 # ---- whether ----------------------------------------------------------------------------------------------------
@@ -121,7 +129,7 @@ def _may_fuse(a: Nest, b: Nest, drafting: Drafting) -> bool:
     finished = {bound for node in a.after for bound in binds(node)} | _totals(a)
     if _values_read(b.before, {array for array, _ in written_a} | finished, drafting):
         return False
-    if _inside(b) & finished:
+    if _inside(b) & finished or _grows(a, _inside(b) | _read_before(b), drafting):
         return False
     return not _values_read(a.after, {array for array, _ in written_b} | _totals(b), drafting)
 
