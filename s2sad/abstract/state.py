@@ -24,6 +24,7 @@ from s2sad.signature import (
     Dim,
     Mapping,
     Never,
+    Optional,
     Record,
     Sequence,
     Static,
@@ -152,6 +153,8 @@ class Lessons:
 
     def _widened(self, site: Any, known: Type, covered: Type) -> Type:
         """Sizes that differ among a list's items are one symbol of the list's own, so that learning comes to an end."""
+        if isinstance(covered, Optional):
+            return Optional(self._widened(site, without_none(known), covered.item))
         if (
             not isinstance(known, Array)
             or not isinstance(covered, Array)
@@ -168,7 +171,8 @@ class Lessons:
 
     def _widened_again(self, place: Any, known: Type, covered: Type) -> Type:
         """The same where the sizes differed before: what a dict holds under a key is one array most of the time."""
-        differed = isinstance(known, Array) and any(map(is_joined, known.shape or ()))
+        before = without_none(known)
+        differed = isinstance(before, Array) and any(map(is_joined, before.shape or ()))
         return self._widened(place, known, covered) if differed else covered
 
     def learn_key(self, site: Any, key: Value, item: Value) -> None:

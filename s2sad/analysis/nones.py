@@ -9,9 +9,10 @@
 ... tape = []
 ... tape.append(s)
 ... w = tape[0]
+... pair = [v, None]
 ... ''').body
 >>> sorted(may_be_none(body))
-['s', 't', 'tape', 'u', 'w']
+['pair', 's', 't', 'tape', 'u', 'w']
 """
 
 from __future__ import annotations
@@ -63,6 +64,10 @@ def _may_be_none(value: Any, found: set[str]) -> bool:
         value = value.args[0]
     while isinstance(value, gast.Subscript):
         value = value.value
+    if isinstance(value, (gast.List, gast.Tuple)):
+        return any(_may_be_none(item, found) for item in value.elts)
+    if isinstance(value, gast.Dict):
+        return any(_may_be_none(item, found) for item in value.values)
     none = isinstance(value, gast.Constant) and value.value is None
     return none or (isinstance(value, gast.Name) and value.id in found)
 

@@ -31,6 +31,7 @@ import numpy as np
 
 from s2sad.analysis.kinds import is_derivative, is_temporary
 from s2sad.analysis.memory import Memory
+from s2sad.analysis.nones import may_be_none
 from s2sad.names import base
 from s2sad.program import Program
 from s2sad.signature import Array, Scalar
@@ -93,7 +94,9 @@ class _Speller:
         self.objects = dict(program.objects)
         self.typer = Typer(program.types, self.objects)
         self.products = Products(self.typer, _quotients(program))
-        self.may_be_none = {assigned(node) for node in walk(program.body) if _may_give_none(node)}
+        statements = walk(program.body)
+        recorded = {assigned(node) or "" for node in statements if _may_give_none(node)}
+        self.may_be_none = may_be_none(statements, recorded)
         self.of_derivative = self.is_tried = self.is_repeated = False
         self.once = _read_once(program)
 
@@ -378,10 +381,10 @@ def _are_same(one: Any, other: Any) -> bool:
 
 
 def _may_give_none(node: gast.stmt) -> bool:
-    """Whether a statement names what was recorded, which is None on paths that did not make it, or None itself."""
+    """Whether a statement names what was recorded, which is None on paths that did not make it."""
     if assigned(node) is None:
         return False
     value: Any = node.value  # type: ignore[attr-defined]
-    if isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
-        return value.value.id == "saved" or base(value.value.id).endswith("_tape")
-    return isinstance(value, gast.Constant) and value.value is None
+    if not isinstance(value, gast.Subscript) or not isinstance(value.value, gast.Name):
+        return False
+    return value.value.id == "saved" or base(value.value.id).endswith("_tape")

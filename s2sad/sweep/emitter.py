@@ -16,6 +16,7 @@ from s2sad.abstract.interpreter import Interpreted
 from s2sad.abstract.operators import BINARY, UNARY
 from s2sad.abstract.state import State
 from s2sad.abstract.written import display, parts_of, shown_parts
+from s2sad.analysis.nones import may_be_none
 from s2sad.errors import CustomRuleError
 from s2sad.names import Names, base
 from s2sad.rules.quote import Binding, Quoter
@@ -38,6 +39,7 @@ from s2sad.signature import (
     item_type,
     kind_of,
     may_be_one,
+    without_none,
 )
 from s2sad.sweep.memory import survey
 from s2sad.sweep.typer import Typer
@@ -55,6 +57,7 @@ from s2sad.tree.build import (
     placed,
     subscript,
 )
+from s2sad.tree.dataflow import walk
 
 PURE = {
     len,
@@ -74,6 +77,7 @@ PURE = {
     zip,
     enumerate,
 }
+_DTYPES = {"float64": float, "complex128": complex}
 MUTATING = {"sort", "fill", "put", "partition", "resize", "setfield", "itemset"}
 
 
@@ -427,7 +431,16 @@ class Emitter:
             inner = self.zero(known.item, name(element))
             generator = gast.comprehension(target=_store(element), iter=clone(like), ifs=[], is_async=0)
             return gast.ListComp(elt=inner, generators=[generator])
-        return self.np("zeros_like", clone(like))
+        maybe = isinstance(known, Optional) or (isinstance(like, gast.Name) and like.id in self.nones)
+        dtype = _DTYPES.get(getattr(without_none(known), "dtype", "")) if maybe else None
+        if dtype is None:
+            return self.np("zeros_like", clone(like))
+        return self.np("zeros_like", clone(like), dtype=self.object_node(dtype))  # like None, it is a number
+
+    @functools.cached_property
+    def nones(self) -> frozenset[str]:
+        """The names that may be None."""
+        return may_be_none(walk(self.core.body))
 
     def zero_table(self, known: DictOf, like: gast.expr) -> gast.expr:
         """The zero cotangent of a dict that is changed in place: what it does not hold is zero."""
