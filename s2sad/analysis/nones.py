@@ -66,6 +66,9 @@ def _may_be_none(value: Any, found: set[str]) -> bool:
         value = value.value
     if isinstance(value, (gast.List, gast.Tuple)):
         return any(_may_be_none(item, found) for item in value.elts)
+    if isinstance(value, gast.BinOp):  # `[None] * n`
+        sides = [side for side in (value.left, value.right) if isinstance(side, gast.List)]
+        return any(_may_be_none(side, found) for side in sides)
     if isinstance(value, gast.Dict):
         return any(_may_be_none(item, found) for item in value.values)
     none = isinstance(value, gast.Constant) and value.value is None

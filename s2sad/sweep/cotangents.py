@@ -130,6 +130,8 @@ class Cotangents(Early):
         self.active = core.varied & names & reached
         self.edits = Edits()
         self.bars: dict[str, Cotangent] = {}
+        self.one_sided: set[str] = set()
+        """Cotangents of what only one of two branches reads: zeros, on the path where it may be None."""
         self.shadows: dict[str, str] = {}
         self.read_only: dict[str, gast.Assign] = {}
         self.ambiguous: gast.stmt | None = None
@@ -425,8 +427,12 @@ class Cotangents(Early):
             self._accumulate_table(key, contribution)
             return
         everything = gast.Constant(Ellipsis, None)
-        place = subscript(name(self.shadows[key]), everything, store=True)
-        self.emit(gast.AugAssign(place, gast.Add(), contribution))
+        shadow = name(self.shadows[key])
+        added: gast.stmt = gast.AugAssign(subscript(shadow, everything, store=True), gast.Add(), contribution)
+        if key in self.nones and isinstance(contribution, gast.Name) and contribution.id in self.one_sided:
+            there = gast.Compare(left=clone(shadow), ops=[gast.IsNot()], comparators=[constant(None)])
+            added = gast.If(test=there, body=[added], orelse=[])
+        self.emit(added)
 
     def _shadow_as_read(self, key: str) -> gast.expr:
         """The shadow of a list, with the buffers of the items that it has where the statement reads it whole."""

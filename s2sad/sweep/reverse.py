@@ -379,6 +379,8 @@ class Reverse(Pull):
         """One cotangent for what comes from two branches; a missing one is zero."""
         new = self.fresh(self.bar_hint(key))
         self.types[new] = self._merged_type(key, [held for held, _ in choices])
+        if any(held is None for held, _ in choices):
+            self.one_sided.add(new)
         for held, out in choices:
             with self.emitting_into(out):
                 node = self.zero(self.types[key], name(key)) if held is None else self._assembled(key, held)

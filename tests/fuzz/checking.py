@@ -270,7 +270,7 @@ def compared(made: Any, direction: Any, expected: Any, plans: Any) -> Outcome:
     start = copy.deepcopy(made.outside)
     rng = np.random.default_rng(11)
     weights = random_like(map_leaves(as_float, value), rng)
-    scalar = np.shape(value) == () and is_number(value)
+    scalar = is_number(value) and np.shape(value) == ()
     wanted = float(inner(flat(weights), slope))
     for mode, optimize in plans:
         if mode in ("value_and_grad", "jvp of grad", "hessian") and not scalar:

@@ -364,7 +364,10 @@ class Writer(Draws):
         terms += [f"(0.0 if {one} is None else {one} @ {one})" for one in self.unsure() if "[" not in one]
         terms += [f"sum(np.sum(v ** 2) for v in {one})" for one in (*self.rows, *self.pairs)]
         terms += [f"{one}['p'] @ {one}['q']" for one in self.dicts] + [f"np.sum({one}[0] * {one}[-1]) + np.sum({one})" for one in self.tables]
-        self.put(f"return {' + '.join(terms)}")
+        total = " + ".join(terms)
+        whole = [total] * 6
+        whole += [f"{self.place()}, {total}", f"[{self.place()}, {self.place()}]", f"{{'y': {self.place()}, 'z': {total}}}", self.place(), f"({total}) * {self.place()}"]
+        self.put(f"return {self.pick(whole)}")
         numbers = [round(self.rng.uniform(-0.9, 0.9), 3) for _ in range(2 + N + 3 * N)]
         x, m = numbers[2 : 2 + N], [numbers[2 + N + N * k :][:N] for k in range(3)]
         body = "\n".join(self.lines)

@@ -9,6 +9,7 @@ import gast
 import numpy as np
 
 from s2sad.analysis.memory import Memory
+from s2sad.analysis.nones import may_be_none
 from s2sad.names import unused
 from s2sad.passes.loops.elements import MOST_RANK, Draft, Elements, Unfit
 from s2sad.passes.loops.nest import (
@@ -431,12 +432,13 @@ class Drafting(Reductions):
 def _named(program: Program) -> dict[Any, tuple[str, int]]:
     """The first argument, and its dimension, that has a size: one size is written in one way.
 
-    What loops bind anew is left out: that its size is always the same is not seen by LLVM.
+    What loops bind anew is left out: that its size is always the same is not seen by LLVM.  So is what may be None.
     """
     found: dict[Any, tuple[str, int]] = {}
     carried = bound_within(node for node in walk(program.body) if isinstance(node, (gast.For, gast.While)))
     bound = bound_within(program.body)
-    keys = [key for key in parameters(program.args) if key not in carried]
+    left_out = carried | may_be_none(walk(program.body))
+    keys = [key for key in parameters(program.args) if key not in left_out]
     for key in sorted(keys, key=lambda one: one in bound):
         known = program.types.get(key)
         for axis, size in enumerate(known.shape or () if isinstance(known, Array) else ()):

@@ -9,6 +9,7 @@ import gast
 
 from s2sad.analysis.liveness import Liveness
 from s2sad.analysis.memory import Memory, is_append
+from s2sad.analysis.nones import may_be_none
 from s2sad.names import unused
 from s2sad.program import Program
 from s2sad.signature import Array, Dim, Scalar, Size, Type, is_joined
@@ -45,6 +46,7 @@ class Frame:
         self.memory = Memory(program)
         self.live = Liveness(program.body)
         self.counts = definitions(program.body)
+        self.nones = may_be_none(walk(program.body))
         self.parameters = parameters(program.args)
         mentioned = {
             part.id

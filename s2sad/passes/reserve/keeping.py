@@ -159,7 +159,11 @@ class Keeping(Frame):
         """A loop whose turns make an array for the next turn: two arrays take turns."""
         for node in list(loop.body):
             carried = assigned(node)
-            if carried not in self.sure or not isinstance(self.types.get(carried), Array):
+            if (
+                carried not in self.sure
+                or carried in self.nones
+                or not isinstance(self.types.get(carried), Array)
+            ):
                 continue
             made = self.maker(carried, node, loop)
             new = assigned(made) if made is not None else None

@@ -15,7 +15,6 @@ import gast
 
 from s2sad.analysis.kinds import is_derivative, is_shadow
 from s2sad.analysis.memory import ARRAYS
-from s2sad.analysis.nones import may_be_none
 from s2sad.passes.reserve.frame import Frame, appended_to, place_of, replaced
 from s2sad.program import Program
 from s2sad.signature import Array, ListOf, Scalar, kind_of
@@ -59,7 +58,6 @@ class Recording(Frame):
     def __init__(self, program: Program) -> None:
         super().__init__(program)
         self.mentions, self.looked_up = _mentions(program.body)
-        self.nones = may_be_none(walk(program.body))
         self.replaced = {
             node.targets[0].value.id
             for node in walk(program.body)
