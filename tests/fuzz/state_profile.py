@@ -82,6 +82,7 @@ class Writer(Draws):
         self.pairs: list[str] = []
         self.indices: list[str] = []
         self.maybe: list[str] = []
+        self.several_results = self.chance(0.4)
 
     def put(self, text: str) -> None:
         self.lines += ["    " * self.depth + line for line in text.splitlines()]
@@ -331,7 +332,8 @@ class Writer(Draws):
             self.loops -= 1
 
     def leave(self) -> None:
-        self.put(f"if {self.test()}:\n    {self.pick(['break', 'continue', f'return {self.scalar()}'])}")
+        words = ["break", "continue", *([] if self.several_results else [f"return {self.scalar()}"])]
+        self.put(f"if {self.test()}:\n    {self.pick(words)}")
 
     # ---- the program ----------------------------------------------------------------------------
     def classes(self) -> str:
@@ -365,8 +367,9 @@ class Writer(Draws):
         terms += [f"sum(np.sum(v ** 2) for v in {one})" for one in (*self.rows, *self.pairs)]
         terms += [f"{one}['p'] @ {one}['q']" for one in self.dicts] + [f"np.sum({one}[0] * {one}[-1]) + np.sum({one})" for one in self.tables]
         total = " + ".join(terms)
-        whole = [total] * 6
-        whole += [f"{self.place()}, {total}", f"[{self.place()}, {self.place()}]", f"{{'y': {self.place()}, 'z': {total}}}", self.place(), f"({total}) * {self.place()}"]
+        whole = [total]
+        if self.several_results:
+            whole = [f"{self.place()}, {total}", f"[{self.place()}, {self.place()}]", f"{{'y': {self.place()}, 'z': {total}}}", self.place(), f"({total}) * {self.place()}"]
         self.put(f"return {self.pick(whole)}")
         numbers = [round(self.rng.uniform(-0.9, 0.9), 3) for _ in range(2 + N + 3 * N)]
         x, m = numbers[2 : 2 + N], [numbers[2 + N + N * k :][:N] for k in range(3)]

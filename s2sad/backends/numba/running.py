@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import traceback
 import warnings
@@ -80,8 +81,9 @@ class Runner:
 
     def _watch_compiling(self) -> None:
         """Put `compiling` around what the compiled function does when it meets new types."""
-        inner = getattr(self.compiled, "_compile_for_args", None)
-        if inner is not None:  # without it, as in a function that is not compiled, errors are told less well
+        method = getattr(type(self.compiled), "_compile_for_args", None)
+        if method is not None:  # without it, as in a function that is not compiled, errors are told less well
+            inner = functools.partial(method, self.compiled)  # not what another of the same function has put there
             self.compiled._compile_for_args = lambda *args, **kws: self.compiling(inner, args, kws)
 
     def compiling(self, inner: Callable[..., Any], args: Any, kws: Any) -> Any:
