@@ -162,3 +162,31 @@ def grown_lists_of_arrays_or_none(x, y, n):
             kept["p"] = np.sin(kept["p"])
     kept["p"] *= 0.43
     return kept["p"] @ kept["q"]
+
+
+@program(0.3, normal(2, 2), also=[(0.5, normal(2, 2))], writes=True)
+def nothing_is_added_to_what_is_none(x, m):
+    """On the path on which it is None, it has no cotangent, and nothing is added to that."""
+    s = None
+    if x > 0.4:
+        s = m
+    if s is not None:
+        s *= x
+    total = x * x
+    if s is not None:
+        total += np.sum(s)
+    return total
+
+
+@program(normal(2), normal(2), writes=True)
+def lists_that_start_with_none(x, y):
+    rows = [None] * 3
+    total = 0.0
+    for k in range(3):
+        rows[k] = x * y
+        rows[(k + 1) % 3] = None
+        for v in rows:
+            if v is not None:
+                v += x
+                total += v @ y
+    return total + sum(np.sum(v**2) for v in rows if v is not None)

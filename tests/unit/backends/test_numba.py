@@ -444,6 +444,26 @@ def test_what_numba_cannot_take_is_refused_with_the_line():
     assert "einsum" in str(caught.value)
 
 
+def test_what_numba_says_is_told_once():
+    """Every derivative of the function and types has the same compiled function."""
+
+    def either(x, m):
+        s, total = None, x
+        for k in range(3):
+            if x > 0.4:
+                s = m[0] * k
+            if s is not None:
+                total += np.sum(s) * x
+        return total if s is None else total + np.sum(s)
+
+    told = set()
+    for _ in range(3):
+        with pytest.raises(BackendError) as caught:
+            value_and_grad(either, argnums=(0, 1), backend="numba")(0.3, np.eye(2))
+        told.add(str(caught.value))
+    assert len(told) == 1
+
+
 def test_random_state_is_refused_before_anything_is_compiled():
     """Compiled code has a state of its own, so `np.random.seed` would not hold."""
 
