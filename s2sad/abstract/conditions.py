@@ -29,6 +29,7 @@ from s2sad.signature import (
     Type,
     elementwise_type,
     join,
+    without_none,
 )
 from s2sad.tree.algebra import BY_VALUE
 from s2sad.tree.build import call, constant
@@ -241,6 +242,12 @@ def _type_of_comparison(ops: list[gast.cmpop], kinds: list[Type]) -> Type:
     """The type of a comparison: an array where one is compared by value, also with a list."""
     if not all(isinstance(op, BY_VALUE) for op in ops):
         return Scalar("bool")
+    maybe = any(isinstance(known, Optional) for known in kinds)
+    kinds = [without_none(known) for known in kinds]
+    if maybe and any(
+        isinstance(op, (gast.Eq, gast.NotEq)) for op in ops
+    ):  # None is equal to nothing, or to None
+        return Array("bool", None) if any(isinstance(known, Array) for known in kinds) else Scalar("bool")
     if not any(isinstance(known, Array) for known in kinds):
         return Opaque() if any(known == Opaque() for known in kinds) else Scalar("bool")
     numbers = [_as_array(known) for known in kinds]

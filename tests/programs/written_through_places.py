@@ -190,3 +190,16 @@ def lists_that_start_with_none(x, y):
                 v += x
                 total += v @ y
     return total + sum(np.sum(v**2) for v in rows if v is not None)
+
+
+@program(normal(3), 3, wrt=0, writes=True)
+def masks_of_what_may_be_none(x, n):
+    """A comparison of an array that may be None gives an array."""
+    before, y = None, x * 1.0
+    for k in range(n):
+        if before is not None:
+            mask = before > 0.2
+            y[mask] *= x[mask]
+            y = np.where(before > x, y, before * y)
+        before = x * k
+    return np.sum(y)
