@@ -164,6 +164,7 @@ class _Speller:
             function = self.objects.get(dotted(node.func) or "")
             if isinstance(node.func, gast.Attribute) and function in _SPELLED:
                 return self.call(node, function)
+            return self.copied(node) if self.of_derivative else node
         elif isinstance(node, gast.BinOp):
             if isinstance(node.op, gast.Pow):
                 return self.power(node)
@@ -172,6 +173,13 @@ class _Speller:
         elif isinstance(node, gast.Attribute) and node.attr == "T":
             return self.transpose(node)
         return node
+
+    def copied(self, node: Any) -> Any:
+        """What arithmetic makes needs no copy: ``(g * y).copy()`` is ``g * y``."""
+        if not isinstance(node.func, gast.Attribute) or node.func.attr != "copy" or node.args:
+            return node
+        whole = node.func.value
+        return whole if isinstance(whole, gast.BinOp) and self.rank(whole) else node
 
     def returned(self, node: Any) -> Any:
         """A result, in which the parts are derivatives that are made of derivatives."""

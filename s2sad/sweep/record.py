@@ -26,7 +26,8 @@ from s2sad.sweep.recipes import Plan
 from s2sad.sweep.reverse import Reverse
 from s2sad.sweep.scan import by_first_read, completed
 from s2sad.tree.build import assign, binary, call, clone, constant, name, subscript, target
-from s2sad.tree.parts import blocks_of
+from s2sad.tree.dataflow import rewrite
+from s2sad.tree.parts import blocks_of, key_of
 
 
 def take_edits(body: list[gast.stmt], edits: Edits) -> list[gast.stmt]:
@@ -51,9 +52,26 @@ def _edited(body: list[gast.stmt], edits: Edits) -> list[gast.stmt]:
             new = edits.tests[id(statement)]
             out.append(gast.copy_location(assign(new, statement.test), statement))
             statement.test = name(new)
+        if id(statement) in edits.before:
+            _read_what_is_kept(statement, edits)
         out.append(statement)
         out.extend(edits.after.get(id(statement), ()))
     return out
+
+
+def _read_what_is_kept(statement: Any, edits: Edits) -> None:
+    """An index that is kept for the reverse sweep is evaluated once: the statement reads what is kept."""
+
+    def leave(part: Any) -> Any:
+        kept = None if isinstance(part, gast.Name) else edits.kept.get((id(statement), "value", key_of(part)))
+        return part if kept is None else gast.copy_location(name(kept), part)
+
+    for place in (
+        *getattr(statement, "targets", ()),
+        *(getattr(statement, key, None) for key in ("target", "value")),
+    ):
+        if isinstance(place, gast.Subscript):
+            place.slice = rewrite(place.slice, leave)
 
 
 class Recorder:

@@ -39,6 +39,7 @@ PROGRAMS = """
     scalars: rebound conditional_expression integer_power
     stores: gauss_seidel_line list_append_in_loop store_in_branch cholesky_by_hand
     traps: callee_mutates_and_returns_nothing unused_raise_is_kept
+    written_through_places: left_in_the_middle an_array_or_none_in_a_list
     views: two_overlapping_views rows_of_a_loop_written
 """
 

@@ -77,3 +77,9 @@ def test_a_quotient_of_what_is_written_later_stays():
 def test_broadcast_quotients_keep_the_shape():
     program = core("def f(a, b, g):\n    t = a / b\n    x_bar = g / t / b\n    return x_bar", 2.0, B, 3.0)
     assert runnable(spell(program))(2.0, B, 3.0).shape == (3,)
+
+
+def test_what_arithmetic_makes_is_not_copied():
+    text = spelled("    a_bar = (g * b).copy()\n    b_bar = g[1:].copy()\n    c = (a * b).copy()\n    a_bar[1:] += b_bar\n    return a_bar + c")
+    assert "a_bar = g * b\n" in text and "g[1:].copy()" in text
+    assert "(a * b).copy()" in text  # as the user has it
