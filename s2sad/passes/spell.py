@@ -165,7 +165,7 @@ class _Speller:
             if isinstance(node.func, gast.Attribute) and function in _SPELLED:
                 return self.call(node, function)
             return self.copied(node) if self.of_derivative else node
-        elif isinstance(node, gast.BinOp):
+        if isinstance(node, gast.BinOp):
             if isinstance(node.op, gast.Pow):
                 return self.power(node)
             if isinstance(node.op, gast.MatMult):
