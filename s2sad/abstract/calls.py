@@ -19,6 +19,7 @@ from s2sad.abstract.effects import FIRST_WRITTEN, IN_PLACE
 from s2sad.abstract.entering import FOLDS, Entering
 from s2sad.abstract.followed import check_followed
 from s2sad.abstract.functions import function_of
+from s2sad.abstract.libraries import root_of
 from s2sad.abstract.modelled import given_to_numpy, is_modelled
 from s2sad.abstract.object_calls import NO_VALUE as _NO_VALUE  # noqa: F401 (registers what it knows)
 from s2sad.abstract.outputs import asks_for_out, is_untold_view, out_by_name, write_out
@@ -136,6 +137,8 @@ class Calls(Entering):
         function = func.known
         if not is_hashable(function):
             return self._user_call(func, args, keywords, hint, node)
+        if args and isinstance(args[0].type, Optional) and root_of(function) == "numpy":
+            args = [self.present(args[0]), *args[1:]]  # NumPy works on an array
         handler = STRUCTURAL.get(function)
         if handler is not None:
             made = handler(self, args, keywords, hint, node)
