@@ -157,12 +157,13 @@ class Assignments(Merging):
 
     def _unpackable(self, value: Value, statement: gast.stmt) -> Value:
         """A container under a name: what nothing is known of is made a tuple, which Python does too."""
+        value = self.given(value)
         if isinstance(value.type, (Array, ListOf)):
             return self.atom(value)
-        if value.varied:
-            raise self.refuse("S104", "this value cannot be unpacked", "index it", statement)
         if isinstance(value.type, Sequence) and value.node is not None:
             return value
+        if value.varied:
+            raise self.refuse("S104", "this value cannot be unpacked", "index it", statement)
         whole = call("tuple", self.whole(value))
         return self.bind(whole, Value(part_of(value.type), None, sites=value.sites))
 

@@ -63,6 +63,10 @@ PRODUCTS = (np.dot, np.matmul, operator.matmul, np.inner, np.outer, np.vdot)
 FALSE = Value(Scalar("bool", False), gast.Constant(False, None))
 
 
+_OF_ITEMS = frozenset([sum, min, max, sorted, reversed, enumerate, len, tuple, list, zip, any, all])
+"""Functions of Python's that raise where they are given None."""
+
+
 class Calls(Entering):
     """Calls."""
 
@@ -139,6 +143,8 @@ class Calls(Entering):
             return self._user_call(func, args, keywords, hint, node)
         if args and isinstance(args[0].type, Optional) and root_of(function) == "numpy":
             args = [self.present(args[0]), *args[1:]]  # NumPy works on an array
+        if function in _OF_ITEMS:
+            args = [self.present(arg) if isinstance(arg.type, Optional) else arg for arg in args]
         handler = STRUCTURAL.get(function)
         if handler is not None:
             made = handler(self, args, keywords, hint, node)

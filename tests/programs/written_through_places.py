@@ -203,3 +203,40 @@ def masks_of_what_may_be_none(x, n):
             y = np.where(before > x, y, before * y)
         before = x * k
     return np.sum(y)
+
+
+@program(normal(2), 3, wrt=0)
+def the_best_so_far_is_unpacked(x, n):
+    best = None
+    for k in range(n):
+        v = np.sum((x - 0.2 * k) ** 2)
+        if best is None or v < best[0]:
+            best = (v, k)
+    v, k = best
+    return v * (k + 1)
+
+
+@program(normal(2), 3, wrt=0)
+def a_pair_once_it_is_there(x, n):
+    pair = None
+    for _ in range(n):
+        if pair is not None:
+            p, q = pair
+            pair = q, p * q
+        else:
+            pair = x[0], x[1]
+    return pair[0] * pair[1]
+
+
+@program(normal(2), 3, wrt=0, writes=True)
+def a_list_once_it_is_there(x, n):
+    kept = None
+    for _ in range(n):
+        if kept is None:
+            kept = [x[0], x[1]]
+        else:
+            one, two = kept
+            kept[0] = one * two
+            kept += [two]
+            kept = kept[-2:]
+    return sum(kept) * max(kept)
