@@ -543,10 +543,7 @@ class Cotangents(Early):
             self.bars[key] = Cotangent(self._part_of_owner(key), owned=True, is_part=True)
             return clone(self.bars[key].node)
         if held is None:
-            zero = self.zero(self.types[key], owner)
-            if isinstance(zero, gast.Tuple):
-                zero = gast.List(elts=zero.elts, ctx=gast.Load())
-            node = self.bind(zero, self.bar_hint(key), self._buffer_type(key))
+            node = self.bind(self.zero(self.types[key], owner), self.bar_hint(key), self._buffer_type(key))
         elif held.node is None or held.parts:
             node = self.bind(self._assembled(key, held), self.bar_hint(key), self._buffer_type(key))
         elif isinstance(self.types[key], Array) and not same_shape(self.typer(held.node), self.types[key]):
@@ -612,14 +609,12 @@ class Cotangents(Early):
 
     def zero(self, known: Type, like: gast.expr) -> gast.expr:
         """The zero cotangent; that of a tuple is a list, since its items may be added to."""
-        made = super().zero(known, self.shaped_like(known, like))
-        return gast.List(elts=made.elts, ctx=gast.Load()) if isinstance(made, gast.Tuple) else made
+        return as_list(super().zero(known, self.shaped_like(known, like)))
 
     def as_item(self, node: gast.expr, known: Type) -> gast.expr:
         """A cotangent to be kept in a list: that of a tuple is a list there, as its zero is."""
-        if isinstance(node, gast.Tuple):
-            return gast.List(elts=node.elts, ctx=gast.Load())
-        return call("list", node) if isinstance(known, Sequence) and known.cls is tuple else node
+        whole = isinstance(known, Sequence) and known.cls is tuple and not isinstance(node, gast.Tuple)
+        return call("list", node) if whole else as_list(node)
 
     def shaped_like(self, known: Type, like: gast.expr) -> gast.expr:
         """A parameter of the same shape and dtype, if there is one: then `like` itself need not be kept."""
@@ -659,6 +654,11 @@ class NeedsAlias(Exception):
     def __init__(self, statement: gast.stmt) -> None:
         super().__init__("alias")
         self.statement = statement
+
+
+def as_list(node: gast.expr) -> gast.expr:
+    """A cotangent that paths or turns share: that of a tuple is a list, as its zero is."""
+    return gast.List(elts=node.elts, ctx=gast.Load()) if isinstance(node, gast.Tuple) else node
 
 
 def is_key(index: gast.expr) -> bool:

@@ -28,7 +28,7 @@ from s2sad.signature import (
     kind_of,
     static_value,
 )
-from s2sad.sweep.cotangents import Cotangent
+from s2sad.sweep.cotangents import Cotangent, as_list
 from s2sad.sweep.emitter import same_shape
 from s2sad.sweep.hooks import reverse_hook
 from s2sad.sweep.pull import Pull
@@ -388,7 +388,7 @@ class Reverse(Pull):
                     node = (
                         node if same_shape(self.typer(node), self.types[new]) else self.full(node, name(key))
                     )
-                self.emit(assign(new, clone(node)))
+                self.emit(assign(new, as_list(clone(node))))
         return Cotangent(name(new))
 
     def _merged_type(self, key: str, held: list[Cotangent | None]) -> Type:
@@ -462,7 +462,7 @@ class Reverse(Pull):
         owned = is_fresh(node) or (held is not None and held.owned and node is held.node)
         if key in self.written_heads and not owned:
             node = self._copy_of(node, self.types[key])
-        self.emit(assign(head.node.id, clone(node)))
+        self.emit(assign(head.node.id, as_list(clone(node))))
 
     def _emit_loop(self, statement: gast.For | gast.While, out: list[gast.stmt]) -> None:
         if isinstance(statement, gast.For) and _is_range(statement.iter) and not breaks(statement.body):
