@@ -19,7 +19,6 @@ from s2sad.abstract.effects import FIRST_WRITTEN, IN_PLACE
 from s2sad.abstract.entering import FOLDS, Entering
 from s2sad.abstract.followed import check_followed
 from s2sad.abstract.functions import function_of
-from s2sad.abstract.libraries import root_of
 from s2sad.abstract.modelled import given_to_numpy, is_modelled
 from s2sad.abstract.object_calls import NO_VALUE as _NO_VALUE  # noqa: F401 (registers what it knows)
 from s2sad.abstract.outputs import asks_for_out, is_untold_view, out_by_name, write_out
@@ -63,8 +62,11 @@ PRODUCTS = (np.dot, np.matmul, operator.matmul, np.inner, np.outer, np.vdot)
 FALSE = Value(Scalar("bool", False), gast.Constant(False, None))
 
 
-_OF_ITEMS = frozenset([sum, min, max, sorted, reversed, enumerate, len, tuple, list, zip, any, all])
-"""Functions of Python's that raise where they are given None."""
+_NEEDING = frozenset([
+    sum, min, max, sorted, reversed, enumerate, len, tuple, list, zip, any, all,
+    np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.diag,
+])  # fmt: skip
+"""Functions that raise where they are given None."""
 
 
 class Calls(Entering):
@@ -141,9 +143,7 @@ class Calls(Entering):
         function = func.known
         if not is_hashable(function):
             return self._user_call(func, args, keywords, hint, node)
-        if args and isinstance(args[0].type, Optional) and root_of(function) == "numpy":
-            args = [self.present(args[0]), *args[1:]]  # NumPy works on an array
-        if function in _OF_ITEMS:
+        if function in _NEEDING:
             args = [self.present(arg) if isinstance(arg.type, Optional) else arg for arg in args]
         handler = STRUCTURAL.get(function)
         if handler is not None:

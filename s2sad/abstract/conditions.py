@@ -244,12 +244,10 @@ def _type_of_comparison(ops: list[gast.cmpop], kinds: list[Type]) -> Type:
         return Scalar("bool")
     maybe = any(isinstance(known, Optional) for known in kinds)
     kinds = [without_none(known) for known in kinds]
-    if maybe and any(
-        isinstance(op, (gast.Eq, gast.NotEq)) for op in ops
-    ):  # None is equal to nothing, or to None
-        return Array("bool", None) if any(isinstance(known, Array) for known in kinds) else Scalar("bool")
     if not any(isinstance(known, Array) for known in kinds):
         return Opaque() if any(known == Opaque() for known in kinds) else Scalar("bool")
+    if maybe and any(isinstance(op, (gast.Eq, gast.NotEq)) for op in ops):
+        return Array("bool", None)  # None can be asked whether it is equal
     numbers = [_as_array(known) for known in kinds]
     if all(isinstance(known, (Scalar, Array)) for known in numbers):
         return elementwise_type(*numbers, dtype="bool")

@@ -81,11 +81,10 @@ class Runner:
 
     def _watch_compiling(self) -> None:
         """Put `compiling` around what the compiled function does when it meets new types."""
+        # that of the class: another of the same function may have put its own into the object
         method = getattr(type(self.compiled), "_compile_for_args", None)
         if method is not None:  # without it, as in a function that is not compiled, errors are told less well
-            inner = functools.partial(
-                method, self.compiled
-            )  # not what another of the same function has put there
+            inner = functools.partial(method, self.compiled)
             self.compiled._compile_for_args = lambda *args, **kws: self.compiling(inner, args, kws)
 
     def compiling(self, inner: Callable[..., Any], args: Any, kws: Any) -> Any:
