@@ -333,6 +333,8 @@ class Emitter:
             return binary(self.np("zeros_like", clone(like)), gast.Add, node)
         if have == want:
             return node
+        if isinstance(have, Scalar) and want.dtype != "float64":
+            return self.np("full_like", clone(like), node)
         if isinstance(have, Scalar):
             return self.np("full", gast.Attribute(value=clone(like), attr="shape", ctx=gast.Load()), node)
         return self.np("broadcast_to", node, gast.Attribute(value=clone(like), attr="shape", ctx=gast.Load()))

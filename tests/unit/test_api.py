@@ -262,6 +262,20 @@ def test_dtype_and_shape_of_the_gradient(dtype, shape):
     np.testing.assert_allclose(g, 2.0 * x)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.complex64])
+@pytest.mark.parametrize(
+    "primal",
+    [np.mean, np.sum, lambda x: np.mean(x * 2.0), lambda x: np.mean(x) * 3.0, lambda x: np.sum(x[1:]) / 4, lambda x: x.mean() + x[0]],
+)
+def test_a_gradient_made_of_one_number_has_the_dtype_of_the_argument(primal, dtype):
+    def real(x):
+        return np.real(primal(x))
+
+    x = np.array([0.5, 1.5, 2.5], dtype)
+    assert grad(real)(x).dtype == dtype
+    assert vjp(real, x)[1](1.0)[0].dtype == dtype
+
+
 @pytest.mark.parametrize("number", [np.float32(2.0), np.float64(2.0)])
 def test_numpy_scalars(number):
     g = grad(cube)(number)
