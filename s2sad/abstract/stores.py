@@ -25,7 +25,7 @@ from s2sad.signature import (
     Scalar,
     Sequence,
 )
-from s2sad.tree.build import call, subscript
+from s2sad.tree.build import call, is_none, subscript
 from s2sad.tree.parts import nodes
 
 
@@ -187,6 +187,6 @@ def _constant_step(node: gast.expr | None) -> int | None:
     sign = 1
     if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
         sign, node = -1, node.operand
-    if node is None or (isinstance(node, gast.Constant) and node.value is None):
+    if node is None or is_none(node):
         return 1
     return sign * node.value if isinstance(node, gast.Constant) and isinstance(node.value, int) else None

@@ -29,7 +29,7 @@ import numpy as np
 from s2sad.analysis.liveness import Liveness
 from s2sad.analysis.memory import Memory, is_append
 from s2sad.program import Program
-from s2sad.tree.build import dotted
+from s2sad.tree.build import dotted, is_none
 from s2sad.tree.dataflow import binds, blocks, headers, parameters, reads, statements_in, stored
 
 OUTSIDE = "outside"
@@ -214,5 +214,5 @@ def _set_to_none(statement: gast.stmt) -> list[str]:
         part.targets[0].id
         for part in statements_in(statement)
         if isinstance(part, gast.Assign) and isinstance(part.targets[0], gast.Name)
-        and isinstance(part.value, gast.Constant) and part.value.value is None
+        and is_none(part.value)
     ]  # fmt: skip

@@ -376,9 +376,9 @@ class Memory:
             if not self.is_pure(part):
                 yield from self._writes_of(part)
 
-    def _store_kind(self, node: gast.stmt, into: str) -> int:
+    def _store_kind(self, node: Any, into: str) -> int:
         if isinstance(node, gast.Assign) and self.kind(into) == CONTAINERS:
-            through = not isinstance(node.targets[0].value, gast.Name)  # type: ignore[attr-defined]
+            through = not isinstance(node.targets[0].value, gast.Name)
             return BOTH if through and may_hold_arrays(self.types.get(into)) else CONTAINERS
         return self.kind(into) | (ARRAYS if isinstance(node, gast.AugAssign) else 0)
 

@@ -23,7 +23,7 @@ from typing import Any
 import gast
 
 from s2sad.analysis.memory import is_append
-from s2sad.tree.build import dotted
+from s2sad.tree.build import dotted, is_none
 
 
 def may_be_none(statements: Iterable[gast.stmt], known: Iterable[str] = ()) -> frozenset[str]:
@@ -71,8 +71,7 @@ def _may_be_none(value: Any, found: set[str]) -> bool:
         return any(_may_be_none(side, found) for side in sides)
     if isinstance(value, gast.Dict):
         return any(_may_be_none(item, found) for item in value.values)
-    none = isinstance(value, gast.Constant) and value.value is None
-    return none or (isinstance(value, gast.Name) and value.id in found)
+    return is_none(value) or (isinstance(value, gast.Name) and value.id in found)
 
 
 __all__ = ["may_be_none"]

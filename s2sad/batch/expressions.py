@@ -41,7 +41,7 @@ from s2sad.signature import (
 )
 from s2sad.signature import Mapping as MappingType
 from s2sad.sweep.typer import Typer
-from s2sad.tree.build import call, clone, constant, dotted, name, names_in, subscript, target
+from s2sad.tree.build import call, clone, constant, dotted, is_none, name, names_in, subscript, target
 
 FACTS = {"ndim", "dtype"}
 UNBATCHED = {np.may_share_memory, np.shares_memory, np.ndim, isinstance, range}
@@ -359,7 +359,7 @@ class Batcher:
     # ---- the same in every direction ------------------------------------------------------------
     def expanded(self, node: gast.expr, known: Type) -> gast.expr:
         """A value that is the same in every direction, once for each; memory of its own."""
-        if isinstance(node, gast.Constant) and node.value is None:
+        if is_none(node):
             return clone(node)  # type: ignore[no-any-return]
         if isinstance(node, gast.Call) and self.function(node.func) is replaced:  # an object of derivatives
             fields = {str(part.arg): self.every(part.value) for part in node.keywords}

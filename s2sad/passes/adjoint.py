@@ -30,8 +30,9 @@ from s2sad.runtime.objects import replaced
 from s2sad.signature import Array, DictOf, ListOf, Scalar, Sequence, Type, kind_of  # fmt: skip
 from s2sad.signature import Mapping as MappingType
 from s2sad.signature import Record as RecordType
-from s2sad.sweep.cotangents import Cotangent, NeedsAlias, Record
+from s2sad.sweep.cotangents import Cotangent, NeedsAlias
 from s2sad.sweep.hooks import without_hooks
+from s2sad.sweep.keeping import Record
 from s2sad.sweep.nesting import definitions_in
 from s2sad.sweep.record import Recorder, take_edits
 from s2sad.sweep.reverse import Reverse

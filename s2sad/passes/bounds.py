@@ -37,7 +37,7 @@ from s2sad.program import Program
 from s2sad.rules.sizes import Length
 from s2sad.signature import Array, Dim, Scalar, Sequence, Size, is_joined, kind_of, static_value
 from s2sad.sweep.typer import Typer
-from s2sad.tree.build import binary, call, constant, dotted, name, subscript
+from s2sad.tree.build import binary, call, constant, dotted, is_none, name, subscript
 from s2sad.tree.dataflow import (
     DEFERRED,
     binds,
@@ -266,7 +266,7 @@ class _Checker:
             return
         axis = 0
         for part in spread(index_parts(node), len(known.shape)):
-            if isinstance(part, gast.Constant) and part.value is None:
+            if is_none(part):
                 continue
             if not isinstance(part, gast.Slice):
                 if axis >= len(known.shape) or not self.integer(part):

@@ -35,6 +35,7 @@ from s2sad.tree.build import (
     carriers_in,
     clone,
     dotted,
+    is_none,
     name,
     names_in,
     subscript,
@@ -158,7 +159,7 @@ class Forward(Layout):
 
     def _held(self, key: str, value: gast.expr, made: gast.expr | None) -> gast.expr:
         """A tangent as a name holds it: memory that is written in place shares nothing that the primal does not."""
-        if made is None and isinstance(value, gast.Constant) and value.value is None:
+        if made is None and is_none(value):
             return clone(value)
         if made is None and self._is_zeros(value):
             return clone(value)  # of the same size, whether or not the buffer itself is needed

@@ -13,7 +13,7 @@ import gast
 
 from s2sad.names import base
 from s2sad.signature import ListOf, Scalar, Type, kind_of
-from s2sad.sweep.cotangents import Edits
+from s2sad.sweep.keeping import Edits
 from s2sad.sweep.nesting import (
     all_in,
     definitions_in,

@@ -24,7 +24,6 @@ from tests.fuzz.mutation import Mutations
 from tests.fuzz.scope import (
     LOOP_DEPTH,
     SHAPES,
-    Draws,
     Function,
     Scope,
     indented,
@@ -37,7 +36,7 @@ PROFILES = ("language", "mutation", "filled", "python", "state")
 DEPTH = 2
 
 
-class Generator(Draws, Mutations):
+class Generator(Mutations):
     """Writes one program."""
 
     def __init__(self, seed: int, profile: str = "language") -> None:

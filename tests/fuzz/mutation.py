@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tests.fuzz.draws import Draws
 from tests.fuzz.scope import LOOP_DEPTH, indented, is_kind, is_shape
 
 
-class Mutations:
+class Mutations(Draws):
     """A part of the generator; what it takes from the rest is declared here."""
 
-    rng: Any
     scope: Any
     filling: bool
-    chance: Callable[[float], bool]
-    pick: Callable[[Any], Any]
     weighted: Callable[[dict[Any, float]], Any]
 
     def mutations(self) -> dict[Callable[[], list[str]], float]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+
+from tests.fuzz.draws import Draws
 
 INITS = [
     "self.u = u\nself.v = v",
@@ -53,17 +54,13 @@ def indented(text: str, depth: int = 1) -> str:
     return "\n".join("    " * depth + line for line in text.splitlines())
 
 
-class Objects:
+class Objects(Draws):
     """Statements and expressions with objects; mixed into a writer of programs."""
 
-    rng: Any
     floats: list[str]
     fixed: set[str]
     loops: int
     inside: int
-    pick: Callable[[Any], Any]
-    chance: Callable[[float], bool]
-    fresh: Callable[[str], str]
     put: Callable[[str], None]
     value: Callable[[], str]
     integer: Callable[[], str]

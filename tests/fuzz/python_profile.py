@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tests.fuzz.object_statements import Objects
-from tests.fuzz.scope import Draws
 
 HEADER = """\
 import contextlib
@@ -72,7 +71,7 @@ ERRORS = {
 }  # fmt: skip
 
 
-class Writer(Draws, Objects):
+class Writer(Objects):
     """Writes one program."""
 
     def __init__(self, seed: int) -> None:

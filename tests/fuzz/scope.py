@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,24 +45,6 @@ class Scope:
     def of(self, test: Callable[[Any], bool], free: bool = False) -> list[str]:
         """The variables whose type passes a test."""
         return [n for n, t in self.names.items() if test(t) and not (free and n in self.fixed)]
-
-
-class Draws:
-    """Choices by chance, and fresh names."""
-
-    def __init__(self, rng: random.Random) -> None:
-        self.rng = rng
-        self.count = 0
-
-    def pick(self, items: Iterable[Any]) -> Any:
-        return self.rng.choice(list(items))
-
-    def chance(self, p: float) -> bool:
-        return self.rng.random() < p
-
-    def fresh(self, base: str) -> str:
-        self.count += 1
-        return f"{base}{self.count}"
 
 
 def is_shape(known: Any) -> bool:

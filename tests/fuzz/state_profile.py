@@ -11,10 +11,10 @@ True
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tests.fuzz.scope import Draws
+from tests.fuzz.draws import Draws
 
 N = 4
 HEADER = """\
@@ -239,24 +239,28 @@ class Writer(Draws):
         kind = self.pick(["Cell", "Box", "rows", "dict", "table", "pair", "queue"])
         name = self.fresh(kind[0].lower())
         one, two, three = self.kept(), self.kept(), self.kept()
+        makers: dict[str, Callable[[], str]] = {
+            "Cell": lambda: f"Cell({one}, {two}{self.more()})",
+            "Box": lambda: f"Box({one}, {two}{self.more()})",
+            "dict": lambda: self.pick([f"dict(p={one}, q={two})", f"{{'p': {one}, 'q': {two}}}"]),
+            "table": lambda: self.pick([f"np.array([{one}, {two}])", f"np.stack([{one}, {two}])", "m[1:]", "m[::2]", f"np.zeros((2, {N}))"]),
+            "pair": lambda: f"Pair({one}, {two})",
+            "queue": lambda: f"collections.deque([{one}, {two}])",
+            "rows": lambda: self.pick([
+                f"[{one}, {two}, {three}]", f"[v * {self.scalar(0)} for v in m]", "list(m)", f"[{one} for _ in range(3)]", f"[{one}.copy()] * 3",
+            ]),
+        }  # fmt: skip
+        self.put(f"{name} = {makers[kind]()}")
         if kind in ("Cell", "Box"):
-            self.put(f"{name} = {kind}({one}, {two}{self.pick(['', f', {self.scalar(0)}', f', k={self.scalar(0)}'])})")
             self.objects[name] = kind
-        elif kind == "dict":
-            self.put(f"{name} = {self.pick([f'dict(p={one}, q={two})', f'{{{chr(39)}p{chr(39)}: {one}, {chr(39)}q{chr(39)}: {two}}}'])}")
-            self.dicts.append(name)
-        elif kind == "table":
-            self.put(f"{name} = {self.pick([f'np.array([{one}, {two}])', f'np.stack([{one}, {two}])', 'm[1:]', 'm[::2]', f'np.zeros((2, {N}))'])}")
-            self.tables[name] = 2
-        elif kind == "pair":
-            self.put(f"{name} = Pair({one}, {two})")
-            self.pairs.append(name)
-        elif kind == "queue":
-            self.put(f"{name} = collections.deque([{one}, {two}])")
-            self.rows[name] = 2
+        elif kind in ("dict", "pair"):
+            {"dict": self.dicts, "pair": self.pairs}[kind].append(name)
         else:
-            self.put(f"{name} = {self.pick([f'[{one}, {two}, {three}]', f'[v * {self.scalar(0)} for v in m]', 'list(m)', f'[{one} for _ in range(3)]', f'[{one}.copy()] * 3'])}")
-            self.rows[name] = 3
+            {"table": self.tables, "queue": self.rows, "rows": self.rows}[kind][name] = 3 if kind == "rows" else 2
+
+    def more(self) -> str:
+        """A third argument, or none."""
+        return str(self.pick(["", f", {self.scalar(0)}", f", k={self.scalar(0)}"]))
 
     def unsure(self) -> list[str]:
         """Places that hold an array or None."""

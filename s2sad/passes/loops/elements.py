@@ -16,7 +16,7 @@ from s2sad.passes.loops.nest import RUNNING, Extent, element, shifted
 from s2sad.signature import WEAK, Array, Scalar, Type, kind_of, static_value
 from s2sad.sweep.typer import Typer
 from s2sad.tree.algebra import literal
-from s2sad.tree.build import call, constant, dotted, name
+from s2sad.tree.build import call, constant, dotted, is_none, name
 from s2sad.tree.dataflow import children
 from s2sad.tree.indices import index_parts, spread
 from s2sad.tree.printer import expression_text
@@ -286,7 +286,7 @@ class Elements:
         found: list[Any] = []
         axis = 0
         for part in spread(index_parts(node), len(base.shape)):
-            if isinstance(part, gast.Constant) and part.value is None:
+            if is_none(part):
                 found.append(None)
                 continue
             if axis >= len(base.shape):

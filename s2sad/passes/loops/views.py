@@ -26,7 +26,7 @@ import gast
 
 from s2sad.program import Program
 from s2sad.signature import Array
-from s2sad.tree.build import name
+from s2sad.tree.build import is_none, name
 from s2sad.tree.dataflow import (
     assigned,
     bound_within,
@@ -87,7 +87,7 @@ def _places(node: Any, types: Any) -> list[Any] | None:
     found: list[Any] = []
     for part in parts:
         plain = isinstance(part, gast.Slice) and part.lower is part.upper is part.step is None
-        if not plain and not (isinstance(part, gast.Constant) and part.value is None):
+        if not plain and not is_none(part):
             return None
         found.append(_WHOLE if plain else _NEW)
     return [*found, *[_WHOLE] * (len(whole.shape) - found.count(_WHOLE))]
