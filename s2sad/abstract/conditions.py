@@ -267,6 +267,8 @@ def _identity(left: Value, right: Value) -> bool | None:
         if is_fixed(left.known) or is_fixed(right.known):
             return left.type == right.type
         return None  # which object stands there may change
+    if isinstance(left.known, bool) and isinstance(right.known, bool):
+        return left.known is right.known
     for one, other in ((left, right), (right, left)):
         if isinstance(one.type, Static) and one.known is None:
             return None if isinstance(other.type, (Opaque, Optional)) else False

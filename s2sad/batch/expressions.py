@@ -274,7 +274,10 @@ class Batcher:
             places = [k for k, kind in enumerate(kinds) if kind in (ARRAY, MASK, INTEGER)]
             if places != list(range(places[0], places[-1] + 1)):
                 return None
-        named = not isinstance(index, (gast.Tuple, gast.Slice)) and len(parts) != 1
+        known = self.type(index)
+        named = (
+            isinstance(known, Sequence) and issubclass(known.cls, tuple) and not isinstance(index, gast.Tuple)
+        )
         return led(self.rest(index), len(parts) if named else None)
 
     def of_Attribute(self, node: gast.Attribute) -> gast.expr | None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from s2sad.errors import NotDifferentiable
-from s2sad.rules.record import conj, rule, sample
+from s2sad.rules.record import conj, rule, sample, static
 from s2sad.rules.sizes import broadcast_shapes, lenient, number, promote_arrays, shape_of
 from s2sad.runtime.arrays import unbroadcast
 from s2sad.signature import Array, Type
@@ -24,6 +24,13 @@ def _cross_type(
     return Array(promote_arrays(a, b), None) if shape is None else number(promote_arrays(a, b), shape)
 
 
+@static
+def of_three(*operands: Any) -> bool:
+    """Whether all vectors along the last axis are known to have three items."""
+    shapes = [shape_of(x) if isinstance(x, Type) else np.shape(x) for x in operands]
+    return all(shape is not None and shape[-1:] == (3,) for shape in shapes)
+
+
 @rule(np.cross, infer=_cross_type, at=[(_V, _W), sample(_M, _V), sample(_M.T, _M.T + 1.0, axis=0)])
 class cross:
     """Perpendicular to both operands."""
@@ -38,9 +45,14 @@ class cross:
     def vjp(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None, *, y_bar):
         if axisa != -1 or axisb != -1 or axisc != -1:
             raise NotDifferentiable("np.cross with axisa, axisb or axisc: move the axes first")
-        if axis is None:
+        if axis is not None:
+            return (
+                unbroadcast(np.linalg.cross(conj(b), y_bar, axis=axis), a),
+                unbroadcast(np.linalg.cross(y_bar, conj(a), axis=axis), b),
+            )
+        if of_three(a, b):
             return unbroadcast(np.cross(conj(b), y_bar), a), unbroadcast(np.cross(y_bar, conj(a)), b)
-        return (
-            unbroadcast(np.cross(conj(b), y_bar, axis=axis), a),
-            unbroadcast(np.cross(y_bar, conj(a), axis=axis), b),
+        # NumPy itself refuses vectors of two items here: their product is a number, or broadcast to three
+        return unbroadcast(np.linalg.cross(conj(b), y_bar), a), unbroadcast(
+            np.linalg.cross(y_bar, conj(a)), b
         )

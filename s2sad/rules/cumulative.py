@@ -28,7 +28,8 @@ def _cumulative_type(
     found = tried.dtype if isinstance(tried, Array) else strong(a.dtype)
     if static_value(axis) is NO_VALUE or a.shape is None:
         return Array(found, None)
-    return Array(found, (product(a.shape),) if static_value(axis) is None else a.shape)
+    flat = static_value(axis) is None or a.rank == 0
+    return Array(found, (product(a.shape),) if flat else a.shape)
 
 
 @linear(np.cumsum, at=CUMULATIVE, infer=_cumulative_type)

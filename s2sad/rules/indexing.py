@@ -430,11 +430,16 @@ class choose:
         if not choices.items:
             ones = ", 1" * (len(_rows(a, choices).type.shape) - 1)
             which = f"np.arange(len({choices.source})).reshape(-1{ones})"
-            masked = f"np.where({a.source} == {which}, {y_bar}, 0.0)"
+            masked = f"np.where(np.equal({a.source}, {which}), {y_bar}, 0.0)"
             return {"choices": f"unbroadcast({masked}, {choices.source})"}
         for k, item in enumerate(choices.items):
             if item.active:
-                masked = f"np.where({a.source} == {k}, {y_bar}, 0.0)"
+                chosen = (
+                    f"np.equal({a.source}, {k})"
+                    if isinstance(a.type, (Sequence, ListOf))
+                    else f"{a.source} == {k}"
+                )
+                masked = f"np.where({chosen}, {y_bar}, 0.0)"
                 cotangents[f"choices[{k}]"] = (
                     f"np.sum({masked})" if rank(item.type) == 0 else f"unbroadcast({masked}, {item.source})"
                 )
@@ -444,4 +449,10 @@ class choose:
 __all__ = ["index_type", "is_basic", "may_repeat", "unbroadcast"]
 
 
-nondifferentiable(last_write, infer=lambda array, index: Array("bool", None))
+@lenient
+def _last_write_type(array: Type, index: Type) -> Type:
+    read = index_type(array, gast.Constant(None, None), {}, index)
+    return number("bool", shape_of(read)) if shape_of(read) is not None else Array("bool", None)
+
+
+nondifferentiable(last_write, infer=_last_write_type)

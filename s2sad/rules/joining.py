@@ -573,7 +573,7 @@ def _meshgrid_type(*xi: Type, **options: Type) -> Type:
     sizes: list[Size] = [1] * len(xi)
     for known, axis in zip(xi, axes):
         shape = shape_of(known)
-        sizes[axis] = fresh_dim("meshgrid") if shape is None else shape[0] if shape else 1
+        sizes[axis] = fresh_dim("meshgrid") if shape is None else product(shape)
     grids = []
     for known, axis in zip(xi, axes):
         shape = tuple(size if k == axis or not sparse else 1 for k, size in enumerate(sizes))
@@ -583,7 +583,8 @@ def _meshgrid_type(*xi: Type, **options: Type) -> Type:
 
 @rule(
     np.meshgrid, template=True, infer=_meshgrid_type,
-    at=[sample(_V, _V[:2]), sample(_V, _V[:2], indexing="ij"), sample(_V, _V[:2], _V), sample(_V, _V[:2], sparse=True)],
+    at=[sample(_V, _V[:2]), sample(_V, _V[:2], indexing="ij"), sample(_V, _V[:2], _V), sample(_V, _V[:2], sparse=True),
+        sample(_M, _V), sample(_M)],
 )  # fmt: skip
 class meshgrid:
     """Coordinates as full grids."""
@@ -601,11 +602,13 @@ class meshgrid:
                 continue
             if _ndim(item.type) == 0:
                 texts[f"xi[{k}]"] = f"np.sum({y_bar}[{k}])"
-            elif _known(sparse) or not others:
-                texts[f"xi[{k}]"] = f"np.ravel({y_bar}[{k}])"
+                continue
+            if _known(sparse) or not others:
+                text = f"np.ravel({y_bar}[{k}])"
             else:
                 chosen = others[0] if len(others) == 1 else others
-                texts[f"xi[{k}]"] = f"np.sum({y_bar}[{k}], axis={chosen})"
+                text = f"np.sum({y_bar}[{k}], axis={chosen})"
+            texts[f"xi[{k}]"] = text if _ndim(item.type) == 1 else f"np.reshape({text}, {item.source}.shape)"
         return texts
 
 

@@ -439,21 +439,25 @@ class eigh:
     def jvp(a, UPLO="L", *, a_dot, y):
         if not is_one_real_matrix(a):
             raise NotDifferentiable("np.linalg.eigh is differentiated for single real matrices")
-        unit = np.eye(a.shape[0], dtype=y[0].dtype)
         if UPLO == "L":
             symmetric = np.tril(a_dot) + np.tril(a_dot, -1).T
         else:
             symmetric = np.triu(a_dot) + np.triu(a_dot, 1).T
         inner = y[1].T @ symmetric @ y[1]
-        gaps = 1.0 / (y[0] - y[0][:, None] + unit) - unit
-        return EighResult(np.diag(inner), y[1] @ (gaps * inner))
+        values_dot = np.copy(np.diag(inner))
+        mixed = inner - np.diag(values_dot)
+        gaps = y[0] - y[0][:, None]
+        # a value that comes twice has no vectors of its own: harmless where they are not mixed
+        return EighResult(values_dot, y[1] @ (mixed / np.where((gaps == 0.0) & (mixed == 0.0), 1.0, gaps)))
 
     def vjp(a, UPLO="L", *, y, y_bar):
         if not is_one_real_matrix(a):
             raise NotDifferentiable("np.linalg.eigh is differentiated for single real matrices")
-        unit = np.eye(a.shape[0], dtype=y[0].dtype)
-        gaps = 1.0 / (y[0] - y[0][:, None] + unit) - unit
-        outer = y[1] @ (np.diag(y_bar[0]) + gaps * (y[1].T @ y_bar[1])) @ y[1].T
+        inner = y[1].T @ y_bar[1]
+        mixed = inner - np.diag(np.diag(inner))
+        gaps = y[0] - y[0][:, None]
+        mixed = mixed / np.where((gaps == 0.0) & (mixed == 0.0), 1.0, gaps)
+        outer = y[1] @ (np.diag(y_bar[0]) + mixed) @ y[1].T
         if UPLO == "L":
             return np.tril(outer) + np.triu(outer, 1).T
         return np.triu(outer) + np.tril(outer, -1).T
@@ -477,7 +481,7 @@ class eigvalsh:
             symmetric = np.tril(a_dot) + np.tril(a_dot, -1).T
         else:
             symmetric = np.triu(a_dot) + np.triu(a_dot, 1).T
-        return np.diag(vectors.T @ symmetric @ vectors)
+        return np.sum(vectors * (symmetric @ vectors), axis=0)
 
     def vjp(a, UPLO="L", *, y_bar):
         if not is_one_real_matrix(a):
@@ -560,14 +564,16 @@ class svd:
             raise NotDifferentiable("np.linalg.svd: single real matrices, full_matrices=False only")
         if not compute_uv:
             factors = np.linalg.svd(a, False)
-            return np.diag(factors[0].T @ a_dot @ factors[2].T)
+            return np.sum(factors[0] * (a_dot @ factors[2].T), axis=0)
         u, s, v = y[0], y[1], y[2].T
-        unit = np.eye(s.size, dtype=s.dtype)
-        gaps = 1.0 / (s * s - (s * s)[:, None] + unit) - unit
         inner = u.T @ a_dot @ v
-        u_dot = u @ (gaps * (inner * s + s[:, None] * inner.T)) + (a_dot @ v - u @ inner) / s
-        v_dot = v @ (gaps * (s[:, None] * inner + inner.T * s)) + (a_dot.T @ u - v @ inner.T) / s
-        return SVDResult(u_dot, np.diag(inner), v_dot.T)
+        s_dot = np.copy(np.diag(inner))
+        off = inner - np.diag(s_dot)
+        gaps = s * s - (s * s)[:, None]
+        gaps = np.where((gaps == 0.0) & (off == 0.0) & (off.T == 0.0), 1.0, gaps)
+        u_dot = u @ ((off * s + s[:, None] * off.T) / gaps) + (a_dot @ v - u @ inner) / s
+        v_dot = v @ ((s[:, None] * off + off.T * s) / gaps) + (a_dot.T @ u - v @ inner.T) / s
+        return SVDResult(u_dot, s_dot, v_dot.T)
 
     def vjp(a, full_matrices=True, compute_uv=True, hermitian=False, *, y, y_bar):
         if not is_one_real_matrix(a) or (full_matrices and compute_uv):
@@ -577,10 +583,10 @@ class svd:
             return factors[0] * y_bar @ factors[2]
         u, s, v = y[0], y[1], y[2].T
         u_bar, v_bar = y_bar[0], y_bar[2].T
-        unit = np.eye(s.size, dtype=s.dtype)
-        gaps = 1.0 / (s * s - (s * s)[:, None] + unit) - unit
         left, right = u.T @ u_bar, v.T @ v_bar
-        inner = gaps * (left - left.T) * s + s[:, None] * (gaps * (right - right.T)) + np.diag(y_bar[1])
+        mixed = (left - left.T) * s + s[:, None] * (right - right.T)
+        gaps = s * s - (s * s)[:, None]
+        inner = mixed / np.where((gaps == 0.0) & (mixed == 0.0), 1.0, gaps) + np.diag(y_bar[1])
         return u @ inner @ v.T + (u_bar - u @ left) / s @ v.T + u / s @ (v_bar - v @ right).T
 
 

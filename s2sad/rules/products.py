@@ -377,7 +377,7 @@ def _vdot_type(a: Type, b: Type) -> Type:
     return Scalar(promote_arrays(a, b))
 
 
-@rule(np.vdot, infer=_vdot_type, at=[(_V, _V), (_M, _M[::-1]), (_M, _M.T), (2.0, 3.0)])
+@rule(np.vdot, infer=_vdot_type, at=[(_V, _V), (_M, _M[::-1]), (_M, _M.T), (2.0, 3.0), (_V, _V[None])])
 class vdot:
     """Sum of products of all elements, the first operand conjugated."""
 
@@ -385,7 +385,7 @@ class vdot:
         return np.vdot(a_dot, b), np.vdot(a, b_dot)
 
     def vjp(a, b, *, y_bar):
-        if rank(a) == 1 or same_shape(a, b):
+        if rank(a) == rank(b) == 1 or same_shape(a, b):
             a_bar = conj(y_bar) * b
             b_bar = y_bar * a
         else:

@@ -218,6 +218,10 @@ class Quoter:
             folded = self._call(node)
             if folded is not None:
                 return folded
+        if cls is gast.Attribute and node.attr in _OF_A_NUMBER and isinstance(node.value, gast.Name):
+            known = self.bindings.get(node.value.id)
+            if known is not None and isinstance(known.type, Scalar):
+                return constant(_OF_A_NUMBER[node.attr])
         if isinstance(node, gast.Attribute) and dotted(node) is not None:
             root = dotted(node).split(".")[0]  # type: ignore[union-attr]
             if root not in self.bindings and root in self.globals:
@@ -282,6 +286,10 @@ class Quoter:
                 if bound.is_complex or kind_of(getattr(bound.type, "dtype", "float")) == "complex":
                     return "complex"
         return "float"
+
+
+_OF_A_NUMBER = {"shape": (), "size": 1, "ndim": 0}
+"""What a rule may ask of an array: Python's own numbers do not have it."""
 
 
 def _conjugate() -> Any:

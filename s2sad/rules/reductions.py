@@ -59,6 +59,8 @@ def _shaped(
         whole = axis is None and not keepdims
         return Scalar(dtype) if whole else Array(dtype, None)
     axes = range(a.rank) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
+    if a.rank == 0 and axes in ((0,), (-1,)):  # NumPy takes a number for an array of one axis here
+        return Scalar(dtype)
     if any(not -a.rank <= k < a.rank for k in axes):  # NumPy's own error, on the user's line
         return Array(dtype, None)
     gone = {k % a.rank for k in axes}
@@ -98,7 +100,10 @@ def takes_all(axis: Any, ndim: int | None) -> bool:
     """
     if axis is None:
         return True
-    return ndim is not None and len({k % ndim for k in ((axis,) if isinstance(axis, int) else axis)}) == ndim
+    return (
+        ndim is not None
+        and len({k % max(ndim, 1) for k in ((axis,) if isinstance(axis, int) else axis)}) >= ndim
+    )
 
 
 @static

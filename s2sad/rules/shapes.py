@@ -496,7 +496,9 @@ class pad:
     def vjp(array, pad_width, mode="constant", constant_values=0, reflect_type="even", *, y_bar):
         if mode not in COPYING or reflect_type != "even":
             raise NotDifferentiable("np.pad is differentiated for constants and copies of elements only")
-        if mode == "constant" and rank(array) == 1 and is_single(pad_width):
+        if rank(array) == 0:
+            inside = y_bar
+        elif mode == "constant" and rank(array) == 1 and is_single(pad_width):
             inside = y_bar[pad_width : pad_width + array.size]
         else:
             inside = unpad(y_bar, array.shape, pad_width, mode)

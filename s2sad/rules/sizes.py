@@ -49,7 +49,7 @@ def lenient(infer: Callable[..., Type]) -> Callable[..., Type]:
     def inferred(*args: Any, **kwargs: Any) -> Type:
         try:
             return infer(*args, **kwargs)
-        except (TypeError, ValueError, IndexError, AttributeError):
+        except (TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError):
             return unknown_shape(*args, *kwargs.values())
 
     return inferred

@@ -40,10 +40,16 @@ def unbroadcast(wide: Any, like: Any) -> Any:
     if np.shape(wide) == shape:
         return wide
     extra = np.ndim(wide) - len(shape)
-    if extra < 0:  # not even as wide: a broadcastable cotangent, spread out
-        return np.broadcast_to(wide, shape)
+    if extra < 0:
+        if any(size != 1 for size in shape[:-extra]):  # a broadcastable cotangent, spread out
+            return np.broadcast_to(wide, shape)
+        return np.reshape(
+            unbroadcast(wide, np.empty(shape[-extra:])), shape
+        )  # what was stored in a place of fewer axes
     sizes = np.shape(wide)[extra:]
     stretched = [extra + k for k, size in enumerate(shape) if size == 1 and sizes[k] != 1]
+    if any(size not in (1, sizes[k]) and sizes[k] != 1 for k, size in enumerate(shape)):
+        raise ValueError(f"a cotangent of shape {np.shape(wide)} for an operand of shape {shape}")
     summed = np.sum(wide, axis=(*range(extra), *stretched))
     kept = [1 if size == 1 else sizes[k] for k, size in enumerate(shape)]
     return np.reshape(summed, kept) if shape else summed
@@ -194,7 +200,7 @@ def untake(
            [0., 0.]])
     """
     out = np.zeros(shape, np.asarray(values).dtype)
-    if axis is None:
+    if axis is None or not out.ndim:
         places = np.take(np.arange(out.size), indices, mode=mode)
         np.add.at(out.reshape(-1), places, values)
         return out

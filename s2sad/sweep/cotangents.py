@@ -337,7 +337,7 @@ class Cotangents(Keeping):
         known = self.types[key]
         if key in self.read_only:
             whole = name(self.bind(self.zero(known, owner), self.bar_hint(key), known).id)  # type: ignore[attr-defined]
-            self.emit(gast.AugAssign(subscript(clone(whole), index, store=True), gast.Add(), contribution))
+            self._add_at(whole, index, contribution, known)
             self._add_to_shadow(key, whole)
             return
         if key in self.shadows:
@@ -347,22 +347,6 @@ class Cotangents(Keeping):
             return
         else:
             buffer = self._buffer(key, owner)
-        if (
-            isinstance(known, Array)
-            and not is_basic(index, self.types, self.typer(index))
-            and not is_mask(self.typer(index))
-        ):
-            self.emit(
-                gast.Expr(
-                    call(
-                        gast.Attribute(self.object_node(np.add), "at", gast.Load()),
-                        buffer,
-                        index,
-                        contribution,
-                    )
-                )
-            )
-            return
         if isinstance(known, DictOf):
             old = self._entry(buffer, index, self.typer(subscript(clone(owner), clone(index))), "get")
             self.emit(
@@ -372,7 +356,17 @@ class Cotangents(Keeping):
         if isinstance(self.typer(index), Scalar) and isinstance(known, (ListOf, Sequence)):
             self._scatter_item(buffer, index, contribution, known)
             return
-        self.emit(gast.AugAssign(subscript(buffer, index, store=True), gast.Add(), contribution))
+        self._add_at(buffer, index, contribution, known)
+
+    def _add_at(self, buffer: gast.expr, index: gast.expr, contribution: gast.expr, known: Type) -> None:
+        """Add to the items of a buffer that an index selects, as often as it selects them."""
+        selected = self.typer(index)
+        once = is_mask(selected) or is_basic(index, self.types, selected)
+        if once or not isinstance(known, Array):
+            self.emit(gast.AugAssign(subscript(clone(buffer), index, store=True), gast.Add(), contribution))
+            return
+        at = gast.Attribute(self.object_node(np.add), "at", gast.Load())
+        self.emit(gast.Expr(call(at, clone(buffer), index, contribution)))
 
     def _entry(self, buffer: gast.expr, key: gast.expr, known: Type, how: str) -> gast.expr:
         """What the shadow of a dict holds under a key; nothing yet is zero."""

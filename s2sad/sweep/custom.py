@@ -18,7 +18,7 @@ from s2sad.tree.build import assign, call, clone, constant, name, names_in, subs
 # ---- reverse ------------------------------------------------------------------------------------
 def pull_custom(sweep: Any, key: str, made: CustomCall, bar: gast.expr, statement: gast.Assign) -> None:
     """Hand a result's cotangent to the arguments, by the rule's `bwd`, or by its `jvp` transposed."""
-    whole = sweep.atom(full(sweep, bar, sweep.types[key], name(key)), sweep.bar_hint(key))
+    whole = sweep.atom(sweep.full(bar, name(key)), sweep.bar_hint(key))
     if made.rule.bwd is None:
         _pull_transposed(sweep, made.transposed(), whole, statement)
         return
@@ -126,17 +126,6 @@ def spread(sweep: Any, arg: gast.expr, part: gast.expr) -> None:
             spread(sweep, item, subscript(clone(part), constant(k)))
     elif isinstance(arg, gast.Name) and arg.id in sweep.active:
         sweep.add(arg, part)
-
-
-def full(sweep: Any, bar: gast.expr, known: Type, like: gast.expr) -> gast.expr:
-    """A cotangent as the user's function gets it: the arrays in it have the shapes of what they belong to."""
-    if isinstance(known, (Sequence, Mapping)):
-        items = bar.values if isinstance(bar, gast.Dict) else sweep.shown_parts(bar)
-        if items is None:
-            return bar
-        triples = zip(items, known.items, sweep.parts_of(known, like))
-        return sweep.display(known, [full(sweep, part, kind, place) for part, kind, place in triples])
-    return sweep.full(bar, like) if isinstance(known, Array) else bar
 
 
 # ---- forward ------------------------------------------------------------------------------------

@@ -323,6 +323,13 @@ class Emitter:
     def full(self, node: gast.expr, like: gast.expr) -> gast.expr:
         """A cotangent or tangent in the shape of the value that it belongs to."""
         have, want = self.typer(node), self.typer(like)
+        if isinstance(want, (Sequence, Mapping)):
+            items = node.values if isinstance(node, gast.Dict) else self.shown_parts(node)
+            if items is None:
+                return node
+            return self.display(
+                want, [self.full(part, place) for part, place in zip(items, self.parts_of(want, like))]
+            )
         if isinstance(want, Scalar) or same_shape(have, want):
             return node
         if not isinstance(want, Array):
@@ -346,6 +353,8 @@ class Emitter:
         if not isinstance(want, (Scalar, Array)) or not isinstance(whole, (Scalar, Array)):
             return node
         if want.shape is not None and whole.shape is not None:
+            if result is None and len(want.shape) > len(whole.shape):
+                return self._reduced_to_more_axes(node, operand, want, whole)
             if not _may_shrink(want.shape, whole.shape):
                 return self.real_part(node, want)
             if result is not None:
@@ -357,6 +366,19 @@ class Emitter:
         if result is not None:
             node = self._spread(node, result)
         return self.real_part(call(self.object_node(unbroadcast), node, clone(operand)), want)
+
+    def _reduced_to_more_axes(
+        self, node: gast.expr, operand: gast.expr, want: Scalar | Array, whole: Scalar | Array
+    ) -> gast.expr:
+        """A contribution to what is stored in a place of fewer axes: its first axes have one item each."""
+        assert want.shape is not None and whole.shape is not None
+        inner = want.shape[len(want.shape) - len(whole.shape) :]
+        if not self._certain(inner, whole.shape):
+            return self.real_part(call(self.object_node(unbroadcast), node, clone(operand)), want)
+        if _may_shrink(inner, whole.shape):
+            node = self._summed(node, inner, whole.shape)
+        whole_shape = gast.Attribute(value=clone(operand), attr="shape", ctx=gast.Load())
+        return self.real_part(self.np("reshape", node, whole_shape), want)
 
     def _spread(self, node: gast.expr, result: gast.expr) -> gast.expr:
         """An unexpanded cotangent that is about to be summed stands for each element of the result."""

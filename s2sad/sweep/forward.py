@@ -177,7 +177,10 @@ class Forward(Layout):
             return gast.Call(
                 gast.Attribute(made, "copy", gast.Load()), [], []
             )  # NumPy gives a read-only view
-        if isinstance(known, Array) and isinstance(made, (gast.Name, gast.Subscript, gast.Attribute)):
+        is_array = isinstance(known, Array) or isinstance(
+            self.typer(made), Array
+        )  # of no dimensions, or more
+        if is_array and isinstance(made, (gast.Name, gast.Subscript, gast.Attribute)):
             aliased = isinstance(value, (gast.Name, gast.Subscript, gast.Attribute))
             operands = [self.core.sites.get(k, frozenset()) for k in [key, *names_in(value)]]
             if not aliased and any(self.memory.is_written(sites) for sites in operands):

@@ -36,6 +36,7 @@ from s2sad.tree.dataflow import children, with_fields
 from s2sad.tree.factors import Factors, factors_of, is_short, product_of, reordered
 
 _NUMBERS = frozenset(["int", "float", "float64"])
+_PLACES = (gast.Name, gast.Subscript, gast.Attribute)
 SCALAR = 0.05
 """What an operation on numbers costs, where one on an array with `k` dimensions costs ``4 ** k``."""
 
@@ -58,6 +59,12 @@ class Products:
         self._light: dict[int, Any] = {}  # products without an array
 
     def __call__(self, node: Any) -> Any:
+        made = self._rewritten(node)
+        if made is not node and isinstance(made, _PLACES) and isinstance(self.typer(made), Array):
+            return node  # arithmetic makes an array of its own: this one may be written to
+        return made
+
+    def _rewritten(self, node: Any) -> Any:
         if isinstance(node, gast.BinOp):
             if isinstance(node.op, (gast.Mult, gast.Div)):
                 if self.quotients:

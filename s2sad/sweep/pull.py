@@ -23,7 +23,7 @@ from s2sad.signature import (
     kind_of,
 )
 from s2sad.sweep.compounds import compound
-from s2sad.sweep.custom import full, pull_custom
+from s2sad.sweep.custom import pull_custom
 from s2sad.sweep.emitter import Bound, same_shape, source_of
 from s2sad.sweep.replay import generators_of
 from s2sad.sweep.schedules import pull_scheduled
@@ -302,7 +302,7 @@ class Pull(Shadows):
     # ---- callees --------------------------------------------------------------------------------
     def _pull_callee(self, key: str, callee: Callee, bar: gast.expr, statement: gast.stmt) -> None:
         """A function that keeps its own body: its forward part saves what its reverse part reads."""
-        bar = full(self, bar, self.types[key], name(key))
+        bar = self.full(bar, name(key))
         if key in self.core.plans:
             pull_scheduled(self, key, callee, bar, statement)
             return

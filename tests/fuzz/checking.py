@@ -184,9 +184,9 @@ def as_python(optimize: bool | str) -> Iterator[None]:
         yield
 
 
-def unfilled(shape: Any, dtype: Any = float) -> np.ndarray:
+def unfilled(shape: Any, dtype: Any = float, order: Any = "C") -> np.ndarray:
     """``np.empty`` with values that no program computes: they make a result wrong, or an index one out of bounds."""
-    made = np.zeros(shape, dtype)
+    made = np.zeros(shape, dtype, order)
     made.fill(np.nan if made.dtype.kind == "f" else True if made.dtype.kind == "b" else 10**9)
     return made
 

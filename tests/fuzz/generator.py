@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.fuzz import python_profile, state_profile
+from tests.fuzz import numpy_profile, python_profile, state_profile
 from tests.fuzz.mutation import Mutations
 from tests.fuzz.scope import (
     LOOP_DEPTH,
@@ -32,7 +32,8 @@ from tests.fuzz.scope import (
     leaves_block,
 )
 
-PROFILES = ("language", "mutation", "filled", "python", "state")
+PROFILES = ("language", "mutation", "filled", "python", "state", "numpy")
+OF_THEIR_OWN = {"python": python_profile, "state": state_profile, "numpy": numpy_profile}
 DEPTH = 2
 
 
@@ -802,6 +803,6 @@ class Generator(Mutations):
 
 def program(seed: int, profile: str = "language") -> str:
     """The program of a seed."""
-    if profile in ("python", "state"):
-        return {"python": python_profile, "state": state_profile}[profile].program(seed)
+    if profile in OF_THEIR_OWN:
+        return OF_THEIR_OWN[profile].program(seed)
     return Generator(seed, profile).module()

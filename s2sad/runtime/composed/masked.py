@@ -88,11 +88,11 @@ def with_first(a: Any, axis: Any, initial: Any, keepdims: bool) -> Any:
     array([[1., 2.],
            [5., 2.]])
     """
-    if axis is None:
-        rank = a.ndim
+    rank = np.ndim(a)
+    if axis is None or rank == 0:
         a = np.ravel(a)
         joined = np.concatenate((a, np.full(1, initial, a.dtype)))
         return np.reshape(joined, (-1,) + (1,) * (rank - 1)) if keepdims and rank > 1 else joined
-    axis = axis if axis >= 0 else axis + a.ndim
+    axis = axis if axis >= 0 else axis + rank
     first = np.full(a.shape[:axis] + (1,) + a.shape[axis + 1 :], initial, a.dtype)
     return np.concatenate((a, first), axis=axis)

@@ -1,0 +1,121 @@
+"""Numbers where arrays are usual, and arrays of more axes than usual: NumPy takes them, so derivatives do."""
+
+import numpy as np
+
+from tests.programs.corpus import normal, program
+
+
+@program(normal(3), normal(1, 3), writes=True)
+def stored_with_more_axes(w, x):
+    """NumPy leaves out the first axes of what is stored, if they have one item each."""
+    w[:] = x * x
+    w[:2] += x[0, 1:]
+    return np.sum(w * w * x[0])
+
+
+@program(normal(2, 3), normal(1, 1, 1), normal(1, 1, 3), writes=True)
+def stored_with_many_more_axes(w, x, y):
+    w[0] = x
+    w[1] *= 0.5
+    w[1:] = y[None]
+    np.copyto(w[0, :2], y[..., 1:], where=w[0, :2] > 9.0)
+    return np.sum(w * w)
+
+
+@program(0.7, normal(3))
+def chosen_by_a_list(a, x):
+    return np.sum(np.choose([0, 1, 0], [a, x * x]) * x)
+
+
+@program(0.7)
+def numbers_as_arrays(x):
+    """A number has one axis where NumPy asks for one, and none otherwise."""
+    padded = np.pad(x, 0) * 2.0
+    taken = np.take(x, [0, 0], axis=0) * np.array([2.0, 3.0])
+    return np.sum(x * x, axis=0) + np.sum(taken) + padded + np.sum(np.cumsum(x, axis=-1)) + np.sum(np.extract(x > 0.0, x)) * x
+
+
+@program(0.7)
+def largest_of_a_number_and_the_first(a):
+    return np.max(a * a, initial=0.2) + np.min(np.array([a, 2.0]), initial=0.3)
+
+
+@program(normal(2, 2), normal(2, 1))
+def grids_of_matrices(x, y):
+    """Coordinates are taken row by row."""
+    p, q = np.meshgrid(x, y)
+    (alone,) = np.meshgrid(y)
+    return np.sum(p * q * q) + np.sum(alone**3)
+
+
+@program(normal(1, 3, 3))
+def one_determinant_in_a_stack(x):
+    return np.sum(np.linalg.slogdet(np.tanh(x) + 2.0 * np.eye(3))[1])
+
+
+@program(normal(1, 1))
+def one_eigenvalue(x):
+    x = x - np.linalg.eigh(x)[0] * 0.5
+    return np.mean(x * x)
+
+
+@program(normal(2, 2))
+def eigenvalues_that_come_twice(x):
+    """Their sum of squares is smooth, though the vectors are not defined."""
+    near = np.eye(2) + (x - x)
+    values, _ = np.linalg.eigh(near + near.T)
+    return np.sum(values**2) + np.sum(x)
+
+
+@program(normal(3), normal(1, 3))
+def flattened_products(x, y):
+    return np.vdot(x, y) * np.vdot(y, y * y)
+
+
+@program(normal(3), writes=True)
+def difference_that_is_the_array(y):
+    """A tangent that is put together to a name is not that name: the array is written afterwards."""
+    kept = y - y * 0
+    also = y * 2 - y
+    y -= y * y
+    return np.sum(kept * y) + np.sum(also**2)
+
+
+@program(np.array(0.4), writes=True)
+def array_of_no_axes(y):
+    kept = y - 0
+    y -= 0.5 * y
+    return kept * kept + y * 3.0
+
+
+@program(normal(2, 2), writes=True)
+def singular_values_written(x):
+    """The tangent of a diagonal is written too."""
+    values = np.linalg.svd(x, compute_uv=False)
+    values[0] *= x[0, 0]
+    also = np.linalg.eigvalsh(x @ x.T)
+    also[1:] += values[1:] * x[1, 1]
+    return np.sum(values * also)
+
+
+@program(normal(3, 3), normal(2, 3))
+def vectors_of_three(x, y):
+    return np.sum(np.cross(x, x[::-1] * x) * x) + np.sum(np.cross(y[:1], x, axis=-1) ** 2)
+
+
+@program(normal(1, 3), writes=True)
+def put_from_a_diagonal(x):
+    """One item, which is a read-only view, is put in two places."""
+    np.put(x, [2, 1], np.diag(x) * x[0, :1])
+    np.put(x, [1, 0], np.diag(x))
+    return np.sum(x**2)
+
+
+@program(normal(3), normal(2, 2), writes=True)
+def where_it_is_not_zero(x, m):
+    """An index that is a tuple of one array, or of two."""
+    places = np.nonzero(x)
+    x[places] = x * x
+    at = np.nonzero(m > -9.0)
+    m[at] += m[at] * x[0]
+    return np.sum(np.sin(x)) * np.sum(m**2)
