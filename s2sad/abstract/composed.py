@@ -21,7 +21,7 @@ from s2sad.runtime.composed import (
     spectra,
     statistics,
 )
-from s2sad.signature import Array, ListOf, Scalar, Sequence
+from s2sad.signature import Array, ListOf, Scalar, Sequence, kind_of
 from s2sad.tree.build import constant
 
 COMPOSED: dict[Any, Any] = {}
@@ -118,6 +118,11 @@ def _weighs_otherwise(given: dict[str, Value]) -> bool:
     return _rank(weights) != _rank(a)
 
 
+def _is_complex(given: dict[str, Value]) -> bool:
+    known = given["x"].type if "x" in given else None
+    return isinstance(known, (Array, Scalar)) and kind_of(known.dtype) == "complex"
+
+
 def _rank(value: Value) -> int | None:
     if isinstance(value.type, (ListOf, Sequence)):
         items = value.type.items if isinstance(value.type, Sequence) else (value.type.item,)
@@ -133,7 +138,7 @@ SELDOM: dict[Any, tuple[Any, Any]] = {
     np.average: (statistics.average, _weighs_otherwise), np.median: (statistics.median, _several_axes),
     np.diff: (numbers.diff, _none_at_all), np.linspace: (numbers.linspace, _asks_for_step),
     np.vstack: (selection.vstack, _of_any_length), np.hstack: (selection.hstack, _of_any_length),
-    np.column_stack: (selection.column_stack, _of_any_length),
+    np.column_stack: (selection.column_stack, _of_any_length), np.sign: (numbers.sign, _is_complex),
 }  # fmt: skip
 """Functions with a rule, the lines for the forms that it does not take, and how to tell them."""
 

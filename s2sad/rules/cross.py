@@ -56,3 +56,31 @@ class cross:
         return unbroadcast(np.linalg.cross(conj(b), y_bar), a), unbroadcast(
             np.linalg.cross(y_bar, conj(a)), b
         )
+
+
+@lenient
+def _linalg_cross_type(x1: Type, x2: Type, axis: Any = None) -> Type:
+    return _cross_type(x1, x2)
+
+
+@rule(
+    np.linalg.cross, infer=_linalg_cross_type, at=[(_V, _W), sample(_M, _V), sample(_M.T, _M.T + 1.0, axis=0)]
+)
+class linalg_cross:
+    """The same for vectors of three items only."""
+
+    def jvp(x1, x2, axis=-1, *, x1_dot, x2_dot):
+        if axis == -1:
+            return np.linalg.cross(x1_dot, x2), np.linalg.cross(x1, x2_dot)
+        return np.linalg.cross(x1_dot, x2, axis=axis), np.linalg.cross(x1, x2_dot, axis=axis)
+
+    def vjp(x1, x2, axis=-1, *, y_bar):
+        if axis == -1:
+            return (
+                unbroadcast(np.linalg.cross(conj(x2), y_bar), x1),
+                unbroadcast(np.linalg.cross(y_bar, conj(x1)), x2),
+            )
+        return (
+            unbroadcast(np.linalg.cross(conj(x2), y_bar, axis=axis), x1),
+            unbroadcast(np.linalg.cross(y_bar, conj(x1), axis=axis), x2),
+        )

@@ -184,7 +184,7 @@ class Cotangents(Keeping):
         shown = self.shown_parts(node)
         if shown is not None:
             for part, of_part in zip(shown, self.parts_like(node, contribution)):
-                self.add(part, of_part)
+                self.add(part, self.real_part(of_part, self.typer(part)))
             return
         if not isinstance(node, gast.Name) or node.id not in self.active:
             return
@@ -416,6 +416,9 @@ class Cotangents(Keeping):
                 self.bar_hint(key),
                 self.types[key],
             )
+        elif self._is_number(held.node, self.types[key]):  # Python's own: an array of no axes is written to
+            shape = gast.Attribute(clone(owner), "shape", gast.Load())
+            node = self.bind(self.np("full", shape, held.node), self.bar_hint(key), self.types[key])
         elif held.owned:
             return clone(held.node)
         elif self._is_head(key, held):
@@ -425,6 +428,9 @@ class Cotangents(Keeping):
             node = self.bind(self._copy_of(held.node, self.types[key]), self.bar_hint(key), self.types[key])
         self.bars[key] = Cotangent(node, owned=True)
         return clone(node)
+
+    def _is_number(self, node: gast.expr, known: Type) -> bool:
+        return isinstance(known, Array) and isinstance(self.typer(node), Scalar)
 
     def _is_row(self, key: str) -> bool:
         """Whether a value is a part of an array, ``x[i]``, made in the block that is reversed now."""

@@ -172,18 +172,17 @@ class Forward(Layout):
             bound = self.bound(made) if isinstance(made, gast.Call) else None
             made = made.args[0] if bound is not None and bound.function is duplicate else made  # type: ignore
             return call(self.object_node(arranged), made, name(key))
+        operands = [self.core.sites.get(k, frozenset()) for k in [key, *names_in(value)]]
+        is_written = any(self.memory.is_written(sites) for sites in operands)
         widened = self._is_broadcast(made) and not self._is_broadcast(value)
-        if widened and self.memory.is_written(self.core.sites.get(key, frozenset())):
-            return gast.Call(
-                gast.Attribute(made, "copy", gast.Load()), [], []
-            )  # NumPy gives a read-only view
+        if widened and is_written:  # NumPy gives a read-only view
+            return gast.Call(gast.Attribute(made, "copy", gast.Load()), [], [])
         is_array = isinstance(known, Array) or isinstance(
             self.typer(made), Array
         )  # of no dimensions, or more
         if is_array and isinstance(made, (gast.Name, gast.Subscript, gast.Attribute)):
             aliased = isinstance(value, (gast.Name, gast.Subscript, gast.Attribute))
-            operands = [self.core.sites.get(k, frozenset()) for k in [key, *names_in(value)]]
-            if not aliased and any(self.memory.is_written(sites) for sites in operands):
+            if not aliased and is_written:
                 return gast.Call(gast.Attribute(made, "copy", gast.Load()), [], [])
         return made
 

@@ -121,11 +121,12 @@ def _written_names(statement: gast.stmt) -> set[str]:
     adds_to = accumulated(statement)
     if adds_to is not None:
         return {adds_to.id}
+    found = {target.value.id for target in targets if isinstance(target.value, gast.Name)}
     value = getattr(statement, "value", None)
     if (
         isinstance(value, gast.Call)
         and isinstance(value.func, gast.Attribute)
         and value.func.attr in LIST_WRITES
     ):
-        return names_in(value.func.value)
-    return {target.value.id for target in targets if isinstance(target.value, gast.Name)}
+        found |= names_in(value.func.value)
+    return found

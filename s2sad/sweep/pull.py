@@ -79,7 +79,7 @@ class Pull(Shadows):
             held = self.atom(bar, "t_bar") if given is None else bar
             parts = self.parts_like(value, held) if given is None else given
             for item, part in zip(items, parts):
-                self.add(item, part)
+                self.add(item, self.real_part(part, self.typer(item)))
         elif isinstance(value, gast.Dict):
             held = self.atom(bar, "t_bar")
             for k, elt in zip(value.keys, value.values):
@@ -267,7 +267,7 @@ class Pull(Shadows):
             if mask is not None and may_overflow(partial):
                 term = guarded(clone(bar), partial, clone(mask), self.np)
             if mask is not None and same_shape(self.typer(node), self.types[key]):
-                self.add(node, term, mask)
+                self.add(node, self.real_part(term, self.typer(node)), mask)
                 continue
             self.add(node, self.reduced(term, name(key), node))
 

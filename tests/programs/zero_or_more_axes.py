@@ -119,3 +119,50 @@ def where_it_is_not_zero(x, m):
     at = np.nonzero(m > -9.0)
     m[at] += m[at] * x[0]
     return np.sum(np.sin(x)) * np.sum(m**2)
+
+
+@program(normal(2, 3, 1), writes=True)
+def axes_rolled(x):
+    last, first, same = np.rollaxis(x, 0, 3), np.rollaxis(x, -1), np.rollaxis(x, 1, 1)
+    last[0] *= 2.0
+    return np.sum(last[:, 0, 0] * first[0, 0]) + np.sum(same**3) + np.sum(np.rollaxis(x, 1, -1)[:, :, 0] ** 2)
+
+
+@program(normal(3), normal(2, 3))
+def turned_by_complex_vectors(x, y):
+    return np.sum(np.cross(x + 0.5j, y).real) + np.sum(np.linalg.cross(y * 1j, x).imag ** 2)
+
+
+@program(normal(3, 1), writes=True)
+def sorted_constants_stored(x):
+    """A function named like a method that writes; what is stored ends the old item."""
+    x[0] = np.sort(np.array([0.3]))
+    x[1:] *= np.insert(np.array([0.5]), 0, 2.0)[:, None]
+    return np.sum(x**2)
+
+
+@program(normal(1, 3), normal(3), writes=True)
+def broadcast_and_written(y, w):
+    """A tangent that is spread over more axes does not see what is written afterwards."""
+    kept = np.floor(y) + w
+    also = np.identity(3) + w
+    w.fill(0.5)
+    np.put(y, 1, 0.3)
+    return np.sum(kept * also[0]) + np.sum(also[1:] ** 2) + np.sum(w * y)
+
+
+@program(-0.9, normal(2), 0.8)
+def chosen_by_a_number(x, w, y):
+    return np.sum(np.where(x, 1j * w * w, y).imag) + np.sum(np.where(w > 9.0, 1.0, w * 1j).imag)
+
+
+@program(0.7)
+def real_items_of_complex_rows(x):
+    m = np.array([[x + 1j, x], [1j, x * 2]])
+    return np.linalg.det(m).real + np.sum(m * 1j).real
+
+
+@program(normal(2))
+def signs_of_complex_numbers(x):
+    z = x * 1j + x[::-1]
+    return np.sum(np.sign(z).real) + np.linalg.norm(z, 3)

@@ -32,6 +32,8 @@ class Extent:
     @property
     def node(self) -> Any:
         """How often the loop runs; less than zero for not at all."""
+        if self.size == 0:
+            return constant(0)
         return shifted(self.base, -self.less)
 
     @property

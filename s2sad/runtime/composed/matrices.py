@@ -55,11 +55,6 @@ def diagonal(x: Any, *, offset: int = 0) -> Any:
     return np.diagonal(x, offset, -2, -1)
 
 
-def cross(x1: Any, x2: Any, *, axis: int = -1) -> Any:
-    """``np.linalg.cross``."""
-    return np.cross(x1, x2, axis=axis)
-
-
 def matmul(x1: Any, x2: Any) -> Any:
     """``np.linalg.matmul``."""
     return np.matmul(x1, x2)

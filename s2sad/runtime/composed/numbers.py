@@ -193,3 +193,13 @@ def linspace(
 def diff(a: Any, n: Any = 1, axis: Any = -1, prepend: Any = None, append: Any = None) -> Any:
     """``np.diff`` with no differences at all: the array itself."""
     return np.asarray(a)
+
+
+def sign(x: Any) -> Any:
+    """``np.sign`` of complex numbers.
+
+    >>> sign(np.array([3.0 + 4.0j, 0.0]))
+    array([0.6+0.8j, 0. +0.j ])
+    """
+    size = np.abs(x)
+    return x / (size + (size == 0.0))

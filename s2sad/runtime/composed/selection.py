@@ -48,6 +48,14 @@ def unstack(x: Any, *, axis: int = 0) -> Any:
     return tuple(np.moveaxis(x, axis, 0))
 
 
+def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+    """``np.rollaxis``."""
+    rank = np.ndim(a)
+    axis = axis + rank if axis < 0 else axis
+    start = start + rank if start < 0 else start
+    return np.moveaxis(a, axis, start - 1 if axis < start else start)
+
+
 def dsplit(ary: Any, indices_or_sections: Any) -> Any:
     """``np.dsplit``."""
     return np.split(ary, indices_or_sections, 2)
