@@ -269,6 +269,8 @@ class Reverse(Pull):
         """``np.add.at(owner, index, values)``: each value was added where the index says, and stays there."""
         assert isinstance(statement.value, gast.Call)
         _, index, value = statement.value.args
+        if owner.id in self.read_only:  # NumPy lets `ufunc.at` write there, and nothing else
+            self._refuse_alias(statement)
         if owner.id in self.shadows and self._reaches(value):
             slot = subscript(name(self.shadows[owner.id]), self.replayed(index, statement))
             self._reverse_sum(slot, gast.Add(), value)

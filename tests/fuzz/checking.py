@@ -32,11 +32,12 @@ from s2sad.errors import InternalError, S2sadError
 from s2sad.options import Options
 from s2sad.runtime.layout import duplicate
 from s2sad.structure import leaves, map_leaves
-from s2sad.testing.vectors import inner, is_number, random_like, step_along
+from s2sad.testing.vectors import in_double, inner, is_number, random_like, step_along
 
 STEPS = (2e-4, 1e-4)
 AGREE = 1e-5  # how far apart differences of two steps may be; further, there is a kink between them
 TOLERANCE = 2e-6
+IN_SINGLE = 2e-3
 SECONDS = 120
 PLANS = (
     ("value_and_grad", True), ("value_and_grad", False), ("jvp", True), ("vjp", True), ("jvp", False), ("vjp", False),
@@ -108,9 +109,15 @@ def loaded(text: str) -> types.SimpleNamespace:
     wrt = namespace.get("WRT", tuple(range(len(point))))
     outside = namespace.get("OUTSIDE", ())
     primal = from_the_start(namespace["f"], outside) if outside else namespace["f"]
+    single = any(is_single(leaf) for k in wrt for _, leaf in leaves(point[k]))
     return types.SimpleNamespace(
-        filename=filename, f=namespace["f"], primal=primal, point=point, wrt=wrt, outside=outside
+        filename=filename, f=namespace["f"], primal=primal, point=point, wrt=wrt, outside=outside, single=single
     )
+
+
+def is_single(leaf: Any) -> bool:
+    """Whether a leaf is in single precision."""
+    return isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype in (np.float32, np.complex64)
 
 
 def from_the_start(f: Any, outside: tuple[np.ndarray, ...]) -> Any:
@@ -144,7 +151,10 @@ def check(text: str, plans: tuple[tuple[str, bool | str], ...] = PLANS) -> Outco
         try:
             made = loaded(text)
             direction = directions(made.point, made.wrt)
-            value, slope, rough = differences(made.primal, made.point, direction)
+            if made.single:
+                value, slope, rough = differences(made.primal, in_double(made.point), in_double(direction))
+            else:
+                value, slope, rough = differences(made.primal, made.point, direction)
         except (Exception, TooLong) as error:
             return Outcome("skipped", f"primal {type(error).__name__}", str(error))
         finally:
@@ -287,7 +297,7 @@ def compared(made: Any, direction: Any, expected: Any, plans: Any) -> Outcome:
                     if target is not None and not agree(number, target):
                         return Outcome("wrong", f"{label}: derivative", f"{label}: {number} instead of {target}")
                     continue
-                got, number = one(Derivative(f, mode, wrt, False, made_for), mode, args, moving, weights)
+                got, number, gradient = one(Derivative(f, mode, wrt, False, made_for), mode, args, moving, weights)
         except InternalError as error:
             return Outcome("crash", f"{label}: {where(error.__cause__)}", "".join(traceback.format_exception(error)[-3:]))
         except S2sadError as error:
@@ -296,20 +306,27 @@ def compared(made: Any, direction: Any, expected: Any, plans: Any) -> Outcome:
             return Outcome("crash", f"{label}: too long")
         except Exception as error:
             return Outcome("crash", f"{label}: {where(error)}", "".join(traceback.format_exception(error)[-3:]))
-        if not close(flat(got), flat(value)):
+        if not close(flat(got), flat(value), made.single):
             return Outcome("wrong", f"{label}: value", f"{label}: value {got!r}, primal {value!r}")
         if flat(args).tolist() != flat(point).tolist():
             return Outcome("wrong", f"{label}: writes its arguments", f"{args!r}")
         targets = {"jvp": slope, "value_and_grad": slope[:1], "vjp": np.array([wanted, wanted])}
         target = targets[mode]
-        if not agree(number, target, float(np.linalg.norm(slope))):
+        if not agree(number, target, float(np.linalg.norm(slope)), made.single):
             return Outcome("wrong", f"{label}: derivative", f"{label}: {number} instead of {target}")
+        if mode == "value_and_grad" and (found := kinds_of(gradient)) != (wanted_kinds := kinds_of([args[k] for k in wrt])):
+            return Outcome("wrong", f"{label}: dtype of the gradient", f"{label}: {found} instead of {wanted_kinds}")
     return Outcome("ok")
 
 
-def agree(number: np.ndarray, target: np.ndarray, size: float = 0.0) -> bool:
-    """Whether derivatives are the same to what differences resolve."""
-    bound = TOLERANCE * (1.0 + np.abs(target) + size)
+def kinds_of(value: Any) -> list[str]:
+    """The dtypes of the arrays in a structure, in single precision or real and complex."""
+    return [leaf.dtype.name for _, leaf in leaves(value) if isinstance(leaf, np.ndarray) and leaf.ndim]
+
+
+def agree(number: np.ndarray, target: np.ndarray, size: float = 0.0, single: bool = False) -> bool:
+    """Whether derivatives are the same to what differences resolve, or single precision."""
+    bound = (IN_SINGLE if single else TOLERANCE) * (1.0 + np.abs(target) + size)
     return number.shape == target.shape and bool(np.all(np.abs(number - target) <= bound))
 
 
@@ -346,25 +363,26 @@ def contracted(whole: Any, wrt: tuple[int, ...], args: Any, direction: Any) -> n
     return np.concatenate([np.zeros(0), *map(np.ravel, made)])
 
 
-def one(derivative: Any, mode: str, args: Any, direction: Any, weights: Any) -> tuple[Any, np.ndarray]:
-    """Value and slope in one mode."""
+def one(derivative: Any, mode: str, args: Any, direction: Any, weights: Any) -> tuple[Any, np.ndarray, Any]:
+    """Value and slope in one mode, and the gradient where it is asked for."""
     if mode == "value_and_grad":
         value, gradient = derivative(*args)
-        return value, np.array([inner(list(gradient), list(direction))])
+        return value, np.array([inner(list(gradient), list(direction))]), gradient
     values = derivative.bind(args, {})
     made = derivative.at(values)
     if mode == "jvp":
         value, tangent = made.run(*values, *own(direction))
-        return value, flat(tangent)
+        return value, flat(tangent), None
     value, saved = made.push(values)
     value = copy.deepcopy(value)
     pulled = [list(made.pull(saved, own((weights,))[0])) for _ in range(2)]  # it may be called many times
-    return value, np.array([inner(cotangents, list(direction)) for cotangents in pulled])
+    return value, np.array([inner(cotangents, list(direction)) for cotangents in pulled]), None
 
 
-def close(got: np.ndarray, expected: np.ndarray) -> bool:
+def close(got: np.ndarray, expected: np.ndarray, single: bool = False) -> bool:
     """Whether values are the same to rounding."""
-    return got.shape == expected.shape and bool(np.allclose(got, expected, rtol=1e-10, atol=1e-10))
+    error = 1e-3 if single else 1e-10
+    return got.shape == expected.shape and bool(np.allclose(got, expected, rtol=error, atol=error))
 
 
 def where(error: Exception) -> str:

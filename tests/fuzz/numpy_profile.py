@@ -110,6 +110,8 @@ class Writer(Draws):
         self.depth = 0
         self.loops = 0
         self.complex = self.chance(0.15)
+        self.single = not self.complex and self.chance(0.12)
+        self.fixed: list[str] = []
         self.point: dict[str, str] = {}
         self.made: list[str] = []
         self.counts: list[str] = []
@@ -184,6 +186,8 @@ class Writer(Draws):
         if kind == "e" or (depth and self.chance(0.3)):
             made = self.expression(space, depth - 1)
             return made if kind == "e" else f"({made})"
+        if self.fixed and self.chance(0.15):
+            return self.pick(self.fixed)
         return self.pick(self.names(space, "f", False if self.chance(0.8) else None) or ["x"])
 
     def expression(self, space: dict[str, Any], depth: int) -> str:
@@ -315,7 +319,11 @@ class Writer(Draws):
         n, m = self.pick([2, 3, 3]), self.pick([1, 2, 3, 3])
         shape = self.pick([(3,), (3,), (n,), (3, 3), (n, m), (n, m), (2, n, m), (1, n), ()])
         values = np.array([round(self.rng.uniform(-0.95, 0.95), 3) for _ in range(int(np.prod(shape)))]).reshape(shape)
-        return f"np.array({values.tolist()})" if shape else str(float(values))
+        if not shape:
+            return str(float(values))
+        if self.complex and self.chance(0.3):
+            return f"np.array({(values + 1j * values[::-1].round(1)).tolist()})"
+        return f"np.array({values.tolist()}{', np.float32' if self.single else ''})"
 
     def total(self, space: dict[str, Any]) -> str:
         """A number that all arrays enter."""
@@ -334,9 +342,13 @@ class Writer(Draws):
         """The module."""
         self.point = {name: self.argument() for name in "xyw"[: self.rng.randint(1, 3)]}
         self.point["a"] = str(round(self.rng.uniform(-0.9, 0.9), 3))
-        if "[" not in self.point["x"]:
-            self.point["x"] = "np.array([0.31, -0.42, 0.73])"
+        if "[" not in self.point["x"] or "j" in self.point["x"]:
+            self.point["x"] = f"np.array([0.31, -0.42, 0.73]{', np.float32' if self.single else ''})"
         self.made = list(self.point)
+        wrt = tuple(range(len(self.point)))
+        if self.chance(0.25):
+            self.fixed.append("k")
+            self.point["k"] = self.pick(["np.array([1, 2, 0])", "np.array([[2, 0, 1]])", "np.array([True, False, True])", "2", "np.array([1.5, 0.5], np.float32)", "np.array([[0.5], [1.5], [0.25]])"])
         if self.chance(0.3):
             self.places.append("places")
             self.lines.append("places = " + self.pick(["np.array([1, 0])", "np.array([0, 0, 1])", "np.argsort(x, axis=0)", "[1, 1, 0]"]))
@@ -345,7 +357,7 @@ class Writer(Draws):
             self.statement()
         space = self.now() or {}
         body = "\n".join(f"    {line}" for line in [*self.lines, f"return {self.total(space)}"])
-        return f"{HEADER}def f({', '.join(self.point)}):\n{body}\n\n\nPOINT = ({', '.join(self.point.values())},)\n"
+        return f"{HEADER}def f({', '.join(self.point)}):\n{body}\n\n\nPOINT = ({', '.join(self.point.values())},)\nWRT = {wrt}\n"
 
 
 def program(seed: int) -> str:

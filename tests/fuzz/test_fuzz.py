@@ -85,7 +85,7 @@ def test_the_checker_sees_a_wrong_derivative(monkeypatch):
     import tests.fuzz.checking as checking
 
     true = checking.one
-    monkeypatch.setattr(checking, "one", lambda *args: (lambda value, slope: (value, slope + 1e-3))(*true(*args)))
+    monkeypatch.setattr(checking, "one", lambda *args: (lambda value, slope, kept: (value, slope + 1e-3, kept))(*true(*args)))
     assert check("def f(x):\n    return x * x\n\nPOINT = (0.3,)\n").what == "value_and_grad: derivative"
 
 
