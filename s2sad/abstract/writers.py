@@ -199,8 +199,12 @@ def flat_index(at: Any, array: Value, index: Value, node: Any) -> Value:
     """The index into the array itself for an index into its elements in order."""
     rank = rank_of(at, array, "`.flat`", node)
     size = gast.Attribute(value=at.whole(at.atom(array)), attr="size", ctx=gast.Load())
-    if isinstance(index.type, Scalar) and (rank == 1 or _from_the_start(index)):
-        place = index
+    if isinstance(index.type, Scalar) and rank == 1:
+        return index
+    if type(index.known) is int and index.known == 0:
+        return container_of(Sequence(tuple, ()), (index,) * rank)
+    if isinstance(index.type, Scalar) and _from_the_start(index):
+        place = integer(at.whole(index))
     elif isinstance(index.type, Scalar):
         place = at.bind(subscript(call("range", size), at.whole(index)), integer(constant(0)).but(node=None))
     else:
@@ -213,8 +217,6 @@ def flat_index(at: Any, array: Value, index: Value, node: Any) -> Value:
         place = at.bind(chosen, Value(Array("int64", (fresh_dim("places"),)), None))
     if rank == 1:
         return place
-    if type(index.known) is int and index.known == 0:
-        return container_of(Sequence(tuple, ()), (index,) * rank)
     parts: list[Value] = []
     rest = place
     for axis in range(rank - 1, -1, -1):
@@ -227,6 +229,10 @@ def flat_index(at: Any, array: Value, index: Value, node: Any) -> Value:
     return container_of(Sequence(tuple, ()), tuple(parts[::-1]))
 
 
+def _is_vector(array: Value) -> bool:
+    return isinstance(array.type, Array) and array.type.rank == 1
+
+
 def _from_the_start(index: Value) -> bool:
     """Whether an index is a count of elements from the first: one that is too large is so on the first axis too."""
     return type(index.known) is int and index.known >= 0
@@ -236,7 +242,7 @@ def flat_store(at: Any, array: Value, index: Value, value: Value, node: Any) -> 
     """``array.flat[index] = value``: values start over where there are fewer than places."""
     array = at.atom(array)
     value = numbers(at, value, node)
-    if isinstance(index.type, (Static, Opaque)) and isinstance(value.type, Scalar) and array.type.rank == 1:
+    if isinstance(index.type, (Static, Opaque)) and isinstance(value.type, Scalar) and _is_vector(array):
         at.store(array, index, value, node)  # a slice, of which one value fills all
         return
     where = flat_index(at, array, index, node)

@@ -35,7 +35,8 @@ def share_ties(ordered: Any, values: Any, axis: int = -1) -> Any:
     if starts.all():
         return values
     runs = np.cumsum(starts.ravel()) - 1
-    sums = np.bincount(runs, weights=np.moveaxis(values, axis, -1).ravel())
+    sums = np.zeros(runs[-1] + 1, values.dtype)
+    np.add.at(sums, runs, np.moveaxis(values, axis, -1).ravel())
     means = (sums / np.bincount(runs))[runs].reshape(rows.shape)
     return np.moveaxis(means.astype(values.dtype, copy=False), -1, axis)
 

@@ -166,3 +166,22 @@ def real_items_of_complex_rows(x):
 def signs_of_complex_numbers(x):
     z = x * 1j + x[::-1]
     return np.sum(np.sign(z).real) + np.linalg.norm(z, 3)
+
+
+@program(normal(2, 3), normal(3), writes=True)
+def elements_in_order(x, y):
+    """`.flat` and `.item` of matrices, by numbers that are known, and of vectors."""
+    x.flat[0] = y.flat[-1] * x.flat[2]
+    x.flat[-1] += x.item(4) * x.item(0, 1)
+    y.flat[1:] = x.flat[3]
+    for k in range(3):
+        y.flat[k] *= x.flat[k + 1]
+    return np.sum(x * x[::-1]) + np.sum(y**3)
+
+
+@program(normal(2), writes=True)
+def complex_ties_sorted(x):
+    z = x * 1j + 0.5
+    z[0] = z[1] * 1.0
+    z.sort()
+    return np.sum(np.array([1.0, 2.0]) * z.imag**2)
