@@ -388,10 +388,7 @@ class State:
                     "call it or loop over it in place, or define the function at module level",
                 )  # fmt: skip
             return self.atom(value).node  # type: ignore[return-value]
-        parts = [
-            self.whole(self.atom(item) if item.varied and not is_of_records(item.type) else item)
-            for item in value.items
-        ]
+        parts = [self._displayed(item) for item in value.items]
         if isinstance(value.type, Mapping):
             return gast.Dict(keys=[key_node(key, self.object_node) for key in value.type.keys], values=parts)
         assert isinstance(value.type, Sequence)
@@ -400,6 +397,15 @@ class State:
             return gast.Call(func=func, args=parts, keywords=[])
         shape = gast.List if value.type.cls is list else gast.Tuple
         return shape(elts=parts, ctx=gast.Load())
+
+    def _displayed(self, item: Value) -> gast.expr:
+        """An expression for a part of a container that is written out."""
+        if not item.varied or is_of_records(item.type):
+            return self.whole(item)
+        held = [] if item.items is None or item.node is None else nodes(item.node)
+        if any(isinstance(part, gast.Attribute) for part in held):
+            return self.whole(item.but(node=None))  # a list that an object holds: its numbers are what varies
+        return self.whole(self.atom(item))
 
     def whole_object(self, value: Value) -> gast.expr:
         raise AssertionError("given by the mixin for objects")

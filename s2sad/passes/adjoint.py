@@ -102,7 +102,7 @@ class Adjoint:
         if whole is not None:
             held = self.reverse.atom(whole, "t_bar")
             parts = [
-                gast.BinOp(left=p, op=gast.Add(), right=w) if item.type.is_real else p
+                self.reverse._plus(p, w, item.type) if item.type.is_real else p
                 for p, w, item in zip(parts, self.reverse.parts_of(known, held), value.items)
             ]
         return self.reverse.display(known, parts)
@@ -116,11 +116,23 @@ class Adjoint:
         return gast.Call(self.reverse.object_node(replaced), [clone(value.node)], keywords)
 
     def _converted(self, whole: gast.expr, known: Any) -> gast.expr:
+        if isinstance(known, Sequence) and isinstance(self.reverse.typer(whole), Array):
+            return self._of_array(whole, known)  # NumPy made an array of the container
+        shown = whole.values if isinstance(whole, gast.Dict) else self.reverse.shown_parts(whole)
+        if shown is not None and isinstance(known, (Sequence, MappingType)):
+            return self.reverse.display(known, [self._converted(p, k) for p, k in zip(shown, known.items)])
         if isinstance(known, Sequence) and known.cls is tuple:
             return call("tuple", whole)
         if isinstance(known, Sequence) and known.cls is not list:
             return gast.Call(self.reverse.object_node(known.cls), [gast.Starred(whole, gast.Load())], [])
         return whole
+
+    def _of_array(self, whole: gast.expr, known: Sequence) -> gast.expr:
+        """The parts of an array in the structure of a container."""
+        if known.cls is list and all(isinstance(item, Scalar) for item in known.items):
+            return call(gast.Attribute(whole, "tolist", gast.Load()))
+        places = self.reverse.parts_of(known, self.reverse.atom(whole, "t_bar"))
+        return self.reverse.display(known, [self._converted(p, k) for p, k in zip(places, known.items)])
 
     def _whole(self, value: Value) -> gast.expr | None:
         """The cotangent of a container that was indexed at run time."""
@@ -170,7 +182,8 @@ class Adjoint:
         node = reverse.full(node, like)
         have, want = reverse.typer(node), value.type
         if isinstance(have, (Scalar, Array)) and isinstance(want, Array) and have.dtype != want.dtype:
-            if isinstance(have, Array) and kind_of(have.dtype) == kind_of(want.dtype):
+            kinds = kind_of(have.dtype), kind_of(want.dtype)
+            if isinstance(have, Array) and (kinds[0] == kinds[1] or kinds == ("float", "complex")):
                 dtype = gast.Attribute(value=clone(like), attr="dtype", ctx=gast.Load())
                 return gast.Call(
                     gast.Attribute(reverse.atom(node, "t_bar"), "astype", gast.Load()), [dtype], []

@@ -44,6 +44,7 @@ from s2sad.tree.dataflow import (
     binds,
     blocks,
     bound_within,
+    captured,
     children,
     definitions,
     headers,
@@ -102,9 +103,11 @@ def with_stable_tests(program: Program) -> Program:
         value = node.value  # type: ignore[attr-defined]
         if _is_test(value, stable):
             tests[name] = value
-    if not tests:
-        return program
-    return program.replace(body=tuple(_with_values(program.body, tests)))
+    if tests:  # what a comprehension asks stays outside of it
+        every = (scope for node in walk(program.body) for part in headers(node) for scope in scopes(part))
+        inside = {name for scope in every for name in captured(scope)}
+        tests = {name: value for name, value in tests.items() if name not in inside}
+    return program.replace(body=tuple(_with_values(program.body, tests))) if tests else program
 
 
 def _is_test(node: Any, stable: set[str]) -> bool:

@@ -175,7 +175,7 @@ class Cotangents(Keeping):
             part = held.parts.get(k)
             if held.node is not None:
                 from_whole = self.parts_of(known, held.node)[keys.index(k)]
-                part = from_whole if part is None else binary(from_whole, gast.Add, part)
+                part = from_whole if part is None else self._plus(from_whole, part, item)
             parts.append(self.zero(item, place) if part is None else part)
         return self.display(known, parts)
 
@@ -281,9 +281,15 @@ class Cotangents(Keeping):
             return old
         parts = [
             self._plus(a, b, item)
-            for a, b, item in zip(self.parts_of(known, old), self.parts_of(known, new), known.items)
+            for a, b, item in zip(
+                self._shown_or_parts(known, old), self._shown_or_parts(known, new), known.items
+            )
         ]
         return self.as_item(self.display(known, parts), known)
+
+    def _shown_or_parts(self, known: Sequence | Mapping, node: gast.expr) -> list[gast.expr]:
+        shown = node.values if isinstance(node, gast.Dict) else self.shown_parts(node)
+        return self.parts_of(known, node) if shown is None else shown
 
     def _add_to_shadow(self, key: str, contribution: gast.expr) -> None:
         if key in self.read_only:  # its shadow cannot be written: what it is a view of takes the contribution
@@ -396,7 +402,8 @@ class Cotangents(Keeping):
         if isinstance(k, int) and k < 0 and isinstance(known, Sequence):
             k += len(known.items)
         if k in held.parts:
-            contribution = self.bind(binary(held.parts[k], gast.Add, contribution), self.bar_hint(key))
+            item = _part_type(known, k)
+            contribution = self.bind(self._plus(held.parts[k], contribution, item), self.bar_hint(key))
         held = Cotangent(held.node, {**held.parts, k: self.atom(contribution, self.bar_hint(key))})
         self.bars[key] = held
 
@@ -535,6 +542,13 @@ def is_key(index: gast.expr) -> bool:
     if isinstance(index, gast.UnaryOp):
         return isinstance(index.operand, gast.Constant)
     return isinstance(index, gast.Constant)
+
+
+def _part_type(known: Type, k: Any) -> Type:
+    """The type of one part of a container."""
+    if isinstance(known, Mapping):
+        return known.items[list(known.keys).index(k)]
+    return known.items[k] if isinstance(known, Sequence) else Opaque()
 
 
 def is_mask(known: Type) -> bool:

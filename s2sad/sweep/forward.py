@@ -20,7 +20,8 @@ from s2sad.abstract.written import with_parts
 from s2sad.names import base
 from s2sad.rules.quote import Binding, RuleRefuses
 from s2sad.runtime.layout import arranged, duplicate
-from s2sad.signature import Array, DictOf, ListOf, Opaque, Scalar, kind_of
+from s2sad.signature import Array, DictOf, ListOf, Opaque, Scalar, Sequence, kind_of
+from s2sad.signature import Record as RecordType
 from s2sad.sweep.custom import push_custom
 from s2sad.sweep.emitter import Bound, same_shape, source_of
 from s2sad.sweep.layout import Layout
@@ -89,6 +90,12 @@ class Forward(Layout):
                 return None
             filled = [self.zero(self.typer(v), v) if p is None else p for p, v in zip(parts, node.values)]
             return gast.Dict(keys=[clone(key) for key in node.keys], values=filled)
+        if isinstance(node, gast.Subscript):  # a container in a container
+            inner = self.tangent_of(node.value)
+            return None if inner is None else subscript(inner, clone(node.slice))
+        if isinstance(node, gast.Attribute) and isinstance(self.typer(node.value), (Sequence, RecordType)):
+            inner = self.tangent_of(node.value)
+            return None if inner is None else gast.Attribute(value=inner, attr=node.attr, ctx=gast.Load())
         return None
 
     # ---- blocks ---------------------------------------------------------------------------------

@@ -17,10 +17,12 @@ from s2sad.signature import (
     Array,
     DictOf,
     ListOf,
+    Mapping,
     Opaque,
     Scalar,
     Sequence,
     kind_of,
+    static_value,
 )
 from s2sad.sweep.compounds import compound
 from s2sad.sweep.custom import pull_custom
@@ -112,6 +114,9 @@ class Pull(Shadows):
         return self.bind(taken, "t_bar", known)
 
     def _pull_item(self, key: str, value: gast.Subscript, bar: gast.expr, statement: gast.stmt) -> None:
+        if isinstance(value.value, gast.Subscript):
+            self._pull_nested_item(key, value, bar, statement)
+            return
         assert isinstance(value.value, gast.Name)
         if value.value.id not in self.active:
             return
@@ -122,6 +127,20 @@ class Pull(Shadows):
                 self.add(value.value, whole)
                 return
         self.scatter(value.value, self.replayed(value.slice, statement), bar)
+
+    def _pull_nested_item(
+        self, key: str, value: gast.Subscript, bar: gast.expr, statement: gast.stmt
+    ) -> None:
+        """A part of a part of a container: the other parts get nothing."""
+        owner = value.value
+        known = self.typer(owner)
+        assert isinstance(owner, gast.Subscript) and isinstance(known, (Sequence, Mapping))
+        place = static_value(self.typer(value.slice))
+        keys = list(known.keys) if isinstance(known, Mapping) else list(range(len(known.items)))
+        chosen = keys.index(place if isinstance(known, Mapping) else keys[place])
+        parts = [self.zero(item, part) for item, part in zip(known.items, self.parts_of(known, owner))]
+        parts[chosen] = self.atom(bar, "t_bar")
+        self._pull_item(key, owner, self.display(known, parts), statement)
 
     def _without_new_axes(self, bar: gast.expr, value: gast.Subscript) -> gast.expr | None:
         """The cotangent of ``x[:, None]`` in the shape of `x`; None where an index selects anything."""
@@ -292,8 +311,8 @@ class Pull(Shadows):
         for place, text in texts.items():
             p, _, rest = place.partition("[")
             node = originals[p]
-            if rest:
-                node = node.elts[int(rest[:-1])]  # type: ignore[attr-defined]
+            for part in rest[:-1].split("][") if rest else ():
+                node = node.elts[int(part)]  # type: ignore[attr-defined]
             if isinstance(node, gast.Name) and node.id not in self.active:
                 continue
             term = _AsItWas(self, read, statement).visit(self.parsed(text))

@@ -44,6 +44,8 @@ class Shadows(Cotangents):
                 self.types[self.shadows[key]] = known
         self._find_read_only()
         self.find_early()
+        self._find_read_only()  # views of what has a shadow now
+        self.early -= self.read_only.keys()
 
     def _has_shadow(self, key: str, known: Type) -> bool:
         if isinstance(known, Sequence):  # the parts of a split are views of what was split

@@ -292,6 +292,8 @@ def compared(made: Any, direction: Any, expected: Any, plans: Any) -> Outcome:
         try:
             with as_python(optimize):
                 made_for = Options(backend="numba") if is_of_loops(optimize) else Options(optimize=optimize)
+                if (mode, optimize) in ORDERS and made.single:
+                    continue  # differences of gradients would need more digits
                 if (mode, optimize) in ORDERS:
                     number, target = higher(f, mode, wrt, args, direction, slope)
                     if target is not None and not agree(number, target):

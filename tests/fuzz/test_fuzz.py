@@ -12,7 +12,7 @@ from tests.fuzz.generator import PROFILES, program
 
 REGRESSIONS = sorted((Path(__file__).parent / "regressions").glob("*.py"))
 BATCHES = 10
-CHECKED = ("language", "mutation", "filled", "state")
+CHECKED = ("language", "mutation", "filled", "state", "numpy")
 """The profile `python` is run by hand until its programs compile quickly (docs/explanation/fuzzing.md)."""
 needs_numba = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
 REFUSED_AT_MOST = 0.05

@@ -1,5 +1,7 @@
 """Numbers where arrays are usual, and arrays of more axes than usual: NumPy takes them, so derivatives do."""
 
+import dataclasses
+
 import numpy as np
 
 from tests.programs.corpus import normal, program
@@ -185,3 +187,58 @@ def complex_ties_sorted(x):
     z[0] = z[1] * 1.0
     z.sort()
     return np.sum(np.array([1.0, 2.0]) * z.imag**2)
+
+
+@program(normal(2, 2), writes=True)
+def diagonal_after_loops(x):
+    v = x
+    for _ in range(2):
+        for _row in x:
+            v **= 2
+    v = np.diagonal(x)
+    return np.sum(v) + v[0]
+
+
+@program(0.5)
+def rows_chosen_by_lists(x):
+    """A list is one index, where a tuple is several."""
+    v = np.eye(2)
+    v[[0, 1]] += x
+    v[[0, 0], [1, 0]] *= x
+    w = v[[1, 0]] * v[[0, 1], [1, 1]]
+    u = np.array([x, x * x, 1.0])
+    u[[0, 2]] = u[[2, 0]]
+    return np.sum(v**2) + np.sum(w * v) + u @ np.arange(3.0)
+
+
+@program(normal(4), 0.7, writes=True)
+def masks_of_a_number(w, a):
+    w[::2] = np.extract(np.array([a > 0.1, a < 0.1, a > 0.2, a > 9.0]), w)
+    return np.sum(w * w, where=a > 0.1) * a
+
+
+@program([[0.8, 0.6], [0.1, 0.2]], (0.3, [[0.5, -0.2]]), {"p": [[0.4]], "q": [0.1, 0.9]})
+def arrays_of_nested_lists(x, y, z):
+    """Gradients have the structure of what they are the gradients of: lists of lists of numbers."""
+    total = np.sum(np.array(x) ** 2) + x[0][1] * np.sum(x)
+    total += np.sum(np.array(y[1]) ** 2) * y[1][0][1]
+    return total + np.sum(np.array(z["p"]) * np.array(z["q"])) + z["p"][0][0]
+
+
+@program(normal(2), np.array([0.3 + 0.2j, -0.4j]))
+def real_parts_of_an_argument(x, z):
+    return np.mean(z.real * x) + np.sum(np.where(x > 9.0, 0.0, z.real))
+
+
+@dataclasses.dataclass
+class Table:
+    """Rows of numbers, as an object holds them."""
+
+    rows: list
+    scale: float
+
+
+@program(Table([[0.4, 0.1], [0.3, 0.7]], 0.6))
+def array_of_rows_that_an_object_holds(table):
+    m = np.array(table.rows)
+    return np.sum(m @ m.T) * table.scale + np.mean(table.rows) * table.rows[1][0]

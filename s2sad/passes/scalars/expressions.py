@@ -212,6 +212,8 @@ class Expressions(Emitter):
         """A subscript whose parts are known."""
         if isinstance(node, gast.Tuple):
             return tuple(map(self._index, node.elts))
+        if isinstance(node, gast.List):
+            return list(map(self._index, node.elts))
         if isinstance(node, gast.Slice):
             return slice(
                 *[None if p is None else self.static(p) for p in (node.lower, node.upper, node.step)]
