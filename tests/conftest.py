@@ -15,7 +15,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--all-orders", action="store_true", help="take every program, not a fixed sample, beyond the first derivative"
     )
-    parser.addoption("--fuzz-count", type=int, default=240, help="programs that the fuzzer tries per profile")
+    parser.addoption("--fuzz-count", type=int, default=200, help="programs that the fuzzer tries per profile")
     parser.addoption("--fuzz-seed", type=int, default=0, help="seed of the first of them")
 
 

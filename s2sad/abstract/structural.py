@@ -423,6 +423,13 @@ def _sorted(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, n
     return _sequence(at, [value], {}, hint, gast.copy_location(call("list"), node))
 
 
+@structural(np.ndim)
+def _ndim(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
+    known = args[0].type if args else None
+    rank = known.rank if isinstance(known, (Array, Scalar)) else None
+    return None if rank is None else Value(Scalar("int", rank), constant(rank))
+
+
 def keys_of_a_dict(at: Any, value: Value, node: Any) -> Value:
     """The keys of a dict, which is what a function that goes over it is given; any other value as it is."""
     if isinstance(value.type, DictOf):

@@ -94,7 +94,13 @@ def _fill_diagonal(
 def _diag(at: Any, args: list[Value], keywords: dict[str, Value], hint: Any, node: Any) -> Value | None:
     """The diagonal of a matrix is a view of it, that of a vector is a matrix of its own."""
     named = given(("v", "k"), args, keywords)
-    if not isinstance(named["v"].type, Array) or named["v"].type.rank != 2:
+    known = named["v"].type
+    if isinstance(known, Array) and known.rank is None and not at.passive:
+        raise at.refuse(
+            "S106", "`np.diag` of something whose rank is not known: a view of a matrix, or a matrix of its own",
+            "write `np.diagonal`, or reshape it first", node,
+        )  # fmt: skip
+    if not isinstance(known, Array) or known.rank != 2:
         return None
     return at.call_known(np.diagonal, list(named.values()), {}, hint, node)
 

@@ -27,7 +27,7 @@ import gast
 import numpy as np
 
 from s2sad.analysis.liveness import Liveness
-from s2sad.analysis.memory import Memory, is_append
+from s2sad.analysis.memory import ARRAYS, Memory, is_append
 from s2sad.program import Program
 from s2sad.tree.build import dotted, is_none
 from s2sad.tree.dataflow import binds, blocks, headers, parameters, reads, statements_in, stored
@@ -162,6 +162,8 @@ class Buffers:
         return new
 
     def _put(self, container: str, values: Iterable[Any], state: State) -> State:
+        if self.memory.kind(container) == ARRAYS:  # which holds numbers
+            return state
         held = self.refers(container, state)
         for value in values:
             for other in self.memory.shared(value):

@@ -1,4 +1,4 @@
-"""Fuzz s2sad: ``python -m tests.fuzz --profile language|mutation|filled|state|python --count N --seed S``.
+"""Fuzz s2sad: ``python -m tests.fuzz --profile language|mutation|filled|state|python|numpy --count N --seed S``.
 
 Prints how many programs were right, refused, skipped and failed, and a minimal program for each kind of failure.
 """

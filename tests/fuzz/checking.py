@@ -264,7 +264,7 @@ def overflows(f: Any, point: Any) -> bool:
 def directions(point: tuple[Any, ...], wrt: tuple[int, ...]) -> tuple[Any, ...]:
     """A random direction for each argument that is differentiated, zeros for the others."""
     drawn = (random_like(arg, np.random.default_rng(7)) for arg in point)
-    return tuple(d if k in wrt else map_leaves(lambda leaf: leaf * 0.0, d) for k, d in enumerate(drawn))
+    return tuple(d if k in wrt else map_leaves(lambda leaf: None if leaf is None else leaf * 0.0, d) for k, d in enumerate(drawn))
 
 
 def label_of(mode: str, optimize: bool | str) -> str:

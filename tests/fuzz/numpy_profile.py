@@ -348,7 +348,7 @@ class Writer(Draws):
         wrt = tuple(range(len(self.point)))
         if self.chance(0.25):
             self.fixed.append("k")
-            self.point["k"] = self.pick(["np.array([1, 2, 0])", "np.array([[2, 0, 1]])", "np.array([True, False, True])", "2", "np.array([1.5, 0.5], np.float32)", "np.array([[0.5], [1.5], [0.25]])"])
+            self.point["k"] = self.pick(["np.array([1, 2, 0])", "np.array([[2, 0, 1]])", "2", "np.array([1.5, 0.5], np.float32)", "np.array([[0.5], [1.5], [0.25]])"])
         if self.chance(0.3):
             self.places.append("places")
             self.lines.append("places = " + self.pick(["np.array([1, 0])", "np.array([0, 0, 1])", "np.argsort(x, axis=0)", "[1, 1, 0]"]))

@@ -16,7 +16,8 @@ CHECKED = ("language", "mutation", "filled", "state", "numpy")
 """The profile `python` is run by hand until its programs compile quickly (docs/explanation/fuzzing.md)."""
 needs_numba = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
 REFUSED_AT_MOST = 0.05
-SKIPPED_AT_MOST = 0.15
+SKIPPED_AT_MOST = {"numpy": 0.25}  # its vocabulary has more kinks
+OTHERS_SKIPPED_AT_MOST = 0.15
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))
@@ -32,7 +33,7 @@ def test_random_programs(profile, batch, pytestconfig):
     kinds = [outcome.kind for outcome in outcomes.values()]
     # some more: a batch may be small
     assert kinds.count("refused") <= 2 + REFUSED_AT_MOST * len(kinds)
-    assert kinds.count("skipped") <= 1 + SKIPPED_AT_MOST * len(kinds)
+    assert kinds.count("skipped") <= 1 + SKIPPED_AT_MOST.get(profile, OTHERS_SKIPPED_AT_MOST) * len(kinds)
 
 
 def one_plan_each(profile, plans, first, count):
