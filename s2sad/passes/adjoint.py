@@ -181,7 +181,9 @@ class Adjoint:
         reverse = self.reverse
         node = reverse.full(node, like)
         have, want = reverse.typer(node), value.type
-        if isinstance(have, (Scalar, Array)) and isinstance(want, Array) and have.dtype != want.dtype:
+        if not isinstance(have, (Scalar, Array)) or not isinstance(want, Array):
+            return node
+        if have.dtype != want.dtype or (isinstance(node, gast.Name) and self._may_be_wider(want)):
             kinds = kind_of(have.dtype), kind_of(want.dtype)
             if isinstance(have, Array) and (kinds[0] == kinds[1] or kinds == ("float", "complex")):
                 dtype = gast.Attribute(value=clone(like), attr="dtype", ctx=gast.Load())
@@ -189,6 +191,15 @@ class Adjoint:
                     gast.Attribute(reverse.atom(node, "t_bar"), "astype", gast.Load()), [dtype], []
                 )
         return node
+
+    def _may_be_wider(self, known: Array) -> bool:
+        """Whether what a loop adds up may have more digits than the type of its name says."""
+        if known.dtype not in ("float32", "complex64"):
+            return False
+        types = self.core.types.values()
+        return any(
+            isinstance(one, (Array, Scalar)) and one.dtype in ("float64", "complex128") for one in types
+        )
 
     # ---- programs -------------------------------------------------------------------------------
     def objects(self) -> dict[str, Any]:

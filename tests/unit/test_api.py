@@ -276,6 +276,23 @@ def test_a_gradient_made_of_one_number_has_the_dtype_of_the_argument(primal, dty
     assert vjp(real, x)[1](1.0)[0].dtype == dtype
 
 
+def mixed_in_a_loop(w, y):
+    for _ in range(2):
+        y = np.real(w) * y
+    return np.sum(y)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.complex64, np.complex128])
+@pytest.mark.parametrize("optimize", [True, False])
+def test_what_a_loop_adds_up_has_the_dtype_of_the_argument(dtype, optimize):
+    """The loop computes in double precision, of which some comes from another argument."""
+    w, y = np.array([0.5, 1.5], dtype), np.array([2.0, 3.0])
+    g = grad(mixed_in_a_loop, argnums=(0, 1), optimize=optimize)(w, y)
+    assert [part.dtype for part in g] == [dtype, np.float64]
+    np.testing.assert_allclose(g[0], 2.0 * np.real(w) * y, rtol=1e-6)
+    assert grad(lambda z: np.mean(z.real))(w).dtype == dtype
+
+
 @pytest.mark.parametrize("number", [np.float32(2.0), np.float64(2.0)])
 def test_numpy_scalars(number):
     g = grad(cube)(number)

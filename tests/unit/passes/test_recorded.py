@@ -76,3 +76,24 @@ def test_gauss_seidel_records_scalars():
     elements = [item for item in appended if "_tape" not in item]
     assert elements
     assert all(f"{item} = u[i, j]\n" in source for item in elements)
+
+
+def overwritten_after_it_was_summed(x):
+    s = np.sum(x, axis=0)
+    c = np.cumsum(x, axis=1)
+    d = np.reshape(x, (-1,)) * 2.0
+    x *= s
+    return np.sum(x * x) + np.sum(c[0]) + np.sum(d)
+
+
+def test_what_is_asked_for_its_size_alone_is_not_kept():
+    """Sums, shapes and their like are linear: the items of what they were given are not needed."""
+    x = np.array([[0.5, 1.5], [2.0, -1.0]])
+    derivative = grad(overwritten_after_it_was_summed)
+    text = derivative.specialize(x).source
+    assert "_saved" not in text and text.count(".copy()") == 1, text  # a factor of a product
+    numeric = [
+        (overwritten_after_it_was_summed(x + e) - overwritten_after_it_was_summed(x - e)) / 2e-6
+        for e in (1e-6 * unit.reshape(2, 2) for unit in np.eye(4))
+    ]
+    np.testing.assert_allclose(derivative(x).ravel(), numeric, rtol=1e-6)
