@@ -180,6 +180,8 @@ class Adjoint:
         """A gradient has the shape and the dtype of what it is the gradient of."""
         reverse = self.reverse
         node = reverse.full(node, like)
+        if isinstance(node, gast.Call) and reverse.objects.get(dotted(node.func) or "") is np.broadcast_to:
+            node = gast.Call(gast.Attribute(node, "copy", gast.Load()), [], [])  # the caller may write to it
         have, want = reverse.typer(node), value.type
         if not isinstance(have, (Scalar, Array)) or not isinstance(want, Array):
             return node

@@ -210,6 +210,8 @@ class _Speller:
     # ---- calls --------------------------------------------------------------------------------------------------
 
     def call(self, node: Any, function: Any) -> Any:
+        if function in _METHODS and node.keywords:
+            node = with_fields(node, keywords=[one for one in node.keywords if not _is_default(one)])
         if function is np.sum and self.of_derivative and len(node.args) == 1 and not node.keywords:
             dot = self.dot(node)
             if dot is not None:
@@ -326,6 +328,14 @@ class _Speller:
                 right = self.transpose(gast.Attribute(inner.right, "T", gast.Load()))
                 return with_fields(inner, left=right, right=left.value)
         return node
+
+
+def _is_default(keyword: gast.keyword) -> bool:
+    """Whether an argument of a reduction says what is so anyway."""
+    value = keyword.value.value if isinstance(keyword.value, gast.Constant) else NotImplemented
+    return (keyword.arg == "keepdims" and value is False) or (
+        keyword.arg in ("axis", "out", "dtype") and value is None
+    )
 
 
 def _quotients(program: Program) -> dict[str, Any]:

@@ -43,9 +43,8 @@ def unbroadcast(wide: Any, like: Any) -> Any:
     if extra < 0:
         if any(size != 1 for size in shape[:-extra]):  # a broadcastable cotangent, spread out
             return np.broadcast_to(wide, shape)
-        return np.reshape(
-            unbroadcast(wide, np.empty(shape[-extra:])), shape
-        )  # what was stored in a place of fewer axes
+        # what was stored in a place of fewer axes
+        return np.reshape(unbroadcast(wide, np.empty(shape[-extra:])), shape)
     sizes = np.shape(wide)[extra:]
     stretched = [extra + k for k, size in enumerate(shape) if size == 1 and sizes[k] != 1]
     if any(size not in (1, sizes[k]) and sizes[k] != 1 for k, size in enumerate(shape)):

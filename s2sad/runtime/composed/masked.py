@@ -48,7 +48,9 @@ def max(
     if isinstance(axis, tuple):
         return np.maximum(np.max(chosen(a, initial, where, "maximum"), axis=axis, keepdims=keepdims), initial)
     return np.max(
-        with_first(chosen(a, initial, where, "maximum"), axis, initial, keepdims), axis, None, keepdims
+        with_first(chosen(a, initial, where, "maximum"), axis, initial, keepdims),
+        axis=axis,
+        keepdims=keepdims,
     )
 
 
@@ -63,7 +65,9 @@ def min(
     if isinstance(axis, tuple):
         return np.minimum(np.min(chosen(a, initial, where, "minimum"), axis=axis, keepdims=keepdims), initial)
     return np.min(
-        with_first(chosen(a, initial, where, "minimum"), axis, initial, keepdims), axis, None, keepdims
+        with_first(chosen(a, initial, where, "minimum"), axis, initial, keepdims),
+        axis=axis,
+        keepdims=keepdims,
     )
 
 
