@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import operator
 from typing import Any
 
@@ -11,9 +10,7 @@ import numpy as np
 
 from s2sad.abstract.callees import Callee, Emitted
 from s2sad.abstract.custom import CustomCall
-from s2sad.rules.quote import Binding, RuleRefuses, body_of
-from s2sad.rules.record import STATIC_FUNCTIONS, is_hashable
-from s2sad.runtime.arrays import unbroadcast
+from s2sad.rules.quote import Binding, RuleRefuses
 from s2sad.runtime.checkpoints import random_state, replayed
 from s2sad.signature import (
     Array,
@@ -29,6 +26,7 @@ from s2sad.signature import (
 from s2sad.sweep.compounds import compound
 from s2sad.sweep.custom import pull_custom
 from s2sad.sweep.emitter import Bound, same_shape, source_of
+from s2sad.sweep.reads import reads, reads_items
 from s2sad.sweep.replay import generators_of
 from s2sad.sweep.schedules import pull_scheduled
 from s2sad.sweep.shadows import Shadows
@@ -207,7 +205,7 @@ class Pull(Shadows):
         ]
         if not wanted:
             return
-        read, items = _reads(rule.vjp), _reads_items(rule.vjp)
+        read, items = reads(rule.vjp), reads_items(rule.vjp)
         bindings = {
             p: Binding(
                 self.primal(b.node, statement)
@@ -304,9 +302,7 @@ class Pull(Shadows):
         from s2sad.sweep.emitter import source_of
 
         whole = self.atom(self.full(bar, name(key)), self.bar_hint(key))
-        result = (
-            self.primal(name(key), statement, result=True) if "y" in _reads(bound.rule.vjp) else name(key)
-        )
+        result = self.primal(name(key), statement, result=True) if "y" in reads(bound.rule.vjp) else name(key)
         texts = self.template(
             bound.rule.vjp, bound.bindings, operands, y=source_of(result), y_bar=source_of(whole)
         )
@@ -319,7 +315,8 @@ class Pull(Shadows):
             p, _, rest = place.partition("[")
             node = originals[p]
             for part in rest[:-1].split("][") if rest else ():
-                node = node.elts[int(part)]  # type: ignore[attr-defined]
+                assert isinstance(node, (gast.Tuple, gast.List))
+                node = node.elts[int(part)]
             if isinstance(node, gast.Name) and node.id not in self.active:
                 continue
             term = _AsItWas(self, read, statement).visit(self.parsed(text))
@@ -457,55 +454,3 @@ class Pull(Shadows):
 
 def _is_real(known: Any) -> bool:
     return isinstance(known, (Scalar, Array)) and kind_of(known.dtype) == "float"
-
-
-_SIZES = frozenset(["shape", "size", "ndim", "dtype", "flags"])
-_ASK_FOR_SIZES = frozenset([np.shape, np.ndim, np.size, np.zeros_like, np.ones_like])
-
-
-_OF_PYTHON = {tuple, range, sorted, int, max, min}  # static where their arguments are; these read items
-
-
-@functools.lru_cache(maxsize=1024)
-def _reads(body: Any) -> frozenset[str]:
-    """Parameters that a rule's body reads as values."""
-    return frozenset(names_in(body_of(body).body))
-
-
-@functools.lru_cache(maxsize=1024)
-def _reads_items(body: Any) -> frozenset[str]:
-    """Parameters whose items a rule's body reads: what asks for a size, or for a type, does not."""
-    found: set[str] = set()
-    stack: list[Any] = list(body_of(body).body)
-    while stack:
-        part = stack.pop()
-        if isinstance(part, gast.Name):
-            found.add(part.id)
-        elif isinstance(part, gast.Attribute) and part.attr in _SIZES and isinstance(part.value, gast.Name):
-            continue
-        elif isinstance(part, gast.Call):
-            stack += [arg for k, arg in enumerate(part.args) if not _asks(part, k, body)] + list(
-                part.keywords
-            )
-        else:
-            stack += [inner for value in part.__dict__.values() for inner in _within(value)]
-    return frozenset(found)
-
-
-def _within(value: Any) -> list[Any]:
-    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, gast.AST)]
-
-
-def _asks(node: gast.Call, k: int, body: Any) -> bool:
-    """Whether a call asks its k-th argument, a parameter, for no more than its size or its type."""
-    if not isinstance(node.args[k], gast.Name):
-        return False
-    root, _, rest = (dotted(node.func) or "").partition(".")
-    function = body.__globals__.get(root)
-    for attr in rest.split(".") if rest else ():
-        function = getattr(function, attr, None)
-    if not is_hashable(function):
-        return False
-    if function is unbroadcast:
-        return k == 1
-    return function in _ASK_FOR_SIZES or function in STATIC_FUNCTIONS - _OF_PYTHON

@@ -23,6 +23,9 @@ HEADER = "import math\n\nimport numpy as np\n\n\n"
 LARGEST = 40.0
 MOST_ITEMS = 40
 TRIES = 40
+REFUSALS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, DeprecationWarning, SyntaxError)
+"""What a statement raises that does not fit, also a slice that is drawn for an argument of a call; any other error is one
+of a template."""
 
 ELEMENTWISE = [
     "np.sin({a})", "np.cos({a})", "np.tanh({a})", "-{a}", "{a} ** 2", "{a} ** 3", "np.exp(-{a} ** 2)", "np.sqrt(1.0 + {a} ** 2)",
@@ -132,7 +135,7 @@ class Writer(Draws):
                 exec(HEADER + text, space)
             except Here:
                 return space if all(self.tame(space.get(name, 0.0)) for name in self.made) else None
-            except Exception:
+            except REFUSALS:
                 return None
         return None
 
@@ -201,7 +204,7 @@ class Writer(Draws):
                 warnings.simplefilter("ignore")
                 try:
                     value = eval(text, dict(space))
-                except Exception:
+                except REFUSALS:
                     continue
             if self.tame(value):
                 return text
