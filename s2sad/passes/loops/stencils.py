@@ -17,7 +17,7 @@ from s2sad.passes.loops.drafting import Drafting
 from s2sad.passes.loops.nest import RUNNING as VARIABLES
 from s2sad.passes.loops.nest import Extent, Nest, Store, element, is_certain, same_extent, shift_of, shifted
 from s2sad.signature import Array, Dim, Size
-from s2sad.tree.build import call
+from s2sad.tree.build import binary, call
 from s2sad.tree.dataflow import assigned, rewrite, statement_reads, with_fields
 
 Shifts = tuple[int, ...]
@@ -101,20 +101,58 @@ def _shifts(index: tuple[Any, ...]) -> Shifts | None:
 def _one_nest(first: Nest, array: str, nests: Sequence[Nest], drafting: Drafting) -> list[Nest] | None:
     """The nest that makes an array, now with a border, and the one that gathers it."""
     items: list[Store] = [nest.items[0] for nest in nests]
+    first, own = _without_own(first, array, items[0].array)
+    items[:0] = own
     shifts = [_shifts(item.index) or () for item in items]
     low, high = (tuple(map(pick, zip(*shifts))) for pick in (min, max))
     border = tuple(b - a for a, b in zip(low, high))
     extents = _extents(first, items[0].array, low, high, drafting)
     if extents is None or not any(border) or not _may_move(first, array):
         return None
-    stores = []
+    terms = []
     for item, shift in zip(items, shifts):
         index = tuple(shifted(part, b - s) for part, b, s in zip(first.full, high, shift))
         value = _with_element(item.value, array, first, index)
-        place = tuple(shifted(part, a) for part, a in zip(first.full, low))
-        stores.append(replace(item, index=place, value=gast.copy_location(value, item.value)))
-    gather = Nest(extents, stores, nests[0].place)
-    return [_bordered(first, array, border, extents), gather]
+        terms.append((type(item.op), gast.copy_location(value, item.value)))
+    place = tuple(shifted(part, a) for part, a in zip(first.full, low))
+    return [
+        _bordered(first, array, border, extents),
+        Nest(extents, [_sum_stored(items[0].array, place, terms)], nests[0].place),
+    ]
+
+
+def _without_own(first: Nest, array: str, target: str) -> tuple[Nest, list[Store]]:
+    """The nest that makes an array without what it adds of it to the target itself, and that.
+
+    It may be added behind the nest if each turn has read what it wants of the target before, in the same place.
+    """
+    own = first.items[-1]
+    if (
+        not (isinstance(own, Store) and isinstance(own.op, (gast.Add, gast.Sub)) and own.array == target)
+        or not _is_multiple(own.value, array, first)
+        or _shifts(own.index) is None
+        or first.after
+        or first.closing
+    ):
+        return first, []
+    rest = replace(first, items=first.items[:-1])
+    around = [*rest.before, *rest.opening]
+    here = [gast.dump(part) for part in own.index]
+    if any(target in statement_reads(node) for node in around) or any(
+        key == target and [gast.dump(part) for part in index] != here
+        for key, index in (*rest.loads(), *rest.stores())
+    ):
+        return first, []
+    return rest, [own]
+
+
+def _sum_stored(target: str, index: tuple[Any, ...], terms: Sequence[tuple[type, Any]]) -> Store:
+    """What adds several terms, each with its sign, to one element."""
+    ordered = sorted(terms, key=lambda term: term[0] is gast.Sub)
+    sign, total = ordered[0]
+    for other, term in ordered[1:]:
+        total = binary(total, gast.Add if other is sign else gast.Sub, term)
+    return Store(target, index, gast.copy_location(total, terms[0][1]), sign())
 
 
 def _with_element(node: Any, array: str, nest: Nest, index: tuple[Any, ...]) -> Any:

@@ -102,8 +102,15 @@ def test_what_is_added_at_several_distances_is_gathered(size):
     adds = "    y[2:] += t\n    y[:-2] -= t\n    y[1:-1] += t * 2.0\n"
     text = after(f"def f(x):\n    y = np.copy(x)\n    t = x[1:-1] * x[1:-1]\n{adds}    return y", np.ones(size) / 3)
     assert text.count("for ") == 2
-    assert "t = np.zeros(x.shape[0])" in text
-    assert lines(text)[-3:-1] == ["y[i] -= t[i + 1]", "y[i] += t[i] * 2.0"]
+    assert "t = np.zeros(x.shape[0] + 2)" in text
+    assert "y[i] += t[i] + t[i + 1] * 2.0 - t[i + 2]" in lines(text)
+
+
+@pytest.mark.parametrize("made", ["y[1:-1] * 0.3", "y[1:-1] * np.sin(y[1:-1])", "y[1:-1] * y[2:]", "y[:-2] * 0.3"])
+def test_what_is_added_in_its_own_place_is_gathered_too(made):
+    adds = "    y[1:-1] -= t * 4.0\n    y[2:] += t\n    y[:-2] += t\n"
+    text = after(f"def f(x):\n    y = np.copy(x)\n    t = {made}\n{adds}    return y", X)
+    assert "y[i] += t[i] + t[i + 2] - t[i + 1] * 4.0" in lines(text)
 
 
 @pytest.mark.parametrize(
