@@ -17,9 +17,9 @@ are constants, and so is what is computed from them alone:
 32.0
 
 The linked function is for the usual case only.  For other classes, after a global was rebound, and where anything is
-raised, it goes the plain way, which begins again.  So only a body that computes with numbers and does nothing else is
-linked, and its operations stay as they are, in the order that the emitted source shows, at its lines.  Nothing is
-linked while a debugger is at work.
+raised, it goes the plain way, which begins again.  So only a body that computes with numbers, and at most keeps them in
+lists of its own, is linked, and its operations stay as they are, in the order that the emitted source shows, at its
+lines.  Nothing is linked while a debugger is at work.
 
 Where Numba has compiled the emitted function, the body is the call of the machine code that it made for these classes.
 """
@@ -49,7 +49,7 @@ MAX_RELINKED = 16
 _NUMBERS = (float, int, bool, complex)
 _PURE = frozenset(
     [value for value in vars(math).values() if isinstance(value, types.BuiltinFunctionType)]
-    + [abs, float, int, bool, complex, round, min, max]
+    + [abs, float, int, bool, complex, round, min, max, len, range]
 )
 _OPERATIONS: dict[type, Callable[..., Any]] = {
     ast.Add: operator.add,
@@ -307,19 +307,31 @@ class _Linker:
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
             return ast.Assign([self.target(node.targets[0])], self.expression(node.value))
         if isinstance(node, ast.AugAssign):
-            return ast.AugAssign(self.name_stored(node.target), node.op, self.expression(node.value))
+            stored: Any = self.target(node.target)
+            if isinstance(stored, ast.Tuple):
+                raise _NotLinked
+            return ast.AugAssign(stored, node.op, self.expression(node.value))
         if isinstance(node, ast.If):
             return ast.If(self.test(node.test), self.block(node.body), self.block(node.orelse))
+        if isinstance(node, ast.While):
+            forever = isinstance(node.test, ast.Constant) and node.test.value is True
+            test = node.test if forever else self.test(node.test)
+            return ast.While(test, self.block(node.body), self.block(node.orelse))
+        if isinstance(node, ast.For):
+            target, items = self.target(node.target), self.expression(node.iter)
+            return ast.For(target, items, self.block(node.body), self.block(node.orelse))
         if isinstance(node, ast.Return) and node.value is not None:
             return ast.Return(self.expression(node.value))
-        if isinstance(node, ast.Pass):
+        if isinstance(node, ast.Expr):
+            return ast.Expr(self.method(node.value))
+        if isinstance(node, (ast.Pass, ast.Break, ast.Continue)):
             return node
         raise _NotLinked
 
     def target(self, node: ast.expr) -> ast.expr:
         if isinstance(node, ast.Tuple):
             return ast.Tuple([self.name_stored(item) for item in node.elts], ast.Store())
-        return self.name_stored(node)
+        return self.item(node) if isinstance(node, ast.Subscript) else self.name_stored(node)
 
     def name_stored(self, node: ast.expr) -> ast.Name:
         if isinstance(node, ast.Name):
@@ -344,8 +356,10 @@ class _Linker:
             return self.folded(type(node.op), operand) or ast.UnaryOp(node.op, operand)
         if isinstance(node, ast.Call):
             return self.call(node)
-        if isinstance(node, ast.Tuple):
-            return ast.Tuple([self.expression(item) for item in node.elts], ast.Load())
+        if isinstance(node, (ast.Tuple, ast.List)):
+            return type(node)([self.expression(item) for item in node.elts], ast.Load())
+        if isinstance(node, ast.Subscript):
+            return self.item(node)
         if isinstance(node, ast.IfExp):
             return ast.IfExp(self.test(node.test), self.expression(node.body), self.expression(node.orelse))
         return self.test(node)
@@ -362,6 +376,32 @@ class _Linker:
                 return ast.Compare(values[0], node.ops, values[1:])
         elif isinstance(node, ast.Name) and not isinstance(found := self.name(node.id), ast.Constant):
             return found
+        elif isinstance(node, ast.Subscript):
+            return self.item(node)
+        raise _NotLinked
+
+    def method(self, node: ast.expr) -> ast.expr:
+        """``tape.append(x)`` and ``tape.pop()``, where the list is of the function's own."""
+        func = node.func if isinstance(node, ast.Call) and not node.keywords else None
+        if not isinstance(node, ast.Call) or not isinstance(func, ast.Attribute):
+            raise _NotLinked
+        if (func.attr, len(node.args)) not in (("append", 1), ("pop", 0)):
+            raise _NotLinked
+        called = ast.Attribute(self.own(func.value), func.attr, ast.Load())
+        return ast.Call(called, [self.expression(argument) for argument in node.args], [])
+
+    def item(self, node: ast.Subscript) -> ast.expr:
+        """``tape[i]`` and ``tape[::-1]`` of a list of the function's own."""
+        index = node.slice
+        backwards = (
+            isinstance(index, ast.Slice) and isinstance(node.ctx, ast.Load) and ast.unparse(index) == "::-1"
+        )
+        return ast.Subscript(self.own(node.value), index if backwards else self.expression(index), node.ctx)
+
+    def own(self, node: ast.expr) -> ast.expr:
+        """A name that the function binds itself."""
+        if isinstance(node, ast.Name) and node.id in self.stored - {*self.names, *self.seeds}:
+            return _name(OWN + node.id)
         raise _NotLinked
 
     def name(self, name: str) -> ast.expr:
@@ -396,6 +436,9 @@ class _Linker:
         return self.constant(_Constant(type(value), given=value), ("also", path), value)
 
     def call(self, node: ast.Call) -> ast.expr:
+        if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+            if node.func.value.id in self.stored:
+                return self.method(node)
         if self.compiled is not None and isinstance(node.func, ast.Name) and node.func.id == COMPILED:
             return ast.Call(node.func, [self.expression(argument) for argument in node.args], [])
         function = self.expression(node.func)

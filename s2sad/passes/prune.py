@@ -72,7 +72,8 @@ def prune(program: Program) -> Program:
     # first: what the reverse sweep may reuse is not needed by anything yet
     program = with_shared_values(with_powers_of_powers(program))
     if any(isinstance(node, (gast.For, gast.While)) for node in walk(program.body)):
-        program = with_invariants_outside(program)
+        moved = with_invariants_outside(program)
+        program = with_shared_values(moved) if moved is not program else program  # both sweeps may have them
     program = with_sizes_of_operands(program)
     return without_dead_code(program)
 

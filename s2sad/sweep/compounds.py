@@ -1,7 +1,8 @@
 """Partials of a few steps taken together, from the result that is in hand: fewer values are kept, and fewer products.
 
-``1.0 / (1.0 + np.exp(m))`` has the partial ``-r * (1.0 - r)`` with respect to `m`, and ``s * np.sqrt(s)`` has
-``1.5 * np.sqrt(s)``: by its steps, the first needs two more values and the second a quotient.
+``1.0 / (1.0 + np.exp(m))`` has the partial ``-r * (1.0 - r)`` with respect to `m`, ``s * np.sqrt(s)`` has
+``1.5 * np.sqrt(s)``, and ``s * np.exp(m)`` is its own partial with respect to `m`: by its steps, the first needs two
+more values, the second a quotient and the third a product.
 """
 
 from __future__ import annotations
@@ -19,48 +20,63 @@ Made = Callable[[Any], Any]
 """What a name of the same block stands for, None for any other expression."""
 
 
-def compound(key: str, value: Any, made: Made, objects: dict[str, Any]) -> tuple[Any, Any] | None:
-    """The operand of several steps that end with ``key = value``, and the partial with respect to it.
+def compound(key: str, value: Any, made: Made, objects: dict[str, Any]) -> list[tuple[Any, Any]]:
+    """The operands of several steps that end with ``key = value``, and the partials with respect to them.
+
+    The last one is that of the first step; any other one is of the step ``key = value`` itself.
 
     >>> from s2sad.tree.printer import expression_text
     >>> values = {"t": "1.0 + e", "e": "np.exp(m)", "q": "np.sqrt(s)"}
     >>> def made(node):
     ...     return gast.parse(values[node.id], mode="eval").body if getattr(node, "id", "") in values else None
-    >>> for text in ("1.0 / t", "s * q", "s * t"):
+    >>> for text in ("1.0 / t", "s * q", "s * e", "s * t"):
     ...     found = compound("r", gast.parse(text, mode="eval").body, made, {"np.exp": np.exp, "np.sqrt": np.sqrt})
-    ...     print(found and [expression_text(part) for part in found])
-    ['m', '-(r * (1.0 - r))']
-    ['s', '1.5 * q']
-    None
+    ...     print([tuple(map(expression_text, pair)) for pair in found])
+    [('m', '-(r * (1.0 - r))')]
+    [('s', '1.5 * q')]
+    [('s', 'e'), ('m', 'r')]
+    []
     """
     if not isinstance(value, gast.BinOp):
-        return None
+        return []
     if isinstance(value.op, gast.Div):
         return _logistic(key, value, made, objects)
     if isinstance(value.op, gast.Mult):
-        return _times_root(value.left, value.right, made, objects) or _times_root(
-            value.right, value.left, made, objects
-        )
-    return None
+        pairs = ((value.left, value.right), (value.right, value.left))
+        for form in (_times_root, _times_exponential):
+            for one, other in pairs:
+                found = form(key, one, other, made, objects)
+                if found:
+                    return found
+    return []
 
 
-def _logistic(key: str, value: gast.BinOp, made: Made, objects: dict[str, Any]) -> tuple[Any, Any] | None:
+def _logistic(key: str, value: gast.BinOp, made: Made, objects: dict[str, Any]) -> list[tuple[Any, Any]]:
     below = made(value.right) if _is_one(value.left) else None
     if not isinstance(below, gast.BinOp) or not isinstance(below.op, gast.Add):
-        return None
+        return []
     power = below.right if _is_one(below.left) else below.left if _is_one(below.right) else None
     operand = _argument(made(power), (np.exp, math.exp), objects)
     if operand is None:
-        return None
+        return []
     rest = binary(constant(1.0), gast.Sub, name(key))
-    return operand, gast.UnaryOp(gast.USub(), binary(name(key), gast.Mult, rest))
+    return [(operand, gast.UnaryOp(gast.USub(), binary(name(key), gast.Mult, rest)))]
 
 
-def _times_root(one: Any, root: Any, made: Made, objects: dict[str, Any]) -> tuple[Any, Any] | None:
+def _times_root(key: str, one: Any, root: Any, made: Made, objects: dict[str, Any]) -> list[tuple[Any, Any]]:
     operand = _argument(made(root), (np.sqrt, math.sqrt), objects)
     if operand is None or not isinstance(one, gast.Name) or operand.id != one.id:
-        return None
-    return operand, binary(constant(1.5), gast.Mult, clone(root))
+        return []
+    return [(operand, binary(constant(1.5), gast.Mult, clone(root)))]
+
+
+def _times_exponential(
+    key: str, one: Any, exponential: Any, made: Made, objects: dict[str, Any]
+) -> list[tuple[Any, Any]]:
+    operand = _argument(made(exponential), (np.exp, math.exp), objects)
+    if operand is None or not isinstance(one, gast.Name):
+        return []
+    return [(one, clone(exponential)), (operand, name(key))]
 
 
 def _argument(node: Any, functions: tuple[Any, ...], objects: dict[str, Any]) -> Any:

@@ -14,6 +14,8 @@
 ('a * (b - a + 2.0) - b', 'a * (b - g) - g * g')
 >>> show("a * 0.5 - a"), show("4.0 * a * b * (1.0 - a) - 4.0 * a * b * (1.0 - b)")
 ('-0.5 * a', '4.0 * b * a * (b - a)')
+>>> show("g * 0.5 * (2 * g)"), show("-g * 0.3 * (0.7 * g)")
+('g * g', '-g * 0.3 * (0.7 * g)')
 
 Only for derivatives, whose terms may be put together in any order.
 """
@@ -72,6 +74,7 @@ class Products:
                 if not isinstance(node, gast.BinOp):
                     return node
                 if self._is_light(node.left) and self._is_light(node.right):
+                    node = self._folded(node)
                     self._light[id(node)] = node
                     return node
                 return reordered(node, self.weight)
@@ -81,6 +84,18 @@ class Products:
             if self.typer.objects.get(dotted(node.func) or "") is np.sum:
                 return self.summed(node)
         return node
+
+    def _folded(self, node: gast.BinOp) -> Any:
+        """A product of numbers with its literals multiplied: ``g * 0.5 * (2 * h)`` is ``g * h``."""
+        if not (_has_literal(node.left) and _has_literal(node.right)):
+            return node
+        found = factors_of(node, self.weight)
+        if found is None or sum(map(_is_literal, (part for part, _ in found.numbers))):
+            return node
+        if all(getattr(self.typer(part), "dtype", "") == "int" for part, _ in found.numbers):
+            return node
+        made = product_of(found, self.weight)
+        return made if isinstance(made, gast.BinOp) else node
 
     def forget(self) -> None:
         """Forget the expressions seen so far."""
@@ -278,6 +293,19 @@ def _added(left: Any, op: Any, right: Any) -> Any:
         if isinstance(left.left, gast.Constant) and same(left.left, right.left):
             return binary(right.right, gast.Sub, left.right)
     return with_fields(binary(left, gast.Add, right), op=op)
+
+
+def _is_literal(node: Any) -> bool:
+    return isinstance(node, gast.Constant)
+
+
+def _has_literal(node: Any) -> bool:
+    """Whether a product has a number written out among its factors."""
+    while isinstance(node, gast.UnaryOp):
+        node = node.operand
+    if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Mult, gast.Div)):
+        return _has_literal(node.left) or _has_literal(node.right)
+    return _is_literal(node)
 
 
 def _is_difference(node: Any) -> bool:

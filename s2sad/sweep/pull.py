@@ -230,13 +230,17 @@ class Pull(Shadows):
 
     def _pull_compound(self, key: str, value: gast.expr, bar: gast.expr, statement: gast.stmt) -> bool:
         """Hand a cotangent past several steps at once, where their partial is known."""
-        found = compound(key, value, self._made_here, self.objects)
-        if found is None or not _is_real(self.types[key]) or not self._has_one_value(key):
+        steps = compound(key, value, self._made_here, self.objects)
+        found = [(node, partial) for node, partial in steps if self._reaches(node)]
+        # what an earlier step read must be as it was: its cotangent is handed over now
+        if not found or not all(map(self._has_one_value, (key, steps[-1][0].id))):
             return False
-        node, partial = found
-        if not same_shape(self.types[node.id], self.types[key]) or not _is_real(self.types[node.id]):
+        if not all(
+            _is_real(self.types[each]) and same_shape(self.types[each], self.types[key])
+            for each in (key, *(node.id for node, _ in found))
+        ):
             return False
-        self._contribute(key, [(node, partial)], self.atom(bar, self.bar_hint(key)))
+        self._contribute(key, together(found), self.atom(bar, self.bar_hint(key)))
         return True
 
     def _made_here(self, node: gast.expr) -> gast.expr | None:

@@ -63,13 +63,20 @@ def dot_product_test(
     y_bar = random_like(value, rng)
     x_bar = pullback_at(reverse, values)[1](y_bar)
     by_forward, by_reverse = inner(y_bar, y_dot), inner(list(x_bar), x_dot)
-    terms = max(_size(y_bar, y_dot), _size(list(x_bar), x_dot), 1e-300)  # of both, which may cancel
-    return abs(by_forward - by_reverse) / terms
+    terms = max(_size(y_bar, y_dot), _size(list(x_bar), x_dot))  # of both, which may cancel
+    usual = (
+        _size(y_bar, value) * _length(x_dot) / (_length(points) or np.inf)
+    )  # of a derivative that is not zero
+    return abs(by_forward - by_reverse) / max(terms, 0.01 * usual, 1e-300)
 
 
 def _size(a: Any, b: Any) -> float:
     """The size of the terms of an inner product, by Cauchy and Schwarz."""
-    return float(np.sqrt(inner(a, a) * inner(b, b)))
+    return _length(a) * _length(b)
+
+
+def _length(a: Any) -> float:
+    return float(np.sqrt(inner(a, a)))
 
 
 def dot_product_tolerance(args: Sequence[Any]) -> float:

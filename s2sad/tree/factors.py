@@ -142,7 +142,8 @@ def _folds(found: Factors, value: float, divides: bool) -> bool:
 
 def _is_exact(one: float, other: float, made: float, divides: bool) -> bool:
     """Whether a product or quotient of literals is a short number without rounding."""
-    if not is_short(made) or not all(map(math.isfinite, (one, other))):
+    digits = max(len(repr(abs(one))), len(repr(abs(other))))
+    if not (is_short(made) or len(repr(abs(made))) <= digits) or not all(map(math.isfinite, (one, other))):
         return False
     a, b, c = map(Fraction, (one, other, made))
     return c * b == a if divides else a * b == c

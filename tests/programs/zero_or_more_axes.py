@@ -1,6 +1,7 @@
 """Numbers where arrays are usual, and arrays of more axes than usual: NumPy takes them, so derivatives do."""
 
 import dataclasses
+import math
 
 import numpy as np
 
@@ -242,3 +243,51 @@ class Table:
 def array_of_rows_that_an_object_holds(table):
     m = np.array(table.rows)
     return np.sum(m @ m.T) * table.scale + np.mean(table.rows) * table.rows[1][0]
+
+
+@program(normal(3), 0.4, normal(4, 3), numba=True)
+def grown_by_exponentials(s, v, z):
+    """A product with an exponential is its own partial with respect to the exponent."""
+    total = np.zeros(3)
+    for i in range(len(z)):
+        s = s * np.exp(v * z[i] - 0.5 * v**2)
+        total += s
+    return np.mean(np.maximum(total, 0.5)) * np.exp(-v)
+
+
+@program(normal(3), normal(2, 3), 0.7)
+def products_with_exponentials_that_are_written(x, w, a):
+    e = np.exp(x)
+    y = x * e
+    spread = w * e
+    y *= a
+    e[0] = a
+    thin = np.exp(w[:, 0])[:, None] * x
+    z = np.exp(-x * a) * (e * e)
+    z[1:] += y[:2]
+    return np.sum(y * z) + np.sum(spread**2) + np.sum(thin * spread) + a * np.exp(a)
+
+
+@program(0.6, 4, numba=True)
+def damped(x, n):
+    s = x
+    for i in range(n):
+        if i % 2 == 0:
+            s = s * math.exp(-0.1 * i * x) + x * math.exp(x)
+        else:
+            s = math.exp(s * x) * s
+    return s
+
+
+@program(np.array([0.3, 0.7, 1.1]), writes=True)
+def written_before_the_last_step(x):
+    """The partial of several steps is that of the array that the first one read."""
+    s = x * 1.5
+    q = np.sqrt(s)
+    m = s[:2]
+    t = 1.0 + np.exp(m)
+    e = np.exp(m)
+    s[0] = x[1] * 0.3
+    r = 1.0 / t
+    m *= 0.5
+    return np.sum(s * q) + np.sum(r * r) + np.sum(x[1:] * e) + np.sum(m)

@@ -60,6 +60,17 @@ TEXTS = [
     "def f(x, y=2.0):\n    return -k * x ** 3 + (x > y and x or y) ** 2 / -3.0\n",
     "def g(x): return k * x * x\ndef f(x, y=2.0):\n    return g(x) / k + y\n",
     "def f(x, y=2.0):\n    return k if x > 2.0 * k else x * y\n",
+    "def f(x, y=2.0):\n    s = x\n    for i in range(1, 5):\n        s = s * k / (1.0 + s * s * i)\n    return s * y\n",
+    "def f(x, y=2.0):\n    s, n = x, 0\n    while abs(s) < 40.0 * k and n < 9:\n        s = s * s + y\n        n += 1\n    return s\n",
+    (
+        "def f(x, y=2.0):\n    s = y\n    while True:\n        t = 0.5 * (s + x / s)\n        if abs(t - s) <= 1e-9 * abs(t):\n"
+        "            break\n        s = t\n    return t * k\n"
+    ),
+    (
+        "def f(x, y=2.0):\n    s = 0.0\n    for i in range(3):\n        for j in range(i, 3):\n            if j == 1 and y > 2.5:\n"
+        "                continue\n            s = s + math.sin(x * j) * s + x / y\n    return s * k\n"
+    ),
+    "def f(x, y=2.0):\n    kept = [x, x * y]\n    for i in range(4):\n        kept.append(kept[i] * kept[-1] / (k + kept[i + 1] ** 2))\n    return kept[-1]\n",
 ]
 
 
@@ -263,7 +274,8 @@ def test_a_constant_that_cannot_be_computed_is_left_to_the_call():
     "text",
     [
         "def f(x):\n    print(end='')\n    return x * x\n",
-        "def f(x):\n    s = 0.0\n    for i in range(3):\n        s += x\n    return s * x\n",
+        "def f(x):\n    for i in range(3):\n        print(end='')\n    return x * x\n",
+        "def f(x):\n    kept = {}\n    for i in range(3):\n        kept[i] = x * i\n    return kept[0] * kept[2]\n",
         "def f(x):\n    return np.sin(x)\n",
         "def g(x): return x\ndef f(x):\n    g(2.0)\n    return x * x\n",
         "def f(x):\n" + "    x = x * 1.01 + math.sin(x)\n" * 70 + "    return x\n",

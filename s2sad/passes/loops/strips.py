@@ -183,11 +183,13 @@ class _Strips(Items):
             source = value.args[0]
         known: Any = self.types[key]
         if self.is_room(node):
-            if not is_outer or self.counts[key] != 1 or known.dtype != "float64":
+            if not is_outer or (key in after and self.counts[key] != 1) or known.dtype != "float64":
                 raise Unfit
             (self.kept if key in after else self.own).add(key)
             shape = value.args[0]
-            self.ranks[key] = len(shape.elts) if isinstance(shape, gast.Tuple) else 1
+            rank = len(shape.elts) if isinstance(shape, gast.Tuple) else 1
+            if self.ranks.setdefault(key, rank) != rank:
+                raise Unfit
         elif isinstance(source, gast.Name) and source.id in self.own and key not in after:
             parts = index_parts(value) if isinstance(value, gast.Subscript) else []
             if any(isinstance(part, (gast.Slice, gast.Tuple)) or _is_new(part) for part in parts):

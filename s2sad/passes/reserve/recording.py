@@ -203,11 +203,12 @@ class Recording(Frame):
         if not isinstance(item, gast.Name) or not known.shape or len(known.shape) > 3:
             return None
         before = loop.body[: place_of(loop.body, node)]
-        made = next((other for other in reversed(before) if item.id in bound_within([other])), None)
-        shape = self.made_shape(made, item.id, loop, key)
+        made = _last_binding(before, item.id)
+        array, origin = _origin(before, item.id, made)
+        shape = self.made_shape(origin, array, loop, key)
         if shape is not None:
-            row = self.named(item.id, subscript(name(tape), counter), made)
-            return replaced(replaced(loop.body, made, [row]), node, []), shape, []
+            row = self.named(array, subscript(name(tape), counter), origin)
+            return replaced(replaced(loop.body, origin, [row]), node, []), shape, []
         if made is None:
             carried = self.carried(loop, key, node, tape)
             if carried is not None:
@@ -384,6 +385,22 @@ class Recording(Frame):
         return not any(
             others & {stored(node), *_updated(node), *_handed_over(node)} for node in walk(self.body)
         )
+
+
+def _last_binding(body: Sequence[Any], key: str) -> Any:
+    """The last statement of a block that binds a name, or in which it is bound."""
+    return next((node for node in reversed(body) if key in bound_within([node])), None)
+
+
+def _origin(body: Sequence[Any], key: str, made: Any) -> tuple[str, Any]:
+    """The name under which an array was made that has other names at the end of a block, and where."""
+    while isinstance(made, gast.Assign) and assigned(made) == key and isinstance(made.value, gast.Name):
+        other = made.value.id
+        place = place_of(body, made)
+        if other in bound_within(body[place:]):
+            break
+        key, made = other, _last_binding(body[:place], other)
+    return key, made
 
 
 def _stem(printed: str) -> str:

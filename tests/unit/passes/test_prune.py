@@ -174,6 +174,24 @@ def test_invariants_leave_the_reverse_loop():
     assert out.index("np.cos(x)") < out.index("for")
 
 
+def test_what_leaves_the_loops_of_both_sweeps_is_computed_once():
+    text = """
+    def f(x, n, result_bar):
+        s = 1.0
+        for i in range(n):
+            t = np.cos(x)
+            s__v1 = s * t + i
+            s = s__v1
+        x_bar = result_bar * s
+        for j in range(n):
+            t__v1 = np.cos(x)
+            x_bar__v1 = x_bar * t__v1
+            x_bar = x_bar__v1
+        return x_bar
+    """
+    assert rewritten(prune, text, np.float64(0.3), 3, 1.0).count("np.cos(x)") == 1
+
+
 def test_what_may_raise_stays_in_the_loop():
     text = """
     def f(x, n):

@@ -79,6 +79,19 @@ def test_recorded_arrays_are_rows():
     assert "t_tape[i, 0] = x[0]" in text and "s + t_tape[k, 1]" in text and "append" not in text
 
 
+def test_recorded_arrays_that_have_another_name_by_then_are_rows():
+    turn = "u = t\n        w = u\n        t_tape.append(w)"
+    three = Array("float64", (3,))
+    text = reserved({"u": three, "w": three}, turn=turn, after="v = t_tape[n - 1][0] if n else 0.0")
+    assert "        t = t_tape[i]\n" in text and "append" not in text
+
+
+def test_recorded_arrays_whose_other_name_is_bound_again_stay_in_a_list():
+    turn = "u = t\n        t = x * 2.0\n        t_tape.append(u)"
+    text = reserved({"u": Array("float64", (3,))}, turn=turn, after="v = t_tape[n - 1][0] if n else 0.0")
+    assert "t = t_tape[i]\n" not in text
+
+
 def test_recorded_numbers_are_items():
     back = BACK.replace("w[1]", "w")
     text = reserved({"t_tape": ListOf(Scalar("float64")), "w": Scalar("float64")}, turn="t_tape.append(t[1])", after=back)

@@ -24,3 +24,10 @@ def test_modes_that_disagree(monkeypatch):
 
     monkeypatch.setattr(module, "push_forward", wrong)
     assert dot_product_test(bilinear, (np.arange(3.0), np.ones(2))) > 1e-3
+
+
+def test_a_derivative_that_is_zero_but_for_rounding():
+    def constant(x):
+        return np.sum(x * 1.7 / (x * x * 0.3) * x)
+
+    assert dot_product_test(constant, (np.array([0.7, 0.5, 0.9]),)) < 1e-12
