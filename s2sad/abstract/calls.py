@@ -37,6 +37,7 @@ from s2sad.rules.sizes import unknown_shape
 from s2sad.rules.typing import result_type
 from s2sad.runtime.assumed import real_valued
 from s2sad.runtime.containers import MODELS, ORIGINALS
+from s2sad.runtime.lists import listed, lists_of
 from s2sad.signature import (
     NO_VALUE,
     Array,
@@ -182,6 +183,8 @@ class Calls(Entering):
             return self.construct(function, args, keywords, hint, node)
         if isinstance(function, type) and function in MODELS and is_modelled(self, args, keywords, node):
             return self.construct(MODELS[function], args, keywords, hint, node)
+        if function is lists_of:
+            return self.enter(function_of(listed, self), args, keywords, node)
         if isinstance(function, functools._lru_cache_wrapper):
             if any(value.varied or self.must_enter(value) for value in [*args, *keywords.values()]):
                 return self._user_call(self.static(function.__wrapped__), args, keywords, hint, node)

@@ -35,7 +35,7 @@ from s2sad.analysis.kinds import invented, is_derivative, reality
 from s2sad.analysis.memory import ARRAYS, CONTAINERS, Memory
 from s2sad.names import base
 from s2sad.program import Program
-from s2sad.signature import Scalar
+from s2sad.signature import Array, Scalar
 from s2sad.tree.algebra import filled, signed_update
 from s2sad.tree.build import placed
 from s2sad.tree.dataflow import (
@@ -153,6 +153,7 @@ class _Candidate:
 
 class _Fuser:
     def __init__(self, program: Program) -> None:
+        self.types = program.types
         self.memory = Memory(program)
         self.real = reality(self.memory)
         self.is_invented = invented(program)
@@ -364,7 +365,14 @@ class _Fuser:
             return None
         if stored(node) is not None and stored(new) is None:
             return None  # what is written into has a name
+        if stored(node) == name and self.is_item(candidate.value) and _is_all_of(node, name):
+            return None  # `item += value` is better read than `items[k][...] += value`
         return signed_update(new) if isinstance(new, gast.AugAssign) else new
+
+    def is_item(self, value: Any) -> bool:
+        """Whether an expression looks up an item of something else than an array."""
+        whole = value.value if isinstance(value, gast.Subscript) else None
+        return isinstance(whole, gast.Name) and not isinstance(self.types.get(whole.id), Array)
 
     def is_readable(self, node: Any, candidate: _Candidate, depth: int) -> bool:
         parts = headers(node)
@@ -382,6 +390,15 @@ class _Fuser:
         if name is not None:
             return len(_VERSION.sub("", name.split("~")[0])) + 3
         return 8
+
+
+def _is_all_of(node: Any, name: str) -> bool:
+    """Whether a statement writes into all of an array: ``name[...] op= value``."""
+    target: Any = node.target if isinstance(node, gast.AugAssign) else node.targets[0]
+    if not isinstance(target, gast.Subscript) or not isinstance(target.value, gast.Name):
+        return False
+    every = isinstance(target.slice, gast.Constant) and target.slice.value is Ellipsis
+    return every and target.value.id == name
 
 
 def _placed(value: Any, statement: gast.stmt) -> Any:

@@ -291,3 +291,40 @@ def written_before_the_last_step(x):
     r = 1.0 / t
     m *= 0.5
     return np.sum(s * q) + np.sum(r * r) + np.sum(x[1:] * e) + np.sum(m)
+
+
+@program(normal(3), 0.3, writes=True)
+def exponentials_of_what_is_written(x, w):
+    y = x.copy()
+    for i in range(3):
+        e = np.exp(w * y)
+        y[i] += 1.0
+        y = y * e * 0.1
+    return y.sum()
+
+
+@program(normal(3, 4))
+def largest_of_rows_that_stay_columns(a):
+    b = a * a
+    top = np.max(b, axis=1, keepdims=True)
+    many = np.sum(b > 0.5, axis=0) + np.sum(a < 0.0)
+    return np.sum(top * a) + np.sum(np.min(b, axis=0, keepdims=True)) + np.sum(many * a[0])
+
+
+@program(0.8, 6)
+def items_until_one_is_small(x, n):
+    out = np.zeros(n)
+    for i in range(n):
+        out[i] = x * math.exp(-0.3 * i * x)
+        if out[i] < 0.3:
+            break
+    return out @ out
+
+
+@program(normal(4), writes=True)
+def an_argument_bound_again_behind_a_roll(x):
+    x[0] = 0.5
+    v = 1 * x
+    w = v
+    x = w * np.roll(v, -1)
+    return np.sum(x)

@@ -56,7 +56,8 @@ class Drafting(Reductions):
         # a scatter puts numbers into an array, and nothing shares memory by it
         self.memory = Memory(program.replace(body=tuple(_without_scatters(program.body))))
         self.elements = Elements(self.typer, dict(program.objects), self.hoist, self.length)
-        self.taken = {*parameters(program.args), program.name, "np", "math"}
+        self.parameters = frozenset(parameters(program.args))
+        self.taken = {*self.parameters, program.name, "np", "math"}
         for node in walk(program.body):
             self.taken.update(binds(node))
             for part in headers(node):

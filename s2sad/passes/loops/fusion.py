@@ -266,7 +266,8 @@ def _shed(nest: Nest, drafting: Drafting, lives_on: Callable[[str], bool]) -> No
             continue
         nest.made.remove(array)
         nest.before = [node for node in nest.before if node is not made]
-        alone = array in drafting.own or drafting.counts.get(array) == 1
+        once = drafting.counts.get(array) == 1 and array not in drafting.parameters  # its sizes may be read
+        alone = array in drafting.own or once
         number = array if alone else drafting.fresh(array, drafting.types[array])
         drafting.types[number] = Scalar(known.dtype)
         for item in nest.items:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -60,9 +61,11 @@ class Reductions:
         operand, axis, kept, function = found
         mean = function is np.mean
         known, result = self.typer(operand), self.typer(node)
-        if not isinstance(known, Array) or not known.shape or len(known.shape) > MOST_RANK:
+        if not isinstance(known, Array) or not isinstance(result, (Scalar, Array)) or result.shape is None:
             return None
-        if kind_of(known.dtype) == "bool" or not isinstance(result, (Scalar, Array)) or result.shape is None:
+        if kind_of(known.dtype) == "bool" and function is np.sum:
+            known = replace(known, dtype="int64")  # what is true is counted
+        if not known.shape or len(known.shape) > MOST_RANK or kind_of(known.dtype) == "bool":
             return None
         sums = function in (np.sum, np.mean)
         if sums and isinstance(result, Scalar) and (axis is None or (len(known.shape) == 1 and not kept)):

@@ -1,9 +1,11 @@
 """`optimize="scalars"`: arrays that loops use item by item are lists, and nobody can tell."""
 
+import math
+
 import numpy as np
 import pytest
 
-from s2sad import value_and_grad, vjp
+from s2sad import check_grads, grad, value_and_grad, vjp
 from s2sad.derivative import Derivative
 from s2sad.options import Options
 from s2sad.structure import leaves
@@ -282,3 +284,15 @@ def test_a_list_is_kept_from_loop_to_loop():
     assert "z_items[n - 1] /= float(" in forward
     assert "z_items[0] = float(2)" in forward
     assert reverse.count("z_bar.tolist()") <= 2
+
+
+def test_code_with_lists_of_any_size_is_differentiated_again():
+    def decay(x, n):
+        out = np.zeros(n)
+        for i in range(n):
+            out[i] = x * math.exp(-0.3 * i * x)
+            out[i] *= 2.0
+        return out @ out
+
+    assert "lists_of(out, n)" in grad(decay, optimize="scalars").specialize(0.8, 6).source
+    check_grads(decay, (0.8, 6), order=2, optimize="scalars")

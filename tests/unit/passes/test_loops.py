@@ -146,6 +146,11 @@ def test_sums_along_axes():
     after("def f(a):\n    return np.sum(a, axis=-1, keepdims=True) * a, np.mean(a), np.sum(a, 0)", A)
 
 
+def test_what_is_true_is_counted():
+    text = after("def f(a):\n    p = np.sum(a > 0.3, axis=1, keepdims=True)\n    return p, np.sum(a > 0.5), np.sum(a < 0.2, axis=0)", A)
+    assert "np.sum" not in text and "p[i, 0] = row" in lines(text)
+
+
 def test_extremes_and_means_along_axes():
     text = after("def f(a):\n    p = np.max(a, axis=1)\n    q = np.min(a, axis=0)\n    m = np.mean(a, axis=1)\n    return p, q, m", A)
     assert "row = np.maximum(row, a[i, j])" in text
