@@ -133,13 +133,23 @@ def against_primal(figures: Figures) -> Iterator[Outcome]:
         ours, primal = figures.time(name, "s2sad_numba"), figures.fastest(name, PRIMALS_UNDER_NUMBA)
         return ours / primal[1] if ours is not None and primal else None
 
+    def numpy_best(name: str) -> float | None:
+        ours, primal = figures.fastest(name, ("s2sad", "s2sad_scalars")), figures.time(name, "primal")
+        return ours[1] / primal if ours and primal is not None else None
+
     for backend, ratio in (("NumPy", numpy), ("Numba", numba)):
         yield bounded(4, f"{backend}: gradient over primal <= 3 on every workload", figures.names(), ratio, 3.0)
-        found = [r for name in figures.names() if (r := ratio(name)) is not None]
-        middle = statistics.median(found) if found else None
-        figure = f"{middle:.3g} over {len(found)} workloads" if middle is not None else "no figure"
-        target = f"{backend}: gradient over primal <= 2 in the median"
-        yield Outcome(4, target, figure, None if middle is None else middle <= 2.0)
+        yield in_the_median(f"{backend}: gradient over primal <= 2 in the median", figures.names(), ratio)
+    target = 'NumPy, optimize="scalars" where it is faster: gradient over primal <= 2 in the median'
+    yield in_the_median(target, figures.names(), numpy_best)
+
+
+def in_the_median(target: str, names: Sequence[str], ratio: Callable[[str], float | None]) -> Outcome:
+    """A target of issue 4 for the workload in the middle: at most 2."""
+    found = [r for name in names if (r := ratio(name)) is not None]
+    middle = statistics.median(found) if found else None
+    figure = f"{middle:.3g} over {len(found)} workloads" if middle is not None else "no figure"
+    return Outcome(4, target, figure, None if middle is None else middle <= 2.0)
 
 
 # ---- what is measured here ---------------------------------------------------------------------------------------

@@ -271,6 +271,8 @@ class Cotangents(Keeping):
         self.emit(gast.For(target(element), clone(items), [added], [], None))
 
     def _plus(self, old: gast.expr, new: gast.expr, known: Type) -> gast.expr:
+        if isinstance(known, Scalar) and (_is_zero(old) or _is_zero(new)):
+            return new if _is_zero(old) else old
         if isinstance(known, (Scalar, Array)):
             return self.bind(binary(old, gast.Add, new), "t_bar", known)
         if isinstance(known, ListOf):
@@ -553,3 +555,7 @@ def _part_type(known: Type, k: Any) -> Type:
 
 def is_mask(known: Type) -> bool:
     return isinstance(known, Array) and kind_of(known.dtype) == "bool"
+
+
+def _is_zero(node: gast.expr) -> bool:
+    return isinstance(node, gast.Constant) and type(node.value) is float and node.value == 0.0

@@ -4,7 +4,7 @@
 >>> from s2sad.tree.dataflow import rewrite
 >>> from s2sad.tree.printer import expression_text
 >>> n, m = Dim("n", one=False), Dim("m", one=False)
->>> types = {"a": Array("float64", (n, m)), "b": Array("float64", (m,)), "g": Scalar("float")}
+>>> types = {"a": Array("float64", (n, m)), "b": Array("float64", (m,)), "g": Scalar("float"), "h": Scalar("float")}
 >>> products = Products(Typer(types, {"np": np, "np.sum": np.sum}))
 >>> def show(text):
 ...     return expression_text(rewrite(gast.parse(text, mode="eval").body, products))
@@ -14,8 +14,8 @@
 ('a * (b - a + 2.0) - b', 'a * (b - g) - g * g')
 >>> show("a * 0.5 - a"), show("4.0 * a * b * (1.0 - a) - 4.0 * a * b * (1.0 - b)")
 ('-0.5 * a', '4.0 * b * a * (b - a)')
->>> show("g * 0.5 * (2 * g)"), show("-g * 0.3 * (0.7 * g)")
-('g * g', '-g * 0.3 * (0.7 * g)')
+>>> show("g * 0.5 * (2 * g)"), show("-g * 0.3 * (0.7 * g)"), show("2.0 / g * h * g"), show("h / g * g")
+('g * g', '-g * 0.3 * (0.7 * g)', '2.0 * h', 'h')
 
 Only for derivatives, whose terms may be put together in any order.
 """
@@ -86,8 +86,9 @@ class Products:
         return node
 
     def _folded(self, node: gast.BinOp) -> Any:
-        """A product of numbers with its literals multiplied: ``g * 0.5 * (2 * h)`` is ``g * h``."""
-        if not (_has_literal(node.left) and _has_literal(node.right)):
+        """A product of numbers, literals multiplied: ``g * 0.5 * (2 * h)`` is ``g * h``, and ``g / h * h`` is `g`."""
+        undone = isinstance(node.op, gast.Mult) and _is_divided_by(node.left, node.right)
+        if not undone and not (_has_literal(node.left) and _has_literal(node.right)):
             return node
         found = factors_of(node, self.weight)
         if found is None or sum(map(_is_literal, (part for part, _ in found.numbers))):
@@ -95,7 +96,7 @@ class Products:
         if all(getattr(self.typer(part), "dtype", "") == "int" for part, _ in found.numbers):
             return node
         made = product_of(found, self.weight)
-        return made if isinstance(made, gast.BinOp) else node
+        return made if isinstance(made, (gast.BinOp, gast.Name)) else node
 
     def forget(self) -> None:
         """Forget the expressions seen so far."""
@@ -297,6 +298,17 @@ def _added(left: Any, op: Any, right: Any) -> Any:
 
 def _is_literal(node: Any) -> bool:
     return isinstance(node, gast.Constant)
+
+
+def _is_divided_by(node: Any, part: Any) -> bool:
+    """Whether a name is among the divisors of a product."""
+    while isinstance(part, gast.Name) and isinstance(node, gast.BinOp):
+        if isinstance(node.op, gast.Div) and same(node.right, part):
+            return True
+        if not isinstance(node.op, (gast.Mult, gast.Div)):
+            break
+        node = node.left
+    return False
 
 
 def _has_literal(node: Any) -> bool:

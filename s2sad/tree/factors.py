@@ -8,6 +8,8 @@
 ...     return expression_text(reordered(gast.parse(text, mode="eval").body, weight))
 >>> show("-g * x * 0.5 * (2.0 * x)"), show("x * h * w"), show("(x * g)[:, None] / 2.0 * x")
 ('-g * x * x', 'h * w * x', '0.5 * g * x[:, None] * x')
+>>> show("g / h * (h * x)"), show("g / h * x")
+('g * x', 'g / h * x')
 >>> show("x * w"), show("1.0 * x"), show("0.0 * x * 2.0"), show("100.0 * x * 2 * g")
 ('x * w', '1.0 * x', '2.0 * 0.0 * x', '200.0 * g * x')
 """
@@ -77,7 +79,22 @@ class Factors:
 def factors_of(node: Any, weight: Weight) -> Factors | None:
     """A product taken apart; None where a factor is not known."""
     found = Factors()
-    return found if _collect(node, weight, found, False) else None
+    if not _collect(node, weight, found, False):
+        return None
+    found.numbers = _without_undone(found.numbers)
+    return found
+
+
+def _without_undone(numbers: list[tuple[Any, bool]]) -> list[tuple[Any, bool]]:
+    """Factors without those that a product is divided by and multiplied by again."""
+    kept: list[tuple[Any, bool]] = []
+    for part, divides in numbers:
+        undone = next((pair for pair in kept if pair[1] != divides and same(pair[0], part)), None)
+        if undone is not None and isinstance(part, gast.Name):
+            kept.remove(undone)
+        else:
+            kept.append((part, divides))
+    return kept
 
 
 def _collect(node: Any, weight: Weight, found: Factors, divides: bool) -> bool:

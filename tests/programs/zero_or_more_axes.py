@@ -328,3 +328,11 @@ def an_argument_bound_again_behind_a_roll(x):
     w = v
     x = w * np.roll(v, -1)
     return np.sum(x)
+
+
+@program([[0.4, 0.1], [0.3, 0.7]], normal(2, 2), 0.6)
+def undone_divisions(rows, a, k):
+    b = np.eye(2) * 2.0 + 0.1 * a
+    det = np.linalg.det(b)
+    total = np.log(det) * k + np.sum(a) / k * k
+    return total + np.log(k) * k / 3.0 + sum([sum(row) for row in rows]) * rows[0][1] / det * det
