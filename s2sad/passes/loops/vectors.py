@@ -25,8 +25,10 @@ def f(x):
     return total, x_bar
 
 A sum is taken item by item, in its order, which is one item at a time; so it gets a loop of its own, and the loop with
-the exponentials keeps the terms, as many as an array has items that is there anyway.  Where something else in a loop
-keeps its turns in their order, or calls what has no such form, all stays as it is.
+the exponentials keeps the terms, as many as an array has items that is there anyway.  What reads an array that is
+another one in each turn of a loop around, as a state is, has a loop of its own too: where that lies, a compiler cannot
+tell.  Where something else in a loop keeps its turns in their order, or calls what has no such form, all stays as it
+is.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2sad.analysis.memory import Memory
 from s2sad.names import unused
 from s2sad.passes.loops.nest import element
 from s2sad.program import Program
@@ -98,7 +101,8 @@ class _Vectors:
         self.taken = {part.id for part in parts if isinstance(part, gast.Name)}
         self.taken |= {key for node in walk(program.body) for key in binds(node)} | set(program.types)
         called = any(self.function(part) in _FUNCTIONS for part in parts if isinstance(part, gast.Call))
-        counts = definitions(program.body)
+        self.counts = counts = definitions(program.body)
+        self.memory = Memory(program)
         self.sizes: set[str] = set()
         for node in walk(program.body):
             key = assigned(node)
@@ -158,8 +162,47 @@ class _Vectors:
                 adding.append(gast.copy_location(with_fields(made, value=element(terms, place)), part))
                 made = gast.copy_location(store, part)
             body.append(made)
-        behind = [gast.copy_location(with_fields(node, body=adding), node)] if adding else []
-        return [*before, with_fields(node, body=body), *behind]
+        parts = [part for part in (*self.parted(body), adding) if part]
+        return [*before, *(gast.copy_location(with_fields(node, body=part), node) for part in parts)]
+
+    def parted(self, body: list[Any]) -> tuple[list[Any], list[Any]]:
+        """What a loop does, and what can be done behind it because it reads an array that is another one each time.
+
+        A compiler that cannot tell where that array lies leaves the whole loop as it is.
+        """
+        local = {key for part in body for key in binds(part)}
+        cut = len(body)
+        while cut and self.is_plain_store(body[cut - 1], local):
+            cut -= 1
+        front, back = body[:cut], body[cut:]
+        loads = [self.elements(part.value) for part in back]
+        if not front or not any(self.counts.get(key, 0) > 1 for found in loads for key, _ in found):
+            return body, []
+        stores = [_stored_element(part) for part in front]
+        made = {pair for pair in stores if pair is not None}
+        read = {pair for part in front for whole in headers(part) for pair in self.elements(whole)}
+        early, late = ({self.memory.root(key) for key, _ in pairs} for pairs in (read | made, made))
+        for part, found in zip(back, loads):
+            key, _ = _stored_element(part) or ("", "")
+            if self.memory.root(key) in early:
+                return body, []
+            if any(self.memory.root(array) in late and (array, index) not in made for array, index in found):
+                return body, []
+        return front, back
+
+    def is_plain_store(self, part: Any, local: set[str]) -> bool:
+        """Whether a statement stores into an array, from items of arrays and numbers of before, without a call."""
+        if _stored_element(part) is None or any(isinstance(inner, gast.Call) for inner in nodes(part)):
+            return False
+        return not local & {key for whole in headers(part) for key in reads(whole)}
+
+    def elements(self, node: Any) -> set[tuple[str, str]]:
+        """The items of arrays in an expression: the array, and its index as text."""
+        return {
+            (part.value.id, gast.dump(part.slice))
+            for part in nodes(node)
+            if isinstance(part, gast.Subscript) and isinstance(part.value, gast.Name)
+        }
 
     def spelled(self, part: Any) -> Any:
         key = self.vector(part) if isinstance(part, gast.Call) else None
@@ -237,6 +280,14 @@ class _Vectors:
         known = self.types.get(total)
         is_float = isinstance(known, Scalar) and known.dtype in _FLOATS
         return isinstance(node.op, (gast.Add, gast.Sub)) and is_float and uses.count(total) <= 2
+
+
+def _stored_element(node: Any) -> tuple[str, str] | None:
+    """The array that a statement stores an item into, and the index as text."""
+    target = node.targets[0] if isinstance(node, gast.Assign) else getattr(node, "target", None)
+    if not isinstance(target, gast.Subscript) or not isinstance(target.value, gast.Name):
+        return None
+    return target.value.id, gast.dump(target.slice)
 
 
 def _never_less_than_zero(count: Any) -> Any:

@@ -115,3 +115,41 @@ def test_lists_may_grow():
     return total
 """
     assert "terms" not in made(text)
+
+
+STATE = """
+    s = x * 1.0
+    e = np.empty(len(x))
+    u = np.empty(len(x))
+    for k in range(3):
+        t = np.empty(len(x))
+        for i in range(len(x)):
+            e[i] = np.exp(-x[i] * k)
+            t[i] = s[i] * e[i]
+        s = t
+    return s, u
+"""
+
+
+def test_what_reads_a_state_has_a_loop_of_its_own():
+    program = core("def f(x):" + STATE, X)
+    new = vectors(program)
+    from s2sad.runtime.elementary import vector_exp
+
+    np.testing.assert_array_equal(runnable(new, vector_exp=vector_exp)(X)[0], runnable(program)(X)[0])
+    assert source(new).count("for i in range(len(x)):") == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("t[i] = s[i] * e[i]", "t[i] = s[i] * e[i - 1]"),  # of another turn
+        ("t[i] = s[i] * e[i]", "x[i] = s[i] * e[i]"),  # what the exponentials are of
+        ("t[i] = s[i] * e[i]", "e[i] = s[i] * e[i]"),
+        ("t[i] = s[i] * e[i]", "v = s[i]\n            t[i] = v * e[i]"),
+        ("t[i] = s[i] * e[i]", "t[i] = u[i] * e[i]"),  # always the same array
+    ],
+)
+def test_what_stays_in_the_loop_with_the_exponentials(change):
+    text = made(STATE.replace(*change))
+    assert text.count("for i in range(len(x)):") == 1 and "vector_exp" in text
