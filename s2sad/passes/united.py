@@ -45,6 +45,7 @@ import gast
 from s2sad.analysis.kinds import is_derivative
 from s2sad.program import Program
 from s2sad.signature import Scalar, kind_of
+from s2sad.tree.algebra import is_float_zero
 from s2sad.tree.build import dotted, name
 from s2sad.tree.dataflow import (
     assigned,
@@ -98,13 +99,13 @@ class _United:
     ) -> tuple[str, str] | None:
         """A cotangent that is zero after each trip of a loop, and the one that it is added to."""
         ends = {key: k for k, node in enumerate(loop.body) if (key := assigned(node)) is not None}
-        for given in [key for key, k in ends.items() if _is_zero(loop.body[k].value)]:  # type: ignore[attr-defined]
+        for given in [key for key, k in ends.items() if is_float_zero(loop.body[k].value)]:  # type: ignore[attr-defined]
             other = self.added(loop, given)
             if other is None or other not in ends or not self.is_like(given, other):
                 continue
             place = next(k for k, node in enumerate(loop.body) if given in _reads([node]))
             inits = [self.first(before, key) for key in (given, other)]
-            if None in inits or not _is_zero(inits[1].value):  # type: ignore[union-attr]
+            if None in inits or not is_float_zero(inits[1].value):  # type: ignore[union-attr]
                 continue
             here = _reads([loop])
             steady = place < ends[given] and place <= ends[other] and here[other] == self.reads[given] == 1
@@ -201,10 +202,6 @@ def _length(node: Any) -> str | None:
     """The name in ``len(name)``."""
     is_length = isinstance(node, gast.Call) and dotted(node.func) == "len" and len(node.args) == 1
     return node.args[0].id if is_length and isinstance(node.args[0], gast.Name) else None
-
-
-def _is_zero(node: Any) -> bool:
-    return isinstance(node, gast.Constant) and type(node.value) is float and node.value == 0.0
 
 
 def _text(node: Any) -> int | None:

@@ -32,6 +32,7 @@ from s2sad.sweep.held import Held, operands
 from s2sad.sweep.keeping import Keeping
 from s2sad.sweep.scan import carried_names, definitions, flag_of, occurrences, stores_of, tried_names
 from s2sad.sweep.terms import is_fresh, mask_of
+from s2sad.tree.algebra import is_float_zero
 from s2sad.tree.build import (
     assign,
     binary,
@@ -271,8 +272,8 @@ class Cotangents(Keeping):
         self.emit(gast.For(target(element), clone(items), [added], [], None))
 
     def _plus(self, old: gast.expr, new: gast.expr, known: Type) -> gast.expr:
-        if isinstance(known, Scalar) and (_is_zero(old) or _is_zero(new)):
-            return new if _is_zero(old) else old
+        if isinstance(known, Scalar) and (is_float_zero(old) or is_float_zero(new)):
+            return self.bind(new if is_float_zero(old) else old, "t_bar", known)
         if isinstance(known, (Scalar, Array)):
             return self.bind(binary(old, gast.Add, new), "t_bar", known)
         if isinstance(known, ListOf):
@@ -555,7 +556,3 @@ def _part_type(known: Type, k: Any) -> Type:
 
 def is_mask(known: Type) -> bool:
     return isinstance(known, Array) and kind_of(known.dtype) == "bool"
-
-
-def _is_zero(node: gast.expr) -> bool:
-    return isinstance(node, gast.Constant) and type(node.value) is float and node.value == 0.0

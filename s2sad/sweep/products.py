@@ -91,7 +91,7 @@ class Products:
         if not undone and not (_has_literal(node.left) and _has_literal(node.right)):
             return node
         found = factors_of(node, self.weight)
-        if found is None or sum(map(_is_literal, (part for part, _ in found.numbers))):
+        if found is None or any(isinstance(part, gast.Constant) for part, _ in found.numbers):
             return node
         if all(getattr(self.typer(part), "dtype", "") == "int" for part, _ in found.numbers):
             return node
@@ -296,10 +296,6 @@ def _added(left: Any, op: Any, right: Any) -> Any:
     return with_fields(binary(left, gast.Add, right), op=op)
 
 
-def _is_literal(node: Any) -> bool:
-    return isinstance(node, gast.Constant)
-
-
 def _is_divided_by(node: Any, part: Any) -> bool:
     """Whether a name is among the divisors of a product."""
     while isinstance(part, gast.Name) and isinstance(node, gast.BinOp):
@@ -317,7 +313,7 @@ def _has_literal(node: Any) -> bool:
         node = node.operand
     if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Mult, gast.Div)):
         return _has_literal(node.left) or _has_literal(node.right)
-    return _is_literal(node)
+    return isinstance(node, gast.Constant)
 
 
 def _is_difference(node: Any) -> bool:

@@ -288,6 +288,11 @@ def same(a: Any, b: Any) -> bool:
     return bool(a == b)
 
 
+def is_float_zero(node: Any) -> bool:
+    """Whether an expression is ``0.0``, written out."""
+    return isinstance(node, gast.Constant) and type(node.value) is float and node.value == 0.0
+
+
 # ---- integer arithmetic in indices and bounds -------------------------------------------------------------------
 
 

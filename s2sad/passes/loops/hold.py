@@ -38,6 +38,7 @@ from s2sad.names import unused
 from s2sad.passes.loops.uses import Uses, Using, read_after, values_of
 from s2sad.program import Program
 from s2sad.signature import Array, Scalar
+from s2sad.tree.algebra import is_float_zero
 from s2sad.tree.build import assign, binary, constant, dotted, name, subscript, substitute, target
 from s2sad.tree.dataflow import (
     assigned,
@@ -171,7 +172,7 @@ class _Hold(Using):
                 return None
             row = getattr(node.target, "id", "")
             start = next((k for k, other in enumerate(out) if assigned(other) == row), None)
-            if start is None or not _is_zero(out[start].value) or not _is_small(node.value):
+            if start is None or not is_float_zero(out[start].value) or not _is_small(node.value):
                 return None
             if self.counts[row] != 2 or any(
                 row in statement_reads(other) for other in walk(out[start + 1 :])
@@ -297,10 +298,6 @@ def _is_room(node: Any) -> bool:
         and dotted(call.func) in _ROOM
         and bool(call.args)
     )
-
-
-def _is_zero(node: Any) -> bool:
-    return isinstance(node, gast.Constant) and type(node.value) is float and node.value == 0.0
 
 
 def _is_small(node: Any) -> bool:

@@ -1,7 +1,8 @@
 """What one array adds to another at several distances is gathered in one nest: the transpose of a stencil.
 
 An array that is only added to others, shifted by ``0, 1, ...``, is given a border of zeros instead, so that each
-element of the other array can be completed in one turn, wherever it lies.
+element of the other array can be completed in one turn, by one sum, wherever it lies.  What the nest that makes the
+array adds of it to the other one itself goes into that sum.
 """
 
 from __future__ import annotations

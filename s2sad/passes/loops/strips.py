@@ -45,6 +45,7 @@ from s2sad.passes.loops.items import Items, mentioned_in, names_of
 from s2sad.passes.loops.uses import Unfit, read_after, values_of
 from s2sad.program import Program
 from s2sad.signature import Array, Scalar
+from s2sad.tree.algebra import is_float_zero
 from s2sad.tree.build import assign, binary, call, constant, dotted, name, target
 from s2sad.tree.dataflow import (
     assigned,
@@ -365,7 +366,7 @@ class _Strips(Items):
                     raise Unfit
                 body.append(self.resized(node))
             elif assigned(node) in self.sums:
-                if not _is_zero(node.value):
+                if not is_float_zero(node.value):
                     raise Unfit
                 partial.update(binds(node))
                 body.append(node)
@@ -413,10 +414,6 @@ def _without_sizes(node: Any) -> Any:
 
 def _is_new(part: Any) -> bool:
     return isinstance(part, gast.Constant) and type(part.value) is not int
-
-
-def _is_zero(node: Any) -> bool:
-    return isinstance(node, gast.Constant) and type(node.value) is float and node.value == 0.0
 
 
 def _is_filled(node: Any) -> str | None:
